@@ -1,0 +1,92 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { CoresetError, messageOf } from './error.js';
+
+/** Where an atomic write puts its bytes. */
+export interface Sink {
+  write(bytes: Uint8Array | string): void;
+}
+
+const BUFFER_BYTES = 1 << 20;
+const MAX_WRITE_BYTES = 1 << 30;
+
+function writeFully(descriptor: number, bytes: Uint8Array): void {
+  let done = 0;
+  while (done < bytes.length) {
+    done += writeSync(descriptor, bytes, done, Math.min(MAX_WRITE_BYTES, bytes.length - done));
+  }
+}
+
+/** One clear line for what the file system said. */
+export function fileError(action: string, path: string, error: unknown): CoresetError {
+  if (CoresetError.isInstance(error)) return error;
+  const code = (error as NodeJS.ErrnoException).code;
+  const reasons: Record<string, string> = {
+    ENOENT: 'no such file or folder',
+    EACCES: 'permission denied',
+    EPERM: 'operation not permitted',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'no space left on the disk; free some and run the same command again',
+    EDQUOT: 'the disk quota is used up; free some space and run the same command again',
+    EISDIR: 'it is a folder, a file is needed',
+    ENOTDIR: 'a part of the path is a file, not a folder',
+    EEXIST: 'a file of that name is in the way',
+    EMFILE: 'too many open files',
+  };
+  return new CoresetError(`cannot ${action} ${path}: ${(code && reasons[code]) ?? messageOf(error)}`, { cause: error });
+}
+
+/**
+ * Write a file so that it appears whole or not at all: bytes go to a temporary file beside it, which is
+ * synced and renamed when `produce` returns, and removed when it throws.
+ * @throws CoresetError when the file system refuses
+ */
+export async function writeAtomic(path: string, produce: (sink: Sink) => void | Promise<void>): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  let descriptor: number;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    descriptor = openSync(temporary, 'w');
+  } catch (error) {
+    throw fileError('write', path, error);
+  }
+  const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  let used = 0;
+  const flush = (): void => {
+    writeFully(descriptor, buffer.subarray(0, used));
+    used = 0;
+  };
+  const sink: Sink = {
+    write(bytes) {
+      const chunk = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+      if (used + chunk.length > BUFFER_BYTES) flush();
+      if (chunk.length > BUFFER_BYTES) writeFully(descriptor, chunk);
+      else {
+        buffer.set(chunk, used);
+        used += chunk.length;
+      }
+    },
+  };
+  let open = true;
+  try {
+    await produce(sink);
+    flush();
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+    open = false;
+    renameSync(temporary, path);
+  } catch (error) {
+    if (open) closeSync(descriptor);
+    rmSync(temporary, { force: true });
+    throw isSystemError(error) ? fileError('write', path, error) : error;
+  }
+}
+
+/** Write a whole file atomically. */
+export function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
+  return writeAtomic(path, (sink) => sink.write(bytes));
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}

@@ -1,0 +1,40 @@
+export { fileError, type Sink, writeAtomic, writeFileAtomic } from './atomic-write.js';
+export { CoresetError, messageOf, requireInteger, requireNumber } from './error.js';
+export { createKernel, floatTensor, InferenceSession, int64Scalar, Tensor } from './kernel.js';
+export {
+  createMatrix,
+  type Matrix,
+  matrixFrom,
+  matrixOf,
+  normaliseRows,
+  rowOf,
+  squaredDistance,
+  takeRows,
+} from './matrix.js';
+export {
+  type NpyArray,
+  type NpyHeader,
+  npyHeader,
+  openNpyVectors,
+  readNpy,
+  readNpyHeader,
+  readNpyMatrix,
+  readNpyVector,
+  requireTwoDimensions,
+  writeNpy,
+} from './npy.js';
+export { ElementType, encodeOnnxModel, type GraphSpec, type NodeSpec, type TensorSpec } from './onnx-graph.js';
+export { openPool, type Pool, runBlocks, serveTasks, type Tasks } from './pool.js';
+export type { OnProgress, Progress, RunOptions } from './progress.js';
+export { type Random, randomOrder, sampleRows, seededRandom } from './rng.js';
+export {
+  forEachBlock,
+  gatherRows,
+  openVectors,
+  readFully,
+  requireFinite,
+  shareVectors,
+  type VectorFile,
+  type VectorReader,
+  type Vectors,
+} from './vectors.js';

@@ -1,0 +1,81 @@
+import { CoresetError } from './error.js';
+
+/**
+ * A row-major float32 matrix: row i is `data[i * cols]` to `data[(i + 1) * cols - 1]`.
+ *
+ * It is the one type that crosses every border between stages. `data` may lie in shared memory.
+ */
+export interface Matrix {
+  data: Float32Array;
+  rows: number;
+  cols: number;
+}
+
+/** A zeroed matrix in shared memory, so that worker threads read it without a copy. */
+export function createMatrix(rows: number, cols: number): Matrix {
+  return { data: new Float32Array(new SharedArrayBuffer(rows * cols * 4)), rows, cols };
+}
+
+/**
+ * Wrap an array as a matrix without copying.
+ * @throws CoresetError when the length is not `rows * cols`
+ */
+export function matrixOf(data: Float32Array, rows: number, cols: number): Matrix {
+  if (data.length !== rows * cols) {
+    throw new CoresetError(`a ${rows} × ${cols} matrix needs ${rows * cols} numbers, got ${data.length}`);
+  }
+  return { data, rows, cols };
+}
+
+/** Copy nested arrays into a matrix; for small inputs and notebooks. */
+export function matrixFrom(vectors: ArrayLike<number>[]): Matrix {
+  const cols = vectors[0]?.length ?? 0;
+  const result = createMatrix(vectors.length, cols);
+  for (let i = 0; i < vectors.length; i++) {
+    if (vectors[i].length !== cols) {
+      throw new CoresetError(
+        `row ${i} has ${vectors[i].length} numbers, row 0 has ${cols}; all rows need the same length`,
+      );
+    }
+    result.data.set(vectors[i], i * cols);
+  }
+  return result;
+}
+
+/** Row i as a view on the matrix, not a copy. */
+export function rowOf(matrix: Matrix, i: number): Float32Array {
+  return matrix.data.subarray(i * matrix.cols, (i + 1) * matrix.cols);
+}
+
+/** The listed rows, copied in the order given. */
+export function takeRows(matrix: Matrix, rows: ArrayLike<number>): Matrix {
+  const { data, cols } = matrix;
+  const result = createMatrix(rows.length, cols);
+  for (let i = 0; i < rows.length; i++) {
+    result.data.set(data.subarray(rows[i] * cols, (rows[i] + 1) * cols), i * cols);
+  }
+  return result;
+}
+
+/** Scale each row of `data` to Euclidean length 1, in place; an all-zero row stays as it is. */
+export function normaliseRows(data: Float32Array, cols: number): void {
+  for (let start = 0; start < data.length; start += cols) {
+    let sum = 0;
+    for (let c = start; c < start + cols; c++) sum += data[c] * data[c];
+    if (sum === 0) continue;
+    const scale = 1 / Math.sqrt(sum);
+    for (let c = start; c < start + cols; c++) data[c] *= scale;
+  }
+}
+
+/** Squared Euclidean distance of row i of `a` and row j of `b`, accumulated in float64. */
+export function squaredDistance(a: Float32Array, i: number, b: Float32Array, j: number, cols: number): number {
+  let sum = 0;
+  const startA = i * cols;
+  const startB = j * cols;
+  for (let c = 0; c < cols; c++) {
+    const difference = a[startA + c] - b[startB + c];
+    sum += difference * difference;
+  }
+  return sum;
+}

@@ -1,0 +1,45 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CoresetError, openPool } from '@coreset/core';
+import { expect, test } from 'vitest';
+import { ROOT, temporaryFolder } from '../../../test/support.ts';
+
+const worker = join(temporaryFolder(), 'worker.mjs');
+const core = pathToFileURL(join(ROOT, 'packages/core/dist/index.js')).href;
+writeFileSync(
+  worker,
+  `import { workerData } from 'node:worker_threads';
+import { CoresetError, serveTasks } from ${JSON.stringify(core)};
+serveTasks({
+  refuse: () => { throw new CoresetError('row 3 is wrong'); },
+  square: ({ n }) => n * n,
+  slow: async () => {
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    Atomics.add(workerData, 0, 1);
+  },
+});`,
+);
+
+test('tasks run, and a CoresetError comes back as one', async () => {
+  const pool = openPool(pathToFileURL(worker), {}, { threads: 2 });
+  expect(await Promise.all([1, 2, 3].map((n) => pool.run('square', { n })))).toEqual([1, 4, 9]);
+  const error = await pool.run<Error>('refuse', {}).catch((caught: Error) => caught);
+  expect(CoresetError.isInstance(error)).toBe(true);
+  expect(error.message).toBe('row 3 is wrong');
+  await pool.close();
+});
+
+test('an abort rejects at once, starts nothing more, and lets a running task come to its end', async () => {
+  const controller = new AbortController();
+  const finished = new Int32Array(new SharedArrayBuffer(4));
+  const pool = openPool(pathToFileURL(worker), finished, { threads: 1, signal: controller.signal });
+  const tasks = [pool.run('slow', {}), pool.run('slow', {})];
+  setTimeout(() => controller.abort(new Error('enough')), 100);
+  const results = await Promise.allSettled(tasks);
+  expect(results.map((result) => result.status === 'rejected' && result.reason.message)).toEqual(['enough', 'enough']);
+  expect(finished[0]).toBe(0);
+  await pool.close();
+  expect(finished[0]).toBe(1);
+  await expect(pool.run('square', { n: 2 })).rejects.toThrow('enough');
+});

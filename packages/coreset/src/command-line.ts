@@ -1,0 +1,74 @@
+import { CoresetError, type RunOptions } from '@coreset/core';
+import { Command, Option } from 'commander';
+import { progressDisplay } from './progress-display.js';
+
+/** A command's options that every command has. */
+export interface CommonFlags {
+  threads?: number;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** Parse an option that is a number. @throws CoresetError naming the option */
+export function numberOption(flag: string): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (!Number.isFinite(value)) throw new CoresetError(`${flag} '${text}' is not a number`);
+    return value;
+  };
+}
+
+/** An option that is a number. */
+export function numeric(flags: string, description: string): Option {
+  const long = /--[a-z-]+/.exec(flags)?.[0] ?? flags;
+  return new Option(flags, description).argParser(numberOption(long));
+}
+
+/** A subcommand with the options that all have, and a worked example below its help. */
+export function subcommand(name: string, description: string, example: string): Command {
+  return new Command(name)
+    .description(description)
+    .addOption(numeric('--threads <n>', 'worker threads; the result does not depend on it (default: all cores)'))
+    .option('--json', 'print one JSON object about the run on standard output')
+    .option('--quiet', 'no progress on standard error')
+    .addHelpText('after', `\nExample:\n${example.replace(/^/gm, '  ')}`);
+}
+
+/**
+ * Run a command's work with progress on standard error; SIGINT and SIGTERM stop it in good order.
+ * @returns what the work returns
+ */
+export async function withProgress<Result>(
+  flags: CommonFlags,
+  work: (options: RunOptions) => Promise<Result>,
+): Promise<Result> {
+  const display = progressDisplay();
+  const controller = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => controller.abort(new Interrupted(signal));
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  try {
+    return await work({
+      threads: flags.threads,
+      signal: controller.signal,
+      onNotice: display.note,
+      onProgress: flags.quiet ? undefined : display.onProgress,
+    });
+  } finally {
+    display.stop();
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+/** The reason of an abort by a signal. */
+export class Interrupted extends Error {
+  constructor(readonly signalName: NodeJS.Signals) {
+    super(`stopped by ${signalName}; run the same command again to go on where it stopped`);
+  }
+}
+
+/** Print the result: one JSON object under `--json`, else lines for people. */
+export function report(flags: CommonFlags, summary: object, lines: string[]): void {
+  process.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : `${lines.join('\n')}\n`);
+}

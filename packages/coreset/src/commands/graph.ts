@@ -1,0 +1,29 @@
+import { buildGraph, type GraphOptions, writeGraph } from '@coreset/graph';
+import type { Command } from 'commander';
+import { type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
+import { formatCount } from '../progress-display.js';
+import { openEmbeddings } from '../vectors-input.js';
+import { addGraphOptions, addSeedOption } from './shared-options.js';
+
+const EXAMPLE = `coreset graph embeddings.npy --k 10 --backend exact --out graph
+
+writes graph/neighbours.npy (rows × 10, int32), graph/distances.npy (rows × 10, float32, Euclidean,
+ascending, the row itself excluded) and graph/duplicates.npy (the first row with the same vector).`;
+
+/** `coreset graph` */
+export function graphCommand(): Command {
+  const command = subcommand('graph', 'k-nearest-neighbour graph of embeddings', EXAMPLE)
+    .argument('<embeddings>', '.npy file, rows × columns, float32 or float64')
+    .requiredOption('--out <dir>', 'folder to write neighbours.npy, distances.npy and duplicates.npy into');
+  for (const add of [addGraphOptions, addSeedOption]) add(command);
+  return command.action(async (path: string, flags: GraphOptions & CommonFlags & { out: string }) => {
+    const { out, json, quiet, ...options } = flags;
+    const vectors = openEmbeddings(path);
+    const graph = await withProgress(flags, (run) => buildGraph(vectors, { ...options, ...run }));
+    const files = await writeGraph(out, graph);
+    report(flags, { rows: graph.rows, k: graph.k, files }, [
+      `${graph.k} neighbours of ${formatCount(graph.rows)} rows:`,
+      ...files.map((file) => `  ${file}`),
+    ]);
+  });
+}

@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
+import { formatCount, formatSeconds } from '../progress-display.js';
+import { type PruneOptions, type PruneResult, prune } from '../prune.js';
+import {
+  addCorpusOptions,
+  addD2Options,
+  addDifficultyOptions,
+  addGraphOptions,
+  addModelOptions,
+  addSeedOption,
+} from './shared-options.js';
+
+const EXAMPLE = `coreset prune packages.jsonl --keep 0.3 --text description --out kept.jsonl
+
+keeps 30 % of the rows of packages.jsonl. kept.jsonl has the kept lines unchanged; the folder
+packages.coreset has the embeddings, difficulty, graph, the order of picks (selection.json)
+and the reason for every dropped row (dropped.jsonl).`;
+
+type Flags = Omit<PruneOptions, 'edges'> &
+  CommonFlags & { graphEdges?: PruneOptions['edges']; duplicates?: 'drop' | 'keep' };
+
+/** `coreset prune` */
+export function pruneCommand(): Command {
+  const command = subcommand('prune', 'Keep the part of a corpus worth training on', EXAMPLE)
+    .argument(
+      '<input>',
+      'JSONL, CSV, TSV, Parquet, text (a line a row), .npy embeddings; text formats may be gzipped; - is JSONL on standard input',
+    )
+    .requiredOption('--keep <share|count>', 'what to KEEP: a share (0.3 or 30%) or a whole number of rows (3600)')
+    .option('--out <file>', "where the kept rows go, in the input's format (default: kept.EXT in the run directory)")
+    .option('--run-dir <dir>', 'folder for the result of every stage (default: INPUT.coreset)')
+    .option('--scores <field|file>', 'difficulty from a field or file instead of the prototype distance');
+  for (const add of [
+    addCorpusOptions,
+    addModelOptions,
+    addDifficultyOptions,
+    addGraphOptions,
+    addD2Options,
+    addSeedOption,
+  ])
+    add(command);
+  return command.action(async (input: string, flags: Flags) => {
+    const { graphEdges: edges, json, quiet, ...options } = flags;
+    const result = await withProgress(flags, (run) => prune(input, { ...options, edges, ...run }));
+    const { order: _, ...summary } = result;
+    report(flags, summary, humanSummary(result));
+  });
+}
+
+function humanSummary({ rows, kept, duplicates, seconds, reused, files }: PruneResult): string[] {
+  const share = ((100 * kept) / rows).toFixed(1);
+  const stages = Object.entries(seconds).map(([stage, s]) =>
+    reused.includes(stage) ? `${stage} reused` : `${stage} ${s.toFixed(1)} s`,
+  );
+  const total = Object.values(seconds).reduce((sum, s) => sum + s, 0);
+  return [
+    `kept ${formatCount(kept)} of ${formatCount(rows)} rows (${share} %), dropped ${formatCount(rows - kept)}, ${formatCount(duplicates)} exact duplicates among all rows`,
+    `  kept rows         ${files.kept}`,
+    `  order of picks    ${files.selection}`,
+    `  why rows dropped  ${files.dropped}`,
+    `  all stages        ${files.runDir}`,
+    `  ${formatSeconds(total)}: ${stages.join(', ')}`,
+  ];
+}

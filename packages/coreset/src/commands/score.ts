@@ -1,0 +1,36 @@
+import { writeNpy } from '@coreset/core';
+import { difficultyScores, type KmeansOptions } from '@coreset/difficulty';
+import { type Command, Option } from 'commander';
+import { type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
+import { formatCount } from '../progress-display.js';
+import { openEmbeddings } from '../vectors-input.js';
+import { addDifficultyOptions, addSeedOption } from './shared-options.js';
+
+const EXAMPLE = `coreset score embeddings.npy --prototypes 100 --out difficulty.npy
+
+writes one float64 in [0, 1] per row: the scaled distance to the nearest of 100 k-means prototypes.`;
+
+/** `coreset score` */
+export function scoreCommand(): Command {
+  const command = subcommand('score', 'Difficulty of embeddings: distance to the nearest k-means prototype', EXAMPLE)
+    .argument('<embeddings>', '.npy file, rows × columns, float32 or float64')
+    .requiredOption('--out <file>', '.npy file to write')
+    .addOption(
+      new Option('--metric <metric>', 'distance to a prototype (default: euclidean)').choices(['euclidean', 'cosine']),
+    )
+    .addOption(
+      new Option('--backend <backend>', 'k-means implementation (default: kernel)').choices(['kernel', 'ml-kmeans']),
+    )
+    .addOption(numeric('--iterations <n>', 'k-means iterations at most (default: 20)'));
+  for (const add of [addDifficultyOptions, addSeedOption]) add(command);
+  return command.action(async (path: string, flags: KmeansOptions & CommonFlags & { out: string }) => {
+    const { out, json, quiet, ...options } = flags;
+    const vectors = openEmbeddings(path);
+    const difficulty = await withProgress(flags, (run) => difficultyScores(vectors, { ...options, ...run }));
+    await writeNpy(out, difficulty.scores);
+    const summary = { rows: vectors.rows, prototypes: difficulty.prototypes, files: { difficulty: out } };
+    report(flags, summary, [
+      `difficulty of ${formatCount(vectors.rows)} rows from ${difficulty.prototypes} prototypes: ${out}`,
+    ]);
+  });
+}

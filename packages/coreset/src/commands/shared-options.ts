@@ -1,0 +1,76 @@
+import { DTYPES, POOLINGS } from '@coreset/embedder';
+import { GRAPH_BACKENDS } from '@coreset/graph';
+import { type Command, Option } from 'commander';
+import { numeric } from '../command-line.js';
+import { ON_BAD_ROW } from '../corpus.js';
+
+/** Options that say which rows and fields are read. */
+export function addCorpusOptions(command: Command): Command {
+  return command
+    .option('--text <field>', 'field to embed (default: text, or the only field)')
+    .option('--id <field>', 'field with a unique id (default: id, where there is one)')
+    .addOption(
+      new Option('--on-bad-row <what>', 'what to do with a row without text (default: fail)').choices(ON_BAD_ROW),
+    );
+}
+
+/** Options of the embedding model. */
+export function addModelOptions(command: Command): Command {
+  return command
+    .option('--model <model>', 'model folder, bundled name or hub id (default: all-MiniLM-L6-v2, bundled)')
+    .addOption(new Option('--dtype <dtype>', 'weights to load (default: q8)').choices(DTYPES))
+    .option('--device <device>', 'execution provider of onnxruntime (default: cpu)')
+    .addOption(new Option('--pooling <pooling>', 'how tokens become one vector (default: mean)').choices(POOLINGS))
+    .addOption(numeric('--max-tokens <n>', 'tokens kept per text (default: 256)'))
+    .addOption(numeric('--batch-size <n>', 'texts per inference; at 1 a row depends on its text alone (default: 1)'));
+}
+
+/** Options of the difficulty score. */
+export function addDifficultyOptions(command: Command): Command {
+  return command.addOption(numeric('--prototypes <p>', 'number of k-means prototypes (default: √rows, at most 1000)'));
+}
+
+/** Options of the neighbour graph. */
+export function addGraphOptions(command: Command): Command {
+  return command
+    .addOption(numeric('--k <k>', 'neighbours per row (default: 10)'))
+    .addOption(new Option('--backend <backend>', 'neighbour search (default: exact)').choices(GRAPH_BACKENDS));
+}
+
+/** Options of D2's message passing. */
+export function addD2Options(command: Command): Command {
+  return command
+    .addOption(numeric('--gamma-forward <f>', 'γ_f: how fast forward messages fade with distance (default: 1)'))
+    .addOption(numeric('--gamma-reverse <r>', 'γ_r: how fast reverse messages fade with distance (default: 1)'))
+    .addOption(
+      new Option('--kernel <kernel>', 'w = exp(−γd²) or exp(−γd) (default: exponential)').choices([
+        'gaussian',
+        'exponential',
+      ]),
+    )
+    .addOption(
+      new Option('--aggregate <how>', "x' = x + Σ or x · Σ of messages (default: sum)").choices(['sum', 'product']),
+    )
+    .addOption(
+      new Option('--reverse <how>', 'reverse messages of weight w or 1 (default: weighted)').choices([
+        'weighted',
+        'absolute',
+      ]),
+    )
+    .addOption(
+      new Option('--graph-edges <which>', 'edges listed by either side, or own list only (default: symmetric)').choices(
+        ['symmetric', 'directed'],
+      ),
+    )
+    .addOption(
+      new Option(
+        '--below-zero <what>',
+        'what a pick with a score below zero does to its neighbours (default: raise)',
+      ).choices(['raise', 'silent']),
+    );
+}
+
+/** The seed of every random choice. */
+export function addSeedOption(command: Command): Command {
+  return command.addOption(numeric('--seed <s>', 'seed of every random choice (default: 0)'));
+}

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { CoresetError, type OnProgress } from '@coreset/core';
+import { openRows, type Row, type RowFile } from '@coreset/rows';
+
+/** What becomes of a row that has no text to embed. */
+export type OnBadRow = 'fail' | 'skip' | 'keep';
+
+export const ON_BAD_ROW: OnBadRow[] = ['fail', 'skip', 'keep'];
+
+/** Which fields of the rows to use. */
+export interface CorpusOptions {
+  /** Field with the text to embed. Default: `text`, or the only field there is. */
+  text?: string;
+  /** Field with a unique id. Default: `id` where there is one. */
+  id?: string;
+  /** A row without text: stop (`fail`), leave it out (`skip`), or keep it without embedding it (`keep`). Default: `fail`. */
+  onBadRow?: OnBadRow;
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/** A corpus that has been read once and found in order. */
+export interface Corpus {
+  file: RowFile;
+  textField: string;
+  idField: string | undefined;
+  /** Rows of the file. */
+  rows: number;
+  /** Rows of the file without a text to embed, ascending. */
+  badRows: number[];
+  onBadRow: OnBadRow;
+}
+
+/** White space as one space, none at the ends: texts that differ in it alone are the same row. */
+export function normaliseText(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'string' ? 'empty' : `a ${typeof value}`;
+}
+
+async function chooseFields(
+  file: RowFile,
+  options: CorpusOptions,
+): Promise<{ textField: string; idField: string | undefined }> {
+  const fields = await file.fields();
+  const listed = fields.slice(0, 20).join(', ');
+  const require = (field: string, option: string): string => {
+    // A later JSONL row may have fields that the first one lacks, but a name that the first lacks is most likely a slip.
+    if (!fields.includes(field))
+      throw new CoresetError(`${file.path}: there is no field '${field}' (${option}); the fields are ${listed}`);
+    return field;
+  };
+  let textField = 'text';
+  if (options.text !== undefined) textField = require(options.text, '--text');
+  else if (!fields.includes('text')) {
+    if (fields.length === 0) throw new CoresetError(`${file.path} has no rows`);
+    if (fields.length !== 1)
+      throw new CoresetError(
+        `${file.path}: there is no field 'text'; name the field to embed with --text (the fields are ${listed})`,
+      );
+    textField = fields[0];
+  }
+  const idField =
+    options.id !== undefined
+      ? require(options.id, '--id')
+      : fields.includes('id') && textField !== 'id'
+        ? 'id'
+        : undefined;
+  return { textField, idField };
+}
+
+const ROWS_BETWEEN_REPORTS = 10_000;
+
+/**
+ * Read a corpus once from end to end, so that whatever is wrong with it is said before any work is done.
+ * @throws CoresetError naming the line or row
+ */
+export async function openCorpus(path: string, options: CorpusOptions = {}): Promise<Corpus> {
+  const { onBadRow = 'fail' } = options;
+  if (!ON_BAD_ROW.includes(onBadRow))
+    throw new CoresetError(`on-bad-row '${onBadRow}' is not known; use one of ${ON_BAD_ROW.join(', ')}`);
+  const file = openRows(path);
+  const { textField, idField } = await chooseFields(file, options);
+  const badRows: number[] = [];
+  const ids = new IdHashes();
+  let rows = 0;
+  for await (const row of file.read(idField === undefined ? [textField] : [textField, idField])) {
+    const text = row[textField];
+    if (typeof text !== 'string' || text.trim() === '') {
+      if (onBadRow === 'fail') {
+        throw new CoresetError(
+          `${path}: row ${rows} has no text, field '${textField}' is ${describe(text)}; mend it or choose --on-bad-row skip or keep`,
+        );
+      }
+      badRows.push(rows);
+    }
+    if (idField !== undefined) ids.add(requireId(row, idField, rows, path));
+    rows++;
+    if (rows % ROWS_BETWEEN_REPORTS === 0) {
+      options.signal?.throwIfAborted();
+      options.onProgress?.({ stage: 'read', done: rows });
+    }
+  }
+  if (rows === 0) throw new CoresetError(`${path} has no rows`);
+  if (idField !== undefined && ids.mayRepeat()) await requireDistinctIds(file, idField);
+  return { file, textField, idField, rows, badRows, onBadRow };
+}
+
+/** A row's id as text. */
+export function idOf(row: Row, idField: string): string | undefined {
+  const id = row[idField];
+  return typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint' ? String(id) : undefined;
+}
+
+function requireId(row: Row, idField: string, number: number, path: string): string {
+  const id = idOf(row, idField);
+  if (id === undefined)
+    throw new CoresetError(
+      `${path}: row ${number}, field '${idField}' is ${describe(row[idField])}; an id is a text or a number`,
+    );
+  return id;
+}
+
+/** 64-bit hashes of ids: 8 bytes a row whatever the ids' length. */
+class IdHashes {
+  private hashes = new BigUint64Array(1024);
+  private count = 0;
+
+  add(id: string): void {
+    if (this.count === this.hashes.length) {
+      const larger = new BigUint64Array(2 * this.count);
+      larger.set(this.hashes);
+      this.hashes = larger;
+    }
+    this.hashes[this.count++] = createHash('md5').update(id).digest().readBigUInt64LE();
+  }
+
+  mayRepeat(): boolean {
+    const sorted = this.hashes.subarray(0, this.count).sort();
+    for (let i = 1; i < sorted.length; i++) if (sorted[i] === sorted[i - 1]) return true;
+    return false;
+  }
+}
+
+async function requireDistinctIds(file: RowFile, idField: string): Promise<void> {
+  const seen = new Map<string, number>();
+  let number = 0;
+  for await (const row of file.read([idField])) {
+    const id = requireId(row, idField, number, file.path);
+    const first = seen.get(id);
+    if (first !== undefined)
+      throw new CoresetError(
+        `${file.path}: rows ${first} and ${number} have the same id '${id}'; ids must be unique (another field can be named with --id)`,
+      );
+    seen.set(id, number++);
+  }
+}
+
+/** The texts to embed, in order: white space normalised, rows without text left out. */
+export async function* corpusTexts({ file, textField, badRows }: Corpus): AsyncGenerator<string, void, undefined> {
+  const bad = new Set(badRows);
+  let number = 0;
+  for await (const row of file.read([textField])) {
+    if (!bad.has(number++)) yield normaliseText(row[textField] as string);
+  }
+}
+
+/** The input row of each embedded row. */
+export function embeddedRows({ rows, badRows }: Corpus): Int32Array {
+  const bad = new Set(badRows);
+  return Int32Array.from({ length: rows }, (_, i) => i).filter((row) => !bad.has(row));
+}

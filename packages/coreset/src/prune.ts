@@ -1,0 +1,135 @@
+import { basename, join, resolve } from 'node:path';
+import { CoresetError, type RunOptions } from '@coreset/core';
+import { bareExtension, openRows, type RowFile, writeKeptRows } from '@coreset/rows';
+import { type Keep, parseKeep } from '@coreset/selector';
+import type { CorpusOptions } from './corpus.js';
+import type { EmbedSettings } from './embed-corpus.js';
+import { hashFile } from './hash.js';
+import { spool } from './result-files.js';
+import { RunDirectory } from './run-directory.js';
+import {
+  type D2Settings,
+  type DifficultySettings,
+  difficultyStage,
+  type EmbeddedInput,
+  embedStage,
+  type GraphSettings,
+  graphStage,
+  selectStage,
+} from './stages.js';
+
+/** Options of {@link prune}. */
+export interface PruneOptions
+  extends RunOptions,
+    CorpusOptions,
+    EmbedSettings,
+    DifficultySettings,
+    GraphSettings,
+    D2Settings {
+  /** The share kept (`0.3`, `'30%'`) or the number of rows kept (`3600`), of the rows that have a text. */
+  keep: Keep;
+  /** Where the kept rows go, in the input's format. Default: `kept.EXT` in the run directory. */
+  out?: string;
+  /** Folder for the result of every stage. Default: `NAME.coreset` in the working directory. */
+  runDir?: string;
+}
+
+/** What {@link prune} did. */
+export interface PruneResult {
+  /** Rows of the input. */
+  rows: number;
+  /** Rows kept. */
+  kept: number;
+  /** Rows whose vector is that of an earlier row. */
+  duplicates: number;
+  /** Kept rows of the input in the order of picks. */
+  order: Int32Array;
+  /** Seconds per stage, 0 where an earlier run's result was used again. */
+  seconds: Record<string, number>;
+  /** Stages whose result an earlier run had left. */
+  reused: string[];
+  files: { kept: string; runDir: string; selection: string; dropped: string };
+}
+
+/** A name for the run directory of an input: its own, without extensions. */
+export function defaultRunDir(input: string): string {
+  const name =
+    input === '-'
+      ? 'stdin'
+      : basename(input)
+          .replace(/\.gz$/i, '')
+          .replace(/\.[^.]+$/, '');
+  return `${name}.coreset`;
+}
+
+function defaultOut(file: RowFile, runDir: string): string {
+  return join(runDir, `kept${bareExtension(file.path)}${file.gzipped ? '.gz' : ''}`);
+}
+
+/** Which rows of the input are kept. */
+function keptMask(order: Int32Array, input: EmbeddedInput): Uint8Array {
+  const mask = new Uint8Array(input.rows).fill(input.keepBadRows ? 1 : 0);
+  for (const row of input.inputRows) mask[row] = 0;
+  for (const row of order) mask[input.inputRows[row]] = 1;
+  return mask;
+}
+
+/**
+ * Prune a file: embed its rows, score their difficulty, connect them, select the coreset and write the kept
+ * rows, with the result of each stage in a run directory. The same command run again, also after a kill,
+ * uses whatever is there already.
+ *
+ * @param input JSONL, CSV, TSV, Parquet, text or `.npy` embeddings; `-` reads JSONL from standard input
+ * @throws CoresetError when the input or an option is wrong; no half-written file is left
+ */
+export async function prune(input: string, options: PruneOptions): Promise<PruneResult> {
+  parseKeep(options.keep, Number.MAX_SAFE_INTEGER);
+  if (input !== '-') openRows(input);
+  if (options.out !== undefined && resolve(options.out) === resolve(input)) {
+    throw new CoresetError(`--out ${options.out} is the input itself; name another file`);
+  }
+  const run = new RunDirectory(options.runDir ?? defaultRunDir(input));
+  try {
+    if (input !== '-') return await pruneInto(run, input, options);
+    const spooled = run.file('input.jsonl');
+    await spool(spooled);
+    return await pruneInto(run, spooled, options);
+  } finally {
+    run.close();
+  }
+}
+
+async function pruneInto(run: RunDirectory, path: string, options: PruneOptions): Promise<PruneResult> {
+  const input = await embedStage(run, path, options);
+  const budget = parseKeep(options.keep, input.vectors.rows);
+  const { signal, onProgress, onNotice, threads, ...described } = options;
+  await run.describe(
+    { path: resolve(path), rows: input.rows, format: input.file.format, sha256: hashFile(path) },
+    described,
+  );
+
+  const difficulty = await difficultyStage(run, input, options);
+  const graph = await graphStage(run, input, options);
+  const { gammaForward, gammaReverse, kernel, aggregate, reverse, edges, belowZero, dropDuplicates } = options;
+  const d2 = { budget, gammaForward, gammaReverse, kernel, aggregate, reverse, edges, belowZero, dropDuplicates };
+  const { order, duplicates } = await selectStage(run, input, { graph, difficulty }, d2);
+  signal?.throwIfAborted();
+  if (order.length < budget) {
+    onNotice?.(
+      `kept ${order.length} rows, fewer than the ${budget} asked for: the other ${input.vectors.rows - order.length} repeat one of them`,
+    );
+  }
+
+  const kept = keptMask(order, input);
+  const out = options.out ?? defaultOut(input.file, run.path);
+  await run.timed('write', () => writeKeptRows(input.file, (row) => kept[row] === 1, out));
+  return {
+    rows: input.rows,
+    kept: kept.reduce((count, flag) => count + flag, 0),
+    duplicates,
+    order: order.map((row) => input.inputRows[row]),
+    seconds: Object.fromEntries(run.outcomes.map(({ stage, seconds }) => [stage, seconds])),
+    reused: run.outcomes.filter(({ reused }) => reused).map(({ stage }) => stage),
+    files: { kept: out, runDir: run.path, selection: run.file('selection.json'), dropped: run.file('dropped.jsonl') },
+  };
+}

@@ -1,0 +1,159 @@
+import { createReadStream } from 'node:fs';
+import { CoresetError, messageOf, type Sink, writeAtomic } from '@coreset/core';
+import type { RowFile } from '@coreset/rows';
+import { keptRows, type Selection } from '@coreset/selector';
+import { idOf } from './corpus.js';
+
+/** Translate a row of the embeddings to a row of the input; the same when no row was left out. */
+export type InputRow = (row: number) => number;
+
+const SAME_ROW: InputRow = (row) => row;
+
+function writeJsonList(sink: Sink, name: string, values: ArrayLike<number>): void {
+  sink.write(`  "${name}": [`);
+  const PER_LINE = 1000;
+  for (let start = 0; start < values.length; start += PER_LINE) {
+    const end = Math.min(values.length, start + PER_LINE);
+    let line = start === 0 ? '' : ',';
+    for (let i = start; i < end; i++) line += i === start ? values[i] : `,${values[i]}`;
+    sink.write(line);
+  }
+  sink.write(']');
+}
+
+/** Visit the rows that were not kept, in ascending order. */
+function forEachDropped(selection: Selection, visit: (row: number) => void): void {
+  const kept = new Uint8Array(selection.rows);
+  for (const row of selection.order) kept[row] = 1;
+  for (let row = 0; row < selection.rows; row++) if (!kept[row]) visit(row);
+}
+
+/**
+ * Write `selection.json`: `order` (kept rows in the order of picks), `kept` (the same, ascending) and
+ * `dropped`, a list of `{ row, by, scoreBefore, scoreAfter }` where `by` is the kept row that suppressed the
+ * row most, or null.
+ */
+export function writeSelection(path: string, selection: Selection, inputRow: InputRow = SAME_ROW): Promise<void> {
+  return writeAtomic(path, (sink) => {
+    sink.write('{\n');
+    writeJsonList(sink, 'order', selection.order.map(inputRow));
+    sink.write(',\n');
+    writeJsonList(sink, 'kept', keptRows(selection).map(inputRow));
+    sink.write(',\n  "dropped": [');
+    let separator = '\n    ';
+    forEachDropped(selection, (row) => {
+      const by = selection.by[row] < 0 ? null : inputRow(selection.by[row]);
+      const scoreBefore = selection.scoreBefore[row];
+      const scoreAfter = selection.scoreAfter[row];
+      sink.write(separator + JSON.stringify({ row: inputRow(row), by, scoreBefore, scoreAfter }));
+      separator = ',\n    ';
+    });
+    sink.write('\n  ]\n}\n');
+  });
+}
+
+/** Why a row was dropped. */
+export type DropReason = 'duplicate' | 'redundant' | 'outranked' | 'no text';
+
+/**
+ * Write `dropped.jsonl`: one line per dropped row with its number and id, the reason, the kept row that
+ * stands for it and the scores. `duplicate`: the same vector as an earlier row; `redundant`: suppressed by
+ * the kept neighbour `by`; `outranked`: its score was too low from the start; `no text`: skipped.
+ */
+export async function writeDropped(
+  path: string,
+  input: DroppedInput,
+  selection: Selection,
+  representative: Int32Array,
+  embeddingRow: Int32Array,
+): Promise<void> {
+  const { file, idField, inputRows, keepBadRows } = input;
+  const { order, by, scoreBefore, scoreAfter } = selection;
+  const kept = new Uint8Array(selection.rows);
+  for (const row of order) kept[row] = 1;
+  const keptIds = new Map<number, string | undefined>();
+  for await (const [number, id] of numberedIds(input)) {
+    const row = embeddingRow[number];
+    if (id !== undefined && row >= 0 && kept[row]) keptIds.set(row, id);
+  }
+  await writeAtomic(path, async (sink) => {
+    for await (const [number, id] of numberedIds({ file, idField, rows: input.rows })) {
+      const row = embeddingRow[number];
+      if (row >= 0 ? kept[row] : keepBadRows) continue;
+      const reason: DropReason =
+        row < 0 ? 'no text' : representative[row] !== row ? 'duplicate' : by[row] >= 0 ? 'redundant' : 'outranked';
+      const line =
+        row < 0
+          ? { row: number, id, reason }
+          : {
+              row: number,
+              id,
+              reason,
+              by: by[row] < 0 ? null : inputRows[by[row]],
+              byId: keptIds.get(by[row]),
+              scoreBefore: scoreBefore[row],
+              scoreAfter: scoreAfter[row],
+            };
+      sink.write(`${JSON.stringify(line)}\n`);
+    }
+  });
+}
+
+/** The parts of an embedded input that {@link writeDropped} needs. */
+export interface DroppedInput {
+  file: RowFile;
+  idField: string | undefined;
+  rows: number;
+  inputRows: Int32Array;
+  keepBadRows: boolean;
+}
+
+/** Every row's number, with its id where rows have one. */
+async function* numberedIds({
+  file,
+  idField,
+  rows,
+}: Pick<DroppedInput, 'file' | 'idField' | 'rows'>): AsyncGenerator<[number, string | undefined]> {
+  if (idField === undefined) {
+    for (let number = 0; number < rows; number++) yield [number, undefined];
+    return;
+  }
+  let number = 0;
+  for await (const row of file.read([idField])) yield [number++, idOf(row, idField)];
+}
+
+/** Copy standard input to a file, so that it can be read as often as needed. */
+export async function spool(path: string): Promise<void> {
+  const source = process.stdin.isTTY ? undefined : process.stdin;
+  if (source === undefined)
+    throw new CoresetError("input '-' reads JSONL from a pipe, but standard input is a terminal; pipe a file in");
+  try {
+    await writeAtomic(path, async (sink) => {
+      for await (const chunk of source) sink.write(chunk as Buffer);
+    });
+  } catch (error) {
+    throw CoresetError.isInstance(error) ? error : new CoresetError(`cannot read standard input: ${messageOf(error)}`);
+  }
+}
+
+/** One number per line, as an alternative to `.npy` for scores. */
+export async function readNumberLines(path: string): Promise<Float64Array> {
+  const numbers: number[] = [];
+  let rest = '';
+  const take = (line: string): void => {
+    const text = line.trim();
+    const value = text === '' ? Number.NaN : Number(text);
+    if (!Number.isFinite(value))
+      throw new CoresetError(
+        `${path}, line ${numbers.length + 1}: '${text.slice(0, 40)}' is not a finite number; give one score per line`,
+      );
+    numbers.push(value);
+  };
+  for await (const chunk of createReadStream(path, 'utf8')) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) take(line);
+  }
+  if (rest !== '') take(rest);
+  return Float64Array.from(numbers);
+}

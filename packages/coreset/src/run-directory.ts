@@ -1,0 +1,124 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileError, writeFileAtomic } from '@coreset/core';
+import { hashFile, hashValue } from './hash.js';
+import { lockRun } from './run-lock.js';
+import { VERSION } from './version.js';
+
+/** What a finished stage left behind. */
+interface StageRecord {
+  /** Hash of everything the stage's result depends on. */
+  key: string;
+  seconds: number;
+  /** SHA-256 of each file, by its name inside the run directory. */
+  files: Record<string, string>;
+}
+
+/** `manifest.json` of a run directory. */
+export interface Manifest {
+  version: string;
+  input?: unknown;
+  options?: unknown;
+  stages: Record<string, StageRecord>;
+}
+
+/** How a stage came about in this run. */
+export interface StageOutcome {
+  stage: string;
+  seconds: number;
+  /** True when an earlier run's files were still valid and no work was done. */
+  reused: boolean;
+}
+
+/**
+ * A folder with the result files of each stage and a manifest. A stage whose input, options and version are
+ * those of an earlier run, and whose files are intact, is not run again.
+ */
+export class RunDirectory {
+  readonly outcomes: StageOutcome[] = [];
+  private readonly unlock: () => void;
+  private manifest: Manifest;
+
+  /** @throws CoresetError when the folder cannot be written or another run is at work in it */
+  constructor(readonly path: string) {
+    try {
+      mkdirSync(path, { recursive: true });
+    } catch (error) {
+      throw fileError('create', path, error);
+    }
+    this.unlock = lockRun(this.file('lock'));
+    this.manifest = this.readManifest();
+  }
+
+  /** A path inside the directory. */
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  close(): void {
+    this.unlock();
+  }
+
+  /** Note what the run was asked to do. */
+  async describe(input: unknown, options: unknown): Promise<void> {
+    this.manifest = { ...this.manifest, version: VERSION, input, options };
+    await this.writeManifest();
+  }
+
+  /**
+   * Run a stage unless its files are there already.
+   * @param dependsOn everything that the result depends on: hashes of its inputs, and its options
+   * @param names the files it writes
+   * @returns a hash of the files, for the stages that follow
+   */
+  async stage(
+    stage: string,
+    dependsOn: unknown,
+    names: string[],
+    work: (key: string) => Promise<void>,
+  ): Promise<string> {
+    const key = hashValue({ stage, version: VERSION, dependsOn });
+    const record = this.manifest.stages[stage];
+    if (record?.key === key && this.isIntact(record, names)) {
+      this.outcomes.push({ stage, seconds: 0, reused: true });
+      return hashValue(record.files);
+    }
+    if (record !== undefined) {
+      delete this.manifest.stages[stage];
+      await this.writeManifest();
+    }
+    const seconds = await this.timed(stage, () => work(key));
+    const files = Object.fromEntries(names.map((name) => [name, hashFile(this.file(name))]));
+    this.manifest.stages[stage] = { key, seconds, files };
+    await this.writeManifest();
+    return hashValue(files);
+  }
+
+  /** Run work that leaves nothing to reuse, and note its time. @returns seconds */
+  async timed(stage: string, work: () => Promise<void>): Promise<number> {
+    const start = performance.now();
+    await work();
+    const seconds = Math.round(performance.now() - start) / 1000;
+    this.outcomes.push({ stage, seconds, reused: false });
+    return seconds;
+  }
+
+  private isIntact(record: StageRecord, names: string[]): boolean {
+    // Only names that this run would write are looked at: a manifest cannot point outside the directory.
+    return names.every((name) => existsSync(this.file(name)) && hashFile(this.file(name)) === record.files[name]);
+  }
+
+  private readManifest(): Manifest {
+    try {
+      const parsed = JSON.parse(readFileSync(this.file('manifest.json'), 'utf8'));
+      if (typeof parsed?.stages === 'object' && parsed.stages !== null) return parsed;
+    } catch {
+      // No manifest, or a damaged one: every stage runs again.
+    }
+    return { version: VERSION, stages: {} };
+  }
+
+  private writeManifest(): Promise<void> {
+    return writeFileAtomic(this.file('manifest.json'), `${JSON.stringify(this.manifest, null, 2)}\n`);
+  }
+}

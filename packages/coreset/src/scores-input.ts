@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { CoresetError, readNpyVector } from '@coreset/core';
+import { requireFiniteScores } from '@coreset/difficulty';
+import type { RowFile } from '@coreset/rows';
+import { readNumberLines } from './result-files.js';
+
+/**
+ * Scores from outside: a `.npy` vector, or a text file with one number per line. They keep their precision.
+ * @throws CoresetError when there is not exactly one finite score per row
+ */
+export async function readScores(path: string, rows: number): Promise<Float64Array> {
+  const scores = path.toLowerCase().endsWith('.npy') ? readNpyVector(path) : await readNumberLines(path);
+  if (scores.length !== rows)
+    throw new CoresetError(`${path} has ${scores.length} scores for ${rows} rows; one score per row is needed`);
+  try {
+    requireFiniteScores(scores);
+  } catch (error) {
+    throw new CoresetError(`${path}: ${(error as Error).message}`);
+  }
+  return scores;
+}
+
+/**
+ * Scores from a file, or else from a field of the input.
+ * @throws CoresetError when the name is neither, or a row's score is not a finite number
+ */
+export async function externalScores(name: string, file: RowFile, rows: number): Promise<Float64Array> {
+  if (existsSync(name)) return readScores(name, rows);
+  if (file.format === 'npy') throw new CoresetError(`scores '${name}' is not a file; a .npy input has no fields`);
+  const fields = await file.fields();
+  if (!fields.includes(name))
+    throw new CoresetError(
+      `scores '${name}' is neither a file nor a field of ${file.path}; the fields are ${fields.slice(0, 20).join(', ')}`,
+    );
+  const scores = new Float64Array(rows);
+  let row = 0;
+  for await (const values of file.read([name])) {
+    const value = values[name];
+    const score =
+      typeof value === 'number' || typeof value === 'bigint' || (typeof value === 'string' && value.trim() !== '')
+        ? Number(value)
+        : Number.NaN;
+    if (!Number.isFinite(score))
+      throw new CoresetError(
+        `${file.path}: row ${row}, field '${name}' is ${JSON.stringify(value) ?? 'missing'}, not a finite score`,
+      );
+    scores[row++] = score;
+  }
+  return scores;
+}

@@ -1,0 +1,157 @@
+import { openNpyVectors, type RunOptions, readNpyVector, type Vectors, writeNpy } from '@coreset/core';
+import { difficultyScores, scaleScores } from '@coreset/difficulty';
+import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
+import { openRows, type RowFile } from '@coreset/rows';
+import { type D2Options, d2Select, type Selection } from '@coreset/selector';
+import { type CorpusOptions, embeddedRows, openCorpus } from './corpus.js';
+import { type EmbedSettings, embedCorpusToFile, embeddingDependencies } from './embed-corpus.js';
+import { hashFile } from './hash.js';
+import { writeDropped, writeSelection } from './result-files.js';
+import type { RunDirectory } from './run-directory.js';
+import { externalScores } from './scores-input.js';
+import { openEmbeddings } from './vectors-input.js';
+
+/** The rows of an input as vectors, and how they relate to the input. */
+export interface EmbeddedInput {
+  file: RowFile;
+  idField: string | undefined;
+  vectors: Vectors;
+  /** Hash of what the vectors were made from. */
+  hash: string;
+  /** Rows of the input. */
+  rows: number;
+  /** Input row of each vector. */
+  inputRows: Int32Array;
+  /** Rows without text are kept without being embedded. */
+  keepBadRows: boolean;
+}
+
+/** rows → embeddings: `embeddings.npy`, or the input itself when it holds embeddings. */
+export async function embedStage(
+  run: RunDirectory,
+  path: string,
+  options: EmbedSettings & CorpusOptions & RunOptions,
+): Promise<EmbeddedInput> {
+  const file = openRows(path);
+  if (file.format === 'npy') {
+    const vectors = openEmbeddings(path);
+    const inputRows = Int32Array.from({ length: vectors.rows }, (_, i) => i);
+    return {
+      file,
+      idField: undefined,
+      vectors,
+      hash: hashFile(path),
+      rows: vectors.rows,
+      inputRows,
+      keepBadRows: false,
+    };
+  }
+  const corpus = await openCorpus(path, options);
+  const hash = await run.stage('embed', embeddingDependencies(corpus, options), ['embeddings.npy'], (key) =>
+    embedCorpusToFile(run.file('embeddings.npy'), corpus, options, key),
+  );
+  return {
+    file,
+    idField: corpus.idField,
+    vectors: openNpyVectors(run.file('embeddings.npy')),
+    hash,
+    rows: corpus.rows,
+    inputRows: embeddedRows(corpus),
+    keepBadRows: corpus.onBadRow === 'keep',
+  };
+}
+
+/** Where difficulty comes from. */
+export interface DifficultySettings {
+  /** A field of the input or a file with one score per input row, in place of the prototype distance. */
+  scores?: string;
+  prototypes?: number;
+  seed?: number;
+}
+
+/** embeddings → difficulty: `difficulty.npy`, float64 in [0, 1]. */
+export async function difficultyStage(
+  run: RunDirectory,
+  input: EmbeddedInput,
+  options: DifficultySettings & RunOptions,
+): Promise<string> {
+  const { scores, prototypes, seed } = options;
+  const external = scores === undefined ? undefined : await externalScores(scores, input.file, input.rows);
+  const dependsOn = external
+    ? { rows: input.hash, external: Buffer.from(external.buffer).toString('base64') }
+    : { rows: input.hash, prototypes, seed };
+  return run.stage('difficulty', dependsOn, ['difficulty.npy'], async () => {
+    const result = external
+      ? scaleScores(Float64Array.from(input.inputRows, (row) => external[row]))
+      : (await difficultyScores(input.vectors, options)).scores;
+    await writeNpy(run.file('difficulty.npy'), result);
+  });
+}
+
+/** How neighbours are searched. */
+export type GraphSettings = Pick<GraphOptions, 'k' | 'backend' | 'seed'>;
+
+/** embeddings → graph: `neighbours.npy`, `distances.npy`, `duplicates.npy`. */
+export function graphStage(
+  run: RunDirectory,
+  input: EmbeddedInput,
+  options: GraphSettings & RunOptions,
+): Promise<string> {
+  const { k, backend, seed } = options;
+  const names = ['neighbours.npy', 'distances.npy', 'duplicates.npy'];
+  return run.stage(
+    'graph',
+    { rows: input.hash, k, backend, seed: backend === 'hnsw' ? seed : undefined },
+    names,
+    async () => {
+      await writeGraph(run.path, await buildGraph(input.vectors, options));
+    },
+  );
+}
+
+/** D2's options that a result depends on, besides the budget. */
+export type D2Settings = Pick<
+  D2Options,
+  'gammaForward' | 'gammaReverse' | 'kernel' | 'aggregate' | 'reverse' | 'edges' | 'belowZero' | 'dropDuplicates'
+>;
+
+/** graph and difficulty → selection: `selection.npy`, `selection.json`, `dropped.jsonl`. Returns the order of picks as rows of the embeddings. */
+export async function selectStage(
+  run: RunDirectory,
+  input: EmbeddedInput,
+  dependsOn: { graph: string; difficulty: string },
+  options: D2Options,
+): Promise<{ order: Int32Array; duplicates: number }> {
+  const graph = readGraph(run.path);
+  const names = ['selection.npy', 'selection.json', 'dropped.jsonl'];
+  const rows = { id: input.idField, rows: input.rows, keepBadRows: input.keepBadRows };
+  await run.stage('select', { ...dependsOn, ...rows, options }, names, async () => {
+    const selection = d2Select(graph, readNpyVector(run.file('difficulty.npy')), options);
+    await writeSelectionFiles(run, input, graph, selection);
+  });
+  const embeddingRow = embeddingRows(input);
+  const order = Int32Array.from(readNpyVector(run.file('selection.npy')), (row) => embeddingRow[row]);
+  return {
+    order,
+    duplicates: graph.representative.reduce((count, first, row) => (first === row ? count : count + 1), 0),
+  };
+}
+
+/** The row of the embeddings for each row of the input, −1 for a row that was not embedded. */
+function embeddingRows({ rows, inputRows }: EmbeddedInput): Int32Array {
+  const result = new Int32Array(rows).fill(-1);
+  for (let i = 0; i < inputRows.length; i++) result[inputRows[i]] = i;
+  return result;
+}
+
+async function writeSelectionFiles(
+  run: RunDirectory,
+  input: EmbeddedInput,
+  graph: NeighbourGraph,
+  selection: Selection,
+): Promise<void> {
+  const inputRow = (row: number): number => input.inputRows[row];
+  await writeNpy(run.file('selection.npy'), selection.order.map(inputRow));
+  await writeSelection(run.file('selection.json'), selection, inputRow);
+  await writeDropped(run.file('dropped.jsonl'), input, selection, graph.representative, embeddingRows(input));
+}

@@ -1,0 +1,127 @@
+import {
+  CoresetError,
+  gatherRows,
+  type Matrix,
+  normaliseRows,
+  type RunOptions,
+  requireInteger,
+  requireNumber,
+  sampleRows,
+  seededRandom,
+  type Vectors,
+} from '@coreset/core';
+import { type Assigner, type Metric, openAssigner } from './assigner.js';
+import { mlKmeans } from './ml-kmeans.js';
+import { seedPrototypes } from './seeding.js';
+
+/** Options of {@link kmeans}. */
+export interface KmeansOptions extends RunOptions {
+  /** Number of prototypes P. Default: √rows, at most 1,000. Shrinks to the number of rows. */
+  prototypes?: number;
+  metric?: Metric;
+  seed?: number;
+  /** Lloyd iterations at most. Default: 20. */
+  iterations?: number;
+  /** Stop when an iteration lowers the inertia by less than this share. Default: 0.001. */
+  tolerance?: number;
+  /** Rows per prototype to train on, drawn at random. Default: 256; all rows when there are fewer. */
+  sampleSize?: number;
+  /** `kernel` runs on onnxruntime; `ml-kmeans` is an independent, much slower implementation. */
+  backend?: 'kernel' | 'ml-kmeans';
+}
+
+/** Prototypes found by k-means. */
+export interface Kmeans {
+  /** P × cols; of length 1 each under the cosine metric. */
+  prototypes: Matrix;
+  /** Lloyd iterations run. */
+  iterations: number;
+  /** Sum of squared Euclidean distances of the training rows to their prototypes, before the last update. */
+  inertia: number;
+}
+
+const SEEDING_ROWS_PER_PROTOTYPE = 8;
+
+/** The number of prototypes used when none is given: √rows, between 1 and 1,000. */
+export function defaultPrototypes(rows: number): number {
+  return Math.min(1000, Math.max(1, Math.round(Math.sqrt(rows))));
+}
+
+/**
+ * Find prototypes by Lloyd's k-means, seeded with k-means++ on a sample; an empty prototype moves to the
+ * row that lies farthest from its own. The same seed gives the same bits for any number of threads.
+ *
+ * @param vectors rows × cols, finite
+ * @throws CoresetError when an option is out of range or there are no rows
+ */
+export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Promise<Kmeans> {
+  const { metric = 'euclidean', seed = 0, iterations = 20, tolerance = 1e-3, sampleSize = 256 } = options;
+  const wanted = options.prototypes ?? defaultPrototypes(vectors.rows);
+  requireInteger('prototypes', wanted, 1);
+  requireInteger('iterations', iterations, 1);
+  requireInteger('sampleSize', sampleSize, 1);
+  requireNumber('tolerance', tolerance, 0);
+  if (metric !== 'euclidean' && metric !== 'cosine')
+    throw new CoresetError(`metric '${metric}' is not known; use euclidean or cosine`);
+  if (vectors.rows === 0) throw new CoresetError('k-means needs at least one row');
+  const count = Math.min(wanted, vectors.rows);
+  if (count < wanted) options.onNotice?.(`prototypes shrank from ${wanted} to ${count}, the number of rows`);
+
+  const random = seededRandom(seed);
+  const trainingRows = sampleRows(vectors.rows, sampleSize * count, random);
+  const training = trainingRows.length === vectors.rows ? vectors : gatherRows(vectors, trainingRows);
+  if (options.backend === 'ml-kmeans') return mlKmeans(training, { count, metric, seed, iterations, tolerance });
+
+  const seeding = gatherRows(
+    training,
+    sampleRows(training.rows, Math.max(1024, SEEDING_ROWS_PER_PROTOTYPE * count), random),
+  );
+  if (metric === 'cosine') normaliseRows(seeding.data, seeding.cols);
+  const start = await seedPrototypes(seeding, count, random);
+  const assigner = openAssigner(training, start, metric, { ...options, onProgress: undefined });
+  try {
+    let inertia = Number.POSITIVE_INFINITY;
+    let done = 0;
+    while (done < iterations) {
+      const { sums, counts } = await assigner.assignAndSum('prototypes');
+      const previous = inertia;
+      inertia = assigner.distances.reduce((sum, distance) => sum + distance * distance, 0);
+      updatePrototypes(assigner, training, sums, counts, metric);
+      done++;
+      options.onProgress?.({ stage: 'prototypes', done, total: iterations });
+      if (previous - inertia < tolerance * previous) break;
+    }
+    const prototypes = { data: assigner.prototypes, rows: count, cols: vectors.cols };
+    return { prototypes, iterations: done, inertia };
+  } finally {
+    await assigner.close();
+  }
+}
+
+function updatePrototypes(
+  { prototypes, distances }: Assigner,
+  vectors: Vectors,
+  sums: Float64Array,
+  counts: Int32Array,
+  metric: Metric,
+): void {
+  const { cols } = vectors;
+  const empty: number[] = [];
+  for (let p = 0; p < counts.length; p++) {
+    if (counts[p] === 0) empty.push(p);
+    else for (let c = p * cols; c < (p + 1) * cols; c++) prototypes[c] = sums[c] / counts[p];
+  }
+  if (empty.length > 0) {
+    const farthest = farthestRows(distances, empty.length);
+    const rows = gatherRows(vectors, farthest);
+    for (let e = 0; e < empty.length; e++) {
+      prototypes.set(rows.data.subarray(e * cols, (e + 1) * cols), empty[e] * cols);
+    }
+  }
+  if (metric === 'cosine') normaliseRows(prototypes, cols);
+}
+
+function farthestRows(distances: Float64Array, count: number): number[] {
+  const order = Array.from(distances.keys()).sort((a, b) => distances[b] - distances[a] || a - b);
+  return order.slice(0, count);
+}

@@ -1,0 +1,48 @@
+import { CoresetError, type Vectors } from '@coreset/core';
+import { type KmeansOptions, kmeans } from './kmeans.js';
+import { prototypeDistance } from './prototype-distance.js';
+
+/**
+ * Scale scores to [0, 1]; all-equal scores become 0.5, so that none of them outranks another.
+ * @throws CoresetError naming the first row whose score is not finite
+ */
+export function scaleScores(scores: ArrayLike<number>): Float64Array {
+  requireFiniteScores(scores);
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < scores.length; i++) {
+    if (scores[i] < min) min = scores[i];
+    if (scores[i] > max) max = scores[i];
+  }
+  const scaled = new Float64Array(scores.length);
+  if (max === min) return scaled.fill(0.5);
+  for (let i = 0; i < scores.length; i++) scaled[i] = (scores[i] - min) / (max - min);
+  return scaled;
+}
+
+/** @throws CoresetError naming the first row whose score is not finite */
+export function requireFiniteScores(scores: ArrayLike<number>): void {
+  for (let i = 0; i < scores.length; i++) {
+    if (!Number.isFinite(scores[i])) throw new CoresetError(`row ${i}: score ${scores[i]} is not a finite number`);
+  }
+}
+
+/** Difficulty of every row, with the prototypes it came from. */
+export interface Difficulty {
+  /** Difficulty per row in [0, 1]; 1 is the row farthest from its prototype. */
+  scores: Float64Array;
+  /** Nearest prototype per row. */
+  labels: Int32Array;
+  /** Number of prototypes. */
+  prototypes: number;
+}
+
+/**
+ * Label-free difficulty: k-means prototypes, then each row's distance to its nearest one, scaled to [0, 1].
+ * @param vectors rows × cols, finite
+ */
+export async function difficultyScores(vectors: Vectors, options: KmeansOptions = {}): Promise<Difficulty> {
+  const { prototypes } = await kmeans(vectors, options);
+  const { distances, labels } = await prototypeDistance(vectors, prototypes, options);
+  return { scores: scaleScores(distances), labels, prototypes: prototypes.rows };
+}

@@ -1,0 +1,112 @@
+import { workerData } from 'node:worker_threads';
+import { CoresetError, messageOf, normaliseRows, serveTasks } from '@coreset/core';
+import {
+  AutoModel,
+  AutoTokenizer,
+  env,
+  type PreTrainedModel,
+  type PreTrainedTokenizer,
+  Tensor,
+} from '@huggingface/transformers';
+import type { ModelSettings } from './options.js';
+import { poolTokens } from './pooling.js';
+
+const settings = workerData as ModelSettings;
+
+interface Loaded {
+  tokenizer: PreTrainedTokenizer;
+  model: PreTrainedModel;
+}
+
+let loading: Promise<Loaded> | undefined;
+
+async function load(): Promise<Loaded> {
+  const { source, dtype, device } = settings;
+  env.allowLocalModels = source.kind === 'local';
+  env.allowRemoteModels = source.kind === 'hub';
+  if (source.kind === 'local') env.localModelPath = source.parent;
+  try {
+    const tokenizer = await AutoTokenizer.from_pretrained(source.id);
+    const model = await AutoModel.from_pretrained(source.id, {
+      dtype,
+      device: device as 'cpu',
+      // One single-threaded session per worker: twice the speed of one session with all threads, and a
+      // fixed number of threads keeps the rounding the same on every machine.
+      session_options: { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential' },
+    });
+    return { tokenizer, model };
+  } catch (error) {
+    const where = source.kind === 'local' ? source.folder : `the hub id ${source.id}`;
+    throw new CoresetError(
+      `cannot load the model from ${where} (dtype ${dtype}, device ${device}): ${messageOf(error)}`,
+    );
+  }
+}
+
+/** Token ids of a batch, padded to its longest text, with the mask that tells tokens from padding. */
+function batchInputs(texts: number[][], padding: number): Record<string, Tensor> {
+  const width = texts.reduce((longest, ids) => Math.max(longest, ids.length), 0);
+  const ids = new BigInt64Array(texts.length * width).fill(BigInt(padding));
+  const mask = new BigInt64Array(texts.length * width);
+  for (let b = 0; b < texts.length; b++) {
+    for (let t = 0; t < texts[b].length; t++) {
+      ids[b * width + t] = BigInt(texts[b][t]);
+      mask[b * width + t] = 1n;
+    }
+  }
+  const shape = [texts.length, width];
+  return {
+    input_ids: new Tensor('int64', ids, shape),
+    attention_mask: new Tensor('int64', mask, shape),
+    token_type_ids: new Tensor('int64', new BigInt64Array(texts.length * width), shape),
+  };
+}
+
+async function tokenVectors(model: PreTrainedModel, inputs: Record<string, Tensor>): Promise<Tensor> {
+  const output: Record<string, Tensor> = await model(inputs);
+  const hidden = output.last_hidden_state ?? output.token_embeddings;
+  if (hidden === undefined) {
+    throw new CoresetError(
+      `the model gives ${Object.keys(output).join(', ')}, not last_hidden_state; use an encoder (feature-extraction) model`,
+    );
+  }
+  return hidden;
+}
+
+/** Embed a few texts; rows of the result follow the order of the texts. */
+async function embed({ texts }: { texts: string[] }): Promise<{ data: Float32Array; cols: number }> {
+  loading ??= load();
+  const { tokenizer, model } = await loading;
+  const { maxTokens, pooling, normalise, batchSize } = settings;
+  const encoded: number[][] = texts.map(
+    (text) => tokenizer(text, { truncation: true, max_length: maxTokens, return_tensor: false }).input_ids,
+  );
+  const byLength = encoded.map((_, i) => i).sort((a, b) => encoded[a].length - encoded[b].length || a - b);
+  let data = new Float32Array(0);
+  let cols = 0;
+  for (let start = 0; start < byLength.length; start += batchSize) {
+    const batch = byLength.slice(start, start + batchSize);
+    const hidden = await tokenVectors(
+      model,
+      batchInputs(
+        batch.map((i) => encoded[i]),
+        tokenizer.pad_token_id ?? 0,
+      ),
+    );
+    const [, paddedTokens, width] = hidden.dims;
+    if (cols === 0) {
+      cols = width;
+      data = new Float32Array(texts.length * cols);
+    }
+    for (let b = 0; b < batch.length; b++) {
+      const row = batch[b];
+      const target = data.subarray(row * cols, (row + 1) * cols);
+      poolTokens(hidden.data as Float32Array, b * paddedTokens * width, encoded[row].length, width, pooling, target);
+    }
+    hidden.dispose();
+  }
+  if (normalise) normaliseRows(data, cols);
+  return { data, cols };
+}
+
+serveTasks({ embed });

@@ -1,0 +1,68 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CoresetError } from '@coreset/core';
+
+/** Number formats of a model's weights; each has its own file in the model's `onnx` folder. */
+export type Dtype = keyof typeof FILE_SUFFIX;
+
+const FILE_SUFFIX = {
+  fp32: '',
+  fp16: '_fp16',
+  q8: '_quantized',
+  int8: '_int8',
+  uint8: '_uint8',
+  q4: '_q4',
+  q4f16: '_q4f16',
+  bnb4: '_bnb4',
+} as const;
+
+/** All dtypes that {@link EmbedOptions.dtype} accepts. */
+export const DTYPES: Dtype[] = Object.keys(FILE_SUFFIX) as Dtype[];
+
+/** Where a model comes from: a folder of this machine, or an id of the Hugging Face hub. */
+export type ModelSource = { kind: 'local'; parent: string; id: string; folder: string } | { kind: 'hub'; id: string };
+
+/** The model that comes with the repository. */
+export const BUNDLED_MODEL = 'all-MiniLM-L6-v2';
+
+const BUNDLED_FOLDER = fileURLToPath(new URL('../../../models', import.meta.url));
+
+function localSource(folder: string): ModelSource {
+  const absolute = resolve(folder);
+  return { kind: 'local', parent: dirname(absolute), id: basename(absolute), folder: absolute };
+}
+
+function requireModelFiles(folder: string, dtype: Dtype): void {
+  const needed = ['config.json', 'tokenizer.json', modelFile(dtype)];
+  const missing = needed.filter((file) => !existsSync(join(folder, file)));
+  if (missing.length > 0) {
+    throw new CoresetError(
+      `model folder ${folder} lacks ${missing.join(', ')}; it needs ${needed.join(', ')} (dtype ${dtype})`,
+    );
+  }
+}
+
+/** The path of the weights inside a model folder. */
+export function modelFile(dtype: Dtype): string {
+  return `onnx/model${FILE_SUFFIX[dtype]}.onnx`;
+}
+
+/**
+ * Find a model: an existing folder, the name of a bundled model, or else an id of the hub, which is asked
+ * only for names that are neither (`owner/name`).
+ * @throws CoresetError when a folder lacks files, or the name can be no hub id
+ */
+export function findModel(name: string, dtype: Dtype): ModelSource {
+  if (!(dtype in FILE_SUFFIX)) throw new CoresetError(`dtype '${dtype}' is not known; use one of ${DTYPES.join(', ')}`);
+  for (const folder of [name, join(BUNDLED_FOLDER, name)]) {
+    if (name !== '' && existsSync(folder) && statSync(folder).isDirectory()) {
+      requireModelFiles(folder, dtype);
+      return localSource(folder);
+    }
+  }
+  if (/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(name)) return { kind: 'hub', id: name };
+  throw new CoresetError(
+    `model '${name}' is neither a folder here nor a hub id (owner/name); the bundled model is ${BUNDLED_MODEL}`,
+  );
+}

@@ -1,0 +1,79 @@
+import { CoresetError, gatherRows, type RunOptions, requireInteger, type Vectors } from '@coreset/core';
+import { duplicateGroups } from './duplicates.js';
+import { exactNeighbours, type NeighbourLists } from './exact.js';
+import { type HnswOptions, hnswNeighbours } from './hnsw.js';
+import { type NeighbourGraph, noDuplicates } from './neighbour-graph.js';
+
+/** How the neighbours are searched. */
+export type GraphBackend = 'exact' | 'hnsw';
+
+export const GRAPH_BACKENDS: GraphBackend[] = ['exact', 'hnsw'];
+
+/** Options of {@link buildGraph}. */
+export interface GraphOptions extends RunOptions, HnswOptions {
+  /** Neighbours per row. Default: 10. Shrinks to the number of distinct rows − 1. */
+  k?: number;
+  /** Default: `exact`. */
+  backend?: GraphBackend;
+  /** Group rows with the same vector first and search among one of each. Default: true. */
+  groupDuplicates?: boolean;
+}
+
+/**
+ * Build the k-nearest-neighbour graph of D2 Pruning (section 3.1) with Euclidean distances.
+ *
+ * Exact duplicates are grouped first, since a row among k copies of itself would see nothing else: only
+ * the first of a group takes part in the search, and the others get it and its neighbours as their list.
+ *
+ * @param vectors rows × cols, finite
+ * @throws CoresetError when an option is out of range or the backend is not installed
+ */
+export async function buildGraph(vectors: Vectors, options: GraphOptions = {}): Promise<NeighbourGraph> {
+  const { k: wanted = 10, backend = 'exact', groupDuplicates = true } = options;
+  requireInteger('k', wanted, 1);
+  if (!GRAPH_BACKENDS.includes(backend)) {
+    throw new CoresetError(`backend '${backend}' is not known; use one of ${GRAPH_BACKENDS.join(', ')}`);
+  }
+  const representative = groupDuplicates ? duplicateGroups(vectors) : noDuplicates(vectors.rows);
+  const distinct = Int32Array.from(representative.filter((first, row) => first === row));
+  const repeats = vectors.rows - distinct.length;
+  const k = Math.max(0, Math.min(wanted, distinct.length - 1));
+  if (k < wanted) {
+    options.onNotice?.(`k shrank from ${wanted} to ${k}: there are ${distinct.length} distinct rows`);
+  }
+  const searched = repeats === 0 ? vectors : gatherRows(vectors, distinct);
+  const lists =
+    k === 0
+      ? { neighbours: new Int32Array(0), distances: new Float32Array(0) }
+      : await search(searched, k, backend, options);
+  const graph = repeats === 0 ? lists : spread(lists, k, representative, distinct);
+  return { rows: vectors.rows, k, representative, ...graph };
+}
+
+function search(vectors: Vectors, k: number, backend: GraphBackend, options: GraphOptions): Promise<NeighbourLists> {
+  return backend === 'hnsw' ? hnswNeighbours(vectors, k, options) : exactNeighbours(vectors, k, options);
+}
+
+/** From lists over the distinct rows to lists over all rows. */
+function spread(lists: NeighbourLists, k: number, representative: Int32Array, distinct: Int32Array): NeighbourLists {
+  const rows = representative.length;
+  const neighbours = new Int32Array(rows * k);
+  const distances = new Float32Array(rows * k);
+  for (let d = 0; d < distinct.length; d++) {
+    const row = distinct[d];
+    for (let e = 0; e < k; e++) {
+      neighbours[row * k + e] = distinct[lists.neighbours[d * k + e]];
+      distances[row * k + e] = lists.distances[d * k + e];
+    }
+  }
+  for (let i = 0; i < rows; i++) {
+    const first = representative[i];
+    if (first === i || k === 0) continue;
+    neighbours[i * k] = first;
+    for (let e = 1; e < k; e++) {
+      neighbours[i * k + e] = neighbours[first * k + e - 1];
+      distances[i * k + e] = distances[first * k + e - 1];
+    }
+  }
+  return { neighbours, distances };
+}

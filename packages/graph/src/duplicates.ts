@@ -1,0 +1,58 @@
+import { forEachBlock, openVectors, type Vectors } from '@coreset/core';
+
+const BLOCK_ROWS = 4096;
+
+/** A 32-bit hash (FNV-1a over 32-bit words, with a final mix) of one row's bits. */
+function hashRow(words: Uint32Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let w = start; w < end; w++) hash = Math.imul(hash ^ words[w], 0x01000193);
+  hash ^= hash >>> 15;
+  hash = Math.imul(hash, 0x2c1b3c6d);
+  return (hash ^ (hash >>> 13)) >>> 0;
+}
+
+/**
+ * Group rows whose vectors are the same bit for bit.
+ * @returns per row the lowest row of its group, itself where it is the first or only one
+ */
+export function duplicateGroups(vectors: Vectors): Int32Array {
+  const { rows, cols } = vectors;
+  const hashes = new Uint32Array(rows);
+  forEachBlock(vectors, BLOCK_ROWS, (block, start, end) => {
+    for (let i = 0; i < block.length; i++) if (block[i] === 0) block[i] = 0; // −0 and 0 are the same number
+    const words = new Uint32Array(block.buffer);
+    for (let i = start; i < end; i++) hashes[i] = hashRow(words, (i - start) * cols, (i - start + 1) * cols);
+  });
+
+  // Rows are chained by hash in an open table of chain heads; only rows with equal hashes are compared.
+  const mask = 2 ** Math.ceil(Math.log2(Math.max(2, rows * 2))) - 1;
+  const heads = new Int32Array(mask + 1).fill(-1);
+  const nextInChain = new Int32Array(rows).fill(-1);
+  const representative = new Int32Array(rows);
+  const reader = openVectors(vectors);
+  const equal = (i: number, j: number): boolean => {
+    const a = reader.read(i, i + 1);
+    const b = reader.read(j, j + 1);
+    for (let c = 0; c < cols; c++) if (a[c] !== b[c]) return false;
+    return true;
+  };
+  try {
+    for (let i = 0; i < rows; i++) {
+      representative[i] = i;
+      const slot = hashes[i] & mask;
+      for (let j = heads[slot]; j !== -1; j = nextInChain[j]) {
+        if (hashes[j] === hashes[i] && equal(i, j)) {
+          representative[i] = j;
+          break;
+        }
+      }
+      if (representative[i] === i) {
+        nextInChain[i] = heads[slot];
+        heads[slot] = i;
+      }
+    }
+  } finally {
+    reader.close();
+  }
+  return representative;
+}

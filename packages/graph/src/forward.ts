@@ -1,0 +1,53 @@
+import { CoresetError } from '@coreset/core';
+import type { Adjacency, GraphEdges } from './adjacency.js';
+import { type MessageKernel, messageWeight } from './message-weight.js';
+
+/** `sum`: x'_i = x_i + Σ messages (the paper's equation 3). `product`: x'_i = x_i · Σ messages. */
+export type Aggregate = 'sum' | 'product';
+
+/** Options of {@link forwardScores}. */
+export interface ForwardOptions {
+  /** γ_f ≥ 0: how fast forward messages fade with distance. Default: 1. */
+  gammaForward?: number;
+  /** Default: `exponential`. */
+  kernel?: MessageKernel;
+  /** Default: `sum`. */
+  aggregate?: Aggregate;
+  /** Which edges `adjacency` was made from; symmetric edges floor the score they carry, as the published code does. */
+  edges?: GraphEdges;
+}
+
+/** The published code's least score on a symmetric edge, which keeps the edge of an all-zero score. */
+export const SYMMETRIC_SCORE_FLOOR = 1e-7;
+
+/**
+ * Forward message passing (D2 Pruning, section 3.2, equations 2 and 3): each row adds its neighbours'
+ * scores, scaled by their distance, so that a dense region of difficult rows scores highest.
+ *
+ * @param scores difficulty x of each row
+ * @returns x' of each row, arithmetic in float64
+ * @throws CoresetError when the number of scores is not the number of rows, or an option is out of range
+ */
+export function forwardScores(
+  adjacency: Adjacency,
+  scores: ArrayLike<number>,
+  options: ForwardOptions = {},
+): Float64Array {
+  const { gammaForward = 1, kernel = 'exponential', aggregate = 'sum', edges = 'symmetric' } = options;
+  const { rows, offsets, targets, distances } = adjacency;
+  if (scores.length !== rows)
+    throw new CoresetError(`there are ${scores.length} scores for ${rows} rows; one score per row is needed`);
+  if (aggregate !== 'sum' && aggregate !== 'product')
+    throw new CoresetError(`aggregate '${aggregate}' is not known; use sum or product`);
+  const weight = messageWeight(kernel, gammaForward);
+  const floor = edges === 'symmetric' ? SYMMETRIC_SCORE_FLOOR : Number.NEGATIVE_INFINITY;
+  const result = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    let messages = 0;
+    for (let e = offsets[i]; e < offsets[i + 1]; e++) {
+      messages += weight(distances[e]) * Math.max(scores[targets[e]], floor);
+    }
+    result[i] = aggregate === 'sum' ? scores[i] + messages : scores[i] * messages;
+  }
+  return result;
+}

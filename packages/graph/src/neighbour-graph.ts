@@ -1,0 +1,150 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CoresetError, type NpyArray, readNpy, requireTwoDimensions, writeNpy } from '@coreset/core';
+
+/** The k nearest neighbours of every row. */
+export interface NeighbourGraph {
+  rows: number;
+  /** Neighbours per row. */
+  k: number;
+  /** rows × k: the neighbours of row i, nearest first, ties by lowest index, i itself excluded. */
+  neighbours: Int32Array;
+  /** rows × k: Euclidean (not squared) distances, ascending in each row. */
+  distances: Float32Array | Float64Array;
+  /**
+   * Per row the lowest row with exactly the same vector, itself where there is none. A row that is not its
+   * own representative is a duplicate: nobody's neighbour, and its own list begins with its representative.
+   */
+  representative: Int32Array;
+}
+
+const FILES = { neighbours: 'neighbours.npy', distances: 'distances.npy', representative: 'duplicates.npy' } as const;
+
+/** The representative of each row when no row repeats. */
+export function noDuplicates(rows: number): Int32Array {
+  return Int32Array.from({ length: rows }, (_, i) => i);
+}
+
+/**
+ * Write a graph into a folder: `neighbours.npy` (rows × k, int32), `distances.npy` (rows × k, float32,
+ * Euclidean) and `duplicates.npy` (the representative of each row, int32).
+ * @returns the paths written
+ */
+export async function writeGraph(folder: string, graph: NeighbourGraph): Promise<string[]> {
+  const { rows, k } = graph;
+  mkdirSync(folder, { recursive: true });
+  await writeNpy(join(folder, FILES.neighbours), graph.neighbours, [rows, k]);
+  await writeNpy(join(folder, FILES.distances), graph.distances, [rows, k]);
+  await writeNpy(join(folder, FILES.representative), graph.representative);
+  return Object.values(FILES).map((name) => join(folder, name));
+}
+
+/** Read what {@link writeGraph} wrote. @throws CoresetError when a file is missing, damaged or inconsistent */
+export function readGraph(folder: string): NeighbourGraph {
+  const graph = readNeighbourFiles(join(folder, FILES.neighbours), join(folder, FILES.distances));
+  const path = join(folder, FILES.representative);
+  const representative = Int32Array.from(readNpy(path).data as ArrayLike<number | bigint>, Number);
+  if (representative.length !== graph.rows) {
+    throw new CoresetError(`${path} has ${representative.length} rows, the graph has ${graph.rows}`);
+  }
+  for (let i = 0; i < graph.rows; i++) {
+    if (!(representative[i] >= 0 && representative[i] <= i)) {
+      throw new CoresetError(
+        `${path}: row ${i} is represented by ${representative[i]}; a representative is never a later row`,
+      );
+    }
+  }
+  return { ...graph, representative };
+}
+
+/**
+ * Read ready-made neighbours and distances, from this tool or another (rows × k, integer and float). A row
+ * may list itself, as scikit-learn and faiss do; such entries are dropped, and the last one of the rows
+ * that do not list themselves with them.
+ *
+ * @param k how many neighbours to keep per row; default: all
+ * @throws CoresetError when the shapes differ, an index is out of range or a distance is not a number ≥ 0
+ */
+export function readNeighbourFiles(neighboursPath: string, distancesPath: string, k?: number): NeighbourGraph {
+  const neighboursFile = readNpy(neighboursPath);
+  const distancesFile = readNpy(distancesPath);
+  const [rows, columns] = requireTwoDimensions({ path: neighboursPath, shape: neighboursFile.shape });
+  const [distanceRows, distanceColumns] = requireTwoDimensions({ path: distancesPath, shape: distancesFile.shape });
+  if (rows !== distanceRows || columns !== distanceColumns) {
+    throw new CoresetError(
+      `${neighboursPath} is ${rows} × ${columns} but ${distancesPath} is ${distanceRows} × ${distanceColumns}; they must match`,
+    );
+  }
+  if (neighboursFile.data instanceof Float32Array || neighboursFile.data instanceof Float64Array) {
+    throw new CoresetError(
+      `${neighboursPath}: neighbours must be int32 or int64 row numbers, not floating-point numbers`,
+    );
+  }
+  if (!(distancesFile.data instanceof Float32Array || distancesFile.data instanceof Float64Array)) {
+    throw new CoresetError(`${distancesPath}: distances must be float32 or float64`);
+  }
+  const listed = toInt32(neighboursFile.data);
+  const listedDistances = distancesFile.data;
+  requireValidEdges(listed, listedDistances, rows, columns, neighboursPath, distancesPath);
+  const { neighbours, distances, k: kept } = withoutSelf(listed, listedDistances, rows, columns, k);
+  return { rows, k: kept, neighbours, distances, representative: noDuplicates(rows) };
+}
+
+function toInt32(data: NpyArray): Int32Array {
+  return data instanceof Int32Array ? data : Int32Array.from(data as ArrayLike<number | bigint>, Number);
+}
+
+function requireValidEdges(
+  neighbours: Int32Array,
+  distances: Float32Array | Float64Array,
+  rows: number,
+  columns: number,
+  neighboursPath: string,
+  distancesPath: string,
+): void {
+  for (let e = 0; e < neighbours.length; e++) {
+    if (!(neighbours[e] >= 0 && neighbours[e] < rows)) {
+      throw new CoresetError(
+        `${neighboursPath}: row ${Math.floor(e / columns)} lists neighbour ${neighbours[e]}; rows go from 0 to ${rows - 1}`,
+      );
+    }
+    if (!(distances[e] >= 0 && distances[e] < Number.POSITIVE_INFINITY)) {
+      throw new CoresetError(
+        `${distancesPath}: row ${Math.floor(e / columns)}, column ${e % columns} is ${distances[e]}; distances are finite and ≥ 0`,
+      );
+    }
+  }
+}
+
+function withoutSelf(
+  listed: Int32Array,
+  listedDistances: Float32Array | Float64Array,
+  rows: number,
+  columns: number,
+  wanted: number | undefined,
+): { neighbours: Int32Array; distances: Float32Array | Float64Array; k: number } {
+  let listsItself = false;
+  for (let i = 0; i < rows && !listsItself; i++) {
+    for (let c = 0; c < columns; c++) if (listed[i * columns + c] === i) listsItself = true;
+  }
+  const available = listsItself ? columns - 1 : columns;
+  const k = wanted ?? available;
+  if (k > available)
+    throw new CoresetError(
+      `k is ${k}, but the neighbour files list ${available} neighbours per row besides the row itself`,
+    );
+  const neighbours = new Int32Array(rows * k);
+  const distances = listedDistances instanceof Float64Array ? new Float64Array(rows * k) : new Float32Array(rows * k);
+  for (let i = 0; i < rows; i++) {
+    let filled = 0;
+    for (let c = 0; c < columns && filled < k; c++) {
+      const entry = i * columns + c;
+      if (listed[entry] === i) continue;
+      neighbours[i * k + filled] = listed[entry];
+      distances[i * k + filled] = listedDistances[entry];
+      filled++;
+    }
+    if (filled < k) throw new CoresetError(`row ${i} of the neighbour files lists itself more than once`);
+  }
+  return { neighbours, distances, k };
+}

@@ -1,0 +1,43 @@
+import { CoresetError, type Sink } from '@coreset/core';
+import { decodeLine, type Line, readLines } from './byte-stream.js';
+import type { KeepRow, Row, RowContents } from './row-file.js';
+
+/** Lines that hold a row; lines of white space alone are passed over. */
+async function* rowLines(path: string, gzipped: boolean): AsyncGenerator<Line, void, undefined> {
+  for await (const line of readLines(path, gzipped)) {
+    if (line.bytes.some((byte) => byte > 32)) yield line;
+  }
+}
+
+function parseLine(line: Line, path: string): Row {
+  const text = decodeLine(line, path);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new CoresetError(`${path}, line ${line.number}: broken JSON (${(error as Error).message.slice(0, 120)})`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const kind = Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`;
+    throw new CoresetError(
+      `${path}, line ${line.number}: ${kind}, not an object; each line must be {"field": value, …}`,
+    );
+  }
+  return value as Row;
+}
+
+export function jsonlFile(path: string, gzipped: boolean): RowContents {
+  return {
+    async fields(): Promise<string[]> {
+      for await (const line of rowLines(path, gzipped)) return Object.keys(parseLine(line, path));
+      return [];
+    },
+    async *read(): AsyncGenerator<Row, void, undefined> {
+      for await (const line of rowLines(path, gzipped)) yield parseLine(line, path);
+    },
+    async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
+      let row = 0;
+      for await (const line of rowLines(path, gzipped)) if (keep(row++)) sink.write(line.bytes);
+    },
+  };
+}

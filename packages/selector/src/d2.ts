@@ -1,0 +1,140 @@
+import { CoresetError } from '@coreset/core';
+import {
+  type Adjacency,
+  adjacencyOf,
+  type ForwardOptions,
+  forwardScores,
+  type MessageKernel,
+  messageWeight,
+  type NeighbourGraph,
+  SYMMETRIC_SCORE_FLOOR,
+} from '@coreset/graph';
+import { MaxHeap } from './max-heap.js';
+import { requireBudget, type Selection } from './selection.js';
+
+/** Options of {@link d2Select}. */
+export interface D2Options extends ForwardOptions {
+  /** Rows to keep, 1 to N. */
+  budget: number;
+  /** γ_r ≥ 0: how fast reverse messages fade with distance; a smaller one spreads the picks. Default: 1. */
+  gammaReverse?: number;
+  /** `weighted`: a message of weight w(γ_r, d); `absolute`: of weight 1. Default: `weighted`. */
+  reverse?: 'weighted' | 'absolute';
+  /**
+   * What a pick does to its neighbours once its own score is below zero: `raise` them (the formula as it
+   * stands, and the published code) or send no message. Default: `raise`.
+   */
+  belowZero?: 'raise' | 'silent';
+  /** Keep at most one of each group of identical rows. Default: true. */
+  dropDuplicates?: boolean;
+}
+
+/**
+ * D2 Pruning's selection (section 3.3, Algorithm 1): pick the row of highest score, let reverse messages
+ * lower its neighbours' scores (equation 4), repeat. O((N + B·k) log N).
+ *
+ * @param graph neighbours of N rows
+ * @param scores difficulty per row; forward message passing is part of this call
+ * @returns the picks in order and, per row, the kept neighbour that lowered it most; fewer than `budget`
+ * rows only where duplicates are dropped and no distinct row is left
+ * @throws CoresetError when an option is out of range or the scores do not fit the graph
+ */
+export function d2Select(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2Options): Selection {
+  const { edges = 'symmetric', dropDuplicates = true } = options;
+  const adjacency = adjacencyOf(graph, edges);
+  const forward = forwardScores(adjacency, scores, options);
+  const live = edges === 'symmetric' ? withoutDeadEdges(adjacency, scores, options) : adjacency;
+  const distinct = dropDuplicates ? graph.representative.filter((first, row) => first === row) : undefined;
+  const selection = reversePassing(live, forward, options, distinct && Int32Array.from(distinct));
+  if (dropDuplicates) blameRepresentatives(selection, graph.representative);
+  return selection;
+}
+
+/** Greedy picks with reverse message passing, from scores that forward passing gave. */
+export function reversePassing(
+  adjacency: Adjacency,
+  forward: Float64Array,
+  options: D2Options,
+  candidates?: Int32Array,
+): Selection {
+  const { budget, gammaReverse = 1, kernel = 'exponential', reverse = 'weighted', belowZero = 'raise' } = options;
+  const { rows, offsets, targets, distances } = adjacency;
+  requireBudget(budget, rows);
+  const weight = reverseWeight(reverse, kernel, gammaReverse);
+  if (belowZero !== 'raise' && belowZero !== 'silent')
+    throw new CoresetError(`belowZero '${belowZero}' is not known; use raise or silent`);
+  const heap = new MaxHeap(forward.slice(), candidates);
+  const current = heap.keys;
+  const order = new Int32Array(Math.min(budget, heap.size));
+  const by = new Int32Array(rows).fill(-1);
+  const strongest = new Float64Array(rows);
+  for (let pick = 0; pick < order.length; pick++) {
+    const picked = heap.pop();
+    order[pick] = picked;
+    const score = current[picked];
+    if (score < 0 && belowZero === 'silent') continue;
+    for (let e = offsets[picked]; e < offsets[picked + 1]; e++) {
+      const neighbour = targets[e];
+      if (!heap.has(neighbour)) continue;
+      const message = weight(distances[e]) * score;
+      if (message > strongest[neighbour]) {
+        strongest[neighbour] = message;
+        by[neighbour] = picked;
+      }
+      heap.update(neighbour, current[neighbour] - message);
+    }
+  }
+  return { order, rows, by, scoreBefore: forward, scoreAfter: current };
+}
+
+function reverseWeight(
+  reverse: 'weighted' | 'absolute',
+  kernel: MessageKernel,
+  gamma: number,
+): (distance: number) => number {
+  const weighted = messageWeight(kernel, gamma);
+  if (reverse === 'weighted') return weighted;
+  if (reverse === 'absolute') return () => 1;
+  throw new CoresetError(`reverse '${reverse}' is not known; use weighted or absolute`);
+}
+
+/**
+ * The published code finds a row's symmetric edges by their forward message being above zero, so an edge
+ * so long that the message underflows carries no reverse message either.
+ */
+function withoutDeadEdges(adjacency: Adjacency, scores: ArrayLike<number>, options: ForwardOptions): Adjacency {
+  const weight = messageWeight(options.kernel ?? 'exponential', options.gammaForward ?? 1);
+  const { rows, offsets, targets, distances } = adjacency;
+  let longest = 0;
+  for (let e = 0; e < distances.length; e++) if (distances[e] > longest) longest = distances[e];
+  if (weight(longest) * SYMMETRIC_SCORE_FLOOR > 0) return adjacency;
+  const alive = (e: number): boolean => weight(distances[e]) * Math.max(scores[targets[e]], SYMMETRIC_SCORE_FLOOR) > 0;
+  let dead = 0;
+  for (let e = 0; e < targets.length; e++) if (!alive(e)) dead++;
+  const kept = {
+    rows,
+    offsets: new Int32Array(rows + 1),
+    targets: targets.slice(dead),
+    distances: distances.slice(dead),
+  };
+  let filled = 0;
+  for (let i = 0; i < rows; i++) {
+    for (let e = offsets[i]; e < offsets[i + 1]; e++) {
+      if (!alive(e)) continue;
+      kept.targets[filled] = targets[e];
+      kept.distances[filled++] = distances[e];
+    }
+    kept.offsets[i + 1] = filled;
+  }
+  return kept;
+}
+
+/** A duplicate is left out because of the row it repeats, or, where that one was dropped too, of what suppressed it. */
+function blameRepresentatives({ order, by }: Selection, representative: Int32Array): void {
+  const kept = new Uint8Array(representative.length);
+  for (let p = 0; p < order.length; p++) kept[order[p]] = 1;
+  for (let i = 0; i < representative.length; i++) {
+    const first = representative[i];
+    if (first !== i) by[i] = kept[first] ? first : by[first];
+  }
+}

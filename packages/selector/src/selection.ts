@@ -1,0 +1,27 @@
+import { CoresetError } from '@coreset/core';
+
+/** What a selector decided. */
+export interface Selection {
+  /** The rows kept, in the order they were picked: the first B of them are the selection at budget B. */
+  order: Int32Array;
+  /** Number of rows selected from. */
+  rows: number;
+  /** Per row the kept row that speaks most for leaving it out, −1 where there is none. */
+  by: Int32Array;
+  /** Per row the score that it entered the selection with. */
+  scoreBefore: Float64Array;
+  /** Per row the score when the selection ended (for a kept row: when it was picked). */
+  scoreAfter: Float64Array;
+}
+
+/** The rows kept, in ascending order. */
+export function keptRows(selection: Selection): Int32Array {
+  return selection.order.slice().sort();
+}
+
+/** @throws CoresetError unless 1 ≤ budget ≤ rows */
+export function requireBudget(budget: number, rows: number): void {
+  if (!Number.isInteger(budget) || budget < 1 || budget > rows) {
+    throw new CoresetError(`the budget must be a whole number of rows from 1 to ${rows}, got ${budget}`);
+  }
+}

@@ -1,0 +1,40 @@
+import { parseKeep } from '@coreset/selector';
+import { expect, test } from 'vitest';
+
+test.each([
+  [0.3, 1000, 300],
+  ['0.3', 1000, 300],
+  ['.3', 1000, 300],
+  ['30%', 1000, 300],
+  ['12.5 %', 1000, 125],
+  ['100%', 1000, 1000],
+  [3600, 12000, 3600],
+  ['1', 10, 1],
+  [1, 10, 1],
+  ['10', 10, 10],
+  ['0.0001', 10, 1],
+  [1e-7, 10, 1],
+])('%s of %i rows keeps %i', (keep, rows, kept) => {
+  expect(parseKeep(keep, rows)).toBe(kept);
+});
+
+test.each([
+  '0',
+  '0.0',
+  '0%',
+  '1.5',
+  '1.0',
+  '101%',
+  '11',
+  '-0.3',
+  '-5',
+  'abc',
+  '',
+  '30 percent',
+  'NaN',
+  'Infinity',
+  '0x10',
+  '1e3',
+])('%s of 10 rows is refused with a line that says how to write it', (keep) => {
+  expect(() => parseKeep(keep, 10)).toThrow(/give the share to keep \(0\.3 or 30%\) or a whole number/);
+});

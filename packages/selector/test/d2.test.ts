@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readNpyVector, seededRandom } from '@coreset/core';
+import {
+  adjacencyOf,
+  forwardScores,
+  messageWeight,
+  type NeighbourGraph,
+  noDuplicates,
+  readNeighbourFiles,
+} from '@coreset/graph';
+import { type D2Options, d2Select, keptRows } from '@coreset/selector';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ROOT } from '../../../test/support.ts';
+
+const PARITY = join(ROOT, 'test/parity');
+
+interface ParityCase {
+  graph: string;
+  k: number;
+  gamma_r: number;
+  graph_mode: 'sum' | 'product';
+  sampling_mode: 'weighted' | 'absolute';
+  budget: number;
+  selected: number[];
+  density_head: number[];
+}
+
+const cases: ParityCase[] = JSON.parse(readFileSync(join(PARITY, 'cases.json'), 'utf8'));
+
+test.each(cases)("the paper's code: $graph k=$k γr=$gamma_r $graph_mode $sampling_mode budget $budget", (example) => {
+  const graph = readNeighbourFiles(join(PARITY, 'knn_neighbors.npy'), join(PARITY, 'knn_distances.npy'), example.k);
+  const selection = d2Select(graph, readNpyVector(join(PARITY, 'scores.npy')), {
+    budget: example.budget,
+    gammaReverse: example.gamma_r,
+    aggregate: example.graph_mode,
+    reverse: example.sampling_mode,
+    edges: example.graph === 'symmetric' ? 'symmetric' : 'directed',
+  });
+  expect(Array.from(keptRows(selection))).toEqual([...example.selected].sort((a, b) => a - b));
+  example.density_head.forEach((score, row) => {
+    expect(selection.scoreBefore[row]).toBeCloseTo(score, 12);
+  });
+});
+
+function randomGraph(rows: number, k: number, seed: number): { graph: NeighbourGraph; scores: Float64Array } {
+  const random = seededRandom(seed);
+  const neighbours = new Int32Array(rows * k);
+  const distances = new Float64Array(rows * k);
+  for (let i = 0; i < rows; i++) {
+    const others = new Set<number>();
+    while (others.size < k) {
+      const j = random.below(rows);
+      if (j !== i) others.add(j);
+    }
+    neighbours.set([...others], i * k);
+    // A coarse grid of distances and scores makes ties frequent.
+    distances.set(
+      Array.from({ length: k }, () => random.below(4) / 4).sort((a, b) => a - b),
+      i * k,
+    );
+  }
+  const scores = Float64Array.from({ length: rows }, () => random.below(5) / 4);
+  return { graph: { rows, k, neighbours, distances, representative: noDuplicates(rows) }, scores };
+}
+
+/** Algorithm 1 as it stands in the paper, by plain search. */
+function naiveD2(graph: NeighbourGraph, scores: Float64Array, options: D2Options): number[] {
+  const { offsets, targets, distances } = adjacencyOf(graph, options.edges ?? 'symmetric');
+  const current = forwardScores(adjacencyOf(graph, options.edges ?? 'symmetric'), scores, options);
+  const weight = messageWeight(options.kernel ?? 'exponential', options.gammaReverse ?? 1);
+  const order: number[] = [];
+  const picked = new Set<number>();
+  while (order.length < options.budget) {
+    let best = -1;
+    for (let i = 0; i < graph.rows; i++) if (!picked.has(i) && (best < 0 || current[i] > current[best])) best = i;
+    picked.add(best);
+    order.push(best);
+    for (let e = offsets[best]; e < offsets[best + 1]; e++) {
+      if (!picked.has(targets[e])) current[targets[e]] -= weight(distances[e]) * current[best];
+    }
+  }
+  return order;
+}
+
+const graphs = fc.tuple(
+  fc.integer({ min: 3, max: 40 }),
+  fc.integer({ min: 1, max: 5 }),
+  fc.integer(),
+  fc.constantFrom('symmetric', 'directed'),
+);
+
+test('the heap picks what a plain search picks, on thousands of graphs', () => {
+  fc.assert(
+    fc.property(graphs, ([rows, k, seed, edges]) => {
+      const { graph, scores } = randomGraph(rows, Math.min(k, rows - 1), seed);
+      const options: D2Options = { budget: rows, gammaReverse: 0.5, edges: edges as 'symmetric' };
+      expect(Array.from(d2Select(graph, scores, options).order)).toEqual(naiveD2(graph, scores, options));
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('a smaller budget is a prefix of a larger one', () => {
+  const { graph, scores } = randomGraph(200, 5, 3);
+  const all = d2Select(graph, scores, { budget: 200 }).order;
+  for (const budget of [1, 7, 100]) expect(d2Select(graph, scores, { budget }).order).toEqual(all.slice(0, budget));
+});
+
+test('scaling the scores leaves the order as it is', () => {
+  const { graph, scores } = randomGraph(150, 4, 5);
+  const options: D2Options = { budget: 150, edges: 'directed' };
+  expect(
+    d2Select(
+      graph,
+      scores.map((x) => 4 * x),
+      options,
+    ).order,
+  ).toEqual(d2Select(graph, scores, options).order);
+});
+
+describe('a small case by hand', () => {
+  // 0 and 1 are close, 2 is far from both.
+  const graph: NeighbourGraph = {
+    rows: 3,
+    k: 1,
+    neighbours: new Int32Array([1, 0, 1]),
+    distances: new Float64Array([0, 0, 1]),
+    representative: noDuplicates(3),
+  };
+
+  test('the suppressed row names the pick that suppressed it, with its scores', () => {
+    const { order, by, scoreBefore, scoreAfter } = d2Select(graph, [1, 0.9, 0.1], { budget: 2, edges: 'directed' });
+    expect(Array.from(order)).toEqual([0, 2]);
+    expect(Array.from(by)).toEqual([-1, 0, -1]);
+    expect(scoreBefore[1]).toBeCloseTo(1.9, 12);
+    expect(scoreAfter[1]).toBeCloseTo(1.9 - 1.9 - Math.exp(-1) * (0.1 + Math.exp(-1) * 0.9), 12);
+  });
+
+  test('a pick below zero raises its neighbours, or is silent when asked', () => {
+    const options: D2Options = { budget: 1, edges: 'directed', gammaForward: 1000 };
+    const raised = d2Select(graph, [-3, -2, -1], { ...options, budget: 2 });
+    expect(raised.scoreAfter[1]).toBeGreaterThan(raised.scoreBefore[1]);
+    const silent = d2Select(graph, [-3, -2, -1], { ...options, budget: 2, belowZero: 'silent' });
+    expect(silent.scoreAfter[1]).toBe(silent.scoreBefore[1]);
+  });
+});
+
+test('duplicates are kept once at most, and blamed on what stands for them', () => {
+  const graph: NeighbourGraph = {
+    rows: 4,
+    k: 1,
+    neighbours: new Int32Array([3, 0, 0, 0]),
+    distances: new Float32Array([0.1, 0, 0, 0.1]),
+    representative: new Int32Array([0, 0, 0, 3]),
+  };
+  const selection = d2Select(graph, [0.5, 0.5, 0.5, 1], { budget: 4 });
+  expect(Array.from(keptRows(selection))).toEqual([0, 3]);
+  expect(Array.from(selection.by.subarray(1, 3))).toEqual([0, 0]);
+  expect(d2Select(graph, [0.5, 0.5, 0.5, 1], { budget: 4, dropDuplicates: false }).order.length).toBe(4);
+  const one = d2Select(graph, [0.5, 0.5, 0.5, 1], { budget: 1 });
+  expect(Array.from(one.by)).toEqual([3, 3, 3, -1]);
+});
+
+test('bad options are named', () => {
+  const { graph, scores } = randomGraph(10, 2, 1);
+  expect(() => d2Select(graph, scores, { budget: 0 })).toThrow(
+    'the budget must be a whole number of rows from 1 to 10, got 0',
+  );
+  expect(() => d2Select(graph, scores, { budget: 11 })).toThrow('from 1 to 10, got 11');
+  expect(() => d2Select(graph, scores, { budget: 2, gammaReverse: -0.1 })).toThrow(
+    'gamma must be a number of at least 0',
+  );
+  expect(() => d2Select(graph, scores, { budget: 2, reverse: 'x' as 'weighted' })).toThrow("reverse 'x' is not known");
+  expect(() => d2Select(graph, scores, { budget: 2, edges: 'x' as 'directed' })).toThrow(
+    "graph edges 'x' are not known",
+  );
+});
