@@ -39,7 +39,7 @@ export function forwardScores(
     throw new CoresetError(`there are ${scores.length} scores for ${rows} rows; one score per row is needed`);
   if (aggregate !== 'sum' && aggregate !== 'product')
     throw new CoresetError(`aggregate '${aggregate}' is not known; use sum or product`);
-  const weight = messageWeight(kernel, gammaForward);
+  const weight = messageWeight(kernel, gammaForward, 'gammaForward');
   const floor = edges === 'symmetric' ? SYMMETRIC_SCORE_FLOOR : Number.NEGATIVE_INFINITY;
   const result = new Float64Array(rows);
   for (let i = 0; i < rows; i++) {

@@ -211,7 +211,7 @@ describe('forward message passing', () => {
     const adjacency = adjacencyOf(graph, 'directed');
     expect(() => forwardScores(adjacency, [1])).toThrow('there are 1 scores for 3 rows');
     expect(() => forwardScores(adjacency, scores, { gammaForward: -1 })).toThrow(
-      'gamma must be a number of at least 0, got -1',
+      'gammaForward must be a number of at least 0, got -1',
     );
     expect(() => forwardScores(adjacency, scores, { kernel: 'box' as 'gaussian' })).toThrow(
       "kernel 'box' is not known",

@@ -36,10 +36,29 @@ function damaged(path: string, error: unknown): CoresetError {
 async function open(path: string): Promise<OpenParquet> {
   try {
     const file = await asyncBufferFromFile(path);
-    return { file, metadata: await parquetMetadataAsync(file) };
+    const metadata = await parquetMetadataAsync(file);
+    requireConsistent(metadata, file.byteLength);
+    return { file, metadata };
   } catch (error) {
     throw damaged(path, error);
   }
+}
+
+/** A damaged footer must not send the reader over billions of rows or outside the file. */
+function requireConsistent({ num_rows, row_groups, schema }: FileMetaData, byteLength: number): void {
+  let rows = 0n;
+  for (const { num_rows: groupRows, columns } of row_groups) {
+    if (groupRows < 0n) throw new Error('a row group has a negative number of rows');
+    rows += groupRows;
+    for (const { meta_data: column } of columns) {
+      if (column === undefined) throw new Error('a column has no metadata');
+      const end = column.data_page_offset + column.total_compressed_size;
+      if (end > BigInt(byteLength) || column.num_values < groupRows) {
+        throw new Error('a column lies outside the file or has too few values');
+      }
+    }
+  }
+  if (rows !== num_rows || schema.length === 0) throw new Error('the row groups do not add up to the number of rows');
 }
 
 /** Names of the top-level columns: the root's children, each of which may have children of its own. */

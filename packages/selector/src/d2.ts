@@ -92,7 +92,7 @@ function reverseWeight(
   kernel: MessageKernel,
   gamma: number,
 ): (distance: number) => number {
-  const weighted = messageWeight(kernel, gamma);
+  const weighted = messageWeight(kernel, gamma, 'gammaReverse');
   if (reverse === 'weighted') return weighted;
   if (reverse === 'absolute') return () => 1;
   throw new CoresetError(`reverse '${reverse}' is not known; use weighted or absolute`);

@@ -170,7 +170,7 @@ test('bad options are named', () => {
   );
   expect(() => d2Select(graph, scores, { budget: 11 })).toThrow('from 1 to 10, got 11');
   expect(() => d2Select(graph, scores, { budget: 2, gammaReverse: -0.1 })).toThrow(
-    'gamma must be a number of at least 0',
+    'gammaReverse must be a number of at least 0',
   );
   expect(() => d2Select(graph, scores, { budget: 2, reverse: 'x' as 'weighted' })).toThrow("reverse 'x' is not known");
   expect(() => d2Select(graph, scores, { budget: 2, edges: 'x' as 'directed' })).toThrow(

@@ -1,0 +1,346 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { readNpyMatrix, writeNpy } from '@coreset/core';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { clusteredMatrix, coreset, corpusRows, temporaryFolder } from '../../../test/support.ts';
+
+const folder = temporaryFolder();
+const rows = corpusRows(300);
+const input = join(folder, 'packages.jsonl');
+const lines = rows.map((row) => `${JSON.stringify(row)}\n`);
+
+interface SelectionFile {
+  order: number[];
+  kept: number[];
+  dropped: { row: number; by: number | null; scoreBefore: number; scoreAfter: number }[];
+}
+
+function json<T>(path: string): T {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return coreset(args, { cwd: folder });
+}
+
+function hashes(directory: string): Record<string, string> {
+  const files = readdirSync(directory).filter((name) => name !== 'manifest.json');
+  return Object.fromEntries(
+    files.map((name) => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(join(directory, name)))
+        .digest('hex'),
+    ]),
+  );
+}
+
+beforeAll(() => {
+  writeFileSync(input, lines.join(''));
+});
+
+describe('coreset prune on JSONL', () => {
+  test('keeps the share asked for, lines unchanged, in input order, and says why the rest was dropped', () => {
+    const { status, stdout, stderr } = run('prune', 'packages.jsonl', '--keep', '0.3', '--out', 'kept.jsonl', '--json');
+    expect(stderr).toMatch(/embed: 300 of 300 \(100 %\), [\d,]+\/s/);
+    expect(status).toBe(0);
+    const summary = JSON.parse(stdout);
+    expect(summary).toMatchObject({ rows: 300, kept: 90, files: { kept: 'kept.jsonl', runDir: 'packages.coreset' } });
+    expect(Object.keys(summary.seconds)).toEqual(['embed', 'difficulty', 'graph', 'select', 'write']);
+    const { order, kept, dropped } = json<SelectionFile>(join(folder, 'packages.coreset/selection.json'));
+    expect([...order].sort((a, b) => a - b)).toEqual(kept);
+    expect(readFileSync(join(folder, 'kept.jsonl'), 'utf8')).toBe(kept.map((row) => lines[row]).join(''));
+    expect(dropped.length).toBe(210);
+    expect([...kept, ...dropped.map(({ row }) => row)].sort((a, b) => a - b)).toEqual(rows.map((_, i) => i));
+    const reasons = readFileSync(join(folder, 'packages.coreset/dropped.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    for (const { row, id, reason, by, byId, scoreBefore, scoreAfter } of reasons) {
+      expect(id).toBe(rows[row].id);
+      expect(['duplicate', 'redundant', 'outranked']).toContain(reason);
+      if (by === null) continue;
+      expect(kept).toContain(by);
+      expect(byId).toBe(rows[by].id);
+      if (reason === 'redundant') expect(scoreAfter).toBeLessThan(scoreBefore);
+    }
+  });
+
+  test('the stage commands give the same rows', () => {
+    const stages = [
+      ['embed', 'packages.jsonl', '--out', 'e.npy'],
+      ['score', 'e.npy', '--out', 's.npy'],
+      ['graph', 'e.npy', '--k', '10', '--backend', 'exact', '--out', 'g'],
+      ['select', '--graph', 'g', '--scores', 's.npy', '--keep', '30%', '--out', 'selection.json'],
+    ];
+    for (const args of stages) expect(run(...args)).toMatchObject({ status: 0 });
+    expect(json(join(folder, 'selection.json'))).toEqual(json(join(folder, 'packages.coreset/selection.json')));
+  });
+
+  test('a second run uses every stage again; another keep selects anew; threads change no byte', () => {
+    const again = run('prune', 'packages.jsonl', '--keep', '0.3', '--out', 'kept.jsonl', '--json');
+    expect(JSON.parse(again.stdout).reused).toEqual(['embed', 'difficulty', 'graph', 'select']);
+    const smaller = run('prune', 'packages.jsonl', '--keep', '30', '--json');
+    expect(JSON.parse(smaller.stdout)).toMatchObject({ kept: 30, reused: ['embed', 'difficulty', 'graph'] });
+    const { order } = json<SelectionFile>(join(folder, 'selection.json'));
+    expect(json<SelectionFile>(join(folder, 'packages.coreset/selection.json')).order).toEqual(order.slice(0, 30));
+    for (const threads of ['1', '4'])
+      run('prune', 'packages.jsonl', '--keep', '30', '--threads', threads, '--run-dir', `threads ${threads}`);
+    expect(hashes(join(folder, 'threads 1'))).toEqual(hashes(join(folder, 'packages.coreset')));
+    expect(hashes(join(folder, 'threads 4'))).toEqual(hashes(join(folder, 'packages.coreset')));
+  });
+
+  test('a stage whose file was tampered with runs again', () => {
+    writeFileSync(join(folder, 'packages.coreset/difficulty.npy'), 'nonsense');
+    const { status, stdout } = run('prune', 'packages.jsonl', '--keep', '30', '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).reused).toEqual(['embed', 'graph', 'select']);
+  });
+
+  test('standard input, with the summary for people', () => {
+    const { status, stdout } = coreset(['prune', '-', '--keep', '10%', '--quiet'], {
+      cwd: folder,
+      input: lines.join(''),
+    });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^kept 30 of 300 rows \(10\.0 %\)/);
+    expect(readFileSync(join(folder, 'stdin.coreset/kept.jsonl'), 'utf8').split('\n').length).toBe(31);
+  });
+});
+
+describe('other formats keep their format and columns', () => {
+  const texts = rows.slice(0, 40).map(({ text }) => text);
+
+  test('CSV', () => {
+    const quoted = texts.map((text, i) => `${i},"${text.replaceAll('"', '""')}",x`);
+    writeFileSync(join(folder, 'a.csv'), `n,summary,z\r\n${quoted.join('\r\n')}\r\n`);
+    expect(run('prune', 'a.csv', '--text', 'summary', '--keep', '4').status).toBe(0);
+    const kept = readFileSync(join(folder, 'a.coreset/kept.csv'), 'utf8').trimEnd().split('\n');
+    expect(kept[0]).toBe('n,summary,z');
+    expect(kept.length).toBe(5);
+    for (const line of kept.slice(1)) expect(quoted).toContain(line);
+  });
+
+  test('gzipped text', () => {
+    writeFileSync(join(folder, 'lines.txt.gz'), gzipSync(`${texts.join('\n')}\n`));
+    expect(run('prune', 'lines.txt.gz', '--keep', '0.1').status).toBe(0);
+    expect(
+      gunzipSync(readFileSync(join(folder, 'lines.coreset/kept.txt.gz')))
+        .toString()
+        .trimEnd()
+        .split('\n').length,
+    ).toBe(4);
+  });
+
+  test('Parquet', async () => {
+    const columnData = [
+      { name: 'text', data: texts, type: 'STRING' as const },
+      { name: 'n', data: texts.map((_, i) => BigInt(i)), type: 'INT64' as const },
+    ];
+    writeFileSync(join(folder, 'p.parquet'), new Uint8Array(parquetWriteBuffer({ columnData })));
+    expect(run('prune', 'p.parquet', '--keep', '4', '--out', 'kept.parquet').status).toBe(0);
+    const kept = await parquetReadObjects({ file: await asyncBufferFromFile(join(folder, 'kept.parquet')) });
+    expect(kept.length).toBe(4);
+    for (const { text, n } of kept) expect(texts[Number(n)]).toBe(text);
+  });
+
+  test('.npy embeddings, with scores from a file', async () => {
+    const matrix = clusteredMatrix(80, 8);
+    await writeNpy(join(folder, 'v.npy'), matrix.data, [80, 8]);
+    writeFileSync(join(folder, 'scores.txt'), Array.from({ length: 80 }, (_, i) => i).join('\n'));
+    expect(run('prune', 'v.npy', '--scores', 'scores.txt', '--keep', '8').status).toBe(0);
+    const { kept } = json<SelectionFile>(join(folder, 'v.coreset/selection.json'));
+    const vectors = readNpyMatrix(join(folder, 'v.coreset/kept.npy'));
+    kept.forEach((row, i) => {
+      expect(vectors.data.subarray(i * 8, i * 8 + 8)).toEqual(matrix.data.subarray(row * 8, row * 8 + 8));
+    });
+  });
+
+  test('scores from a field', () => {
+    const scored = rows.slice(0, 40).map((row, i) => JSON.stringify({ ...row, loss: i / 40 }));
+    writeFileSync(join(folder, 'scored.jsonl'), scored.join('\n'));
+    expect(run('prune', 'scored.jsonl', '--scores', 'loss', '--keep', '4').status).toBe(0);
+  });
+});
+
+describe('rows without text', () => {
+  const mixed = [
+    ...lines.slice(0, 20),
+    '{"id":"x1","text":"  "}\n',
+    '{"id":"x2"}\n',
+    '{"id":"x3","text":7}\n',
+    ...lines.slice(20, 40),
+  ];
+
+  beforeAll(() => {
+    writeFileSync(join(folder, 'mixed.jsonl'), mixed.join(''));
+  });
+
+  test('stop the run by default, named', () => {
+    const { status, stderr } = run('prune', 'mixed.jsonl', '--keep', '4', '--run-dir', 'unused');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/row 20 has no text, field 'text' is empty; mend it or choose --on-bad-row skip or keep/);
+  });
+
+  test('are skipped or kept when asked, and reported', () => {
+    expect(run('prune', 'mixed.jsonl', '--keep', '4', '--on-bad-row', 'skip', '--out', 'skip.jsonl').status).toBe(0);
+    const skipped = readFileSync(join(folder, 'skip.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(skipped.length).toBe(4);
+    for (const line of skipped) expect(lines).toContain(`${line}\n`);
+    expect(readFileSync(join(folder, 'mixed.coreset/dropped.jsonl'), 'utf8')).toContain(
+      '{"row":21,"id":"x2","reason":"no text"}\n',
+    );
+    expect(run('prune', 'mixed.jsonl', '--keep', '4', '--on-bad-row', 'keep', '--out', 'keep.jsonl').status).toBe(0);
+    expect(readFileSync(join(folder, 'keep.jsonl'), 'utf8')).toContain(mixed.slice(20, 23).join(''));
+    expect(readFileSync(join(folder, 'keep.jsonl'), 'utf8').trimEnd().split('\n').length).toBe(7);
+    const { kept } = json<SelectionFile>(join(folder, 'mixed.coreset/selection.json'));
+    for (const row of kept) expect(mixed[row]).toMatch(/"section"/);
+  });
+});
+
+describe('edges', () => {
+  test('identical rows are kept once, with a notice when the budget asks for more', () => {
+    writeFileSync(join(folder, 'same.txt'), 'the same\nthe   same \nthe same\n');
+    const { status, stderr } = run('prune', 'same.txt', '--keep', '100%');
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/note: kept 1 rows, fewer than the 3 asked for: the other 2 repeat one of them/);
+    expect(readFileSync(join(folder, 'same.coreset/kept.txt'), 'utf8')).toBe('the same\n');
+  });
+
+  test('one row', () => {
+    writeFileSync(join(folder, 'one.txt'), 'alone');
+    expect(run('prune', 'one.txt', '--keep', '1').status).toBe(0);
+    expect(readFileSync(join(folder, 'one.coreset/kept.txt'), 'utf8')).toBe('alone');
+  });
+});
+
+describe('bad input: one clear line, exit code 2, nothing half-written', () => {
+  beforeAll(async () => {
+    writeFileSync(join(folder, 'broken.jsonl'), `${lines[0]}{"text":\n`);
+    writeFileSync(join(folder, 'empty.jsonl'), '');
+    writeFileSync(join(folder, 'twice.jsonl'), lines[0] + lines[1] + lines[0]);
+    writeFileSync(join(folder, 'short.txt'), '1\n2\n');
+    writeFileSync(join(folder, 'not-numbers.txt'), 'a\n');
+    await writeNpy(join(folder, 'nan.npy'), new Float32Array([1, 2, Number.NaN, 4]), [2, 2]);
+    await writeNpy(join(folder, 'flat.npy'), new Float32Array([1, 2, 3, 4]));
+    await writeNpy(join(folder, 'ints.npy'), new Int32Array([1, 2, 3, 4]), [2, 2]);
+    await writeNpy(join(folder, 'none.npy'), new Float32Array(0), [0, 4]);
+  });
+
+  test.each([
+    ['missing file', ['prune', 'nowhere.jsonl', '--keep', '1'], /cannot read nowhere.jsonl: no such file/],
+    ['a folder', ['prune', '.', '--keep', '1'], /is a folder/],
+    [
+      'missing field',
+      ['prune', 'packages.jsonl', '--text', 'txt', '--keep', '1'],
+      /no field 'txt' \(--text\); the fields are id, text, section/,
+    ],
+    ['broken JSON', ['prune', 'broken.jsonl', '--keep', '1'], /broken.jsonl, line 2: broken JSON/],
+    ['no rows', ['prune', 'empty.jsonl', '--keep', '1'], /has no rows/],
+    ['duplicate ids', ['prune', 'twice.jsonl', '--keep', '1'], /rows 0 and 2 have the same id '389-ds-base'/],
+    ['keep 1.5', ['prune', 'packages.jsonl', '--keep', '1.5'], /keep '1.5' is neither/],
+    ['keep 0', ['prune', 'packages.jsonl', '--keep', '0'], /keep '0' keeps nothing/],
+    ['keep more than N', ['prune', 'packages.jsonl', '--keep', '301'], /more than the 300 rows/],
+    ['no keep', ['prune', 'packages.jsonl'], /required option '--keep/],
+    [
+      'k below 1',
+      ['prune', 'packages.jsonl', '--keep', '3', '--k', '0'],
+      /k must be a whole number of at least 1, got 0/,
+    ],
+    ['k no number', ['prune', 'packages.jsonl', '--keep', '3', '--k', 'ten'], /--k 'ten' is not a number/],
+    [
+      'prototypes below 1',
+      ['prune', 'packages.jsonl', '--keep', '3', '--prototypes', '-2'],
+      /prototypes must be a whole number/,
+    ],
+    [
+      'negative gamma',
+      ['prune', 'packages.jsonl', '--keep', '3', '--gamma-reverse', '-1'],
+      /gammaReverse must be a number of at least 0, got -1/,
+    ],
+    [
+      'unknown kernel',
+      ['prune', 'packages.jsonl', '--keep', '3', '--kernel', 'box'],
+      /Allowed choices are gaussian, exponential/,
+    ],
+    ['unknown option', ['prune', 'packages.jsonl', '--keep', '3', '--kep', '1'], /unknown option '--kep'/],
+    ['unknown command', ['prone'], /unknown command 'prone'/],
+    [
+      'unknown model',
+      ['prune', 'packages.jsonl', '--keep', '3', '--model', './nope'],
+      /model '.\/nope' is neither a folder here nor a hub id/,
+    ],
+    [
+      'scores too few',
+      ['prune', 'packages.jsonl', '--keep', '3', '--scores', 'short.txt'],
+      /short.txt has 2 scores for 300 rows/,
+    ],
+    [
+      'scores no numbers',
+      ['prune', 'packages.jsonl', '--keep', '3', '--scores', 'not-numbers.txt'],
+      /line 1: 'a' is not a finite number/,
+    ],
+    [
+      'scores from a text field',
+      ['prune', 'packages.jsonl', '--keep', '3', '--scores', 'text'],
+      /row 0, field 'text' is .* not a finite score/,
+    ],
+    [
+      'out is the input',
+      ['prune', 'packages.jsonl', '--keep', '3', '--out', './packages.jsonl'],
+      /is the input itself/,
+    ],
+    [
+      'out in a file',
+      ['prune', 'packages.jsonl', '--keep', '3', '--out', 'short.txt/x.jsonl'],
+      /cannot write short.txt\/x.jsonl/,
+    ],
+    ['NaN in embeddings', ['graph', 'nan.npy', '--out', 'never'], /nan.npy: row 1, column 0 is NaN/],
+    ['one dimension', ['score', 'flat.npy', '--out', 'never.npy'], /two-dimensional array/],
+    ['integers', ['score', 'ints.npy', '--out', 'never.npy'], /must be float32 or float64, these are '<i4'/],
+    ['no vectors', ['score', 'none.npy', '--out', 'never.npy'], /no rows or no columns/],
+    ['not npy', ['score', 'packages.jsonl', '--out', 'never.npy'], /not a .npy file/],
+    ['no graph', ['select', '--scores', 's.npy', '--keep', '3', '--out', 'never.json'], /a graph is needed/],
+    [
+      'graph folder missing',
+      ['select', '--graph', 'nowhere', '--scores', 's.npy', '--keep', '3', '--out', 'never.json'],
+      /cannot read nowhere\/neighbours.npy/,
+    ],
+  ])('%s', (_, args, message) => {
+    const before = readFileSync(input);
+    const { status, stdout, stderr } = run(
+      ...args,
+      ...(args[0] === 'prune' ? ['--run-dir', 'bad run', '--quiet'] : []),
+    );
+    expect(stderr).toMatch(message);
+    expect(
+      stderr
+        .trimEnd()
+        .split('\n')
+        .filter((line) => !line.startsWith('(')).length,
+    ).toBe(1);
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(readFileSync(input)).toEqual(before);
+    for (const path of ['never', 'never.npy', 'never.json', 'bad run/kept.jsonl'])
+      expect(existsSync(join(folder, path))).toBe(false);
+  });
+
+  test('no temporary file is left anywhere', () => {
+    const left = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.tmp'));
+    expect(left).toEqual([]);
+  });
+});
+
+test('help shows a worked example for the program and each command', () => {
+  for (const command of [[], ['prune'], ['embed'], ['score'], ['graph'], ['select']]) {
+    const { status, stdout } = run(...command, '--help');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Example:\\n\\s+coreset ${command[0] ?? 'prune'} `));
+  }
+  expect(run('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
