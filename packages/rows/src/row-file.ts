@@ -52,6 +52,17 @@ export function openRows(path: string): RowFile {
 }
 
 /**
+ * Read all rows into memory; for notebooks and small files.
+ * @param fields which fields to decode; default: all
+ */
+export async function readRows(path: string, fields?: string[]): Promise<Row[]> {
+  const file = openRows(path);
+  const rows: Row[] = [];
+  for await (const row of file.read(fields ?? (await file.fields()))) rows.push(row);
+  return rows;
+}
+
+/**
  * Write the kept rows to `out`: the input's format, all its fields, input order, whole or not at all.
  * JSONL and text lines keep their bytes. `out` is gzipped when its name ends in `.gz`.
  */

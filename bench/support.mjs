@@ -1,0 +1,64 @@
+// What every benchmark needs: the rivals' Python, timed repeats, medians, the machine, a JSON record.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const VENV = `${ROOT}bench/.venv`;
+
+export function machine() {
+  const gigabytes = Math.round(totalmem() / 2 ** 30);
+  return `${cpus()[0].model}, ${availableParallelism()} cores, ${gigabytes} GiB, Node ${process.versions.node}, ${process.platform}`;
+}
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+/** Seconds of each of `repeats` runs, after one that does not count. */
+export async function time(work, repeats = 3) {
+  await work();
+  const seconds = [];
+  for (let r = 0; r < repeats; r++) {
+    const start = performance.now();
+    await work();
+    seconds.push((performance.now() - start) / 1000);
+  }
+  return seconds;
+}
+
+/** Run a rival's Python script, which prints one JSON object on its last line. */
+export function rival(script, args) {
+  if (!existsSync(VENV)) {
+    spawnSync('python3', ['-m', 'venv', VENV], { stdio: 'inherit' });
+    spawnSync(`${VENV}/bin/pip`, ['install', '--quiet', '-r', `${ROOT}bench/requirements.txt`], { stdio: 'inherit' });
+  }
+  // A BLAS held to an older kernel would slow the rival unfairly.
+  const { OPENBLAS_CORETYPE, OPENBLAS_L2_SIZE, ...env } = process.env;
+  const options = { encoding: 'utf8', env, maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'inherit'] };
+  const { stdout, status } = spawnSync(
+    `${VENV}/bin/python`,
+    [`${ROOT}bench/rivals/${script}`, ...args.map(String)],
+    options,
+  );
+  if (status !== 0) throw new Error(`${script} failed`);
+  return JSON.parse(stdout.trim().split('\n').at(-1));
+}
+
+/** Keep a benchmark's figures in bench/results, from which docs/benchmarks.md is made. */
+export function record(name, figures) {
+  mkdirSync(`${ROOT}bench/results`, { recursive: true });
+  writeFileSync(
+    `${ROOT}bench/results/${name}.json`,
+    `${JSON.stringify({ machine: machine(), ...figures }, null, 2)}\n`,
+  );
+}
+
+/** The texts of the bundled corpus. */
+export function corpusTexts() {
+  const lines = readFileSync(`${ROOT}test/corpora/debian-packages-12k.jsonl`, 'utf8').trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line).text);
+}

