@@ -1,8 +1,11 @@
 import { CoresetError, createMatrix, type Matrix, openPool } from '@coreset/core';
 import { type EmbedOptions, modelSettings } from './options.js';
 
-const TEXTS_PER_TASK = 32;
-const TASKS_AHEAD_PER_THREAD = 4;
+/** A task is long enough to find texts of the same length in it, and short enough to stop soon: well below a second. */
+const TEXTS_PER_TASK = 256;
+const CHARACTERS_PER_TASK = 20_000;
+const CHARACTERS_PER_TOKEN = 5;
+const TASKS_AHEAD_PER_THREAD = 3;
 
 interface Embedded {
   data: Float32Array;
@@ -22,7 +25,6 @@ export async function* embedStream(
   const settings = modelSettings(options);
   const total = Array.isArray(texts) ? texts.length : undefined;
   const pool = openPool(new URL('./embed-worker.js', import.meta.url), settings, options);
-  const textsPerTask = Math.max(TEXTS_PER_TASK, settings.batchSize);
   const pending: Promise<Embedded>[] = [];
   let done = 0;
   const finish = async (): Promise<Matrix> => {
@@ -39,6 +41,7 @@ export async function* embedStream(
   try {
     options.onProgress?.({ stage: 'embed', done, total });
     let chunk: string[] = [];
+    let characters = 0;
     let row = 0;
     for await (const text of texts) {
       if (typeof text !== 'string') {
@@ -48,9 +51,11 @@ export async function* embedStream(
       }
       row++;
       chunk.push(text);
-      if (chunk.length < textsPerTask) continue;
+      characters += Math.min(text.length, CHARACTERS_PER_TOKEN * settings.maxTokens);
+      if (chunk.length < TEXTS_PER_TASK && characters < CHARACTERS_PER_TASK) continue;
       submit(chunk);
       chunk = [];
+      characters = 0;
       if (pending.length >= pool.threads * TASKS_AHEAD_PER_THREAD) yield await finish();
     }
     if (chunk.length > 0) submit(chunk);

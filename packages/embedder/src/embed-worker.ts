@@ -73,19 +73,31 @@ async function tokenVectors(model: PreTrainedModel, inputs: Record<string, Tenso
   return hidden;
 }
 
+/** Which texts run together: neighbours by length, at most `batchSize`, of one length if so asked. */
+function batches(encoded: number[][]): number[][] {
+  const { batchSize, sameLength } = settings;
+  const length = (i: number): number => encoded[i].length;
+  const byLength = encoded.map((_, i) => i).sort((a, b) => length(a) - length(b) || a - b);
+  const result: number[][] = [];
+  for (const i of byLength) {
+    const last = result.at(-1);
+    if (last && last.length < batchSize && (!sameLength || length(last[0]) === length(i))) last.push(i);
+    else result.push([i]);
+  }
+  return result;
+}
+
 /** Embed a few texts; rows of the result follow the order of the texts. */
 async function embed({ texts }: { texts: string[] }): Promise<{ data: Float32Array; cols: number }> {
   loading ??= load();
   const { tokenizer, model } = await loading;
-  const { maxTokens, pooling, normalise, batchSize } = settings;
+  const { maxTokens, pooling, normalise } = settings;
   const encoded: number[][] = texts.map(
     (text) => tokenizer(text, { truncation: true, max_length: maxTokens, return_tensor: false }).input_ids,
   );
-  const byLength = encoded.map((_, i) => i).sort((a, b) => encoded[a].length - encoded[b].length || a - b);
   let data = new Float32Array(0);
   let cols = 0;
-  for (let start = 0; start < byLength.length; start += batchSize) {
-    const batch = byLength.slice(start, start + batchSize);
+  for (const batch of batches(encoded)) {
     const hidden = await tokenVectors(
       model,
       batchInputs(

@@ -1,7 +1,7 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CoresetError } from '@coreset/core';
+import { CoresetError, messageOf } from '@coreset/core';
 
 /** Number formats of a model's weights; each has its own file in the model's `onnx` folder. */
 export type Dtype = keyof typeof FILE_SUFFIX;
@@ -65,4 +65,15 @@ export function findModel(name: string, dtype: Dtype): ModelSource {
   throw new CoresetError(
     `model '${name}' is neither a folder here nor a hub id (owner/name); the bundled model is ${BUNDLED_MODEL}`,
   );
+}
+
+/** Whether a local model's config says that a text's vector has the same bits in any batch of texts of its length. */
+export function isBatchInvariant(source: ModelSource): boolean {
+  if (source.kind === 'hub') return false;
+  const path = join(source.folder, 'config.json');
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')).coreset_batch_invariant === true;
+  } catch (error) {
+    throw new CoresetError(`cannot read ${path}: ${messageOf(error)}`);
+  }
 }

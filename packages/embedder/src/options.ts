@@ -1,5 +1,5 @@
 import { CoresetError, type RunOptions, requireInteger } from '@coreset/core';
-import { BUNDLED_MODEL, type Dtype, findModel, type ModelSource } from './model-source.js';
+import { BUNDLED_MODEL, type Dtype, findModel, isBatchInvariant, type ModelSource } from './model-source.js';
 import { POOLINGS, type Pooling } from './pooling.js';
 
 /** Options of the embedder. */
@@ -17,8 +17,10 @@ export interface EmbedOptions extends RunOptions {
   /** Tokens kept per text, special tokens included. Default: 256. */
   maxTokens?: number;
   /**
-   * Texts per inference. Default: 1, the fastest on a CPU (no padding) and the only setting at which a
-   * row's vector cannot depend on its companions, whatever the model.
+   * Texts per inference, padded to the longest. Default: only texts of the same number of tokens share an
+   * inference, and only with a model that is marked batch-invariant, as the bundled one is; with any other
+   * model each text runs alone. Both ways a row's vector depends on its text alone; with a larger number
+   * and a stock int8 model it does not.
    */
   batchSize?: number;
 }
@@ -31,27 +33,34 @@ export interface ModelSettings {
   pooling: Pooling;
   normalise: boolean;
   maxTokens: number;
+  /** Texts per inference at most. */
   batchSize: number;
+  /** Batch only texts of the same length. */
+  sameLength: boolean;
 }
+
+const SAME_LENGTH_BATCH = 32;
 
 /**
  * Check the options and fill in the defaults.
  * @throws CoresetError naming the option that is wrong
  */
 export function modelSettings(options: EmbedOptions): ModelSettings {
-  const { dtype = 'q8', pooling = 'mean', maxTokens = 256, batchSize = 1 } = options;
+  const { dtype = 'q8', pooling = 'mean', maxTokens = 256, batchSize } = options;
   requireInteger('maxTokens', maxTokens, 2);
-  requireInteger('batchSize', batchSize, 1);
+  if (batchSize !== undefined) requireInteger('batchSize', batchSize, 1);
   if (!POOLINGS.includes(pooling)) {
     throw new CoresetError(`pooling '${pooling}' is not known; use one of ${POOLINGS.join(', ')}`);
   }
+  const source = findModel(options.model ?? BUNDLED_MODEL, dtype);
   return {
-    source: findModel(options.model ?? BUNDLED_MODEL, dtype),
+    source,
     dtype,
     device: options.device ?? 'cpu',
     pooling,
     normalise: options.normalise ?? true,
     maxTokens,
-    batchSize,
+    batchSize: batchSize ?? (isBatchInvariant(source) ? SAME_LENGTH_BATCH : 1),
+    sameLength: batchSize === undefined,
   };
 }
