@@ -1,6 +1,7 @@
 import { CoresetError, messageOf } from '@coreset/core';
 import { Command, CommanderError } from 'commander';
 import { Interrupted } from './command-line.js';
+import { compareCommand } from './commands/compare.js';
 import { embedCommand } from './commands/embed.js';
 import { graphCommand } from './commands/graph.js';
 import { pruneCommand } from './commands/prune.js';
@@ -29,7 +30,14 @@ function program(): Command {
     )
     .version(VERSION)
     .addHelpText('after', EXAMPLE);
-  for (const command of [pruneCommand(), embedCommand(), scoreCommand(), graphCommand(), selectCommand()]) {
+  for (const command of [
+    pruneCommand(),
+    embedCommand(),
+    scoreCommand(),
+    graphCommand(),
+    selectCommand(),
+    compareCommand(),
+  ]) {
     root.addCommand(command);
   }
   for (const command of [root, ...root.commands]) {

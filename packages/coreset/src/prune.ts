@@ -1,20 +1,23 @@
 import { basename, join, resolve } from 'node:path';
 import { CoresetError, type RunOptions } from '@coreset/core';
 import { bareExtension, openRows, type RowFile, writeKeptRows } from '@coreset/rows';
-import { type Keep, parseKeep } from '@coreset/selector';
+import { type Keep, type MethodName, parseKeep } from '@coreset/selector';
 import type { CorpusOptions } from './corpus.js';
+import { chooseMethod, defaultDifficultyWeight, defaultK, type Preset } from './defaults.js';
 import type { EmbedSettings } from './embed-corpus.js';
 import { hashFile } from './hash.js';
+import { readLabels } from './labels-input.js';
 import { spool } from './result-files.js';
 import { RunDirectory } from './run-directory.js';
 import {
-  type D2Settings,
   type DifficultySettings,
   difficultyStage,
   type EmbeddedInput,
   embedStage,
   type GraphSettings,
   graphStage,
+  type SelectSettings,
+  selectSettings,
   selectStage,
 } from './stages.js';
 
@@ -25,9 +28,15 @@ export interface PruneOptions
     EmbedSettings,
     DifficultySettings,
     GraphSettings,
-    D2Settings {
+    SelectSettings {
   /** The share kept (`0.3`, `'30%'`) or the number of rows kept (`3600`), of the rows that have a text. */
   keep: Keep;
+  /** `auto` (default) or `paper`: D2 as published. Options of D2's own imply `paper`. */
+  preset?: Preset;
+  /** Any selector by name, in place of the preset's. */
+  method?: MethodName;
+  /** Class of each row, a field of the input or a file; for methods that need labels. */
+  labels?: string;
   /** Where the kept rows go, in the input's format. Default: `kept.EXT` in the run directory. */
   out?: string;
   /** Folder for the result of every stage. Default: `NAME.coreset` in the working directory. */
@@ -100,6 +109,7 @@ export async function prune(input: string, options: PruneOptions): Promise<Prune
 }
 
 async function pruneInto(run: RunDirectory, path: string, options: PruneOptions): Promise<PruneResult> {
+  const method = chooseMethod(options);
   const input = await embedStage(run, path, options);
   const budget = parseKeep(options.keep, input.vectors.rows);
   const { signal, onProgress, onNotice, threads, ...described } = options;
@@ -109,10 +119,23 @@ async function pruneInto(run: RunDirectory, path: string, options: PruneOptions)
   );
 
   const difficulty = await difficultyStage(run, input, options);
-  const graph = await graphStage(run, input, options);
-  const { gammaForward, gammaReverse, kernel, aggregate, reverse, edges, belowZero, dropDuplicates } = options;
-  const d2 = { budget, gammaForward, gammaReverse, kernel, aggregate, reverse, edges, belowZero, dropDuplicates };
-  const { order, duplicates } = await selectStage(run, input, { graph, difficulty }, d2);
+  const graph = await graphStage(run, input, { ...options, k: options.k ?? defaultK(method) });
+  const labels = options.labels === undefined ? undefined : await readLabels(options.labels, input.file, input.rows);
+  const { order, duplicates } = await selectStage(
+    run,
+    input,
+    { graph, difficulty },
+    {
+      method,
+      budget,
+      labels: labels && Int32Array.from(input.inputRows, (row) => labels[row]),
+      seed: options.seed,
+      settings: selectSettings({
+        ...options,
+        difficultyWeight: options.difficultyWeight ?? defaultDifficultyWeight(options),
+      }),
+    },
+  );
   signal?.throwIfAborted();
   if (order.length < budget) {
     onNotice?.(

@@ -2,7 +2,7 @@ import { openNpyVectors, type RunOptions, readNpyVector, type Vectors, writeNpy 
 import { difficultyScores, scaleScores } from '@coreset/difficulty';
 import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
 import { openRows, type RowFile } from '@coreset/rows';
-import { type D2Options, d2Select, type Selection } from '@coreset/selector';
+import { type MethodName, type Selection, type SelectOptions, select } from '@coreset/selector';
 import { type CorpusOptions, embeddedRows, openCorpus } from './corpus.js';
 import { type EmbedSettings, embedCorpusToFile, embeddingDependencies } from './embed-corpus.js';
 import { hashFile } from './hash.js';
@@ -109,26 +109,74 @@ export function graphStage(
   );
 }
 
-/** D2's options that a result depends on, besides the budget. */
-export type D2Settings = Pick<
-  D2Options,
-  'gammaForward' | 'gammaReverse' | 'kernel' | 'aggregate' | 'reverse' | 'edges' | 'belowZero' | 'dropDuplicates'
+/** How rows are selected, besides the budget. */
+export type SelectSettings = Pick<
+  SelectOptions,
+  | 'gammaForward'
+  | 'gammaReverse'
+  | 'kernel'
+  | 'aggregate'
+  | 'reverse'
+  | 'edges'
+  | 'belowZero'
+  | 'dropDuplicates'
+  | 'strata'
+  | 'cutoff'
+  | 'lambda'
+  | 'difficultyWeight'
 >;
+
+const SELECT_SETTINGS: (keyof SelectSettings)[] = [
+  'gammaForward',
+  'gammaReverse',
+  'kernel',
+  'aggregate',
+  'reverse',
+  'edges',
+  'belowZero',
+  'dropDuplicates',
+  'strata',
+  'cutoff',
+  'lambda',
+  'difficultyWeight',
+];
+
+/** The settings of the selection among other options. */
+export function selectSettings(options: SelectSettings): SelectSettings {
+  return Object.fromEntries(SELECT_SETTINGS.map((name) => [name, options[name]]));
+}
+
+/** What is selected, by which method. */
+export interface SelectRequest {
+  method: MethodName;
+  budget: number;
+  /** Class of each row of the embeddings. */
+  labels?: Int32Array;
+  seed?: number;
+  settings: SelectSettings;
+}
 
 /** graph and difficulty → selection: `selection.npy`, `selection.json`, `dropped.jsonl`. Returns the order of picks as rows of the embeddings. */
 export async function selectStage(
   run: RunDirectory,
   input: EmbeddedInput,
   dependsOn: { graph: string; difficulty: string },
-  options: D2Options,
+  request: SelectRequest,
 ): Promise<{ order: Int32Array; duplicates: number }> {
   const graph = readGraph(run.path);
   const names = ['selection.npy', 'selection.json', 'dropped.jsonl'];
   const rows = { id: input.idField, rows: input.rows, keepBadRows: input.keepBadRows };
-  await run.stage('select', { ...dependsOn, ...rows, options }, names, async () => {
-    const selection = d2Select(graph, readNpyVector(run.file('difficulty.npy')), options);
-    await writeSelectionFiles(run, input, graph, selection);
-  });
+  const { method, budget, labels, seed, settings } = request;
+  await run.stage(
+    'select',
+    { ...dependsOn, ...rows, ...request, labels: labels && Array.from(labels) },
+    names,
+    async () => {
+      const scores = readNpyVector(run.file('difficulty.npy'));
+      const rowsToSelect = { rows: graph.rows, budget, vectors: input.vectors, graph, scores, labels, seed };
+      await writeSelectionFiles(run, input, graph, await select(method, rowsToSelect, settings));
+    },
+  );
   const embeddingRow = embeddingRows(input);
   const order = Int32Array.from(readNpyVector(run.file('selection.npy')), (row) => embeddingRow[row]);
   return {

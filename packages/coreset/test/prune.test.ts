@@ -74,11 +74,50 @@ describe('coreset prune on JSONL', () => {
     const stages = [
       ['embed', 'packages.jsonl', '--out', 'e.npy'],
       ['score', 'e.npy', '--out', 's.npy'],
-      ['graph', 'e.npy', '--k', '10', '--backend', 'exact', '--out', 'g'],
+      ['graph', 'e.npy', '--backend', 'exact', '--out', 'g'],
       ['select', '--graph', 'g', '--scores', 's.npy', '--keep', '30%', '--out', 'selection.json'],
     ];
     for (const args of stages) expect(run(...args)).toMatchObject({ status: 0 });
     expect(json(join(folder, 'selection.json'))).toEqual(json(join(folder, 'packages.coreset/selection.json')));
+  });
+
+  test('so they do under the preset paper, and with options of D2, which imply it', () => {
+    const options = ['--gamma-reverse', '0.3', '--kernel', 'gaussian'];
+    run('graph', 'e.npy', '--k', '10', '--out', 'g10');
+    for (const [name, ...chosen] of [
+      ['a', '--preset', 'paper', ...options],
+      ['b', ...options],
+    ]) {
+      expect(run('prune', 'packages.jsonl', '--keep', '60', '--run-dir', name, ...chosen).status).toBe(0);
+      run('select', '--graph', 'g10', '--scores', 's.npy', '--keep', '60', '--out', `${name}.json`, ...chosen);
+      expect(json(join(folder, `${name}.json`))).toEqual(json(join(folder, name, 'selection.json')));
+    }
+    expect(json(join(folder, 'a.json'))).toEqual(json(join(folder, 'b.json')));
+    run('select', '--graph', 'g', '--k', '10', '--scores', 's.npy', '--keep', '60', '--out', 'c.json', ...options);
+    expect(json(join(folder, 'c.json'))).toEqual(json(join(folder, 'a.json')));
+  });
+
+  test('any selector by name', () => {
+    for (const method of ['random', 'k-center', 'facility-location', 'semdedup', 'd2-per-class']) {
+      const { status, stderr } = run(
+        'prune',
+        'packages.jsonl',
+        '--keep',
+        '20',
+        '--run-dir',
+        'm',
+        '--method',
+        method,
+        '--labels',
+        'section',
+      );
+      expect(status, stderr).toBe(0);
+      expect(readFileSync(join(folder, 'm/kept.jsonl'), 'utf8').trimEnd().split('\n').length).toBe(20);
+    }
+    const select = ['select', '--embeddings', 'e.npy', '--keep', '20', '--out', 'k.json'];
+    expect(run(...select, '--method', 'k-center').status).toBe(0);
+    expect(json<SelectionFile>(join(folder, 'k.json')).order.length).toBe(20);
+    expect(run(...select, '--method', 'ccs').stderr).toMatch('method ccs needs scores; give --scores FILE');
   });
 
   test('a second run uses every stage again; another keep selects anew; threads change no byte', () => {
@@ -164,6 +203,45 @@ describe('other formats keep their format and columns', () => {
     const scored = rows.slice(0, 40).map((row, i) => JSON.stringify({ ...row, loss: i / 40 }));
     writeFileSync(join(folder, 'scored.jsonl'), scored.join('\n'));
     expect(run('prune', 'scored.jsonl', '--scores', 'loss', '--keep', '4').status).toBe(0);
+  });
+});
+
+describe('coreset compare', () => {
+  test('prints a table and writes JSON, CSV and plots', () => {
+    const args = [
+      'compare',
+      'packages.jsonl',
+      '--methods',
+      'auto,random',
+      '--keep',
+      '0.1,60',
+      '--labels',
+      'section',
+      '--seeds',
+      '2',
+    ];
+    const { status, stdout, stderr } = run(...args, '--run-dir', 'compared');
+    expect(status, stderr).toBe(0);
+    expect(stdout).toMatch(/keep 0\.1 +rows +accuracy +AUCpr +max radius/);
+    expect(stdout).toMatch(/random +30 +0\.\d{3} ±0\.\d{3}/);
+    const comparisons = json<{ method: string; kept: number; aucpr: { mean: number } }[]>(
+      join(folder, 'compared/compare.json'),
+    );
+    expect(comparisons.map(({ method, kept }) => `${method} ${kept}`)).toEqual([
+      'auto 30',
+      'auto 60',
+      'random 30',
+      'random 60',
+    ]);
+    const aucpr = (name: string): number => comparisons.find(({ method }) => method === name)?.aucpr.mean ?? Number.NaN;
+    expect(aucpr('auto')).toBeLessThan(aucpr('random'));
+    expect(readFileSync(join(folder, 'compared/compare.csv'), 'utf8').split('\n')[0]).toMatch(
+      /^method,keep,kept,accuracy,accuracy_deviation,aucpr/,
+    );
+    expect(readFileSync(join(folder, 'compared/compare-accuracy.svg'), 'utf8')).toMatch(
+      /^<svg.*xmlns="http:\/\/www.w3.org\/2000\/svg"/,
+    );
+    expect(run('compare', 'e.npy', '--methods', 'best', '--keep', '0.1').stderr).toMatch("method 'best' is not known");
   });
 });
 
@@ -337,7 +415,7 @@ describe('bad input: one clear line, exit code 2, nothing half-written', () => {
 });
 
 test('help shows a worked example for the program and each command', () => {
-  for (const command of [[], ['prune'], ['embed'], ['score'], ['graph'], ['select']]) {
+  for (const command of [[], ['prune'], ['embed'], ['score'], ['graph'], ['select'], ['compare']]) {
     const { status, stdout } = run(...command, '--help');
     expect(status).toBe(0);
     expect(stdout).toMatch(new RegExp(`Example:\\n\\s+coreset ${command[0] ?? 'prune'} `));

@@ -36,6 +36,11 @@ export class MaxHeap {
     return this.length === 0 ? -1 : this.heap[0];
   }
 
+  /** Up to `count` items from the top levels of the heap, the greatest first of all. */
+  top(count: number): Int32Array {
+    return this.heap.slice(0, Math.min(count, this.length));
+  }
+
   /** Take the item on top out of the heap; −1 when it is empty. */
   pop(): number {
     if (this.length === 0) return -1;

@@ -7,6 +7,7 @@ import {
   addD2Options,
   addDifficultyOptions,
   addGraphOptions,
+  addMethodOptions,
   addModelOptions,
   addSeedOption,
 } from './shared-options.js';
@@ -30,19 +31,22 @@ export function pruneCommand(): Command {
     .requiredOption('--keep <share|count>', 'what to KEEP: a share (0.3 or 30%) or a whole number of rows (3600)')
     .option('--out <file>', "where the kept rows go, in the input's format (default: kept.EXT in the run directory)")
     .option('--run-dir <dir>', 'folder for the result of every stage (default: INPUT.coreset)')
+    .option('--labels <field|file>', 'class of each row, for --method d2-per-class')
     .option('--scores <field|file>', 'difficulty from a field or file instead of the prototype distance');
   for (const add of [
     addCorpusOptions,
     addModelOptions,
     addDifficultyOptions,
     addGraphOptions,
+    addMethodOptions,
     addD2Options,
     addSeedOption,
   ])
     add(command);
   return command.action(async (input: string, flags: Flags) => {
-    const { graphEdges: edges, json, quiet, ...options } = flags;
-    const result = await withProgress(flags, (run) => prune(input, { ...options, edges, ...run }));
+    const { graphEdges: edges, duplicates, json, quiet, ...options } = flags;
+    const dropDuplicates = duplicates === undefined ? undefined : duplicates === 'drop';
+    const result = await withProgress(flags, (run) => prune(input, { ...options, edges, dropDuplicates, ...run }));
     const { order: _, ...summary } = result;
     report(flags, summary, humanSummary(result));
   });

@@ -1,30 +1,39 @@
-import { CoresetError } from '@coreset/core';
+import { existsSync } from 'node:fs';
+import { CoresetError, type Vectors } from '@coreset/core';
 import { type NeighbourGraph, readGraph, readNeighbourFiles } from '@coreset/graph';
-import { d2Select, type Keep, parseKeep } from '@coreset/selector';
+import { type Keep, type MethodName, methodOf, parseKeep, select } from '@coreset/selector';
 import type { Command } from 'commander';
 import { type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
+import { chooseMethod, type Preset } from '../defaults.js';
+import { labelsFromFile } from '../labels-input.js';
 import { formatCount } from '../progress-display.js';
 import { writeSelection } from '../result-files.js';
 import { readScores } from '../scores-input.js';
-import type { D2Settings } from '../stages.js';
-import { addD2Options } from './shared-options.js';
+import { type SelectSettings, selectSettings } from '../stages.js';
+import { openEmbeddings } from '../vectors-input.js';
+import { addD2Options, addMethodOptions, addSeedOption } from './shared-options.js';
 
 const EXAMPLE = `coreset select --graph graph --scores difficulty.npy --keep 0.3 --out selection.json
 
 writes { order, kept, dropped: [{ row, by, scoreBefore, scoreAfter }] }; the first n rows of order are
 the selection at a budget of n. Scores are taken as they are, not scaled.`;
 
-type Flags = Omit<D2Settings, 'edges'> &
-  CommonFlags & {
-    graph?: string;
-    neighbours?: string;
-    distances?: string;
-    k?: number;
-    scores: string;
-    keep: Keep;
-    out: string;
-    graphEdges?: D2Settings['edges'];
-  };
+interface Flags extends Omit<SelectSettings, 'edges' | 'dropDuplicates'>, CommonFlags {
+  graph?: string;
+  neighbours?: string;
+  distances?: string;
+  k?: number;
+  scores?: string;
+  embeddings?: string;
+  labels?: string;
+  keep: Keep;
+  out: string;
+  preset?: Preset;
+  method?: MethodName;
+  duplicates?: 'drop' | 'keep';
+  graphEdges?: SelectSettings['edges'];
+  seed?: number;
+}
 
 /** `coreset select` */
 export function selectCommand(): Command {
@@ -36,34 +45,66 @@ export function selectCommand(): Command {
     )
     .option('--distances <file>', 'their Euclidean distances: .npy, rows × k, float')
     .addOption(numeric('--k <k>', 'how many of the listed neighbours to use (default: all)'))
-    .requiredOption('--scores <file>', 'one score per row: .npy, or text with a number per line')
+    .option('--scores <file>', 'one score per row: .npy, or text with a number per line')
+    .option('--embeddings <file>', 'vectors, for methods that need them: .npy, rows × columns, float')
+    .option('--labels <file>', 'class of each row, for d2-per-class: .npy, or text with a label per line')
     .requiredOption('--keep <share|count>', 'what to KEEP: a share (0.3 or 30%) or a whole number of rows (3600)')
     .requiredOption('--out <file>', 'JSON file to write');
-  addD2Options(command);
+  for (const add of [addMethodOptions, addD2Options, addSeedOption]) add(command);
   return command.action(async (flags: Flags) => {
-    const graph = readAnyGraph(flags);
-    const scores = await readScores(flags.scores, graph.rows);
-    const budget = parseKeep(flags.keep, graph.rows);
-    const { gammaForward, gammaReverse, kernel, aggregate, reverse, belowZero, graphEdges: edges } = flags;
-    const selection = await withProgress(flags, async () =>
-      d2Select(graph, scores, { budget, gammaForward, gammaReverse, kernel, aggregate, reverse, belowZero, edges }),
-    );
+    const edges = flags.graphEdges;
+    const method = chooseMethod({ ...flags, edges });
+    const graph = readAnyGraph(flags, method);
+    const vectors = flags.embeddings === undefined ? undefined : openEmbeddings(flags.embeddings);
+    const rows = rowsOf(graph, vectors, flags.embeddings);
+    const scores = flags.scores === undefined ? undefined : await readScores(flags.scores, rows);
+    const labels = flags.labels === undefined ? undefined : labelsFromFile(flags.labels, rows);
+    requireNeeded(method, { graph, vectors, scores, labels });
+    const input = { rows, budget: parseKeep(flags.keep, rows), graph, vectors, scores, labels, seed: flags.seed };
+    const settings = selectSettings({ ...flags, edges, dropDuplicates: flags.duplicates !== 'keep' });
+    const selection = await withProgress(flags, () => select(method, input, settings));
     await writeSelection(flags.out, selection);
     const kept = selection.order.length;
-    report(flags, { rows: graph.rows, kept, files: { selection: flags.out } }, [
-      `kept ${formatCount(kept)} of ${formatCount(graph.rows)} rows: ${flags.out}`,
+    report(flags, { method, rows, kept, files: { selection: flags.out } }, [
+      `kept ${formatCount(kept)} of ${formatCount(rows)} rows by ${method}: ${flags.out}`,
     ]);
   });
 }
 
-function readAnyGraph({ graph, neighbours, distances, k }: Flags): NeighbourGraph {
+const OPTION_OF = {
+  graph: '--graph DIR',
+  vectors: '--embeddings FILE',
+  scores: '--scores FILE',
+  labels: '--labels FILE',
+} as const;
+
+function requireNeeded(method: MethodName, given: Record<keyof typeof OPTION_OF, unknown>): void {
+  for (const part of methodOf(method).needs) {
+    if (given[part] === undefined) throw new CoresetError(`method ${method} needs ${part}; give ${OPTION_OF[part]}`);
+  }
+}
+
+function rowsOf(graph: NeighbourGraph | undefined, vectors: Vectors | undefined, path: string | undefined): number {
+  if (graph && vectors && graph.rows !== vectors.rows) {
+    throw new CoresetError(`${path} has ${vectors.rows} rows, the graph has ${graph.rows}; they must match`);
+  }
+  const rows = graph?.rows ?? vectors?.rows;
+  if (rows === undefined)
+    throw new CoresetError('a graph is needed: --graph DIR, or --neighbours FILE with --distances FILE');
+  return rows;
+}
+
+function readAnyGraph({ graph, neighbours, distances, k }: Flags, method: MethodName): NeighbourGraph | undefined {
   if (graph !== undefined) {
     if (neighbours !== undefined || distances !== undefined) {
       throw new CoresetError('give either --graph or --neighbours with --distances, not both');
     }
+    if (!existsSync(graph)) throw new CoresetError(`cannot read ${graph}/neighbours.npy: no such file or folder`);
     return takeNeighbours(readGraph(graph), k);
   }
   if (neighbours === undefined || distances === undefined) {
+    if (neighbours === undefined && distances === undefined && !methodOf(method).needs.includes('graph'))
+      return undefined;
     throw new CoresetError('a graph is needed: --graph DIR, or --neighbours FILE with --distances FILE');
   }
   return readNeighbourFiles(neighbours, distances, k);
@@ -72,8 +113,9 @@ function readAnyGraph({ graph, neighbours, distances, k }: Flags): NeighbourGrap
 /** The same graph with the first `k` neighbours of each row. */
 function takeNeighbours(graph: NeighbourGraph, k: number | undefined): NeighbourGraph {
   if (k === undefined || k === graph.k) return graph;
-  if (!Number.isInteger(k) || k < 1 || k > graph.k)
+  if (!Number.isInteger(k) || k < 1 || k > graph.k) {
     throw new CoresetError(`--k ${k} must be a whole number from 1 to ${graph.k}, the neighbours in the graph`);
+  }
   const isKept = (_: number, entry: number): boolean => entry % graph.k < k;
   return { ...graph, k, neighbours: graph.neighbours.filter(isKept), distances: graph.distances.filter(isKept) };
 }

@@ -1,8 +1,10 @@
 import { DTYPES, POOLINGS } from '@coreset/embedder';
 import { GRAPH_BACKENDS } from '@coreset/graph';
+import { METHODS } from '@coreset/selector';
 import { type Command, Option } from 'commander';
 import { numeric } from '../command-line.js';
 import { ON_BAD_ROW } from '../corpus.js';
+import { PRESETS } from '../defaults.js';
 
 /** Options that say which rows and fields are read. */
 export function addCorpusOptions(command: Command): Command {
@@ -33,8 +35,37 @@ export function addDifficultyOptions(command: Command): Command {
 /** Options of the neighbour graph. */
 export function addGraphOptions(command: Command): Command {
   return command
-    .addOption(numeric('--k <k>', 'neighbours per row (default: 10)'))
+    .addOption(numeric('--k <k>', 'neighbours per row (default: 32; 10 under --preset paper)'))
     .addOption(new Option('--backend <backend>', 'neighbour search (default: exact)').choices(GRAPH_BACKENDS));
+}
+
+/** Options that choose the selector, and those of selectors other than D2. */
+export function addMethodOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--preset <preset>',
+        'auto, or paper: D2 as published (default: auto; options of D2 imply paper)',
+      ).choices(PRESETS),
+    )
+    .addOption(new Option('--method <method>', 'any selector by name').choices(Object.keys(METHODS)))
+    .addOption(
+      new Option(
+        '--duplicates <what>',
+        'keep at most one of identical rows, or treat them like others (default: drop)',
+      ).choices(['drop', 'keep']),
+    )
+    .addOption(numeric('--strata <n>', 'strata of ccs (default: 50)'))
+    .addOption(
+      numeric('--cutoff <share>', 'share of the hardest rows that ccs (default: 0) and d2-cutoff (0.1) cut off'),
+    )
+    .addOption(
+      numeric(
+        '--difficulty-weight <d>',
+        'how much difficulty counts in auto, 0 to 1 (default: 0; 0.5 when prune gets --scores)',
+      ),
+    )
+    .addOption(numeric('--lambda <l>', 'weight of representation in graph-cut (default: 1)'));
 }
 
 /** Options of D2's message passing. */

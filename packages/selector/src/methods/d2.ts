@@ -9,8 +9,9 @@ import {
   type NeighbourGraph,
   SYMMETRIC_SCORE_FLOOR,
 } from '@coreset/graph';
-import { MaxHeap } from './max-heap.js';
-import { requireBudget, type Selection } from './selection.js';
+import { distinctInput, distinctRows, spreadSelection } from '../distinct-rows.js';
+import { MaxHeap } from '../max-heap.js';
+import { requireBudget, type Selection } from '../selection.js';
 
 /** Options of {@link d2Select}. */
 export interface D2Options extends ForwardOptions {
@@ -40,14 +41,20 @@ export interface D2Options extends ForwardOptions {
  * @throws CoresetError when an option is out of range or the scores do not fit the graph
  */
 export function d2Select(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2Options): Selection {
-  const { edges = 'symmetric', dropDuplicates = true } = options;
+  const distinct = (options.dropDuplicates ?? true) ? distinctRows(graph) : undefined;
+  requireBudget(options.budget, graph.rows);
+  if (distinct === undefined) return d2OverAll(graph, scores, options);
+  const input = distinctInput({ rows: graph.rows, budget: options.budget, scores }, distinct);
+  const selection = d2OverAll(distinct.graph, input.scores ?? scores, { ...options, budget: input.budget });
+  return spreadSelection(selection, distinct.rows, graph.representative);
+}
+
+function d2OverAll(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2Options): Selection {
+  const { edges = 'symmetric' } = options;
   const adjacency = adjacencyOf(graph, edges);
   const forward = forwardScores(adjacency, scores, options);
   const live = edges === 'symmetric' ? withoutDeadEdges(adjacency, scores, options) : adjacency;
-  const distinct = dropDuplicates ? graph.representative.filter((first, row) => first === row) : undefined;
-  const selection = reversePassing(live, forward, options, distinct && Int32Array.from(distinct));
-  if (dropDuplicates) blameRepresentatives(selection, graph.representative);
-  return selection;
+  return reversePassing(live, forward, options);
 }
 
 /** Greedy picks with reverse message passing, from scores that forward passing gave. */
@@ -127,14 +134,4 @@ function withoutDeadEdges(adjacency: Adjacency, scores: ArrayLike<number>, optio
     kept.offsets[i + 1] = filled;
   }
   return kept;
-}
-
-/** A duplicate is left out because of the row it repeats, or, where that one was dropped too, of what suppressed it. */
-function blameRepresentatives({ order, by }: Selection, representative: Int32Array): void {
-  const kept = new Uint8Array(representative.length);
-  for (let p = 0; p < order.length; p++) kept[order[p]] = 1;
-  for (let i = 0; i < representative.length; i++) {
-    const first = representative[i];
-    if (first !== i) by[i] = kept[first] ? first : by[first];
-  }
 }

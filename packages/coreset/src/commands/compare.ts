@@ -1,0 +1,92 @@
+import { CoresetError } from '@coreset/core';
+import { METHODS, type MethodName, methodOf } from '@coreset/selector';
+import type { Command } from 'commander';
+import { type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
+import { compareMethods } from '../compare.js';
+import { comparisonTable, writeComparison } from '../comparison-report.js';
+import { readLabels } from '../labels-input.js';
+import { defaultRunDir, type PruneOptions } from '../prune.js';
+import { RunDirectory } from '../run-directory.js';
+import { externalScores } from '../scores-input.js';
+import { embedStage } from '../stages.js';
+import { addCorpusOptions, addModelOptions } from './shared-options.js';
+
+const EXAMPLE = `coreset compare packages.jsonl --methods auto,d2,random --keep 0.05,0.3 --labels section
+
+prints a table and writes compare.json, compare.csv and a plot per measure into packages.coreset. With
+--labels a linear probe is trained on what each method keeps and tested on a held-out fifth.`;
+
+const DEFAULT_METHODS = 'auto,d2,random,facility-location,k-center,moderate,ccs';
+
+type Flags = CommonFlags &
+  Pick<
+    PruneOptions,
+    'text' | 'id' | 'onBadRow' | 'model' | 'scores' | 'labels' | 'prototypes' | 'k' | 'runDir' | 'cutoff' | 'strata'
+  > & {
+    methods: string;
+    keep: string;
+    seeds?: number;
+  };
+
+function listOf(text: string, option: string): string[] {
+  const items = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  if (items.length === 0) throw new CoresetError(`${option} needs at least one item`);
+  return items;
+}
+
+/** `coreset compare` */
+export function compareCommand(): Command {
+  const command = subcommand(
+    'compare',
+    'Run several selectors on the same embeddings and measure what each keeps',
+    EXAMPLE,
+  )
+    .argument('<input>', 'anything that coreset prune reads, .npy embeddings too')
+    .option('--methods <list>', `selectors, separated by commas: ${Object.keys(METHODS).join(', ')}`, DEFAULT_METHODS)
+    .option('--keep <list>', 'what to KEEP, separated by commas: shares or counts', '0.05,0.1,0.3,0.5')
+    .option('--labels <field|file>', 'class of each row: adds label balance and a linear probe')
+    .option('--scores <field|file>', 'difficulty from a field or file instead of the prototype distance')
+    .option('--run-dir <dir>', 'folder for embeddings, tables and plots (default: INPUT.coreset)')
+    .addOption(numeric('--seeds <n>', 'runs with different seeds, and splits for the probe (default: 3)'))
+    .addOption(numeric('--prototypes <p>', 'number of k-means prototypes (default: √rows, at most 1000)'))
+    .addOption(numeric('--k <k>', 'neighbours per row (default: 32 for auto, 10 for the others)'))
+    .addOption(numeric('--strata <n>', 'strata of ccs (default: 50)'))
+    .addOption(
+      numeric('--cutoff <share>', 'share of the hardest rows that ccs (default: 0) and d2-cutoff (0.1) cut off'),
+    );
+  for (const add of [addCorpusOptions, addModelOptions]) add(command);
+  return command.action(async (path: string, flags: Flags) => {
+    const methods = listOf(flags.methods, '--methods') as MethodName[];
+    for (const method of methods) methodOf(method);
+    const keep = listOf(flags.keep, '--keep');
+    const run = new RunDirectory(flags.runDir ?? defaultRunDir(path));
+    try {
+      const { comparisons, rows } = await withProgress(flags, async (options) => {
+        const input = await embedStage(run, path, { ...flags, ...options });
+        const scores =
+          flags.scores === undefined ? undefined : await externalScores(flags.scores, input.file, input.rows);
+        const labels = flags.labels === undefined ? undefined : await readLabels(flags.labels, input.file, input.rows);
+        const comparisons = await compareMethods(input.vectors, {
+          ...options,
+          methods,
+          keep,
+          seeds: flags.seeds,
+          prototypes: flags.prototypes,
+          k: flags.k,
+          strata: flags.strata,
+          cutoff: flags.cutoff,
+          scores: scores && Float64Array.from(input.inputRows, (row) => scores[row]),
+          labels: labels && Int32Array.from(input.inputRows, (row) => labels[row]),
+        });
+        return { comparisons, rows: input.vectors.rows };
+      });
+      const files = await writeComparison(run.path, comparisons, rows);
+      report(flags, { rows, comparisons, files }, [...comparisonTable(comparisons), '', ...files]);
+    } finally {
+      run.close();
+    }
+  });
+}

@@ -1,0 +1,27 @@
+import { gatherRows, type RunOptions, takeRows, type Vectors } from '@coreset/core';
+import { prototypeDistance } from '@coreset/difficulty';
+
+/** How well kept rows cover all rows. */
+export interface Coverage {
+  /** AUCpr: mean Euclidean distance of each row to its nearest kept row (D2 Pruning, appendix; Zheng et al. 2023). Less is better. */
+  aucpr: number;
+  /** The greatest such distance: the radius that k-center minimises. */
+  maxRadius: number;
+}
+
+/**
+ * Distance of every row to its nearest kept row.
+ * @param vectors rows × cols
+ * @param kept rows kept, at least one
+ */
+export async function coverage(vectors: Vectors, kept: ArrayLike<number>, options: RunOptions = {}): Promise<Coverage> {
+  const centres = 'data' in vectors ? takeRows(vectors, kept) : gatherRows(vectors, kept);
+  const { distances } = await prototypeDistance(vectors, centres, { ...options, onProgress: undefined });
+  let sum = 0;
+  let maxRadius = 0;
+  for (let i = 0; i < distances.length; i++) {
+    sum += distances[i];
+    if (distances[i] > maxRadius) maxRadius = distances[i];
+  }
+  return { aucpr: sum / distances.length, maxRadius };
+}

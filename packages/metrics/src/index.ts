@@ -1,0 +1,9 @@
+export {
+  clusterCoverage,
+  type DifficultyHistogram,
+  difficultyHistogram,
+  labelBalance,
+  nearDuplicateShare,
+} from './composition.js';
+export { type Coverage, coverage } from './coverage.js';
+export { type LinearProbeOptions, linearProbe } from './linear-probe.js';

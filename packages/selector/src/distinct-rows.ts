@@ -1,0 +1,72 @@
+import { gatherRows } from '@coreset/core';
+import type { NeighbourGraph } from '@coreset/graph';
+import { noDuplicates } from '@coreset/graph';
+import type { SelectorInput } from './methods/input.js';
+import type { Selection } from './selection.js';
+
+/** The rows that repeat no other, and how to get back to all rows. */
+export interface DistinctRows {
+  /** The distinct rows, ascending. */
+  rows: Int32Array;
+  /** The graph over them alone, rows numbered anew. */
+  graph: NeighbourGraph;
+}
+
+/** @returns undefined when no row repeats another */
+export function distinctRows(graph: NeighbourGraph): DistinctRows | undefined {
+  const { k, representative } = graph;
+  const rows = Int32Array.from(representative.filter((first, row) => first === row));
+  if (rows.length === graph.rows) return undefined;
+  const numberOf = new Int32Array(graph.rows).fill(-1);
+  for (let d = 0; d < rows.length; d++) numberOf[rows[d]] = d;
+  const neighbours = new Int32Array(rows.length * k);
+  const distances = new Float64Array(rows.length * k);
+  for (let d = 0; d < rows.length; d++) {
+    for (let e = 0; e < k; e++) {
+      neighbours[d * k + e] = numberOf[graph.neighbours[rows[d] * k + e]];
+      distances[d * k + e] = graph.distances[rows[d] * k + e];
+    }
+  }
+  return { rows, graph: { rows: rows.length, k, neighbours, distances, representative: noDuplicates(rows.length) } };
+}
+
+/** The same input with the distinct rows alone. */
+export function distinctInput(input: SelectorInput, { rows, graph }: DistinctRows): SelectorInput {
+  const { scores, labels, vectors } = input;
+  return {
+    ...input,
+    rows: rows.length,
+    budget: Math.min(input.budget, rows.length),
+    graph,
+    scores: scores && Float64Array.from(rows, (row) => scores[row]),
+    labels: labels && Int32Array.from(rows, (row) => labels[row]),
+    vectors: vectors && gatherRows(vectors, rows),
+  };
+}
+
+/**
+ * A selection among distinct rows as one among all rows. A duplicate is left out because of the row it
+ * repeats, or, where that one was dropped too, of what stands for it.
+ */
+export function spreadSelection(selection: Selection, rows: Int32Array, representative: Int32Array): Selection {
+  const total = representative.length;
+  const order = selection.order.map((row) => rows[row]);
+  const by = new Int32Array(total).fill(-1);
+  const scoreBefore = new Float64Array(total);
+  const scoreAfter = new Float64Array(total);
+  const kept = new Uint8Array(total);
+  for (const row of order) kept[row] = 1;
+  for (let d = 0; d < rows.length; d++) {
+    if (selection.by[d] >= 0) by[rows[d]] = rows[selection.by[d]];
+    scoreBefore[rows[d]] = selection.scoreBefore[d];
+    scoreAfter[rows[d]] = selection.scoreAfter[d];
+  }
+  for (let row = 0; row < total; row++) {
+    const first = representative[row];
+    if (first === row) continue;
+    by[row] = kept[first] ? first : by[first];
+    scoreBefore[row] = scoreBefore[first];
+    scoreAfter[row] = scoreAfter[first];
+  }
+  return { order, rows: total, by, scoreBefore, scoreAfter };
+}

@@ -1,0 +1,56 @@
+import { requireNumber } from '@coreset/core';
+import type { Selection } from '../selection.js';
+import { cosineColumns } from '../similarity.js';
+import { need, type SelectorInput } from './input.js';
+
+/** Options of {@link graphCut}. */
+export interface GraphCutOptions {
+  /** λ: how much representing all rows counts against repeating picked ones. Default: 1. */
+  lambda?: number;
+}
+
+/**
+ * Graph cut: greedily maximise λ Σ_{i∈V, j∈S} s_ij − Σ_{i,j∈S} s_ij with s the cosine. The first sum is a
+ * product with the sum of all rows, and each pick lowers the gains by one column of cosines, so nothing of
+ * size rows² is ever held. Work grows with budget × rows.
+ */
+export async function graphCut(input: SelectorInput, options: GraphCutOptions = {}): Promise<Selection> {
+  const { lambda = 1 } = options;
+  requireNumber('lambda', lambda, 0);
+  const { rows, budget } = input;
+  const cosines = await cosineColumns(need(input, 'vectors', 'graph-cut'));
+  const { unit, cols } = cosines;
+  const total = new Float64Array(cols);
+  for (let i = 0; i < unit.length; i++) total[i % cols] += unit[i];
+  const gains = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    let dot = 0;
+    let self = 0;
+    for (let c = 0; c < cols; c++) {
+      dot += unit[i * cols + c] * total[c];
+      self += unit[i * cols + c] * unit[i * cols + c];
+    }
+    gains[i] = lambda * dot - self;
+  }
+  const scoreBefore = gains.slice();
+  const order = new Int32Array(budget);
+  const by = new Int32Array(rows).fill(-1);
+  const nearest = new Float64Array(rows);
+  const picked = new Uint8Array(rows);
+  for (let pick = 0; pick < budget; pick++) {
+    let best = -1;
+    for (let i = 0; i < rows; i++) if (!picked[i] && (best < 0 || gains[i] > gains[best])) best = i;
+    order[pick] = best;
+    picked[best] = 1;
+    const column = await cosines.of([best]);
+    for (let i = 0; i < rows; i++) {
+      if (picked[i]) continue;
+      gains[i] -= 2 * column[i];
+      if (column[i] > nearest[i]) {
+        nearest[i] = column[i];
+        by[i] = best;
+      }
+    }
+  }
+  return { order, rows, by, scoreBefore, scoreAfter: gains };
+}

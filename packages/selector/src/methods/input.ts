@@ -1,0 +1,49 @@
+import { CoresetError, type Vectors } from '@coreset/core';
+import type { NeighbourGraph } from '@coreset/graph';
+import type { Selection } from '../selection.js';
+
+/** What a selector may look at; each takes what it needs and ignores the rest. */
+export interface SelectorInput {
+  /** Rows to select from. */
+  rows: number;
+  /** Rows to keep, 1 to `rows`. */
+  budget: number;
+  /** Embeddings, rows × cols. */
+  vectors?: Vectors;
+  /** k nearest neighbours of each row. */
+  graph?: NeighbourGraph;
+  /** Difficulty of each row. */
+  scores?: ArrayLike<number>;
+  /** Class of each row, from 0 on; evaluation and per-class budgets only. */
+  labels?: Int32Array;
+  /** Default: 0. */
+  seed?: number;
+}
+
+/** Part of the input that a selector cannot do without. */
+export type Need = 'vectors' | 'graph' | 'scores' | 'labels';
+
+/** The part of the input named, or a clear error. */
+export function need<Key extends Need>(
+  input: SelectorInput,
+  key: Key,
+  method: string,
+): NonNullable<SelectorInput[Key]> {
+  const value = input[key];
+  if (value === undefined) throw new CoresetError(`method ${method} needs ${key}`);
+  return value as NonNullable<SelectorInput[Key]>;
+}
+
+/**
+ * A selection from an order of rows in which each row's score is its rank value; nothing suppresses anything.
+ * @param scores what the order was made from, for the report
+ */
+export function selectionFromOrder(order: Int32Array, rows: number, scores: Float64Array): Selection {
+  return { order, rows, by: new Int32Array(rows).fill(-1), scoreBefore: scores, scoreAfter: scores };
+}
+
+/** The `budget` rows of greatest value, greatest first, ties by lowest row. */
+export function greatestFirst(values: Float64Array, budget: number): Int32Array {
+  const order = Int32Array.from({ length: values.length }, (_, i) => i);
+  return order.sort((a, b) => values[b] - values[a] || a - b).slice(0, budget);
+}

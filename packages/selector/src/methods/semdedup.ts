@@ -1,0 +1,38 @@
+import type { Selection } from '../selection.js';
+import { greatestFirst, need, type SelectorInput } from './input.js';
+
+/**
+ * SemDeDup (Abbas et al. 2023) with a budget in place of its threshold ε. A row is a duplicate at ε when a
+ * preferred row lies nearer than ε; preferred is the row farther from its prototype, as in the paper, and
+ * the earlier of equals. So the row whose nearest preferred neighbour is farthest goes first, and the first
+ * B rows are what SemDeDup keeps at the ε that leaves B. Only listed neighbours count.
+ */
+export function semdedup(input: SelectorInput): Selection {
+  const { k, neighbours, distances, representative } = need(input, 'graph', 'semdedup');
+  const { rows, budget, scores } = input;
+  const preferred = (a: number, b: number): boolean => {
+    const difference = scores ? scores[a] - scores[b] : 0;
+    return difference > 0 || (difference === 0 && a < b);
+  };
+  const distance = new Float64Array(rows).fill(Number.MAX_VALUE);
+  const by = new Int32Array(rows).fill(-1);
+  for (let i = 0; i < rows; i++) {
+    if (representative[i] !== i) {
+      distance[i] = 0;
+      by[i] = representative[i];
+      continue;
+    }
+    for (let e = i * k; e < (i + 1) * k; e++) {
+      if (!preferred(neighbours[e], i)) continue;
+      distance[i] = distances[e];
+      by[i] = neighbours[e];
+      break;
+    }
+  }
+  const order = greatestFirst(distance, budget);
+  const kept = new Uint8Array(rows);
+  for (const row of order) kept[row] = 1;
+  // A row stands for another only if it was kept itself; else whatever stands for it does.
+  for (let i = 0; i < rows; i++) while (by[i] >= 0 && !kept[by[i]]) by[i] = by[by[i]];
+  return { order, rows, by, scoreBefore: distance, scoreAfter: distance };
+}

@@ -1,0 +1,89 @@
+import { CoresetError } from '@coreset/core';
+import { distinctInput, distinctRows, spreadSelection } from './distinct-rows.js';
+import { type CcsOptions, ccs } from './methods/ccs.js';
+import { type CoverageOptions, coverage } from './methods/coverage.js';
+import { type D2Settings, d2, d2Cutoff, d2PerClass, uniform } from './methods/d2-variants.js';
+import { facilityLocation } from './methods/facility-location.js';
+import { type GraphCutOptions, graphCut } from './methods/graph-cut.js';
+import type { Need, SelectorInput } from './methods/input.js';
+import { kCenter } from './methods/k-center.js';
+import { moderate } from './methods/moderate.js';
+import { prototypesEasy, prototypesHard } from './methods/prototypes.js';
+import { random } from './methods/random.js';
+import { semdedup } from './methods/semdedup.js';
+import { requireBudget, type Selection } from './selection.js';
+
+/** Options of all methods together; each takes its own. */
+export interface SelectOptions extends D2Settings, CcsOptions, GraphCutOptions, CoverageOptions {
+  /** Keep at most one of each group of identical rows, where the input has a graph. Default: true. */
+  dropDuplicates?: boolean;
+}
+
+/** A selector: what it needs, and how it selects. */
+export interface Method {
+  needs: Need[];
+  select(input: SelectorInput, options: SelectOptions): Selection | Promise<Selection>;
+}
+
+/** Names of the selectors. */
+export type MethodName =
+  | 'auto'
+  | 'd2'
+  | 'd2-per-class'
+  | 'd2-cutoff'
+  | 'uniform'
+  | 'random'
+  | 'facility-location'
+  | 'graph-cut'
+  | 'k-center'
+  | 'moderate'
+  | 'prototypes-hard'
+  | 'prototypes-easy'
+  | 'ccs'
+  | 'semdedup';
+
+/** Every selector by name. */
+export const METHODS: Record<MethodName, Method> = {
+  auto: { needs: ['graph'], select: coverage },
+  d2: { needs: ['graph', 'scores'], select: d2 },
+  'd2-per-class': { needs: ['graph', 'scores', 'labels'], select: d2PerClass },
+  'd2-cutoff': { needs: ['graph', 'scores'], select: d2Cutoff },
+  uniform: { needs: ['graph'], select: uniform },
+  random: { needs: [], select: random },
+  'facility-location': { needs: ['vectors'], select: facilityLocation },
+  'graph-cut': { needs: ['vectors'], select: graphCut },
+  'k-center': { needs: ['vectors'], select: kCenter },
+  moderate: { needs: ['scores'], select: moderate },
+  'prototypes-hard': { needs: ['scores'], select: prototypesHard },
+  'prototypes-easy': { needs: ['scores'], select: prototypesEasy },
+  ccs: { needs: ['scores'], select: ccs },
+  semdedup: { needs: ['graph'], select: semdedup },
+};
+
+/** The method of that name. @throws CoresetError when there is none */
+export function methodOf(name: string): Method {
+  const method = (METHODS as Record<string, Method>)[name];
+  if (method === undefined || !Object.hasOwn(METHODS, name)) {
+    throw new CoresetError(`method '${name}' is not known; use one of ${Object.keys(METHODS).join(', ')}`);
+  }
+  return method;
+}
+
+/**
+ * Select a coreset by any method.
+ *
+ * @returns the picks in order, of which any beginning is the selection at that smaller budget; fewer than
+ * `budget` only where duplicates are dropped and no distinct row is left
+ * @throws CoresetError when the method is not known, the input lacks what it needs, or an option is wrong
+ */
+export async function select(name: MethodName, input: SelectorInput, options: SelectOptions = {}): Promise<Selection> {
+  const method = methodOf(name);
+  requireBudget(input.budget, input.rows);
+  for (const part of method.needs)
+    if (input[part] === undefined) throw new CoresetError(`method ${name} needs ${part}`);
+  const { graph } = input;
+  const distinct = graph && (options.dropDuplicates ?? true) ? distinctRows(graph) : undefined;
+  if (graph === undefined || distinct === undefined) return method.select(input, { ...options, dropDuplicates: false });
+  const selection = await method.select(distinctInput(input, distinct), { ...options, dropDuplicates: false });
+  return spreadSelection(selection, distinct.rows, graph.representative);
+}
