@@ -30,6 +30,7 @@ export { type Random, randomOrder, sampleRows, seededRandom } from './rng.js';
 export {
   forEachBlock,
   gatherRows,
+  loadVectors,
   openVectors,
   readFully,
   requireFinite,

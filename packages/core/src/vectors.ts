@@ -18,10 +18,13 @@ export interface VectorReader {
   rows: number;
   cols: number;
   read(start: number, end: number): Float32Array;
+  /** The listed rows, one after the other. */
+  gather(rows: ArrayLike<number>): Float32Array;
   close(): void;
 }
 
 const MAX_READ_BYTES = 1 << 30;
+const GATHERED_AT_ONCE = 4096;
 
 /** Fill `target` from a file, in reads that stay below the 2 GiB limit of one system call. */
 export function readFully(descriptor: number, target: Uint8Array, position: number): void {
@@ -38,7 +41,18 @@ export function openVectors(vectors: Vectors): VectorReader {
   const { rows, cols } = vectors;
   if ('data' in vectors) {
     const { data } = vectors;
-    return { rows, cols, read: (start, end) => data.slice(start * cols, end * cols), close: () => {} };
+    return {
+      rows,
+      cols,
+      read: (start, end) => data.slice(start * cols, end * cols),
+      gather(listed) {
+        const block = new Float32Array(listed.length * cols);
+        for (let i = 0; i < listed.length; i++)
+          block.set(data.subarray(listed[i] * cols, (listed[i] + 1) * cols), i * cols);
+        return block;
+      },
+      close: () => {},
+    };
   }
   const descriptor = openSync(vectors.path, 'r');
   return {
@@ -47,6 +61,15 @@ export function openVectors(vectors: Vectors): VectorReader {
     read(start, end) {
       const block = new Float32Array((end - start) * cols);
       readFully(descriptor, new Uint8Array(block.buffer), vectors.dataOffset + start * cols * 4);
+      return block;
+    },
+    gather(listed) {
+      const block = new Float32Array(listed.length * cols);
+      const bytes = new Uint8Array(block.buffer);
+      for (let i = 0; i < listed.length; i++) {
+        const row = bytes.subarray(i * cols * 4, (i + 1) * cols * 4);
+        readFully(descriptor, row, vectors.dataOffset + listed[i] * cols * 4);
+      }
       return block;
     },
     close: () => closeSync(descriptor),
@@ -61,13 +84,24 @@ export function shareVectors(vectors: Vectors): Vectors {
   return shared;
 }
 
+/** Vectors in shared memory: as they are, copied there, or read from disk. */
+export function loadVectors(vectors: Vectors): Matrix {
+  const shared = shareVectors(vectors);
+  if ('data' in shared) return shared;
+  const matrix = createMatrix(shared.rows, shared.cols);
+  forEachBlock(shared, GATHERED_AT_ONCE, (block, start) => matrix.data.set(block, start * matrix.cols));
+  return matrix;
+}
+
 /** Copy the listed rows into one matrix; `rows` should ascend when the vectors lie on disk. */
 export function gatherRows(vectors: Vectors, rows: ArrayLike<number>): Matrix {
   const reader = openVectors(vectors);
   try {
     const result = createMatrix(rows.length, vectors.cols);
-    for (let i = 0; i < rows.length; i++) {
-      result.data.set(reader.read(rows[i], rows[i] + 1), i * vectors.cols);
+    for (let start = 0; start < rows.length; start += GATHERED_AT_ONCE) {
+      const end = Math.min(rows.length, start + GATHERED_AT_ONCE);
+      const part = Array.prototype.slice.call(rows, start, end) as number[];
+      result.data.set(reader.gather(part), start * vectors.cols);
     }
     return result;
   } finally {

@@ -99,14 +99,9 @@ export function graphStage(
 ): Promise<string> {
   const { k, backend, seed } = options;
   const names = ['neighbours.npy', 'distances.npy', 'duplicates.npy'];
-  return run.stage(
-    'graph',
-    { rows: input.hash, k, backend, seed: backend === 'hnsw' ? seed : undefined },
-    names,
-    async () => {
-      await writeGraph(run.path, await buildGraph(input.vectors, options));
-    },
-  );
+  return run.stage('graph', { rows: input.hash, k, backend, seed }, names, async () => {
+    await writeGraph(run.path, await buildGraph(input.vectors, options));
+  });
 }
 
 /** How rows are selected, besides the budget. */

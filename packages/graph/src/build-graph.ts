@@ -1,19 +1,28 @@
-import { CoresetError, gatherRows, type RunOptions, requireInteger, type Vectors } from '@coreset/core';
+import { CoresetError, gatherRows, loadVectors, type RunOptions, requireInteger, type Vectors } from '@coreset/core';
 import { duplicateGroups } from './duplicates.js';
 import { exactNeighbours, type NeighbourLists } from './exact.js';
 import { type HnswOptions, hnswNeighbours } from './hnsw.js';
+import { defaultLists, type IvfOptions, ivfNeighbours } from './ivf.js';
 import { type NeighbourGraph, noDuplicates } from './neighbour-graph.js';
+import { estimateRecall } from './recall.js';
 
-/** How the neighbours are searched. */
-export type GraphBackend = 'exact' | 'hnsw';
+/** How the neighbours are searched; `auto` is exact as long as that takes seconds, and an inverted file beyond. */
+export type GraphBackend = 'auto' | 'exact' | 'ivf' | 'hnsw';
 
-export const GRAPH_BACKENDS: GraphBackend[] = ['exact', 'hnsw'];
+export const GRAPH_BACKENDS: GraphBackend[] = ['auto', 'exact', 'ivf', 'hnsw'];
+
+/** Up to about this many multiplications `auto` searches exactly: 88,000 rows of 384 columns. */
+const EXACT_MULTIPLICATIONS = 3e12;
+/** `auto` searches more lists until the estimated recall is this. */
+const AUTO_RECALL = 0.98;
+const FIRST_PROBES = 64;
+const MORE_PROBES = 2;
 
 /** Options of {@link buildGraph}. */
-export interface GraphOptions extends RunOptions, HnswOptions {
+export interface GraphOptions extends RunOptions, HnswOptions, IvfOptions {
   /** Neighbours per row. Default: 10. Shrinks to the number of distinct rows − 1. */
   k?: number;
-  /** Default: `exact`. */
+  /** Default: `auto`. */
   backend?: GraphBackend;
   /** Group rows with the same vector first and search among one of each. Default: true. */
   groupDuplicates?: boolean;
@@ -29,7 +38,7 @@ export interface GraphOptions extends RunOptions, HnswOptions {
  * @throws CoresetError when an option is out of range or the backend is not installed
  */
 export async function buildGraph(vectors: Vectors, options: GraphOptions = {}): Promise<NeighbourGraph> {
-  const { k: wanted = 10, backend = 'exact', groupDuplicates = true } = options;
+  const { k: wanted = 10, backend = 'auto', groupDuplicates = true } = options;
   requireInteger('k', wanted, 1);
   if (!GRAPH_BACKENDS.includes(backend)) {
     throw new CoresetError(`backend '${backend}' is not known; use one of ${GRAPH_BACKENDS.join(', ')}`);
@@ -51,7 +60,28 @@ export async function buildGraph(vectors: Vectors, options: GraphOptions = {}): 
 }
 
 function search(vectors: Vectors, k: number, backend: GraphBackend, options: GraphOptions): Promise<NeighbourLists> {
-  return backend === 'hnsw' ? hnswNeighbours(vectors, k, options) : exactNeighbours(vectors, k, options);
+  if (backend === 'hnsw') return hnswNeighbours(vectors, k, options);
+  if (backend === 'ivf') return ivfNeighbours(vectors, k, options);
+  if (backend === 'exact' || vectors.rows ** 2 * vectors.cols <= EXACT_MULTIPLICATIONS)
+    return exactNeighbours(vectors, k, options);
+  return goodEnough(vectors, k, options);
+}
+
+/** Inverted-file search with as many probes as the recall asks for; exact when that would be most of the lists. */
+async function goodEnough(vectors: Vectors, k: number, options: GraphOptions): Promise<NeighbourLists> {
+  const matrix = loadVectors(vectors);
+  const lists = options.lists ?? defaultLists(vectors.rows);
+  for (let probes = options.probes ?? FIRST_PROBES; probes <= lists / 3; probes *= MORE_PROBES) {
+    const found = await ivfNeighbours(matrix, k, { ...options, lists, probes });
+    const recall = await estimateRecall(matrix, found, k, options);
+    if (recall >= AUTO_RECALL) {
+      options.onNotice?.(
+        `approximate neighbours, estimated recall ${recall.toFixed(3)} (${probes} of ${lists} lists probed); --backend exact searches all rows`,
+      );
+      return found;
+    }
+  }
+  return exactNeighbours(vectors, k, options);
 }
 
 /** From lists over the distinct rows to lists over all rows. */

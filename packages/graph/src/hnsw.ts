@@ -68,8 +68,7 @@ export async function hnswNeighbours(
     }
     const top = createTopList(1, others.length);
     for (const row of others) top.insert(0, row, -row, squaredDistance(data, i, data, row, cols));
-    const list = { neighbours: neighbours.subarray(i * k), distances: distances.subarray(i * k) };
-    top.take(0, 0, k, list.neighbours, list.distances);
+    top.take(0, i, k, neighbours, distances, i * k);
     await report(rows + i + 1);
   }
   return { neighbours, distances };

@@ -5,9 +5,10 @@ export interface TopList {
   insert(query: number, row: number, score: number, squaredDistance: number): void;
   /**
    * Write the `k` nearest candidates other than `self`, by exact distance and then by row, into
-   * `neighbours` and `distances` at row `self`.
+   * `neighbours` and `distances` from entry `at` on.
+   * @returns how many were written
    */
-  take(query: number, self: number, k: number, neighbours: Int32Array, distances: Float32Array): void;
+  take(query: number, self: number, k: number, neighbours: Int32Array, distances: Float32Array, at: number): number;
 }
 
 export function createTopList(count: number, capacity: number): TopList {
@@ -30,28 +31,32 @@ export function createTopList(count: number, capacity: number): TopList {
       scores[at] = score;
       squared[at] = squaredDistance;
     },
-    take(query, self, k, neighbours, distances) {
+    take(query, self, k, neighbours, distances, at) {
       const first = query * capacity;
       const size = sizes[query];
       for (let i = first + 1; i < first + size; i++) {
         const row = rows[i];
         const distance = squared[i];
-        let at = i;
-        while (at > first && (squared[at - 1] > distance || (squared[at - 1] === distance && rows[at - 1] > row))) {
-          rows[at] = rows[at - 1];
-          squared[at] = squared[at - 1];
-          at--;
+        let place = i;
+        while (
+          place > first &&
+          (squared[place - 1] > distance || (squared[place - 1] === distance && rows[place - 1] > row))
+        ) {
+          rows[place] = rows[place - 1];
+          squared[place] = squared[place - 1];
+          place--;
         }
-        rows[at] = row;
-        squared[at] = distance;
+        rows[place] = row;
+        squared[place] = distance;
       }
       let filled = 0;
       for (let i = first; i < first + size && filled < k; i++) {
         if (rows[i] === self) continue;
-        neighbours[self * k + filled] = rows[i];
-        distances[self * k + filled] = Math.sqrt(squared[i]);
+        neighbours[at + filled] = rows[i];
+        distances[at + filled] = Math.sqrt(squared[i]);
         filled++;
       }
+      return filled;
     },
   };
 }

@@ -4,6 +4,7 @@ import {
   adjacencyOf,
   buildGraph,
   duplicateGroups,
+  estimateRecall,
   forwardScores,
   readGraph,
   readNeighbourFiles,
@@ -90,6 +91,29 @@ test('hnsw finds nearly all exact neighbours', async () => {
     for (const j of hnsw.neighbours.subarray(i * 10, i * 10 + 10)) if (own.has(j)) found++;
   }
   expect(found / 12000).toBeGreaterThan(0.98);
+});
+
+test('the inverted file finds nearly all exact neighbours, the same for any number of threads', async () => {
+  const matrix = clusteredMatrix(6000, 16, 5, 60);
+  const options = { backend: 'ivf', lists: 60, probes: 12 } as const;
+  const [exact, one, three] = [
+    await buildGraph(matrix, { backend: 'exact' }),
+    await buildGraph(matrix, { ...options, threads: 1 }),
+    await buildGraph(matrix, { ...options, threads: 3 }),
+  ];
+  expect(three).toEqual(one);
+  let found = 0;
+  for (let i = 0; i < 6000; i++) {
+    for (let e = i * 10; e < i * 10 + 10; e++) {
+      expect(one.neighbours[e]).not.toBe(i);
+      if (e > i * 10) expect(one.distances[e]).toBeGreaterThanOrEqual(one.distances[e - 1]);
+      if (one.distances[e] <= exact.distances[i * 10 + 9]) found++;
+    }
+  }
+  expect(found / 60_000).toBeGreaterThan(0.98);
+  expect(await estimateRecall(matrix, one, 10, {})).toBeCloseTo(found / 60_000, 1);
+  const all = await buildGraph(matrix, { backend: 'ivf', lists: 20, probes: 20, refinements: 0 });
+  expect(all).toEqual(exact);
 });
 
 describe('duplicates', () => {

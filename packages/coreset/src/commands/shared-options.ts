@@ -36,7 +36,12 @@ export function addDifficultyOptions(command: Command): Command {
 export function addGraphOptions(command: Command): Command {
   return command
     .addOption(numeric('--k <k>', 'neighbours per row (default: 32; 10 under --preset paper)'))
-    .addOption(new Option('--backend <backend>', 'neighbour search (default: exact)').choices(GRAPH_BACKENDS));
+    .addOption(
+      new Option(
+        '--backend <backend>',
+        'neighbour search: auto is exact up to some 88,000 rows, then ivf (default: auto)',
+      ).choices(GRAPH_BACKENDS),
+    );
 }
 
 /** Options that choose the selector, and those of selectors other than D2. */

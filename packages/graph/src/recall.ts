@@ -1,0 +1,25 @@
+import { type RunOptions, sampleRows, seededRandom, type Vectors } from '@coreset/core';
+import { exactNeighbours } from './exact.js';
+import type { NeighbourGraph } from './neighbour-graph.js';
+
+const SAMPLE_ROWS = 500;
+
+/**
+ * Estimate the recall of a graph: the share of the true k nearest neighbours that it lists, on a seeded sample
+ * of rows searched exactly. A neighbour at the same distance as the last true one counts.
+ */
+export async function estimateRecall(
+  vectors: Vectors,
+  lists: Pick<NeighbourGraph, 'distances'>,
+  k: number,
+  options: RunOptions,
+): Promise<number> {
+  const sample = sampleRows(vectors.rows, SAMPLE_ROWS, seededRandom(1));
+  const exact = await exactNeighbours(vectors, k, { ...options, onProgress: undefined }, sample);
+  let found = 0;
+  for (let s = 0; s < sample.length; s++) {
+    const farthest = exact.distances[(s + 1) * k - 1];
+    for (let e = sample[s] * k; e < (sample[s] + 1) * k; e++) if (lists.distances[e] <= farthest) found++;
+  }
+  return found / (sample.length * k);
+}
