@@ -1,4 +1,4 @@
-import { CoresetError, openNpyVectors, requireFinite, type Vectors } from '@coreset/core';
+import { CoresetError, forEachBlock, openNpyVectors, requireFinite, type Vectors } from '@coreset/core';
 
 /**
  * Open ready-made embeddings and check every number.
@@ -9,5 +9,20 @@ export function openEmbeddings(path: string): Vectors {
   if (vectors.rows === 0 || vectors.cols === 0)
     throw new CoresetError(`${path} has no rows or no columns (${vectors.rows} × ${vectors.cols})`);
   requireFinite(vectors, path);
+  requireNonZero(vectors, path);
   return vectors;
+}
+
+/** A row of zeros is what a failed embedding leaves; it has no direction and would be everybody's neighbour. */
+function requireNonZero(vectors: Vectors, path: string): void {
+  const { cols } = vectors;
+  forEachBlock(vectors, 4096, (block, start, end) => {
+    for (let i = start; i < end; i++) {
+      if (block.subarray((i - start) * cols, (i - start + 1) * cols).every((value) => value === 0)) {
+        throw new CoresetError(
+          `${path}: row ${i} is all zeros, as a failed embedding leaves it; embed it again or remove it`,
+        );
+      }
+    }
+  });
 }

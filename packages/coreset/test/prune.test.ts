@@ -304,6 +304,7 @@ describe('bad input: one clear line, exit code 2, nothing half-written', () => {
     writeFileSync(join(folder, 'short.txt'), '1\n2\n');
     writeFileSync(join(folder, 'not-numbers.txt'), 'a\n');
     await writeNpy(join(folder, 'nan.npy'), new Float32Array([1, 2, Number.NaN, 4]), [2, 2]);
+    await writeNpy(join(folder, 'zero.npy'), new Float32Array([1, 2, 0, 0]), [2, 2]);
     await writeNpy(join(folder, 'flat.npy'), new Float32Array([1, 2, 3, 4]));
     await writeNpy(join(folder, 'ints.npy'), new Int32Array([1, 2, 3, 4]), [2, 2]);
     await writeNpy(join(folder, 'none.npy'), new Float32Array(0), [0, 4]);
@@ -378,6 +379,7 @@ describe('bad input: one clear line, exit code 2, nothing half-written', () => {
       /cannot write short.txt\/x.jsonl/,
     ],
     ['NaN in embeddings', ['graph', 'nan.npy', '--out', 'never'], /nan.npy: row 1, column 0 is NaN/],
+    ['a zero vector', ['prune', 'zero.npy', '--keep', '1'], /zero.npy: row 1 is all zeros/],
     ['one dimension', ['score', 'flat.npy', '--out', 'never.npy'], /two-dimensional array/],
     ['integers', ['score', 'ints.npy', '--out', 'never.npy'], /must be float32 or float64, these are '<i4'/],
     ['no vectors', ['score', 'none.npy', '--out', 'never.npy'], /no rows or no columns/],
@@ -421,4 +423,32 @@ test('help shows a worked example for the program and each command', () => {
     expect(stdout).toMatch(new RegExp(`Example:\\n\\s+coreset ${command[0] ?? 'prune'} `));
   }
   expect(run('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test('nothing touches the network', () => {
+  const guard = join(folder, 'no-network.cjs');
+  writeFileSync(
+    guard,
+    `const net = require('node:net');
+const dns = require('node:dns');
+const refuse = () => { throw new Error('the network was used'); };
+net.Socket.prototype.connect = refuse;
+dns.lookup = refuse;
+globalThis.fetch = refuse;`,
+  );
+  const env = { ...process.env, NODE_OPTIONS: `--require "${guard}"` };
+  const { status, stderr } = coreset(['prune', 'packages.jsonl', '--keep', '3', '--run-dir', 'offline'], {
+    cwd: folder,
+    env,
+  });
+  expect(status, stderr).toBe(0);
+});
+
+test('ten megabytes in one row, and deep JSON, are rows like others', () => {
+  const long = JSON.stringify({ id: 'long', text: 'word '.repeat(2_000_000) });
+  const deep = `{"id":"deep","text":"nested","x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+  writeFileSync(join(folder, 'large.jsonl'), `${long}\n${deep}\n${lines[0]}`);
+  const { status, stderr } = run('prune', 'large.jsonl', '--keep', '3');
+  expect(status, stderr).toBe(0);
+  expect(readFileSync(join(folder, 'large.coreset/kept.jsonl'), 'utf8')).toBe(`${long}\n${deep}\n${lines[0]}`);
 });
