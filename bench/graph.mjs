@@ -2,21 +2,13 @@
 // Usage: node graph.mjs EMBEDDINGS.npy [rows]. Make the embeddings of a large real corpus first, for example
 // with `coreset embed`; the bundled corpus has only 12,000 rows.
 
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { readNpyMatrix, writeNpy } from '@coreset/core';
 import { buildGraph, estimateRecall } from '@coreset/graph';
-import { machine, median, record, rival, time } from './support.mjs';
+import { firstRows, machine, median, record, rival, time } from './support.mjs';
 
 const [path, wanted = '50000'] = process.argv.slice(2);
 if (path === undefined) throw new Error('usage: node graph.mjs EMBEDDINGS.npy [rows]');
 const K = 10;
-const all = readNpyMatrix(path);
-const rows = Math.min(Number(wanted), all.rows);
-const matrix = { data: all.data.subarray(0, rows * all.cols), rows, cols: all.cols };
-const file = join(mkdtempSync(join(tmpdir(), 'coreset-bench-')), 'rows.npy');
-await writeNpy(file, matrix.data, [rows, matrix.cols]);
+const { matrix, rows, file } = await firstRows(path, Number(wanted));
 
 console.log(machine());
 console.log(`${rows} × ${matrix.cols}, k = ${K}`);

@@ -1,21 +1,13 @@
 // k-means against faiss.Kmeans at the same number of iterations on the same vectors; seconds and inertia.
 // Usage: node kmeans.mjs EMBEDDINGS.npy [rows] [prototypes]
 
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { readNpyMatrix, writeNpy } from '@coreset/core';
 import { kmeans, prototypeDistance } from '@coreset/difficulty';
-import { machine, median, record, rival, time } from './support.mjs';
+import { firstRows, machine, median, record, rival, time } from './support.mjs';
 
 const [path, wanted = '50000', count = '500'] = process.argv.slice(2);
 if (path === undefined) throw new Error('usage: node kmeans.mjs EMBEDDINGS.npy [rows] [prototypes]');
 const ITERATIONS = 10;
-const all = readNpyMatrix(path);
-const rows = Math.min(Number(wanted), all.rows);
-const matrix = { data: all.data.subarray(0, rows * all.cols), rows, cols: all.cols };
-const file = join(mkdtempSync(join(tmpdir(), 'coreset-bench-')), 'rows.npy');
-await writeNpy(file, matrix.data, [rows, matrix.cols]);
+const { matrix, rows, file } = await firstRows(path, Number(wanted));
 
 let prototypes;
 const ours = median(

@@ -1,8 +1,10 @@
 // What every benchmark needs: the rivals' Python, timed repeats, medians, the machine, a JSON record.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readNpyMatrix, writeNpy } from '@coreset/core';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const VENV = `${ROOT}bench/.venv`;
@@ -61,4 +63,14 @@ export function record(name, figures) {
 export function corpusTexts() {
   const lines = readFileSync(`${ROOT}test/corpora/debian-packages-12k.jsonl`, 'utf8').trimEnd().split('\n');
   return lines.map((line) => JSON.parse(line).text);
+}
+
+/** The first rows of an embeddings file, in memory and as a file of their own for the rivals. */
+export async function firstRows(path, wanted) {
+  const all = readNpyMatrix(path);
+  const rows = Math.min(wanted, all.rows);
+  const matrix = { data: all.data.subarray(0, rows * all.cols), rows, cols: all.cols };
+  const file = join(mkdtempSync(join(tmpdir(), 'coreset-bench-')), 'rows.npy');
+  await writeNpy(file, matrix.data, [rows, matrix.cols]);
+  return { matrix, rows, file };
 }

@@ -7,10 +7,12 @@ export {
   matrixFrom,
   matrixOf,
   normaliseRows,
+  rowMask,
   rowOf,
   squaredDistance,
   takeRows,
 } from './matrix.js';
+export { nearestGraph, negativeSquaredNorms } from './nearest-graph.js';
 export {
   type NpyArray,
   type NpyHeader,

@@ -47,6 +47,13 @@ export function rowOf(matrix: Matrix, i: number): Float32Array {
   return matrix.data.subarray(i * matrix.cols, (i + 1) * matrix.cols);
 }
 
+/** A mask of the rows 0 … rows − 1 with 1 for each listed one. */
+export function rowMask(rows: number, listed: ArrayLike<number>): Uint8Array {
+  const mask = new Uint8Array(rows);
+  for (let i = 0; i < listed.length; i++) mask[listed[i]] = 1;
+  return mask;
+}
+
 /** The listed rows, copied in the order given. */
 export function takeRows(matrix: Matrix, rows: ArrayLike<number>): Matrix {
   const { data, cols } = matrix;

@@ -1,6 +1,6 @@
 import {
+  loadVectors,
   type Matrix,
-  openVectors,
   type RunOptions,
   randomOrder,
   seededRandom,
@@ -103,9 +103,7 @@ async function orderOf(
  */
 export async function compareMethods(vectors: Vectors, options: CompareOptions): Promise<Comparison[]> {
   const { methods, keep, labels, seeds = 3 } = options;
-  const reader = openVectors(vectors);
-  const matrix: Matrix = { data: reader.read(0, vectors.rows), rows: vectors.rows, cols: vectors.cols };
-  reader.close();
+  const matrix = loadVectors(vectors);
   const budgets = keep.map((one) => parseKeep(one, matrix.rows));
   const all = await prepare(matrix, options);
   const samples = new Map<string, Record<string, number[]>>();

@@ -19,9 +19,13 @@ function modelFingerprint(settings: ReturnType<typeof modelSettings>): unknown {
 }
 
 /** Everything that a corpus's embeddings depend on. */
-export function embeddingDependencies({ file, textField, badRows }: Corpus, options: EmbedSettings): object {
+export function embeddingDependencies(
+  { file, textField, badRows }: Corpus,
+  options: EmbedSettings,
+  sha256: string = hashFile(file.path),
+): object {
   return {
-    input: hashFile(file.path),
+    input: sha256,
     format: file.format,
     text: textField,
     badRows,

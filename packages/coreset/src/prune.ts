@@ -5,10 +5,9 @@ import { type Keep, type MethodName, parseKeep } from '@coreset/selector';
 import type { CorpusOptions } from './corpus.js';
 import { chooseMethod, defaultDifficultyWeight, defaultK, type Preset } from './defaults.js';
 import type { EmbedSettings } from './embed-corpus.js';
-import { hashFile } from './hash.js';
 import { readLabels } from './labels-input.js';
-import { spool } from './result-files.js';
 import { RunDirectory } from './run-directory.js';
+import { spool } from './spool.js';
 import {
   type DifficultySettings,
   difficultyStage,
@@ -114,7 +113,7 @@ async function pruneInto(run: RunDirectory, path: string, options: PruneOptions)
   const budget = parseKeep(options.keep, input.vectors.rows);
   const { signal, onProgress, onNotice, threads, ...described } = options;
   await run.describe(
-    { path: resolve(path), rows: input.rows, format: input.file.format, sha256: hashFile(path) },
+    { path: resolve(path), rows: input.rows, format: input.file.format, sha256: input.sha256 },
     described,
   );
 

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { CoresetError, messageOf, type Sink, writeAtomic } from '@coreset/core';
+import { rowMask, type Sink, writeAtomic } from '@coreset/core';
 import type { RowFile } from '@coreset/rows';
 import { keptRows, type Selection } from '@coreset/selector';
 import { idOf } from './corpus.js';
@@ -23,8 +22,7 @@ function writeJsonList(sink: Sink, name: string, values: ArrayLike<number>): voi
 
 /** Visit the rows that were not kept, in ascending order. */
 function forEachDropped(selection: Selection, visit: (row: number) => void): void {
-  const kept = new Uint8Array(selection.rows);
-  for (const row of selection.order) kept[row] = 1;
+  const kept = rowMask(selection.rows, selection.order);
   for (let row = 0; row < selection.rows; row++) if (!kept[row]) visit(row);
 }
 
@@ -69,8 +67,7 @@ export async function writeDropped(
 ): Promise<void> {
   const { file, idField, inputRows, keepBadRows } = input;
   const { order, by, scoreBefore, scoreAfter } = selection;
-  const kept = new Uint8Array(selection.rows);
-  for (const row of order) kept[row] = 1;
+  const kept = rowMask(selection.rows, order);
   const keptIds = new Map<number, string | undefined>();
   for await (const [number, id] of numberedIds(input)) {
     const row = embeddingRow[number];
@@ -120,40 +117,4 @@ async function* numberedIds({
   }
   let number = 0;
   for await (const row of file.read([idField])) yield [number++, idOf(row, idField)];
-}
-
-/** Copy standard input to a file, so that it can be read as often as needed. */
-export async function spool(path: string): Promise<void> {
-  const source = process.stdin.isTTY ? undefined : process.stdin;
-  if (source === undefined)
-    throw new CoresetError("input '-' reads JSONL from a pipe, but standard input is a terminal; pipe a file in");
-  try {
-    await writeAtomic(path, async (sink) => {
-      for await (const chunk of source) sink.write(chunk as Buffer);
-    });
-  } catch (error) {
-    throw CoresetError.isInstance(error) ? error : new CoresetError(`cannot read standard input: ${messageOf(error)}`);
-  }
-}
-
-/** One number per line, as an alternative to `.npy` for scores. */
-export async function readNumberLines(path: string): Promise<Float64Array> {
-  const numbers: number[] = [];
-  let rest = '';
-  const take = (line: string): void => {
-    const text = line.trim();
-    const value = text === '' ? Number.NaN : Number(text);
-    if (!Number.isFinite(value))
-      throw new CoresetError(
-        `${path}, line ${numbers.length + 1}: '${text.slice(0, 40)}' is not a finite number; give one score per line`,
-      );
-    numbers.push(value);
-  };
-  for await (const chunk of createReadStream(path, 'utf8')) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) take(line);
-  }
-  if (rest !== '') take(rest);
-  return Float64Array.from(numbers);
 }

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { CoresetError, readNpyVector } from '@coreset/core';
 import { requireFiniteScores } from '@coreset/difficulty';
 import type { RowFile } from '@coreset/rows';
-import { readNumberLines } from './result-files.js';
 
 /**
  * Scores from outside: a `.npy` vector, or a text file with one number per line. They keep their precision.
@@ -47,4 +46,26 @@ export async function externalScores(name: string, file: RowFile, rows: number):
     scores[row++] = score;
   }
   return scores;
+}
+
+/** One number per line, as an alternative to `.npy` for scores. */
+async function readNumberLines(path: string): Promise<Float64Array> {
+  const numbers: number[] = [];
+  let rest = '';
+  const take = (line: string): void => {
+    const text = line.trim();
+    const value = text === '' ? Number.NaN : Number(text);
+    if (!Number.isFinite(value))
+      throw new CoresetError(
+        `${path}, line ${numbers.length + 1}: '${text.slice(0, 40)}' is not a finite number; give one score per line`,
+      );
+    numbers.push(value);
+  };
+  for await (const chunk of createReadStream(path, 'utf8')) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) take(line);
+  }
+  if (rest !== '') take(rest);
+  return Float64Array.from(numbers);
 }

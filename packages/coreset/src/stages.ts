@@ -16,6 +16,8 @@ export interface EmbeddedInput {
   file: RowFile;
   idField: string | undefined;
   vectors: Vectors;
+  /** SHA-256 of the input file. */
+  sha256: string;
   /** Hash of what the vectors were made from. */
   hash: string;
   /** Rows of the input. */
@@ -35,25 +37,29 @@ export async function embedStage(
   const file = openRows(path);
   if (file.format === 'npy') {
     const vectors = openEmbeddings(path);
+    const sha256 = hashFile(path);
     const inputRows = Int32Array.from({ length: vectors.rows }, (_, i) => i);
     return {
       file,
       idField: undefined,
       vectors,
-      hash: hashFile(path),
+      sha256,
+      hash: sha256,
       rows: vectors.rows,
       inputRows,
       keepBadRows: false,
     };
   }
   const corpus = await openCorpus(path, options);
-  const hash = await run.stage('embed', embeddingDependencies(corpus, options), ['embeddings.npy'], (key) =>
+  const sha256 = hashFile(path);
+  const hash = await run.stage('embed', embeddingDependencies(corpus, options, sha256), ['embeddings.npy'], (key) =>
     embedCorpusToFile(run.file('embeddings.npy'), corpus, options, key),
   );
   return {
     file,
     idField: corpus.idField,
     vectors: openNpyVectors(run.file('embeddings.npy')),
+    sha256,
     hash,
     rows: corpus.rows,
     inputRows: embeddedRows(corpus),
@@ -104,24 +110,7 @@ export function graphStage(
   });
 }
 
-/** How rows are selected, besides the budget. */
-export type SelectSettings = Pick<
-  SelectOptions,
-  | 'gammaForward'
-  | 'gammaReverse'
-  | 'kernel'
-  | 'aggregate'
-  | 'reverse'
-  | 'edges'
-  | 'belowZero'
-  | 'dropDuplicates'
-  | 'strata'
-  | 'cutoff'
-  | 'lambda'
-  | 'difficultyWeight'
->;
-
-const SELECT_SETTINGS: (keyof SelectSettings)[] = [
+const SELECT_SETTINGS = [
   'gammaForward',
   'gammaReverse',
   'kernel',
@@ -134,7 +123,10 @@ const SELECT_SETTINGS: (keyof SelectSettings)[] = [
   'cutoff',
   'lambda',
   'difficultyWeight',
-];
+] as const;
+
+/** How rows are selected, besides the budget. */
+export type SelectSettings = Pick<SelectOptions, (typeof SELECT_SETTINGS)[number]>;
 
 /** The settings of the selection among other options. */
 export function selectSettings(options: SelectSettings): SelectSettings {

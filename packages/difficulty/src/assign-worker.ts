@@ -4,6 +4,7 @@ import {
   ElementType,
   floatTensor,
   type InferenceSession,
+  negativeSquaredNorms,
   normaliseRows,
   openVectors,
   serveTasks,
@@ -56,23 +57,13 @@ const kernel: Promise<InferenceSession> = createKernel({
   ],
 });
 
-function negativeSquaredNorms(): Float32Array {
-  const bias = new Float32Array(count);
-  for (let p = 0; p < count; p++) {
-    let sum = 0;
-    for (let c = p * cols; c < (p + 1) * cols; c++) sum += prototypes[c] * prototypes[c];
-    bias[p] = -sum;
-  }
-  return bias;
-}
-
 async function assign(start: number, end: number): Promise<Float32Array> {
   const rows = reader.read(start, end);
   if (normalise) normaliseRows(rows, cols);
   const { label } = await (await kernel).run({
     rows: floatTensor(rows, [end - start, cols]),
     prototypes: floatTensor(prototypes.slice(), [count, cols]),
-    bias: floatTensor(negativeSquaredNorms(), [1, count]),
+    bias: floatTensor(negativeSquaredNorms(prototypes, cols), [1, count]),
   });
   labels.set(label.data as Int32Array, start);
   for (let i = start; i < end; i++) {

@@ -1,11 +1,5 @@
+import { rowMask } from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
-
-/** Which rows are kept, as a mask. */
-function maskOf(rows: number, kept: ArrayLike<number>): Uint8Array {
-  const mask = new Uint8Array(rows);
-  for (let i = 0; i < kept.length; i++) mask[kept[i]] = 1;
-  return mask;
-}
 
 /** Rows per bin of equal width over [0, 1]. */
 export interface DifficultyHistogram {
@@ -22,7 +16,7 @@ export function difficultyHistogram(
   kept: ArrayLike<number>,
   bins = 20,
 ): DifficultyHistogram {
-  const mask = maskOf(scores.length, kept);
+  const mask = rowMask(scores.length, kept);
   const histogram: DifficultyHistogram = { all: new Array(bins).fill(0), kept: new Array(bins).fill(0) };
   for (let i = 0; i < scores.length; i++) {
     const bin = Math.min(bins - 1, Math.max(0, Math.floor(scores[i] * bins)));
@@ -45,7 +39,7 @@ export function nearDuplicateShare(graph: NeighbourGraph, kept: ArrayLike<number
       Float64Array.from({ length: rows }, (_, i) => distances[i * k]),
       0.1,
     );
-  const mask = maskOf(rows, kept);
+  const mask = rowMask(rows, kept);
   const paired = new Uint8Array(rows);
   for (let i = 0; i < rows; i++) {
     if (!mask[i]) continue;

@@ -1,4 +1,4 @@
-import { gatherRows } from '@coreset/core';
+import { gatherRows, rowMask } from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
 import { noDuplicates } from '@coreset/graph';
 import type { SelectorInput } from './methods/input.js';
@@ -54,8 +54,7 @@ export function spreadSelection(selection: Selection, rows: Int32Array, represen
   const by = new Int32Array(total).fill(-1);
   const scoreBefore = new Float64Array(total);
   const scoreAfter = new Float64Array(total);
-  const kept = new Uint8Array(total);
-  for (const row of order) kept[row] = 1;
+  const kept = rowMask(total, order);
   for (let d = 0; d < rows.length; d++) {
     if (selection.by[d] >= 0) by[rows[d]] = rows[selection.by[d]];
     scoreBefore[rows[d]] = selection.scoreBefore[d];

@@ -10,16 +10,12 @@ export class MaxHeap {
   private readonly place: Int32Array;
   private length: number;
 
-  /**
-   * @param keys one key per item; the heap keeps this array
-   * @param items which items take part; default: all
-   */
-  constructor(keys: Float64Array, items?: Int32Array) {
+  /** @param keys one key per item; the heap keeps this array */
+  constructor(keys: Float64Array) {
     this.keys = keys;
-    this.heap = items ? items.slice() : Int32Array.from({ length: keys.length }, (_, i) => i);
-    this.place = new Int32Array(keys.length).fill(-1);
+    this.heap = Int32Array.from({ length: keys.length }, (_, i) => i);
+    this.place = this.heap.slice();
     this.length = this.heap.length;
-    for (let p = 0; p < this.length; p++) this.place[this.heap[p]] = p;
     for (let p = (this.length >> 1) - 1; p >= 0; p--) this.sink(p);
   }
 

@@ -1,3 +1,4 @@
+import { rowMask } from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
 import type { Selection } from '../selection.js';
 import { cutHardest } from './ccs.js';
@@ -97,8 +98,7 @@ function withinParts(
     return selection.order.map((p) => part[p]);
   });
   const order = Int32Array.from(merge(orders)).slice(0, budget);
-  const kept = new Uint8Array(rows);
-  for (const row of order) kept[row] = 1;
+  const kept = rowMask(rows, order);
   for (let row = 0; row < rows; row++) if (by[row] >= 0 && !kept[by[row]]) by[row] = -1;
   return { order, rows, by, scoreBefore, scoreAfter };
 }

@@ -58,21 +58,16 @@ function d2OverAll(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2
 }
 
 /** Greedy picks with reverse message passing, from scores that forward passing gave. */
-export function reversePassing(
-  adjacency: Adjacency,
-  forward: Float64Array,
-  options: D2Options,
-  candidates?: Int32Array,
-): Selection {
+export function reversePassing(adjacency: Adjacency, forward: Float64Array, options: D2Options): Selection {
   const { budget, gammaReverse = 1, kernel = 'exponential', reverse = 'weighted', belowZero = 'raise' } = options;
   const { rows, offsets, targets, distances } = adjacency;
   requireBudget(budget, rows);
   const weight = reverseWeight(reverse, kernel, gammaReverse);
   if (belowZero !== 'raise' && belowZero !== 'silent')
     throw new CoresetError(`belowZero '${belowZero}' is not known; use raise or silent`);
-  const heap = new MaxHeap(forward.slice(), candidates);
+  const heap = new MaxHeap(forward.slice());
   const current = heap.keys;
-  const order = new Int32Array(Math.min(budget, heap.size));
+  const order = new Int32Array(budget);
   const by = new Int32Array(rows).fill(-1);
   const strongest = new Float64Array(rows);
   for (let pick = 0; pick < order.length; pick++) {

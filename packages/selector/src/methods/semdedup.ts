@@ -1,3 +1,4 @@
+import { rowMask } from '@coreset/core';
 import type { Selection } from '../selection.js';
 import { greatestFirst, need, type SelectorInput } from './input.js';
 
@@ -30,8 +31,7 @@ export function semdedup(input: SelectorInput): Selection {
     }
   }
   const order = greatestFirst(distance, budget);
-  const kept = new Uint8Array(rows);
-  for (const row of order) kept[row] = 1;
+  const kept = rowMask(rows, order);
   // A row stands for another only if it was kept itself; else whatever stands for it does.
   for (let i = 0; i < rows; i++) while (by[i] >= 0 && !kept[by[i]]) by[i] = by[by[i]];
   return { order, rows, by, scoreBefore: distance, scoreAfter: distance };
