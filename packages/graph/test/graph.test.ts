@@ -60,6 +60,32 @@ test('it equals brute force across blocks of queries and of base rows, for any n
   }
 });
 
+describe('the search by codes changes no list', () => {
+  const rows = 600;
+  const neighboursOf = async (matrix: Matrix): Promise<void> => {
+    const graph = await buildGraph(matrix, { groupDuplicates: false });
+    expect(Array.from(graph.neighbours)).toEqual(bruteForce(matrix, graph.k).neighbours);
+  };
+
+  test('when one outlier leaves all others with the same codes', async () => {
+    const matrix = clusteredMatrix(rows, 8);
+    matrix.data.fill(1e4, 0, 8);
+    await neighboursOf(matrix);
+  });
+
+  test('when all rows lie far from the origin', async () => {
+    const matrix = clusteredMatrix(rows, 8);
+    for (let i = 0; i < matrix.data.length; i++) matrix.data[i] += 20;
+    await neighboursOf(matrix);
+  });
+
+  test('when hundreds of rows are the same', async () => {
+    const matrix = clusteredMatrix(rows, 8);
+    for (let i = 100; i < 400; i++) matrix.data.copyWithin(i * 8, 0, 8);
+    await neighboursOf(matrix);
+  });
+});
+
 test('rows are sorted, without self; mutual edges have the same length; permuting the rows permutes the graph', async () => {
   const matrix = clusteredMatrix(400, 8);
   const { k, neighbours, distances } = await buildGraph(matrix, { k: 7 });

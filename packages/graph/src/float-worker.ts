@@ -4,10 +4,10 @@ import { createNearestKernel, queriesOf, SPARE_CANDIDATES } from './nearest-kern
 import { createTopList } from './top-list.js';
 
 /** Shared with every worker. */
-export interface ExactData {
+export interface FloatData {
   vectors: Vectors;
-  /** Rows whose neighbours are searched; default: all. */
-  queryRows?: Int32Array;
+  /** Rows whose neighbours are searched. */
+  queryRows: Int32Array;
   k: number;
   /** queries × k results, in shared memory. */
   neighbours: Int32Array;
@@ -16,7 +16,7 @@ export interface ExactData {
 
 const BASE_ROWS = 8192;
 
-const { vectors, queryRows, k, neighbours, distances } = workerData as ExactData;
+const { vectors, queryRows, k, neighbours, distances } = workerData as FloatData;
 const { rows, cols } = vectors;
 const reader = openVectors(vectors);
 const capacity = Math.min(rows, k + 1 + SPARE_CANDIDATES);
@@ -24,14 +24,14 @@ const kernel = createNearestKernel(cols, capacity);
 
 /** Find the neighbours of a block of queries among all rows. */
 async function nearestBlock({ start, end }: { start: number; end: number }): Promise<void> {
-  const queries = queriesOf(queryRows ? reader.gather(queryRows.subarray(start, end)) : reader.read(start, end), cols);
+  const queries = queriesOf(reader.gather(queryRows.subarray(start, end)), cols);
   const top = createTopList(queries.count, capacity);
   for (let base = 0; base < rows; base += BASE_ROWS) {
     const baseEnd = Math.min(rows, base + BASE_ROWS);
     await (await kernel).scan(top, queries, reader.read(base, baseEnd), baseEnd - base, (index) => base + index);
   }
   for (let q = 0; q < queries.count; q++) {
-    top.take(q, queryRows ? queryRows[start + q] : start + q, k, neighbours, distances, (start + q) * k);
+    top.take(q, queryRows[start + q], k, neighbours, distances, (start + q) * k);
   }
 }
 
