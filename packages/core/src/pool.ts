@@ -50,6 +50,15 @@ interface Job extends Request {
 }
 
 /**
+ * The number of worker threads that a pool starts at most.
+ * @throws CoresetError when `threads` is not a whole number above 0
+ */
+export function threadsOf({ threads = availableParallelism() }: RunOptions): number {
+  requireInteger('threads', threads, 1);
+  return threads;
+}
+
+/**
  * Open a pool of worker threads on a module that calls {@link serveTasks}. Threads start as they are needed.
  *
  * The usual pool libraries end their threads with `terminate()`, and onnxruntime-node takes the whole
@@ -60,8 +69,7 @@ interface Job extends Request {
  * @param workerData handed to every worker once; shared memory in it is not copied
  */
 export function openPool(workerUrl: URL, workerData: unknown, options: RunOptions = {}): Pool {
-  const threads = options.threads ?? availableParallelism();
-  requireInteger('threads', threads, 1);
+  const threads = threadsOf(options);
   const { signal } = options;
   signal?.throwIfAborted();
 

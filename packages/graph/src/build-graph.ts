@@ -1,8 +1,8 @@
-import { CoresetError, gatherRows, loadVectors, type RunOptions, requireInteger, type Vectors } from '@coreset/core';
+import { CoresetError, gatherRows, type RunOptions, requireInteger, shareVectors, type Vectors } from '@coreset/core';
 import { duplicateGroups } from './duplicates.js';
 import { exactNeighbours, type NeighbourLists } from './exact.js';
 import { type HnswOptions, hnswNeighbours } from './hnsw.js';
-import { defaultLists, type IvfOptions, ivfNeighbours } from './ivf.js';
+import { DEFAULT_PROBES, defaultLists, type IvfOptions, ivfNeighbours } from './ivf.js';
 import { type NeighbourGraph, noDuplicates } from './neighbour-graph.js';
 import { estimateRecall } from './recall.js';
 
@@ -15,7 +15,6 @@ export const GRAPH_BACKENDS: GraphBackend[] = ['auto', 'exact', 'ivf', 'hnsw'];
 const EXACT_MULTIPLICATIONS = 3e12;
 /** `auto` searches more lists until the estimated recall is this. */
 const AUTO_RECALL = 0.98;
-const FIRST_PROBES = 64;
 const MORE_PROBES = 2;
 
 /** Options of {@link buildGraph}. */
@@ -69,11 +68,11 @@ function search(vectors: Vectors, k: number, backend: GraphBackend, options: Gra
 
 /** Inverted-file search with as many probes as the recall asks for; exact when that would be most of the lists. */
 async function goodEnough(vectors: Vectors, k: number, options: GraphOptions): Promise<NeighbourLists> {
-  const matrix = loadVectors(vectors);
+  const shared = shareVectors(vectors);
   const lists = options.lists ?? defaultLists(vectors.rows);
-  for (let probes = options.probes ?? FIRST_PROBES; probes <= lists / 3; probes *= MORE_PROBES) {
-    const found = await ivfNeighbours(matrix, k, { ...options, lists, probes });
-    const recall = await estimateRecall(matrix, found, k, options);
+  for (let probes = options.probes ?? DEFAULT_PROBES; probes <= lists / 3; probes *= MORE_PROBES) {
+    const found = await ivfNeighbours(shared, k, { ...options, lists, probes });
+    const recall = await estimateRecall(shared, found, k, options);
     if (recall >= AUTO_RECALL) {
       options.onNotice?.(
         `approximate neighbours, estimated recall ${recall.toFixed(3)} (${probes} of ${lists} lists probed); --backend exact searches all rows`,
@@ -81,7 +80,7 @@ async function goodEnough(vectors: Vectors, k: number, options: GraphOptions): P
       return found;
     }
   }
-  return exactNeighbours(vectors, k, options);
+  return exactNeighbours(shared, k, options);
 }
 
 /** From lists over the distinct rows to lists over all rows. */

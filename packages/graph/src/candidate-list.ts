@@ -5,8 +5,10 @@ export interface CandidateList {
   sizes: Int32Array;
   /** Per query the greatest score of what is not in its list, `NOTHING_LEFT_OUT` if all is. */
   leftOut: Int32Array;
-  /** Offer one row; false if the list is full of better ones, or equal ones offered before. */
-  offer(query: number, row: number, score: number): boolean;
+  /** Offer one row; of equal scores the ones offered first stay, and a row that is in the list is not listed again. */
+  offer(query: number, row: number, score: number): void;
+  /** The least score in a full list, below every score while it is not full. */
+  worst(query: number): number;
   /** Note that rows of at most this score were not offered. */
   leave(query: number, score: number): void;
   clear(): void;
@@ -28,26 +30,26 @@ export function createCandidateList(count: number, capacity: number): CandidateL
     leftOut,
     offer(query, row, score) {
       const first = query * capacity;
-      let at = first + sizes[query];
+      const end = first + sizes[query];
+      let at = end;
+      while (at > first && scores[at - 1] < score) at--;
+      for (let same = at - 1; same >= first && scores[same] === score; same--) if (rows[same] === row) return;
+      let last = end;
       if (sizes[query] < capacity) {
         sizes[query]++;
       } else {
-        at--;
-        if (scores[at] >= score) {
-          if (score > leftOut[query]) leftOut[query] = score;
-          return false;
-        }
-        if (scores[at] > leftOut[query]) leftOut[query] = scores[at];
+        last--;
+        this.leave(query, at < end ? scores[last] : score);
+        if (at === end) return;
       }
-      while (at > first && scores[at - 1] < score) {
-        rows[at] = rows[at - 1];
-        scores[at] = scores[at - 1];
-        at--;
+      for (; last > at; last--) {
+        rows[last] = rows[last - 1];
+        scores[last] = scores[last - 1];
       }
       rows[at] = row;
       scores[at] = score;
-      return true;
     },
+    worst: (query) => (sizes[query] < capacity ? NOTHING_LEFT_OUT : scores[(query + 1) * capacity - 1]),
     leave(query, score) {
       if (score > leftOut[query]) leftOut[query] = score;
     },

@@ -1,111 +1,144 @@
-import { createKernel, ElementType, type GraphSpec, type InferenceSession, int64Scalar, Tensor } from '@coreset/core';
+import { createKernel, ElementType, type GraphSpec, int64Scalar, type NodeSpec, Tensor } from '@coreset/core';
 import { type CandidateList, createCandidateList } from './candidate-list.js';
+import { type CodeTable, codeArrays } from './code-table.js';
 
-/** How the base lies in memory: row by row, or already transposed, which saves a pass per product. */
-export type BaseLayout = 'rows' | 'columns';
-
-/** A block of rows to search among. */
-export interface CodeBlock {
-  /** rows × cols, or cols × rows in the layout `columns`; not in shared memory. */
-  codes: Int8Array;
-  rows: number;
-  halfNorms: Int32Array;
+/** A block of places whose neighbours are searched together. */
+export interface CodeQueries {
+  places: Int32Array;
+  list: CandidateList;
+  tensor: Tensor;
 }
 
-/** Finds, for a block of queries, the rows of a block with the nearest codes. */
+/** Searches blocks of places among others by their codes. */
 export interface CodeKernel {
+  queries(places: Int32Array, capacity: number): CodeQueries;
   /**
-   * Offer each query's nearest rows of the base, as q·b − |b|²/2: greater is nearer.
+   * Offer the `base` places, at most {@link BASE_ROWS}, to each block of queries.
    *
-   * @param queries unsigned codes, see {@link unsignedCodes}
-   * @param rowOf the row number of each row of the base
+   * @param groups groups looked into per query; a list is complete except for what its `leftOut` says
    */
-  scan(list: CandidateList, queries: Uint8Array, base: CodeBlock, rowOf: (index: number) => number): Promise<void>;
+  scan(blocks: CodeQueries[], base: Int32Array, groups: number): Promise<void>;
 }
 
+export const BASE_ROWS = 8192;
+/** A product of this many rows and base rows / SLICES columns stays in the cache. */
+export const QUERY_ROWS = 256;
+/**
+ * The base is multiplied in slices, and rows at the same position of all slices are a group. TopK picks the groups with
+ * the greatest scores, then their members are looked at: over all rows it would take as long as the product.
+ */
+const SLICES = 8;
 /** onnxruntime's fast integer products take the left side unsigned; 128 stands for zero. */
 const ZERO_POINT = 128;
+/** Half a squared norm that keeps an unused row of the last slice out of every list. */
+const UNUSED = 0x3fffffff;
 
-function codeGraph(cols: number, layout: BaseLayout): GraphSpec {
-  const transposed = layout === 'columns';
+function codeGraph(stride: number): GraphSpec {
+  const slices = Array.from({ length: SLICES }, (_, s) => s);
   return {
     name: 'nearest-codes',
     inputs: [
-      { name: 'queries', type: ElementType.uint8, shape: ['m', cols] },
-      { name: 'base', type: ElementType.int8, shape: transposed ? [cols, 'n'] : ['n', cols] },
-      { name: 'halfNorms', type: ElementType.int32, shape: [1, 'n'] },
+      { name: 'queries', type: ElementType.uint8, shape: ['m', stride] },
       { name: 'zeroPoint', type: ElementType.uint8, shape: [1] },
       { name: 'count', type: ElementType.int64, shape: [1] },
+      ...slices.flatMap((s) => [
+        { name: `base${s}`, type: ElementType.int8, shape: ['n', stride] },
+        { name: `halfNorms${s}`, type: ElementType.int32, shape: [1, 'n'] },
+      ]),
     ],
     outputs: [
-      { name: 'score', type: ElementType.int32, shape: ['m', 'c'] },
-      { name: 'index', type: ElementType.int32, shape: ['m', 'c'] },
+      { name: 'greatest', type: ElementType.int32, shape: ['m', 'c'] },
+      { name: 'group', type: ElementType.int32, shape: ['m', 'c'] },
+      { name: 'members', type: ElementType.int32, shape: ['m', 'slices × c'] },
     ],
     nodes: [
-      ...(transposed
-        ? []
-        : [{ op: 'Transpose', inputs: ['base'], outputs: ['columns'], attributes: { perm: [1, 0] } }]),
-      {
-        op: 'MatMulInteger',
-        inputs: ['queries', transposed ? 'base' : 'columns', 'zeroPoint'],
-        outputs: ['product'],
-      },
-      { op: 'Sub', inputs: ['product', 'halfNorms'], outputs: ['nearness'] },
+      ...slices.flatMap((s): NodeSpec[] => [
+        { op: 'Transpose', inputs: [`base${s}`], outputs: [`columns${s}`], attributes: { perm: [1, 0] } },
+        { op: 'MatMulInteger', inputs: ['queries', `columns${s}`, 'zeroPoint'], outputs: [`product${s}`] },
+        { op: 'Sub', inputs: [`product${s}`, `halfNorms${s}`], outputs: [`score${s}`] },
+        ...(s > 0
+          ? [{ op: 'Max', inputs: [s > 1 ? `max${s - 1}` : 'score0', `score${s}`], outputs: [`max${s}`] }]
+          : []),
+      ]),
       {
         op: 'TopK',
-        inputs: ['nearness', 'count'],
-        outputs: ['score', 'index64'],
+        inputs: [`max${SLICES - 1}`, 'count'],
+        outputs: ['greatest', 'group64'],
         attributes: { axis: 1, largest: 1, sorted: 1 },
       },
-      { op: 'Cast', inputs: ['index64'], outputs: ['index'], attributes: { to: ElementType.int32 } },
+      { op: 'Cast', inputs: ['group64'], outputs: ['group'], attributes: { to: ElementType.int32 } },
+      ...slices.map((s) => ({
+        op: 'GatherElements',
+        inputs: [`score${s}`, 'group64'],
+        outputs: [`members${s}`],
+        attributes: { axis: 1 },
+      })),
+      { op: 'Concat', inputs: slices.map((s) => `members${s}`), outputs: ['members'], attributes: { axis: 1 } },
     ],
   };
 }
 
-/** Codes as the left side of a product wants them. */
-export function unsignedCodes(codes: Int8Array): Uint8Array {
-  const result = new Uint8Array(codes.length);
-  for (let i = 0; i < codes.length; i++) result[i] = codes[i] + ZERO_POINT;
-  return result;
-}
-
-/** @param count rows offered per query and block */
-export async function createCodeKernel(cols: number, count: number, layout: BaseLayout): Promise<CodeKernel> {
-  const session: InferenceSession = await createKernel(codeGraph(cols, layout));
+/** Once per thread; the table's codes must be in place before the first search. */
+export async function createCodeKernel(table: CodeTable): Promise<CodeKernel> {
+  const { stride } = table;
+  const { codes, halfNorms } = codeArrays(table);
+  const session = await createKernel(codeGraph(stride));
   const zeroPoint = new Tensor('uint8', Uint8Array.of(ZERO_POINT), [1]);
+  const baseCodes = new Int8Array(BASE_ROWS * stride);
+  const baseNorms = new Int32Array(BASE_ROWS);
+
+  /** Copy the base's codes into slices; valid until the next scan. */
+  const slice = (base: Int32Array, width: number): Record<string, Tensor> => {
+    for (let i = 0; i < base.length; ) {
+      let end = i + 1;
+      while (end < base.length && base[end] === base[end - 1] + 1) end++;
+      const from = base[i];
+      baseCodes.set(codes.subarray(from * stride, (from + end - i) * stride), i * stride);
+      baseNorms.set(halfNorms.subarray(from, from + end - i), i);
+      i = end;
+    }
+    baseNorms.fill(UNUSED, base.length, width * SLICES);
+    const tensors: Record<string, Tensor> = {};
+    for (let s = 0; s < SLICES; s++) {
+      const sliceCodes = baseCodes.subarray(s * width * stride, (s + 1) * width * stride);
+      tensors[`base${s}`] = new Tensor('int8', sliceCodes, [width, stride]);
+      tensors[`halfNorms${s}`] = new Tensor('int32', baseNorms.subarray(s * width, (s + 1) * width), [1, width]);
+    }
+    return tensors;
+  };
+
   return {
-    async scan(list, queries, base, rowOf) {
-      const found = Math.min(count, base.rows);
-      const queryRows = queries.length / cols;
-      const { score, index } = await session.run({
-        queries: new Tensor('uint8', queries, [queryRows, cols]),
-        base: new Tensor('int8', base.codes, layout === 'columns' ? [cols, base.rows] : [base.rows, cols]),
-        halfNorms: new Tensor('int32', base.halfNorms, [1, base.rows]),
-        zeroPoint,
-        count: int64Scalar(found),
-      });
-      const scores = score.data as Int32Array;
-      const indices = index.data as Int32Array;
-      const allOffered = found === base.rows;
-      for (let q = 0; q < queryRows; q++) {
-        const end = (q + 1) * found;
-        let e = q * found;
-        while (e < end && list.offer(q, rowOf(indices[e]), scores[e])) e++;
-        if (e === end && !allOffered) list.leave(q, scores[end - 1]);
+    queries(places, capacity) {
+      const unsigned = new Uint8Array(places.length * stride);
+      for (let i = 0, to = 0; i < places.length; i++) {
+        const end = (places[i] + 1) * stride;
+        for (let from = places[i] * stride; from < end; from++) unsigned[to++] = codes[from] + ZERO_POINT;
+      }
+      const tensor = new Tensor('uint8', unsigned, [places.length, stride]);
+      return { places, list: createCandidateList(places.length, capacity), tensor };
+    },
+    async scan(blocks, base, groups) {
+      const width = Math.ceil(base.length / SLICES);
+      const count = Math.min(groups, width);
+      const feeds = { ...slice(base, width), zeroPoint, count: int64Scalar(count) };
+      for (const { places, list, tensor } of blocks) {
+        const found = await session.run({ ...feeds, queries: tensor });
+        const greatest = found.greatest.data as Int32Array;
+        const group = found.group.data as Int32Array;
+        const members = found.members.data as Int32Array;
+        for (let q = 0; q < places.length; q++) {
+          const end = (q + 1) * count;
+          let e = end - count;
+          for (; e < end && greatest[e] > list.worst(q); e++) {
+            let member = q * count * SLICES + e - (end - count);
+            for (let at = group[e]; at < base.length; at += width, member += count) {
+              list.offer(q, base[at], members[member]);
+            }
+          }
+          if (e < end) list.leave(q, greatest[e]);
+          else if (count < width) list.leave(q, greatest[end - 1]);
+        }
       }
     },
   };
-}
-
-/**
- * The greatest code whose products are exact on this machine: 127 where the processor adds bytes in 32 bits (VNNI),
- * 63 where it goes through 16 bits and 127 would overflow.
- */
-export async function largestExactCode(): Promise<number> {
-  const cols = 64;
-  const kernel = await createCodeKernel(cols, 1, 'rows');
-  const list = createCandidateList(1, 1);
-  const base = { codes: new Int8Array(cols).fill(127), rows: 1, halfNorms: new Int32Array(1) };
-  await kernel.scan(list, new Uint8Array(cols).fill(255), base, (index) => index);
-  return list.scores[0] === cols * (255 - ZERO_POINT) * 127 ? 127 : 63;
 }

@@ -1,8 +1,7 @@
 import { openPool, type RunOptions, runBlocks, shareVectors, type Vectors } from '@coreset/core';
 import type { CertifiedData } from './certified-worker.js';
-import { largestExactCode } from './code-kernel.js';
+import { createCodeTable } from './code-table.js';
 import type { FloatData } from './float-worker.js';
-import { fitQuantiser } from './quantise.js';
 
 /** Neighbour lists of all rows; see {@link NeighbourGraph}. */
 export interface NeighbourLists {
@@ -10,13 +9,9 @@ export interface NeighbourLists {
   distances: Float32Array;
 }
 
-const CODE_BLOCK_ROWS = 8192;
-/** Rows of a block that are transposed at once. */
-const TILE_ROWS = 64;
-const QUERY_ROWS = 2048;
+const TASK_QUERIES = 2048;
 const FLOAT_QUERY_ROWS = 1024;
-/** A product of more columns could overflow 32 bits. */
-const MAX_CODE_COLS = 65_536;
+const ENCODED_ROWS = 4096;
 
 /**
  * Exact k nearest neighbours. Rows are searched as one-byte codes, whose products are several times faster;
@@ -38,10 +33,7 @@ export async function exactNeighbours(
     neighbours: new Int32Array(new SharedArrayBuffer(queries * k * 4)),
     distances: new Float32Array(new SharedArrayBuffer(queries * k * 4)),
   };
-  const unproved =
-    vectors.cols <= MAX_CODE_COLS
-      ? await certifiedNeighbours(shared, k, lists, options, queryRows)
-      : Int32Array.from({ length: queries }, (_, query) => query);
+  const unproved = await certifiedNeighbours(shared, k, lists, options, queryRows);
   if (unproved.length > 0) await floatNeighbours(shared, k, lists, unproved, options, queryRows);
   return lists;
 }
@@ -54,30 +46,20 @@ async function certifiedNeighbours(
   options: RunOptions,
   queryRows?: Int32Array,
 ): Promise<Int32Array> {
-  const { rows, cols } = vectors;
-  const blocks = Math.ceil(rows / CODE_BLOCK_ROWS);
-  const offsets = new Int32Array(blocks + 1);
-  for (let b = 0; b < blocks; b++) offsets[b + 1] = offsets[b] + Math.ceil((rows - b) / blocks);
-  const data: CertifiedData = {
-    vectors,
-    queryRows,
-    k,
-    quantiser: fitQuantiser(vectors, await largestExactCode()),
-    codes: new Int8Array(new SharedArrayBuffer(rows * cols)),
-    offsets,
-    halfNorms: new Int32Array(new SharedArrayBuffer(rows * 4)),
-    largestError: new Float64Array(new SharedArrayBuffer(8)),
-    ...lists,
-  };
+  const { rows } = vectors;
+  const queries = queryRows?.length ?? rows;
+  const table = await createCodeTable(vectors);
+  if (table === undefined) return Int32Array.from({ length: queries }, (_, query) => query);
+  const largestError = new Float64Array(new SharedArrayBuffer(8));
+  const data: CertifiedData = { vectors, queryRows, k, table, largestError, ...lists };
   const pool = openPool(new URL('./certified-worker.js', import.meta.url), data, options);
   const unproved: number[] = [];
   try {
     const quiet = { ...options, onProgress: undefined };
-    await runBlocks(pool, 'encodeRows', rows, TILE_ROWS * blocks, 'graph', quiet, (error) => {
-      data.largestError[0] = Math.max(data.largestError[0], error as number);
+    await runBlocks(pool, 'encodeRows', rows, ENCODED_ROWS, 'graph', quiet, (error) => {
+      largestError[0] = Math.max(largestError[0], error as number);
     });
-    const queries = queryRows?.length ?? rows;
-    await runBlocks(pool, 'searchBlock', queries, QUERY_ROWS, 'graph', options, (found) =>
+    await runBlocks(pool, 'searchBlock', queries, TASK_QUERIES, 'graph', options, (found) =>
       unproved.push(...(found as Int32Array)),
     );
   } finally {

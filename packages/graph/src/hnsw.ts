@@ -1,6 +1,6 @@
 import { CoresetError, messageOf, openVectors, type RunOptions, squaredDistance, type Vectors } from '@coreset/core';
 import type { NeighbourLists } from './exact.js';
-import { createTopList } from './top-list.js';
+import { createNearestList } from './nearest-list.js';
 
 /** Parameters of the HNSW index (Malkov & Yashunin 2016). */
 export interface HnswOptions {
@@ -58,6 +58,7 @@ export async function hnswNeighbours(
   index.setEf(options.efSearch ?? Math.max(64, 2 * k));
   const neighbours = new Int32Array(rows * k);
   const distances = new Float32Array(rows * k);
+  const nearest = createNearestList(k);
   for (let i = 0; i < rows; i++) {
     const found = index.searchKnn(Array.from(data.subarray(i * cols, (i + 1) * cols)), Math.min(rows, k + 1)).neighbors;
     const others = found.filter((row) => row !== i);
@@ -66,9 +67,9 @@ export async function hnswNeighbours(
         `the hnsw index found only ${others.length} of ${k} neighbours of row ${i}; raise efSearch or use the exact backend`,
       );
     }
-    const top = createTopList(1, others.length);
-    for (const row of others) top.insert(0, row, -row, squaredDistance(data, i, data, row, cols));
-    top.take(0, i, k, neighbours, distances, i * k);
+    nearest.clear();
+    for (const row of others) nearest.offer(row, squaredDistance(data, i, data, row, cols));
+    nearest.write(i, k, neighbours, distances, i * k);
     await report(rows + i + 1);
   }
   return { neighbours, distances };

@@ -1,129 +1,189 @@
 import { workerData } from 'node:worker_threads';
-import { type Matrix, openVectors, serveTasks } from '@coreset/core';
-import { createNearestKernel, queriesOf, SPARE_CANDIDATES } from './nearest-kernel.js';
-import { createTopList } from './top-list.js';
-
-/** Shared with every worker; all arrays in shared memory. */
-export interface IvfData {
-  vectors: Matrix;
-  k: number;
-  /** Rows by list: those of list l are `members[offsets[l]]` to `members[offsets[l + 1] - 1]`. */
-  members: Int32Array;
-  offsets: Int32Array;
-  /** lists × probes: the lists searched for the rows of a list, −1 beyond the last. */
-  probes: Int32Array;
-  probesPerList: number;
-  /** rows × k, the result of the search and the input of a refinement. */
-  neighbours: Int32Array;
-  distances: Float32Array;
-  /** rows × k, the result of a refinement. */
-  refinedNeighbours: Int32Array;
-  refinedDistances: Float32Array;
-  /** The first rows that list each row, in compressed rows. */
-  reverseOffsets: Int32Array;
-  reverse: Int32Array;
-}
-
-const QUERY_ROWS = 512;
-const BASE_ROWS = 8192;
-/** Neighbours expanded per row, and taken from the list of each: enough to mend what the lists' borders cut off. */
-const EXPANDED = 12;
-const EARLY_EXIT_COLS = 64;
+import { openVectors, serveTasks, squaredDistance } from '@coreset/core';
+import { type CandidateList, createCandidateList } from './candidate-list.js';
+import { BASE_ROWS, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
+import { createProducts } from './code-products.js';
+import { codeArrays, encodeInto } from './code-table.js';
+import { type Candidates, type IvfData, REVERSE_LIMIT } from './ivf-layout.js';
+import { createNearestList } from './nearest-list.js';
+import { vectorsOf } from './row-vectors.js';
 
 const data = workerData as IvfData;
-const { vectors, k, members, offsets, probes, probesPerList } = data;
-const { cols } = vectors;
+const { vectors, k, table, rowAt, offsets, listAt, probes, probesPerList, width, found, refined } = data;
+const { rows, cols } = vectors;
+/** Candidates of a place, and of each of them, that a refinement looks at. */
+const expanded = Math.min(width, REVERSE_LIMIT);
 const reader = openVectors(vectors);
-const kernel = createNearestKernel(cols, k + 1 + SPARE_CANDIDATES);
+const arrays = codeArrays(table);
+const products = createProducts(table);
+const kernel = createCodeKernel(table);
 
-function baseRowsOf(list: number): Int32Array {
-  const lists = probes.subarray(list * probesPerList, (list + 1) * probesPerList).filter((probe) => probe >= 0);
-  const base = new Int32Array(lists.reduce((sum, l) => sum + offsets[l + 1] - offsets[l], 0));
+function encodePlaces({ start, end }: { start: number; end: number }): void {
+  encodeInto(table, arrays, reader.gather(rowAt.subarray(start, end)), start);
+}
+
+/** The places of a list, in blocks of queries. */
+async function queriesOf(list: number): Promise<CodeQueries[]> {
+  const { queries } = await kernel;
+  const blocks: CodeQueries[] = [];
+  for (let start = offsets[list]; start < offsets[list + 1]; start += QUERY_ROWS) {
+    const length = Math.min(offsets[list + 1] - start, QUERY_ROWS);
+    blocks.push(
+      queries(
+        Int32Array.from({ length }, (_, i) => start + i),
+        width,
+      ),
+    );
+  }
+  return blocks;
+}
+
+async function searchAmong(blocks: CodeQueries[], base: Int32Array): Promise<void> {
+  const { scan } = await kernel;
+  for (let b = 0; b < base.length; b += BASE_ROWS) {
+    await scan(blocks, base.subarray(b, Math.min(base.length, b + BASE_ROWS)), width);
+  }
+}
+
+function keep(blocks: CodeQueries[], { places: kept, scores }: Candidates): void {
+  for (const { places, list } of blocks) {
+    const to = places[0] * width;
+    kept.set(list.rows, to);
+    scores.set(list.scores, to);
+    for (let q = 0; q < places.length; q++) kept.fill(-1, to + q * width + list.sizes[q], to + (q + 1) * width);
+  }
+}
+
+function probesOf(list: number): Int32Array {
+  return probes.subarray(list * probesPerList, (list + 1) * probesPerList).filter((probe) => probe >= 0);
+}
+
+/** Search the places of a list among the lists that it probes. */
+async function searchList(list: number): Promise<void> {
+  const probed = probesOf(list);
+  const base = new Int32Array(probed.reduce((sum, l) => sum + offsets[l + 1] - offsets[l], 0));
   let filled = 0;
-  for (const l of lists) {
-    base.set(members.subarray(offsets[l], offsets[l + 1]), filled);
-    filled += offsets[l + 1] - offsets[l];
-  }
-  // In ascending order equal distances go to the lowest row, whatever the lists are.
-  return base.sort();
+  for (const l of probed) for (let p = offsets[l]; p < offsets[l + 1]; p++) base[filled++] = p;
+  const blocks = await queriesOf(list);
+  await searchAmong(blocks, base);
+  keep(blocks, found);
 }
 
-/** Search the rows of a few lists among the lists that they probe. */
-async function searchLists({ start, end }: { start: number; end: number }): Promise<void> {
-  for (let list = start; list < end; list++) {
-    const base = baseRowsOf(list);
-    for (let from = offsets[list]; from < offsets[list + 1]; from += QUERY_ROWS) {
-      const rows = members.subarray(from, Math.min(offsets[list + 1], from + QUERY_ROWS));
-      const queries = queriesOf(reader.gather(rows), cols);
-      const top = createTopList(rows.length, k + 1 + SPARE_CANDIDATES);
-      for (let b = 0; b < base.length; b += BASE_ROWS) {
-        const part = base.subarray(b, Math.min(base.length, b + BASE_ROWS));
-        await (await kernel).scan(top, queries, reader.gather(part), part.length, (index) => part[index]);
-      }
-      for (let q = 0; q < rows.length; q++) {
-        const at = rows[q] * k;
-        const written = top.take(q, rows[q], k, data.neighbours, data.distances, at);
-        data.neighbours.fill(-1, at + written, at + k);
-        data.distances.fill(Number.POSITIVE_INFINITY, at + written, at + k);
-      }
+/** The number of the last search that reached each place. */
+const reachedIn = new Int32Array(rows);
+let searches = 0;
+const isProbed = new Uint8Array(offsets.length);
+
+/** Mark what the places of a list know already: all of the lists that were probed. */
+function markProbed(list: number, mark: 0 | 1): void {
+  for (const probe of probesOf(list)) isProbed[probe] = mark;
+}
+
+/**
+ * List in `reached`, from `count` on, the candidates of a place's candidates and of the places that list it, unless
+ * this search reached them before or all that leads there is old.
+ *
+ * @returns the new count
+ */
+function reach(place: number, reached: Int32Array, count: number): number {
+  const { reverse, reverseOffsets, reverseFresh } = data;
+  const { places, fresh } = found;
+  let next = count;
+  const expand = (via: number, all: boolean): void => {
+    for (let e = via * width; e < via * width + expanded; e++) {
+      const other = places[e];
+      if (other < 0 || !(all || fresh[e] === 1)) continue;
+      if (reachedIn[other] === searches || isProbed[listAt[other]] === 1) continue;
+      reachedIn[other] = searches;
+      reached[next++] = other;
     }
+  };
+  for (let e = place * width; e < place * width + expanded; e++) {
+    if (places[e] >= 0 && places[e] !== place) expand(places[e], fresh[e] === 1);
+  }
+  for (let r = reverseOffsets[place]; r < reverseOffsets[place + 1]; r++) expand(reverse[r], reverseFresh[r] === 1);
+  return next;
+}
+
+/** A refinement in one product: what any place of a list reaches is offered to all of them. */
+async function refineList(list: number): Promise<void> {
+  searches++;
+  markProbed(list, 1);
+  let count = 0;
+  for (let place = offsets[list]; place < offsets[list + 1]; place++) count = reach(place, reachedByList, count);
+  markProbed(list, 0);
+  const blocks = await queriesOf(list);
+  for (const { places, list: candidates } of blocks) {
+    for (let q = 0; q < places.length; q++) offerFound(candidates, q, places[q]);
+  }
+  await searchAmong(blocks, reachedByList.slice(0, count).sort());
+  keep(blocks, refined);
+  markFresh(offsets[list], offsets[list + 1]);
+}
+
+const reachedByList = new Int32Array(rows);
+
+function offerFound(candidates: CandidateList, query: number, place: number): void {
+  for (let e = place * width; e < (place + 1) * width && found.places[e] >= 0; e++) {
+    candidates.offer(query, found.places[e], found.scores[e]);
   }
 }
 
-const seen = new Int32Array(vectors.rows).fill(-1);
-
-/** Squared distance, or anything above `limit` as soon as it is passed. */
-function squaredDistanceUpTo(a: number, b: number, limit: number): number {
-  const { data: values } = vectors;
-  let sum = 0;
-  for (let c = 0; c < cols; ) {
-    for (const stop = Math.min(cols, c + EARLY_EXIT_COLS); c < stop; c++) {
-      const difference = values[a + c] - values[b + c];
-      sum += difference * difference;
+/** A refinement place by place: each is offered what it reaches itself. */
+function refineBlock({ start, end }: { start: number; end: number }): void {
+  const candidates = createCandidateList(1, width);
+  let probing = listAt[start];
+  markProbed(probing, 1);
+  for (let place = start; place < end; place++) {
+    if (listAt[place] !== probing) {
+      markProbed(probing, 0);
+      probing = listAt[place];
+      markProbed(probing, 1);
     }
-    if (sum > limit) return sum;
+    searches++;
+    candidates.clear();
+    offerFound(candidates, 0, place);
+    const count = reach(place, products.places, 0);
+    products.run(place, count);
+    for (let i = 0; i < count; i++) candidates.offer(0, products.places[i], products.scores[i]);
+    const to = place * width;
+    refined.places.set(candidates.rows, to);
+    refined.scores.set(candidates.scores, to);
+    refined.places.fill(-1, to + candidates.sizes[0], to + width);
   }
-  return sum;
+  markProbed(probing, 0);
+  markFresh(start, end);
 }
 
-/** Offer each row of a block the neighbours of its neighbours, and of the rows that list it. */
-function refineBlock({ start, end }: { start: number; end: number }): number {
-  const { neighbours, distances, refinedNeighbours, refinedDistances, reverseOffsets, reverse } = data;
-  const rows = new Int32Array(k);
-  const squared = new Float64Array(k);
-  let improved = 0;
-  for (let i = start; i < end; i++) {
-    seen[i] = i;
-    for (let e = 0; e < k; e++) {
-      rows[e] = neighbours[i * k + e];
-      squared[e] = distances[i * k + e] ** 2;
-      if (rows[e] >= 0) seen[rows[e]] = i;
+function markFresh(start: number, end: number): void {
+  for (let place = start; place < end; place++) {
+    const from = place * width;
+    const known = found.places.subarray(from, from + width);
+    for (let e = from; e < from + width; e++) refined.fresh[e] = known.includes(refined.places[e]) ? 0 : 1;
+  }
+}
+
+/** The k nearest of each place's candidates, by exact distance and as rows. */
+function rank({ start, end }: { start: number; end: number }): void {
+  const { neighbours, distances } = data;
+  const candidates = found.places.subarray(start * width, end * width).map((place) => (place < 0 ? -1 : rowAt[place]));
+  const rowsHere = rowAt.subarray(start, end);
+  const { values, placeOf } = vectorsOf(
+    vectors,
+    reader,
+    rowsHere,
+    candidates.filter((row) => row >= 0),
+  );
+  const nearest = createNearestList(k + 1);
+  rowsHere.forEach((row, i) => {
+    nearest.clear();
+    const query = placeOf(row);
+    for (let e = i * width; e < (i + 1) * width && candidates[e] >= 0; e++) {
+      nearest.offer(candidates[e], squaredDistance(values, query, values, placeOf(candidates[e]), cols));
     }
-    const offer = (row: number): void => {
-      if (row < 0 || seen[row] === i) return;
-      seen[row] = i;
-      const distance = squaredDistanceUpTo(i * cols, row * cols, squared[k - 1]);
-      if (distance > squared[k - 1] || (distance === squared[k - 1] && row > rows[k - 1])) return;
-      let at = k - 1;
-      while (at > 0 && (squared[at - 1] > distance || (squared[at - 1] === distance && rows[at - 1] > row))) {
-        rows[at] = rows[at - 1];
-        squared[at] = squared[at - 1];
-        at--;
-      }
-      rows[at] = row;
-      squared[at] = distance;
-      improved++;
-    };
-    const expand = (row: number): void => {
-      offer(row);
-      for (let e = row * k; e < row * k + Math.min(k, EXPANDED); e++) offer(neighbours[e]);
-    };
-    for (let e = i * k; e < i * k + Math.min(k, EXPANDED); e++) if (neighbours[e] >= 0) expand(neighbours[e]);
-    for (let r = reverseOffsets[i]; r < reverseOffsets[i + 1]; r++) expand(reverse[r]);
-    refinedNeighbours.set(rows, i * k);
-    for (let e = 0; e < k; e++) refinedDistances[i * k + e] = Math.sqrt(squared[e]);
-  }
-  return improved;
+    const written = nearest.write(row, k, neighbours, distances, row * k);
+    neighbours.fill(-1, row * k + written, (row + 1) * k);
+  });
 }
 
-serveTasks({ searchLists, refineBlock });
+serveTasks({ encodePlaces, searchList, refineList, refineBlock, rank });

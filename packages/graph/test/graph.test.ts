@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createMatrix, type Matrix, matrixFrom, squaredDistance, writeNpy } from '@coreset/core';
+import { createMatrix, type Matrix, matrixFrom, openNpyVectors, squaredDistance, writeNpy } from '@coreset/core';
 import {
   adjacencyOf,
   buildGraph,
@@ -128,10 +128,14 @@ test('the inverted file finds nearly all exact neighbours, the same for any numb
     await buildGraph(matrix, { ...options, threads: 3 }),
   ];
   expect(three).toEqual(one);
+  const file = join(temporaryFolder(), 'vectors.npy');
+  await writeNpy(file, matrix.data, [matrix.rows, matrix.cols]);
+  expect(await buildGraph(openNpyVectors(file), options)).toEqual(one);
   let found = 0;
   for (let i = 0; i < 6000; i++) {
     for (let e = i * 10; e < i * 10 + 10; e++) {
       expect(one.neighbours[e]).not.toBe(i);
+      expect(one.neighbours.subarray(i * 10, e)).not.toContain(one.neighbours[e]);
       if (e > i * 10) expect(one.distances[e]).toBeGreaterThanOrEqual(one.distances[e - 1]);
       if (one.distances[e] <= exact.distances[i * 10 + 9]) found++;
     }
