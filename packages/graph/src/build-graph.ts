@@ -61,9 +61,15 @@ export async function buildGraph(vectors: Vectors, options: GraphOptions = {}): 
 function search(vectors: Vectors, k: number, backend: GraphBackend, options: GraphOptions): Promise<NeighbourLists> {
   if (backend === 'hnsw') return hnswNeighbours(vectors, k, options);
   if (backend === 'ivf') return ivfNeighbours(vectors, k, options);
-  if (backend === 'exact' || vectors.rows ** 2 * vectors.cols <= EXACT_MULTIPLICATIONS)
+  if (backend === 'exact' || autoBackend(vectors.rows, vectors.cols) === 'exact') {
     return exactNeighbours(vectors, k, options);
+  }
   return goodEnough(vectors, k, options);
+}
+
+/** The back end that `auto` starts with: exact as long as that takes seconds. */
+export function autoBackend(rows: number, cols: number): 'exact' | 'ivf' {
+  return rows ** 2 * cols <= EXACT_MULTIPLICATIONS ? 'exact' : 'ivf';
 }
 
 /** Inverted-file search with as many probes as the recall asks for; exact when that would be most of the lists. */

@@ -21,16 +21,14 @@ export interface CertifiedData {
   distances: Float32Array;
 }
 
-/** Candidates kept per query beyond k + 1; with fewer, fewer lists can be proved. */
-const SPARE = 24;
-
 const data = workerData as CertifiedData;
 const { vectors, queryRows, k, table, largestError } = data;
 const { rows, cols, errors } = table;
 const { scale } = table.quantiser;
 const arrays = codeArrays(table);
 const reader = openVectors(vectors);
-const capacity = Math.min(rows, k + 1 + SPARE);
+/** Candidates kept per query: with fewer, fewer lists can be proved. */
+const capacity = Math.min(rows, 10 + Math.ceil(2.5 * k));
 const kernel = createCodeKernel(table);
 
 function encodeRows({ start, end }: { start: number; end: number }): number {

@@ -1,9 +1,9 @@
 export { type Adjacency, adjacencyOf, type GraphEdges } from './adjacency.js';
-export { buildGraph, GRAPH_BACKENDS, type GraphBackend, type GraphOptions } from './build-graph.js';
+export { autoBackend, buildGraph, GRAPH_BACKENDS, type GraphBackend, type GraphOptions } from './build-graph.js';
 export { duplicateGroups } from './duplicates.js';
 export { type Aggregate, type ForwardOptions, forwardScores, SYMMETRIC_SCORE_FLOOR } from './forward.js';
 export type { HnswOptions } from './hnsw.js';
-export type { IvfOptions } from './ivf.js';
+export { defaultLists, type IvfOptions } from './ivf.js';
 export { type MessageKernel, type MessageWeight, messageWeight } from './message-weight.js';
 export { type NeighbourGraph, noDuplicates, readGraph, readNeighbourFiles, writeGraph } from './neighbour-graph.js';
 export { estimateRecall } from './recall.js';
