@@ -4,6 +4,7 @@ import { Interrupted } from './command-line.js';
 import { compareCommand } from './commands/compare.js';
 import { embedCommand } from './commands/embed.js';
 import { graphCommand } from './commands/graph.js';
+import { planCommand } from './commands/plan.js';
 import { pruneCommand } from './commands/prune.js';
 import { scoreCommand } from './commands/score.js';
 import { selectCommand } from './commands/select.js';
@@ -32,6 +33,7 @@ function program(): Command {
     .addHelpText('after', EXAMPLE);
   for (const command of [
     pruneCommand(),
+    planCommand(),
     embedCommand(),
     scoreCommand(),
     graphCommand(),

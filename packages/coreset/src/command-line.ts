@@ -72,3 +72,8 @@ export class Interrupted extends Error {
 export function report(flags: CommonFlags, summary: object, lines: string[]): void {
   process.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : `${lines.join('\n')}\n`);
 }
+
+/** A line on standard error before the work begins, unless `--quiet`. */
+export function announce(flags: CommonFlags, line: string): void {
+  if (!flags.quiet) process.stderr.write(`${line}\n`);
+}

@@ -29,6 +29,8 @@ export interface Corpus {
   /** Rows of the file without a text to embed, ascending. */
   badRows: number[];
   onBadRow: OnBadRow;
+  /** Characters of all texts together. */
+  characters: number;
 }
 
 /** White space as one space, none at the ends: texts that differ in it alone are the same row. */
@@ -89,6 +91,7 @@ export async function openCorpus(path: string, options: CorpusOptions = {}): Pro
   const badRows: number[] = [];
   const ids = new IdHashes();
   let rows = 0;
+  let characters = 0;
   for await (const row of file.read(idField === undefined ? [textField] : [textField, idField])) {
     const text = row[textField];
     if (typeof text !== 'string' || text.trim() === '') {
@@ -98,6 +101,8 @@ export async function openCorpus(path: string, options: CorpusOptions = {}): Pro
         );
       }
       badRows.push(rows);
+    } else {
+      characters += text.length;
     }
     if (idField !== undefined) ids.add(requireId(row, idField, rows, path));
     rows++;
@@ -108,7 +113,7 @@ export async function openCorpus(path: string, options: CorpusOptions = {}): Pro
   }
   if (rows === 0) throw new CoresetError(`${path} has no rows`);
   if (idField !== undefined && ids.mayRepeat()) await requireDistinctIds(file, idField);
-  return { file, textField, idField, rows, badRows, onBadRow };
+  return { file, textField, idField, rows, badRows, onBadRow, characters };
 }
 
 /** A row's id as text. */

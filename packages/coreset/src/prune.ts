@@ -6,6 +6,7 @@ import type { CorpusOptions } from './corpus.js';
 import { chooseMethod, defaultDifficultyWeight, defaultK, type Preset } from './defaults.js';
 import type { EmbedSettings } from './embed-corpus.js';
 import { readLabels } from './labels-input.js';
+import { type Plan, planOf } from './plan-run.js';
 import { RunDirectory } from './run-directory.js';
 import { spool } from './spool.js';
 import {
@@ -15,6 +16,7 @@ import {
   embedStage,
   type GraphSettings,
   graphStage,
+  openInput,
   type SelectSettings,
   selectSettings,
   selectStage,
@@ -38,6 +40,8 @@ export interface PruneOptions
   labels?: string;
   /** Where the kept rows go, in the input's format. Default: `kept.EXT` in the run directory. */
   out?: string;
+  /** Called before the work begins with what it is expected to take if no earlier result can be used. */
+  onPlan?: (plan: Plan) => void;
   /** Folder for the result of every stage. Default: `NAME.coreset` in the working directory. */
   runDir?: string;
 }
@@ -109,9 +113,11 @@ export async function prune(input: string, options: PruneOptions): Promise<Prune
 
 async function pruneInto(run: RunDirectory, path: string, options: PruneOptions): Promise<PruneResult> {
   const method = chooseMethod(options);
-  const input = await embedStage(run, path, options);
+  const opened = await openInput(path, options);
+  options.onPlan?.(await planOf(opened, options));
+  const input = await embedStage(run, opened, options);
   const budget = parseKeep(options.keep, input.vectors.rows);
-  const { signal, onProgress, onNotice, threads, ...described } = options;
+  const { signal, onProgress, onNotice, onPlan, threads, ...described } = options;
   await run.describe(
     { path: resolve(path), rows: input.rows, format: input.file.format, sha256: input.sha256 },
     described,

@@ -3,7 +3,7 @@ import { difficultyScores, scaleScores } from '@coreset/difficulty';
 import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
 import { openRows, type RowFile } from '@coreset/rows';
 import { type MethodName, type Selection, type SelectOptions, select } from '@coreset/selector';
-import { type CorpusOptions, embeddedRows, openCorpus } from './corpus.js';
+import { type Corpus, type CorpusOptions, embeddedRows, openCorpus } from './corpus.js';
 import { type EmbedSettings, embedCorpusToFile, embeddingDependencies } from './embed-corpus.js';
 import { hashFile } from './hash.js';
 import { writeDropped, writeSelection } from './result-files.js';
@@ -28,30 +28,41 @@ export interface EmbeddedInput {
   keepBadRows: boolean;
 }
 
+/** An input that was opened and found in order: texts to embed, or vectors. */
+export interface RunInput {
+  file: RowFile;
+  corpus?: Corpus;
+  vectors?: Vectors;
+}
+
+/** @throws CoresetError when anything is wrong with the input */
+export async function openInput(path: string, options: CorpusOptions): Promise<RunInput> {
+  const file = openRows(path);
+  if (file.format === 'npy') return { file, vectors: openEmbeddings(path) };
+  return { file, corpus: await openCorpus(path, options) };
+}
+
 /** rows → embeddings: `embeddings.npy`, or the input itself when it holds embeddings. */
 export async function embedStage(
   run: RunDirectory,
-  path: string,
-  options: EmbedSettings & CorpusOptions & RunOptions,
+  { file, corpus, vectors }: RunInput,
+  options: EmbedSettings & RunOptions,
 ): Promise<EmbeddedInput> {
-  const file = openRows(path);
-  if (file.format === 'npy') {
-    const vectors = openEmbeddings(path);
-    const sha256 = hashFile(path);
-    const inputRows = Int32Array.from({ length: vectors.rows }, (_, i) => i);
+  const sha256 = hashFile(file.path);
+  if (corpus === undefined) {
+    const given = vectors ?? openEmbeddings(file.path);
+    const inputRows = Int32Array.from({ length: given.rows }, (_, i) => i);
     return {
       file,
       idField: undefined,
-      vectors,
+      vectors: given,
       sha256,
       hash: sha256,
-      rows: vectors.rows,
+      rows: given.rows,
       inputRows,
       keepBadRows: false,
     };
   }
-  const corpus = await openCorpus(path, options);
-  const sha256 = hashFile(path);
   const hash = await run.stage('embed', embeddingDependencies(corpus, options, sha256), ['embeddings.npy'], (key) =>
     embedCorpusToFile(run.file('embeddings.npy'), corpus, options, key),
   );

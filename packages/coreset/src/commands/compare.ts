@@ -8,7 +8,7 @@ import { readLabels } from '../labels-input.js';
 import { defaultRunDir, type PruneOptions } from '../prune.js';
 import { RunDirectory } from '../run-directory.js';
 import { externalScores } from '../scores-input.js';
-import { embedStage } from '../stages.js';
+import { embedStage, openInput } from '../stages.js';
 import { addCorpusOptions, addModelOptions } from './shared-options.js';
 
 const EXAMPLE = `coreset compare packages.jsonl --methods auto,d2,random --keep 0.05,0.3 --labels section
@@ -65,7 +65,7 @@ export function compareCommand(): Command {
     const run = new RunDirectory(flags.runDir ?? defaultRunDir(path));
     try {
       const { comparisons, rows } = await withProgress(flags, async (options) => {
-        const input = await embedStage(run, path, { ...flags, ...options });
+        const input = await embedStage(run, await openInput(path, { ...flags, ...options }), { ...flags, ...options });
         const scores =
           flags.scores === undefined ? undefined : await externalScores(flags.scores, input.file, input.rows);
         const labels = flags.labels === undefined ? undefined : await readLabels(flags.labels, input.file, input.rows);

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
-import { type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
+import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
 import { type CorpusOptions, openCorpus } from '../corpus.js';
 import type { EmbedSettings } from '../embed-corpus.js';
 import { embedCorpusToFile } from '../embed-corpus.js';
+import { planCorpus } from '../plan-run.js';
+import { stageLine } from '../plan-text.js';
 import { formatCount } from '../progress-display.js';
 import { addCorpusOptions, addModelOptions } from './shared-options.js';
 
@@ -21,6 +23,7 @@ export function embedCommand(): Command {
     const { out, json, quiet, ...options } = flags;
     const { rows, left } = await withProgress(flags, async (run) => {
       const corpus = await openCorpus(input, { ...options, ...run });
+      announce(flags, stageLine(await planCorpus(corpus, { ...options, ...run })));
       await embedCorpusToFile(out, corpus, { ...options, ...run });
       return { rows: corpus.rows, left: corpus.badRows.length };
     });

@@ -1,7 +1,9 @@
 import { buildGraph, type GraphOptions, writeGraph } from '@coreset/graph';
 import type { Command } from 'commander';
-import { type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
+import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
 import { defaultK } from '../defaults.js';
+import { planGraph } from '../plan.js';
+import { stageLine } from '../plan-text.js';
 import { formatCount } from '../progress-display.js';
 import { openEmbeddings } from '../vectors-input.js';
 import { addGraphOptions, addSeedOption } from './shared-options.js';
@@ -20,9 +22,9 @@ export function graphCommand(): Command {
   return command.action(async (path: string, flags: GraphOptions & CommonFlags & { out: string }) => {
     const { out, json, quiet, ...options } = flags;
     const vectors = openEmbeddings(path);
-    const graph = await withProgress(flags, (run) =>
-      buildGraph(vectors, { ...options, k: options.k ?? defaultK('auto'), ...run }),
-    );
+    const k = options.k ?? defaultK('auto');
+    announce(flags, stageLine(await planGraph({ ...vectors, threads: flags.threads }, k, options.backend)));
+    const graph = await withProgress(flags, (run) => buildGraph(vectors, { ...options, k, ...run }));
     const files = await writeGraph(out, graph);
     report(flags, { rows: graph.rows, k: graph.k, files }, [
       `${graph.k} neighbours of ${formatCount(graph.rows)} rows:`,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
+import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
+import { planLine } from '../plan-text.js';
 import { formatCount, formatSeconds } from '../progress-display.js';
 import { type PruneOptions, type PruneResult, prune } from '../prune.js';
 import {
@@ -18,12 +19,25 @@ keeps 30 % of the rows of packages.jsonl. kept.jsonl has the kept lines unchange
 packages.coreset has the embeddings, difficulty, graph, the order of picks (selection.json)
 and the reason for every dropped row (dropped.jsonl).`;
 
-type Flags = Omit<PruneOptions, 'edges'> &
+/** What the command line gives. */
+export type PruneFlags = Omit<PruneOptions, 'edges'> &
   CommonFlags & { graphEdges?: PruneOptions['edges']; duplicates?: 'drop' | 'keep' };
 
 /** `coreset prune` */
 export function pruneCommand(): Command {
-  const command = subcommand('prune', 'Keep the part of a corpus worth training on', EXAMPLE)
+  const command = addPruneOptions(subcommand('prune', 'Keep the part of a corpus worth training on', EXAMPLE));
+  return command.action(async (input: string, flags: PruneFlags) => {
+    const result = await withProgress(flags, (run) =>
+      prune(input, { ...pruneOptions(flags), ...run, onPlan: (plan) => announce(flags, planLine(plan)) }),
+    );
+    const { order: _, ...summary } = result;
+    report(flags, summary, humanSummary(result));
+  });
+}
+
+/** The input and options of a run, for `prune` and `plan`. */
+export function addPruneOptions(command: Command): Command {
+  command
     .argument(
       '<input>',
       'JSONL, CSV, TSV, Parquet, text (a line a row), .npy embeddings; text formats may be gzipped; - is JSONL on standard input',
@@ -43,13 +57,13 @@ export function pruneCommand(): Command {
     addSeedOption,
   ])
     add(command);
-  return command.action(async (input: string, flags: Flags) => {
-    const { graphEdges: edges, duplicates, json, quiet, ...options } = flags;
-    const dropDuplicates = duplicates === undefined ? undefined : duplicates === 'drop';
-    const result = await withProgress(flags, (run) => prune(input, { ...options, edges, dropDuplicates, ...run }));
-    const { order: _, ...summary } = result;
-    report(flags, summary, humanSummary(result));
-  });
+  return command;
+}
+
+/** The library's options from the command line's. */
+export function pruneOptions(flags: PruneFlags): PruneOptions {
+  const { graphEdges: edges, duplicates, json: _json, quiet: _quiet, ...options } = flags;
+  return { ...options, edges, dropDuplicates: duplicates === undefined ? undefined : duplicates === 'drop' };
 }
 
 function humanSummary({ rows, kept, duplicates, seconds, reused, files }: PruneResult): string[] {

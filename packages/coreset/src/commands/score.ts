@@ -1,7 +1,9 @@
 import { writeNpy } from '@coreset/core';
 import { difficultyScores, type KmeansOptions } from '@coreset/difficulty';
 import { type Command, Option } from 'commander';
-import { type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
+import { announce, type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
+import { planDifficulty } from '../plan.js';
+import { stageLine } from '../plan-text.js';
 import { formatCount } from '../progress-display.js';
 import { openEmbeddings } from '../vectors-input.js';
 import { addDifficultyOptions, addSeedOption } from './shared-options.js';
@@ -26,6 +28,7 @@ export function scoreCommand(): Command {
   return command.action(async (path: string, flags: KmeansOptions & CommonFlags & { out: string }) => {
     const { out, json, quiet, ...options } = flags;
     const vectors = openEmbeddings(path);
+    announce(flags, stageLine(await planDifficulty({ ...vectors, threads: flags.threads }, options.prototypes)));
     const difficulty = await withProgress(flags, (run) => difficultyScores(vectors, { ...options, ...run }));
     await writeNpy(out, difficulty.scores);
     const summary = { rows: vectors.rows, prototypes: difficulty.prototypes, files: { difficulty: out } };

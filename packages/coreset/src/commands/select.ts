@@ -3,9 +3,11 @@ import { CoresetError, type Vectors } from '@coreset/core';
 import { type NeighbourGraph, readGraph, readNeighbourFiles } from '@coreset/graph';
 import { type Keep, type MethodName, methodOf, parseKeep, select } from '@coreset/selector';
 import type { Command } from 'commander';
-import { type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
+import { announce, type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
 import { chooseMethod, type Preset } from '../defaults.js';
 import { labelsFromFile } from '../labels-input.js';
+import { planSelection } from '../plan.js';
+import { stageLine } from '../plan-text.js';
 import { formatCount } from '../progress-display.js';
 import { writeSelection } from '../result-files.js';
 import { readScores } from '../scores-input.js';
@@ -62,6 +64,10 @@ export function selectCommand(): Command {
     requireNeeded(method, { graph, vectors, scores, labels });
     const input = { rows, budget: parseKeep(flags.keep, rows), graph, vectors, scores, labels, seed: flags.seed };
     const settings = selectSettings({ ...flags, edges, dropDuplicates: flags.duplicates !== 'keep' });
+    announce(
+      flags,
+      stageLine(await planSelection({ rows, cols: vectors?.cols ?? 0 }, graph?.k ?? 0, method, input.budget)),
+    );
     const selection = await withProgress(flags, () => select(method, input, settings));
     await writeSelection(flags.out, selection);
     const kept = selection.order.length;

@@ -1,0 +1,32 @@
+import { createKernel, floatTensor, int64Scalar, nearestGraph } from '@coreset/core';
+
+const COLS = 128;
+const QUERIES = 256;
+const BASE = 2048;
+const RUNS = 8;
+/** Seconds that {@link RUNS} products take on the machine of docs/benchmarks.md. */
+const REFERENCE_SECONDS = 0.012;
+
+let measured: Promise<number> | undefined;
+
+/** How fast one thread of this machine is, 1 being the machine of docs/benchmarks.md; measured once in some 30 ms. */
+export function machineSpeed(): Promise<number> {
+  measured ??= measure();
+  return measured;
+}
+
+async function measure(): Promise<number> {
+  const session = await createKernel(nearestGraph(COLS));
+  const values = (rows: number): Float32Array =>
+    new Float32Array(rows * COLS).map((_, i) => ((i * 7919) % 1000) / 1000);
+  const feeds = {
+    queries: floatTensor(values(QUERIES), [QUERIES, COLS]),
+    base: floatTensor(values(BASE), [BASE, COLS]),
+    bias: floatTensor(new Float32Array(BASE), [1, BASE]),
+    count: int64Scalar(16),
+  };
+  await session.run(feeds);
+  const start = performance.now();
+  for (let run = 0; run < RUNS; run++) await session.run(feeds);
+  return REFERENCE_SECONDS / ((performance.now() - start) / 1000);
+}

@@ -1,0 +1,92 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type EmbedOptions, modelFile, modelSettings } from '@coreset/embedder';
+import { type MethodName, parseKeep } from '@coreset/selector';
+import type { Corpus } from './corpus.js';
+import { chooseMethod, defaultK } from './defaults.js';
+import {
+  planDifficulty,
+  planEmbedding,
+  planGraph,
+  planSelection,
+  planWriting,
+  type StagePlan,
+  type Workload,
+} from './plan.js';
+import type { PruneOptions } from './prune.js';
+import { openInput, type RunInput } from './stages.js';
+
+/** What a run is expected to take, before its work begins. Meant to be right within a factor of two. */
+export interface Plan {
+  /** Rows that take part, and rows kept. */
+  rows: number;
+  kept: number;
+  method: MethodName;
+  stages: StagePlan[];
+  /** Of all stages together. */
+  seconds: number;
+  /** The most that any stage needs, in bytes. */
+  memory: number;
+  /** Bytes written in all. */
+  disk: number;
+}
+
+/** A hub model's size is not known before it is loaded: the bundled model's stands in. */
+const UNKNOWN_MODEL = { cols: 384, bytes: 23e6, tokens: 256 };
+const CHARACTERS_PER_TOKEN = 4.5;
+
+function modelOf(options: EmbedOptions): { cols: number; bytes: number; characters: number } {
+  const { source, dtype, maxTokens } = modelSettings(options);
+  const characters = (maxTokens ?? UNKNOWN_MODEL.tokens) * CHARACTERS_PER_TOKEN;
+  if (source.kind === 'hub') return { ...UNKNOWN_MODEL, characters };
+  const config = JSON.parse(readFileSync(join(source.folder, 'config.json'), 'utf8'));
+  return {
+    cols: config.hidden_size ?? UNKNOWN_MODEL.cols,
+    bytes: statSync(join(source.folder, modelFile(dtype))).size,
+    characters,
+  };
+}
+
+/** Time, memory and disk of the embeddings of a corpus. */
+export function planCorpus(corpus: Corpus, options: EmbedOptions): Promise<StagePlan> {
+  const { cols, bytes, characters } = modelOf(options);
+  const rows = corpus.rows - corpus.badRows.length;
+  const read = Math.min(corpus.characters, rows * characters);
+  return planEmbedding({ rows, cols, threads: options.threads, characters: read, modelBytes: bytes });
+}
+
+/** The plan of a run on an input that has been opened. */
+export async function planOf({ file, corpus, vectors }: RunInput, options: PruneOptions): Promise<Plan> {
+  const method = chooseMethod(options);
+  const rows = corpus ? corpus.rows - corpus.badRows.length : (vectors?.rows ?? 0);
+  const workload: Workload = { rows, cols: vectors?.cols ?? modelOf(options).cols, threads: options.threads };
+  const kept = parseKeep(options.keep, rows);
+  const k = Math.min(rows, options.k ?? defaultK(method));
+  const stages = [
+    ...(corpus ? [await planCorpus(corpus, options)] : []),
+    await planDifficulty(workload, options.prototypes),
+    await planGraph(workload, k, options.backend),
+    await planSelection(workload, k, method, kept),
+    await planWriting(workload, kept, statSync(file.path).size, corpus ? 'text' : 'vectors'),
+  ];
+  return {
+    rows,
+    kept,
+    method,
+    stages,
+    seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
+    memory: Math.max(...stages.map(({ memory }) => memory)),
+    disk: stages.reduce((sum, { disk }) => sum + disk, 0),
+  };
+}
+
+/**
+ * Estimate time, memory and disk of {@link prune} on this machine, stage by stage. Reads the input and times one
+ * small product; embeds nothing and writes nothing.
+ *
+ * @throws CoresetError as `prune` does when the input or an option is wrong
+ */
+export async function plan(input: string, options: PruneOptions): Promise<Plan> {
+  parseKeep(options.keep, Number.MAX_SAFE_INTEGER);
+  return planOf(await openInput(input, options), options);
+}

@@ -1,0 +1,165 @@
+import { availableParallelism } from 'node:os';
+import { defaultPrototypes } from '@coreset/difficulty';
+import { autoBackend, defaultLists, type GraphBackend } from '@coreset/graph';
+import type { MethodName } from '@coreset/selector';
+import { machineSpeed } from './machine-speed.js';
+
+/** What one stage is expected to take. */
+export interface StagePlan {
+  stage: string;
+  seconds: number;
+  /** Resident memory of the process, in bytes. */
+  memory: number;
+  /** Bytes written. */
+  disk: number;
+}
+
+/** What a stage's cost depends on. */
+export interface Workload {
+  rows: number;
+  cols: number;
+  threads?: number;
+}
+
+/** Texts to embed. */
+export interface TextWorkload extends Workload {
+  /** Characters of all texts together, as far as the model reads them. */
+  characters: number;
+  /** Bytes of the model's weights. */
+  modelBytes: number;
+}
+
+// Thread-seconds per unit of work on the machine of docs/benchmarks.md, fitted to runs of 12,000 to 1,000,000 rows.
+const PER_TEXT = 1.9e-4;
+const PER_MODEL_BYTE_AND_CHARACTER = 4.8e-13;
+const PER_FLOAT_PRODUCT = 1 / 90e9;
+const PER_CODE_PRODUCT = 1 / 200e9;
+/** Products of short lists of rows are slower than those of whole blocks. */
+const PER_LIST_PRODUCT = 1.9 * PER_CODE_PRODUCT;
+/** Picking k of the products takes as long as the products for k = 64. */
+const K_OF_DOUBLE_TIME = 64;
+const PER_EXACT_DISTANCE_NUMBER = 1.2e-9;
+const PER_HNSW_NUMBER = 2e-6;
+/** Per edge and doubling of the edges. */
+const PER_EDGE = { coverage: 3.3e-8, d2: 8e-9 };
+const PER_ROW_WRITTEN = 3e-6;
+const THREADS_START = 0.25;
+
+/** Node with onnxruntime, and each worker thread, before any data, in bytes. */
+const BASE_MEMORY = 290e6;
+const THREAD_MEMORY = 60e6;
+
+function threadsOf({ threads = availableParallelism() }: Workload): number {
+  return threads;
+}
+
+async function parallelSeconds(threadSeconds: number, workload: Workload): Promise<number> {
+  const threads = Math.min(threadsOf(workload), availableParallelism());
+  return (threadSeconds / threads + THREADS_START) / (await machineSpeed());
+}
+
+function memoryOf(bytes: number, workload: Workload): number {
+  return BASE_MEMORY + threadsOf(workload) * THREAD_MEMORY + bytes;
+}
+
+/** rows → embeddings */
+export async function planEmbedding(workload: TextWorkload): Promise<StagePlan> {
+  const { rows, cols, characters, modelBytes } = workload;
+  return {
+    stage: 'embed',
+    seconds: await parallelSeconds(rows * PER_TEXT + characters * modelBytes * PER_MODEL_BYTE_AND_CHARACTER, workload),
+    memory: memoryOf(threadsOf(workload) * 3 * modelBytes + rows * 16, workload),
+    disk: rows * cols * 4,
+  };
+}
+
+const KMEANS_ITERATIONS = 20;
+const TRAINING_ROWS_PER_PROTOTYPE = 256;
+
+/** embeddings → difficulty */
+export async function planDifficulty(workload: Workload, prototypes?: number): Promise<StagePlan> {
+  const { rows, cols } = workload;
+  const count = Math.min(rows, prototypes ?? defaultPrototypes(rows));
+  const training = Math.min(rows, TRAINING_ROWS_PER_PROTOTYPE * count);
+  const products = (KMEANS_ITERATIONS * training + rows) * count * cols;
+  return {
+    stage: 'difficulty',
+    seconds: await parallelSeconds(products * PER_FLOAT_PRODUCT, workload),
+    memory: memoryOf((training < rows ? training * cols * 4 : 0) + rows * 24, workload),
+    disk: rows * 8,
+  };
+}
+
+/** Candidates beyond k of which the exact distance is taken. */
+const CANDIDATES = { exact: (k: number) => 1.5 * k + 10, ivf: () => 14 };
+const IVF_PROBES = 96;
+/** Rows that the refinements look at per list. */
+const IVF_REFINED = 16_000;
+/** Bytes per row and candidate, and per row, of the inverted file's tables. */
+const IVF_BYTES = { candidate: 18, row: 170 };
+
+/** embeddings → graph */
+export async function planGraph(workload: Workload, k: number, wanted: GraphBackend = 'auto'): Promise<StagePlan> {
+  const { rows, cols } = workload;
+  const backend = wanted === 'auto' ? autoBackend(rows, cols) : wanted;
+  // Where some rows repeat others, the distinct ones are searched as a copy.
+  const bytes = rows * (cols * 4 + cols + 8 * k + 16);
+  const picking = 1 + k / K_OF_DOUBLE_TIME;
+  const graph = { stage: 'graph', disk: rows * (8 * k + 4) };
+  if (backend === 'hnsw') {
+    const seconds = (rows * cols * PER_HNSW_NUMBER) / (await machineSpeed());
+    return { ...graph, seconds, memory: memoryOf(bytes + rows * cols * 4, workload) };
+  }
+  const distances = rows * (k + CANDIDATES[backend](k)) * cols * PER_EXACT_DISTANCE_NUMBER;
+  if (backend === 'exact') {
+    const work = rows ** 2 * cols * PER_CODE_PRODUCT * picking + distances;
+    return { ...graph, seconds: await parallelSeconds(work, workload), memory: memoryOf(bytes, workload) };
+  }
+  const lists = defaultLists(rows);
+  const searched = Math.min(rows, IVF_PROBES * (rows / lists) + IVF_REFINED);
+  const work =
+    rows * lists * cols * 3 * PER_FLOAT_PRODUCT + rows * searched * cols * PER_LIST_PRODUCT * picking + distances;
+  const tables = rows * (IVF_BYTES.candidate * (k + CANDIDATES.ivf()) + IVF_BYTES.row);
+  return { ...graph, seconds: await parallelSeconds(work, workload), memory: memoryOf(bytes + tables, workload) };
+}
+
+const QUADRATIC: MethodName[] = ['facility-location', 'graph-cut', 'k-center', 'semdedup'];
+/** Bytes per edge while selecting, and per row of the selection's files. */
+const SELECT_BYTES = { edge: 60, kept: 12, dropped: 190 };
+
+/** graph and difficulty → selection */
+export async function planSelection(
+  workload: Workload,
+  k: number,
+  method: MethodName,
+  budget: number,
+): Promise<StagePlan> {
+  const { rows, cols } = workload;
+  const edges = rows * k;
+  const perEdge = method === 'auto' ? PER_EDGE.coverage : PER_EDGE.d2;
+  const products = QUADRATIC.includes(method) ? rows * rows * cols * PER_FLOAT_PRODUCT : 0;
+  const work = edges * Math.log2(edges + 2) * perEdge + products + rows * PER_ROW_WRITTEN;
+  return {
+    stage: 'select',
+    seconds: work / (await machineSpeed()),
+    memory: memoryOf(edges * SELECT_BYTES.edge + rows * 60, workload),
+    disk: budget * SELECT_BYTES.kept + (rows - budget) * SELECT_BYTES.dropped,
+  };
+}
+
+const BYTES_PER_SECOND = { text: 60e6, vectors: 500e6 };
+
+/** selection → kept rows; `bytes` is the size of the input. */
+export async function planWriting(
+  workload: Workload,
+  budget: number,
+  bytes: number,
+  content: keyof typeof BYTES_PER_SECOND,
+): Promise<StagePlan> {
+  return {
+    stage: 'write',
+    seconds: bytes / BYTES_PER_SECOND[content] / (await machineSpeed()),
+    memory: memoryOf(workload.rows * 40, workload),
+    disk: (bytes * budget) / workload.rows,
+  };
+}

@@ -1,0 +1,59 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { plan, prune } from 'coreset';
+import { expect, test } from 'vitest';
+import { coreset, temporaryFolder } from '../../../test/support.ts';
+
+const TEXTS = Array.from({ length: 300 }, (_, i) => JSON.stringify({ text: `package number ${i} of the list` }));
+
+function corpus(): string {
+  const path = join(temporaryFolder(), 'corpus.jsonl');
+  writeFileSync(path, `${TEXTS.join('\n')}\n`);
+  return path;
+}
+
+test('the plan has every stage of the run, and grows with rows and k', async () => {
+  const path = corpus();
+  const small = await plan(path, { keep: 0.3 });
+  expect(small).toMatchObject({ rows: 300, kept: 90, method: 'auto' });
+  const result = await prune(path, { keep: 0.3, runDir: temporaryFolder() });
+  expect(small.stages.map(({ stage }) => stage)).toEqual(Object.keys(result.seconds));
+  expect(small.seconds).toBeGreaterThan(0);
+  expect(small.memory).toBe(Math.max(...small.stages.map(({ memory }) => memory)));
+  writeFileSync(path, `${Array(10).fill(TEXTS.join('\n')).join('\n')}\n`);
+  const large = await plan(path, { keep: 0.3, k: 64 });
+  for (const [i, { seconds, disk }] of large.stages.entries()) {
+    expect(seconds).toBeGreaterThanOrEqual(small.stages[i].seconds);
+    expect(disk).toBeGreaterThan(small.stages[i].disk);
+  }
+});
+
+test('prune calls onPlan before any work; the command prints the plan first, unless it is to be quiet', async () => {
+  const path = corpus();
+  const calls: string[] = [];
+  await prune(path, {
+    keep: 90,
+    runDir: temporaryFolder(),
+    onPlan: ({ kept }) => calls.push(`plan ${kept}`),
+    onProgress: ({ stage }) => calls.push(stage),
+  });
+  expect(calls[0]).toBe('plan 90');
+  const folder = temporaryFolder();
+  const loud = coreset(['prune', path, '--keep', '0.3', '--run-dir', join(folder, 'a')]);
+  expect(loud.stderr).toMatch(
+    /^plan: about \d+ s \(embed \d+ s, .*write \d+ s\), \d+ MB of memory, \d+ [kM]B on disk\n/,
+  );
+  const quiet = coreset(['prune', path, '--keep', '0.3', '--run-dir', join(folder, 'b'), '--quiet']);
+  expect(quiet.stderr).toBe('');
+});
+
+test('coreset plan prints a table or JSON, and refuses what prune refuses', async () => {
+  const path = corpus();
+  const table = coreset(['plan', path, '--keep', '0.3']);
+  expect(table.stdout).toMatch(/^keep 90 of 300 rows, method auto\nstage +time +memory +disk\nembed /);
+  const json = coreset(['plan', path, '--keep', '0.3', '--json']);
+  expect(JSON.parse(json.stdout).stages).toHaveLength(5);
+  const bad = coreset(['plan', path, '--keep', '1.5']);
+  expect(bad.status).toBe(2);
+  expect(bad.stderr).toMatch(/keep '1.5'/);
+});
