@@ -8,6 +8,7 @@ import {
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { requirePages } from './parquet-pages.js';
 import type { KeepRow, Row, RowContents } from './row-file.js';
 
 const BATCH_ROWS = 20_000;
@@ -38,6 +39,7 @@ async function open(path: string): Promise<OpenParquet> {
     const file = await asyncBufferFromFile(path);
     const metadata = await parquetMetadataAsync(file);
     requireConsistent(metadata, file.byteLength);
+    await requirePages(file, metadata);
     return { file, metadata };
   } catch (error) {
     throw damaged(path, error);
