@@ -30,7 +30,7 @@ const ours = median(
     kept = keptRows(d2Select(graph, scores, { budget: rows * 0.3, dropDuplicates: false }));
   }),
 );
-const ourMegabytes = (process.memoryUsage.rss() - before) / 2 ** 20;
+const ourMegabytes = process.resourceUsage().maxRSS / 2 ** 10 - before / 2 ** 20;
 const { seconds, megabytes, selected } = rival('paper.py', [folder, 10, rows * 0.3]);
 const same = new Set(selected);
 const agreeing = kept.filter((row) => same.has(row)).length / kept.length;

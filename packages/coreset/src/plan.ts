@@ -90,6 +90,7 @@ export async function planDifficulty(workload: Workload, prototypes?: number): P
   };
 }
 
+const COPIED = 0.5;
 /** Candidates beyond k of which the exact distance is taken. */
 const CANDIDATES = { exact: (k: number) => 1.5 * k + 10, ivf: () => 14 };
 const IVF_PROBES = 96;
@@ -102,8 +103,8 @@ const IVF_BYTES = { candidate: 18, row: 170 };
 export async function planGraph(workload: Workload, k: number, wanted: GraphBackend = 'auto'): Promise<StagePlan> {
   const { rows, cols } = workload;
   const backend = wanted === 'auto' ? autoBackend(rows, cols) : wanted;
-  // Where some rows repeat others, the distinct ones are searched as a copy.
-  const bytes = rows * (cols * 4 + cols + 8 * k + 16);
+  // Where some rows repeat others, the distinct ones are searched as a copy: between none and all of the vectors.
+  const bytes = rows * (COPIED * cols * 4 + cols + 8 * k + 16);
   const picking = 1 + k / K_OF_DOUBLE_TIME;
   const graph = { stage: 'graph', disk: rows * (8 * k + 4) };
   if (backend === 'hnsw') {

@@ -1,7 +1,6 @@
-import { openPool, type RunOptions, runBlocks, shareVectors, type Vectors } from '@coreset/core';
-import type { CertifiedData } from './certified-worker.js';
+import { openPool, type Pool, type RunOptions, runBlocks, shareVectors, type Vectors } from '@coreset/core';
 import { createCodeTable } from './code-table.js';
-import type { FloatData } from './float-worker.js';
+import type { ExactData } from './exact-worker.js';
 
 /** Neighbour lists of all rows; see {@link NeighbourGraph}. */
 export interface NeighbourLists {
@@ -9,8 +8,12 @@ export interface NeighbourLists {
   distances: Float32Array;
 }
 
-const TASK_QUERIES = 2048;
-const FLOAT_QUERY_ROWS = 1024;
+/** Queries per task: many, since each task copies the whole base, but enough tasks to keep all threads busy. */
+function queriesPerTask(queries: number): number {
+  return Math.min(2048, Math.max(256, Math.ceil(queries / 16)));
+}
+
+const FLOAT_QUERIES = 512;
 const ENCODED_ROWS = 4096;
 
 /**
@@ -27,72 +30,60 @@ export async function exactNeighbours(
   options: RunOptions,
   queryRows?: Int32Array,
 ): Promise<NeighbourLists> {
-  const shared = shareVectors(vectors);
   const queries = queryRows?.length ?? vectors.rows;
-  const lists: NeighbourLists = {
+  const data: ExactData = {
+    vectors: shareVectors(vectors),
+    queryRows,
+    k,
+    table: await createCodeTable(vectors),
+    largestError: new Float64Array(new SharedArrayBuffer(8)),
     neighbours: new Int32Array(new SharedArrayBuffer(queries * k * 4)),
     distances: new Float32Array(new SharedArrayBuffer(queries * k * 4)),
   };
-  const unproved = await certifiedNeighbours(shared, k, lists, options, queryRows);
-  if (unproved.length > 0) await floatNeighbours(shared, k, lists, unproved, options, queryRows);
-  return lists;
+  const pool = openPool(new URL('./exact-worker.js', import.meta.url), data, options);
+  try {
+    const unproved = data.table ? await searchByCodes(pool, data, queries, options) : everyQuery(queries);
+    const onProgress = data.table ? undefined : options.onProgress;
+    await searchInFloats(pool, unproved, { ...options, onProgress });
+  } finally {
+    await pool.close();
+  }
+  return { neighbours: data.neighbours, distances: data.distances };
+}
+
+function everyQuery(queries: number): Int32Array {
+  return Int32Array.from({ length: queries }, (_, query) => query);
 }
 
 /** @returns the queries whose lists could not be proved, ascending */
-async function certifiedNeighbours(
-  vectors: Vectors,
-  k: number,
-  lists: NeighbourLists,
+async function searchByCodes(
+  pool: Pool,
+  { vectors, largestError }: ExactData,
+  queries: number,
   options: RunOptions,
-  queryRows?: Int32Array,
 ): Promise<Int32Array> {
-  const { rows } = vectors;
-  const queries = queryRows?.length ?? rows;
-  const table = await createCodeTable(vectors);
-  if (table === undefined) return Int32Array.from({ length: queries }, (_, query) => query);
-  const largestError = new Float64Array(new SharedArrayBuffer(8));
-  const data: CertifiedData = { vectors, queryRows, k, table, largestError, ...lists };
-  const pool = openPool(new URL('./certified-worker.js', import.meta.url), data, options);
   const unproved: number[] = [];
-  try {
-    const quiet = { ...options, onProgress: undefined };
-    await runBlocks(pool, 'encodeRows', rows, ENCODED_ROWS, 'graph', quiet, (error) => {
-      largestError[0] = Math.max(largestError[0], error as number);
-    });
-    await runBlocks(pool, 'searchBlock', queries, TASK_QUERIES, 'graph', options, (found) =>
-      unproved.push(...(found as Int32Array)),
-    );
-  } finally {
-    await pool.close();
-  }
+  const quiet = { ...options, onProgress: undefined };
+  await runBlocks(pool, 'encodeRows', vectors.rows, ENCODED_ROWS, 'graph', quiet, (error) => {
+    largestError[0] = Math.max(largestError[0], error as number);
+  });
+  await runBlocks(pool, 'searchBlock', queries, queriesPerTask(queries), 'graph', options, (found) =>
+    unproved.push(...(found as Int32Array)),
+  );
   return Int32Array.from(unproved).sort();
 }
 
-/** Search the listed queries in float32 and put what is found into `lists`. */
-async function floatNeighbours(
-  vectors: Vectors,
-  k: number,
-  lists: NeighbourLists,
-  queries: Int32Array,
-  options: RunOptions,
-  queryRows?: Int32Array,
-): Promise<void> {
-  const data: FloatData = {
-    vectors,
-    queryRows: queryRows ? queries.map((query) => queryRows[query]) : queries,
-    k,
-    neighbours: new Int32Array(new SharedArrayBuffer(queries.length * k * 4)),
-    distances: new Float32Array(new SharedArrayBuffer(queries.length * k * 4)),
-  };
-  const pool = openPool(new URL('./float-worker.js', import.meta.url), data, options);
-  try {
-    const quiet = { ...options, onProgress: undefined };
-    await runBlocks(pool, 'nearestBlock', queries.length, FLOAT_QUERY_ROWS, 'graph', quiet);
-  } finally {
-    await pool.close();
+async function searchInFloats(pool: Pool, queries: Int32Array, { onProgress }: RunOptions): Promise<void> {
+  const blocks: Int32Array[] = [];
+  for (let start = 0; start < queries.length; start += FLOAT_QUERIES) {
+    blocks.push(queries.slice(start, start + FLOAT_QUERIES));
   }
-  queries.forEach((query, i) => {
-    lists.neighbours.set(data.neighbours.subarray(i * k, (i + 1) * k), query * k);
-    lists.distances.set(data.distances.subarray(i * k, (i + 1) * k), query * k);
-  });
+  let done = 0;
+  await Promise.all(
+    blocks.map(async (block) => {
+      await pool.run('searchInFloats', block);
+      done += block.length;
+      onProgress?.({ stage: 'graph', done, total: queries.length });
+    }),
+  );
 }

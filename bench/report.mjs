@@ -1,0 +1,103 @@
+// Writes docs/benchmarks.md from the JSON that the other scripts left in bench/results.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { ROOT } from './support.mjs';
+
+const RESULTS = `${ROOT}bench/results`;
+
+const seconds = (value) => `${value < 10 ? value.toFixed(2) : value.toFixed(1)} s`;
+const ratio = (value) => value.toFixed(2);
+const count = (value) => value.toLocaleString('en-US', { maximumFractionDigits: 0 });
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** One section per kind of result; `script` is what makes it. */
+const SECTIONS = [
+  {
+    prefix: 'graph-',
+    script: 'node bench/graph.mjs EMBEDDINGS.npy ROWS',
+    render: ({ rows, cols, k, figures, exactToFlat, ratio: toBest, bestRival }) => [
+      `### Neighbours of ${count(rows)} × ${cols}, k = ${k}`,
+      table(
+        ['search', 'time', 'recall'],
+        figures.map(({ name, seconds: s, recall, scaled }) => [
+          name,
+          seconds(s) + (scaled ? ' *' : ''),
+          recall.toFixed(3),
+        ]),
+      ),
+      `At recall ≥ 0.99: **${ratio(toBest)} ×** the fastest rival (${bestRival}).` +
+        (exactToFlat ? ` Exact: **${ratio(exactToFlat)} ×** faiss flat.` : ''),
+      ...(figures.some(({ scaled }) => scaled) ? ['\\* scaled up from 10,000 of the rows; building in full.'] : []),
+    ],
+  },
+  {
+    prefix: 'kmeans-',
+    script: 'node bench/kmeans.mjs EMBEDDINGS.npy ROWS PROTOTYPES',
+    render: ({ rows, prototypes, ours, theirs, ratio: toRival, inertiaRatio }) => [
+      `### k-means, ${count(rows)} rows, ${count(prototypes)} prototypes, 10 iterations`,
+      `coreset ${seconds(ours)}, faiss ${seconds(theirs)}: **${ratio(toRival)} ×** at ${inertiaRatio.toFixed(4)} of its inertia.`,
+    ],
+  },
+  {
+    prefix: 'select',
+    script: 'node bench/select.mjs',
+    render: ({ rows, figures }) => [
+      `### Forward pass and selection, ${count(rows)} rows, k = 10, keep 30 %, random graph`,
+      table(
+        ['method', 'time', 'arrays beyond the input'],
+        figures.map(({ name, seconds: s, megabytes }) => [
+          name,
+          seconds(s),
+          megabytes ? `${megabytes.toFixed(0)} MB` : '–',
+        ]),
+      ),
+    ],
+  },
+  {
+    prefix: 'embed',
+    script: 'node bench/embed.mjs',
+    render: ({ rows }) => [
+      '### Embedding against Python onnxruntime + tokenizers (one session, two threads, length-sorted, batch 32)',
+      table(
+        ['texts', 'coreset', 'Python', 'ratio'],
+        rows.map(({ name, ours, theirs, ratio: faster }) => [
+          name,
+          `${count(ours)} texts/s`,
+          `${count(theirs)} texts/s`,
+          `**${ratio(faster)} ×**`,
+        ]),
+      ),
+    ],
+  },
+  {
+    prefix: 'paper',
+    script: 'node bench/paper.mjs',
+    render: ({ rows, ours, ourMegabytes, theirs, theirMegabytes, faster, agreeing }) => [
+      `### Graph and selection the way the paper's code does it, ${count(rows)} rows`,
+      `coreset ${seconds(ours)} and ${ourMegabytes.toFixed(0)} MB, the paper's way ${seconds(theirs)} and ` +
+        `${theirMegabytes.toFixed(0)} MB: **${faster.toFixed(1)} × faster**; ${(100 * agreeing).toFixed(1)} % of the kept rows are the same.`,
+    ],
+  },
+];
+
+const names = readdirSync(RESULTS)
+  .filter((name) => name.endsWith('.json'))
+  .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+const parts = [
+  '# Benchmarks',
+  'Every figure is a ratio against the rival on the same data in the same run, after a warm-up, medians of several runs; ' +
+    'this page is made by `node bench/report.mjs` from `bench/results`. Rivals: `bench/requirements.txt`, two threads. ' +
+    'Real embeddings: the 60,000 package descriptions of Debian (`apt-cache dumpavail`), and at 200,000 rows the ' +
+    'sentences of their long form (`bench/debian-sentences.py`), embedded with the bundled model.',
+];
+for (const { prefix, script, render } of SECTIONS) {
+  const found = names.filter((name) => name === `${prefix}.json` || (prefix.endsWith('-') && name.startsWith(prefix)));
+  for (const name of found) {
+    const result = JSON.parse(readFileSync(`${RESULTS}/${name}`, 'utf8'));
+    parts.push(...render(result), `\`${script}\` on ${result.machine}`);
+  }
+}
+writeFileSync(`${ROOT}docs/benchmarks.md`, `${parts.join('\n\n')}\n`);

@@ -1,0 +1,45 @@
+import { workerData } from 'node:worker_threads';
+import { openVectors, serveTasks, type Vectors } from '@coreset/core';
+import { createCertifiedSearch } from './certified-search.js';
+import type { CodeTable } from './code-table.js';
+import { createNearestKernel, queriesOf, SPARE_CANDIDATES } from './nearest-kernel.js';
+import { createTopList } from './top-list.js';
+
+/** Shared with every worker; all arrays in shared memory. */
+export interface ExactData {
+  vectors: Vectors;
+  /** Rows whose neighbours are searched; default: all. */
+  queryRows?: Int32Array;
+  k: number;
+  /** All rows' codes, unless they do not fit. */
+  table?: CodeTable;
+  /** One number, the greatest error of a code among all rows; set once all are encoded. */
+  largestError: Float64Array;
+  /** queries × k results. */
+  neighbours: Int32Array;
+  distances: Float32Array;
+}
+
+const BASE_ROWS = 8192;
+
+const data = workerData as ExactData;
+const { vectors, queryRows, k, neighbours, distances } = data;
+const { rows, cols } = vectors;
+const reader = openVectors(vectors);
+const capacity = Math.min(rows, k + 1 + SPARE_CANDIDATES);
+let kernel: ReturnType<typeof createNearestKernel> | undefined;
+
+/** Find the neighbours of the listed queries among all rows in float32. */
+async function searchInFloats(queries: Int32Array): Promise<void> {
+  kernel ??= createNearestKernel(cols, capacity);
+  const queryRow = queryRows ? queries.map((query) => queryRows[query]) : queries;
+  const block = queriesOf(reader.gather(queryRow), cols);
+  const top = createTopList(block.count, capacity);
+  for (let base = 0; base < rows; base += BASE_ROWS) {
+    const baseEnd = Math.min(rows, base + BASE_ROWS);
+    await (await kernel).scan(top, block, reader.read(base, baseEnd), baseEnd - base, (index) => base + index);
+  }
+  for (let q = 0; q < queries.length; q++) top.take(q, queryRow[q], k, neighbours, distances, queries[q] * k);
+}
+
+serveTasks({ searchInFloats, ...(data.table && createCertifiedSearch(data, data.table)) });
