@@ -10,10 +10,12 @@ export interface Sink {
 const BUFFER_BYTES = 1 << 20;
 const MAX_WRITE_BYTES = 1 << 30;
 
-function writeFully(descriptor: number, bytes: Uint8Array): void {
+/** Write all bytes, from `position` of the file on or where the last write ended: a full disk takes only some at first. */
+export function writeFully(descriptor: number, bytes: Uint8Array, position?: number): void {
   let done = 0;
   while (done < bytes.length) {
-    done += writeSync(descriptor, bytes, done, Math.min(MAX_WRITE_BYTES, bytes.length - done));
+    const count = Math.min(MAX_WRITE_BYTES, bytes.length - done);
+    done += writeSync(descriptor, bytes, done, count, position === undefined ? undefined : position + done);
   }
 }
 
@@ -28,6 +30,7 @@ export function fileError(action: string, path: string, error: unknown): Coreset
     EROFS: 'the file system is read-only',
     ENOSPC: 'no space left on the disk; free some and run the same command again',
     EDQUOT: 'the disk quota is used up; free some space and run the same command again',
+    EFBIG: 'the file would be larger than the file system or a limit of this process allows',
     EISDIR: 'it is a folder, a file is needed',
     ENOTDIR: 'a part of the path is a file, not a folder',
     EEXIST: 'a file of that name is in the way',

@@ -1,4 +1,4 @@
-export { fileError, type Sink, writeAtomic, writeFileAtomic } from './atomic-write.js';
+export { fileError, type Sink, writeAtomic, writeFileAtomic, writeFully } from './atomic-write.js';
 export { CoresetError, messageOf, requireInteger, requireNumber } from './error.js';
 export { createKernel, floatTensor, InferenceSession, int64Scalar, Tensor } from './kernel.js';
 export {

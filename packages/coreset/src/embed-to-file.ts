@@ -9,9 +9,8 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
 } from 'node:fs';
-import { CoresetError, fileError, type Matrix, npyHeader, type OnProgress, readFully } from '@coreset/core';
+import { CoresetError, fileError, type Matrix, npyHeader, type OnProgress, readFully, writeFully } from '@coreset/core';
 import { type EmbedOptions, embedStream } from '@coreset/embedder';
 
 const SHARD_ROWS = 1024;
@@ -153,12 +152,12 @@ async function embedShards(
     for await (const shard of shards(embedStream(skipTexts(texts, first), { ...options, onProgress }))) {
       if (cols === 0) {
         cols = shard.cols;
-        writeSync(descriptor, npyHeader('<f4', [total, cols]), 0, undefined, 0);
+        writeFully(descriptor, npyHeader('<f4', [total, cols]), 0);
         appendFileSync(journalPath, `${JSON.stringify({ key, cols } satisfies JournalHead)}\n`, { flag: 'w' });
       }
       if (rows + shard.rows > total)
         throw new CoresetError(`the input changed while it was read: more than ${total} rows; run again`);
-      writeSync(descriptor, shard.bytes, 0, shard.bytes.length, dataOffset() + rows * cols * 4);
+      writeFully(descriptor, shard.bytes, dataOffset() + rows * cols * 4);
       appendFileSync(
         journalPath,
         `${JSON.stringify({ rows: shard.rows, sha256: sha256(shard.bytes) } satisfies JournalShard)}\n`,

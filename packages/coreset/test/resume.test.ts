@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -58,6 +58,23 @@ describe('a killed run', () => {
       expect(resumedAt).toBeGreaterThanOrEqual(shards * 1024);
       expect(hashes(runDir)).toEqual(hashes('whole'));
     }
+  });
+
+  test.skipIf(process.platform === 'win32')('stops with one line where a file cannot grow, and goes on later', () => {
+    const command = [process.execPath, COMMAND, ...args, '--run-dir', 'limited', '--quiet']
+      .map((part) => `'${part}'`)
+      .join(' ');
+    // Blocks of 512 bytes: room for one shard and a half.
+    const limited = spawnSync('sh', ['-c', `ulimit -f 4600; ${command}`], { cwd: folder, encoding: 'utf8' });
+    expect(limited.status).toBe(2);
+    expect(limited.stderr).toMatch(
+      /^coreset: cannot write limited.embeddings.npy: the file would be larger than .*\n$/,
+    );
+    expect(existsSync(join(folder, 'limited', 'embeddings.npy'))).toBe(false);
+    const { status, stderr } = coreset([...args, '--run-dir', 'limited'], { cwd: folder });
+    expect(status, stderr).toBe(0);
+    expect(stderr).toMatch(/resuming behind row \d+/);
+    expect(hashes('limited')).toEqual(hashes('whole'));
   });
 
   test('distrusts a damaged or cut shard and does it again', async () => {
