@@ -39,7 +39,7 @@ export function addGraphOptions(command: Command): Command {
     .addOption(
       new Option(
         '--backend <backend>',
-        'neighbour search: auto is exact up to some 88,000 rows, then ivf (default: auto)',
+        'neighbour search: auto is exact up to some 88,000 rows, then ivf with recall ≥ 0.98 (default: auto)',
       ).choices(GRAPH_BACKENDS),
     );
 }
