@@ -34,11 +34,16 @@ function symmetric({ rows, k, neighbours, distances, representative }: Neighbour
     return false;
   };
   // An edge that only i lists is added to j's row; duplicates are left out, they take no part in selection.
-  const oneSided = (i: number, j: number): boolean => representative[i] === i && !lists(j, i);
+  const oneSided = new Uint8Array(rows * k);
   const offsets = new Int32Array(rows + 1);
   for (let i = 0; i < rows; i++) {
     offsets[i + 1] += k;
-    for (let e = i * k; e < (i + 1) * k; e++) if (oneSided(i, neighbours[e])) offsets[neighbours[e] + 1]++;
+    if (representative[i] !== i) continue;
+    for (let e = i * k; e < (i + 1) * k; e++) {
+      if (lists(neighbours[e], i)) continue;
+      oneSided[e] = 1;
+      offsets[neighbours[e] + 1]++;
+    }
   }
   for (let i = 0; i < rows; i++) offsets[i + 1] += offsets[i];
   const targets = new Int32Array(offsets[rows]);
@@ -53,7 +58,7 @@ function symmetric({ rows, k, neighbours, distances, representative }: Neighbour
   for (let i = 0; i < rows; i++) {
     for (let e = i * k; e < (i + 1) * k; e++) {
       const j = neighbours[e];
-      if (!oneSided(i, j)) continue;
+      if (oneSided[e] === 0) continue;
       targets[filled[j]] = i;
       edgeDistances[filled[j]] = distances[e];
       filled[j]++;

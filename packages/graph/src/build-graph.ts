@@ -43,7 +43,7 @@ export async function buildGraph(vectors: Vectors, options: GraphOptions = {}): 
     throw new CoresetError(`backend '${backend}' is not known; use one of ${GRAPH_BACKENDS.join(', ')}`);
   }
   const representative = groupDuplicates ? duplicateGroups(vectors) : noDuplicates(vectors.rows);
-  const distinct = Int32Array.from(representative.filter((first, row) => first === row));
+  const distinct = representative.filter((first, row) => first === row);
   const repeats = vectors.rows - distinct.length;
   const k = Math.max(0, Math.min(wanted, distinct.length - 1));
   if (k < wanted) {

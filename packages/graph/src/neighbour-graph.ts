@@ -22,7 +22,9 @@ const FILES = { neighbours: 'neighbours.npy', distances: 'distances.npy', repres
 
 /** The representative of each row when no row repeats. */
 export function noDuplicates(rows: number): Int32Array {
-  return Int32Array.from({ length: rows }, (_, i) => i);
+  const itself = new Int32Array(rows);
+  for (let i = 0; i < rows; i++) itself[i] = i;
+  return itself;
 }
 
 /**

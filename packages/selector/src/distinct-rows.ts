@@ -15,7 +15,7 @@ export interface DistinctRows {
 /** @returns undefined when no row repeats another */
 export function distinctRows(graph: NeighbourGraph): DistinctRows | undefined {
   const { k, representative } = graph;
-  const rows = Int32Array.from(representative.filter((first, row) => first === row));
+  const rows = representative.filter((first, row) => first === row);
   if (rows.length === graph.rows) return undefined;
   const numberOf = new Int32Array(graph.rows).fill(-1);
   for (let d = 0; d < rows.length; d++) numberOf[rows[d]] = d;

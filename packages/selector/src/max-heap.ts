@@ -13,7 +13,8 @@ export class MaxHeap {
   /** @param keys one key per item; the heap keeps this array */
   constructor(keys: Float64Array) {
     this.keys = keys;
-    this.heap = Int32Array.from({ length: keys.length }, (_, i) => i);
+    this.heap = new Int32Array(keys.length);
+    for (let i = 0; i < keys.length; i++) this.heap[i] = i;
     this.place = this.heap.slice();
     this.length = this.heap.length;
     for (let p = (this.length >> 1) - 1; p >= 0; p--) this.sink(p);

@@ -41,7 +41,8 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
   const { offsets, targets, distances } = adjacency;
   const gamma = 1 / (2 * meanSquare(distances));
   const weight = messageWeight('gaussian', gamma);
-  const similarity = Float64Array.from(distances, weight);
+  const similarity = new Float64Array(distances.length);
+  for (let e = 0; e < distances.length; e++) similarity[e] = weight(distances[e]);
   const difficulty = new Float64Array(rows).fill(1);
   if (scores) for (let i = 0; i < rows; i++) difficulty[i] += difficultyWeight * (scores[i] - 1);
   // Over each row's own list: over edges from both sides, hubs would count as dense.
@@ -59,7 +60,8 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
     }
     return gain;
   };
-  const scoreBefore = Float64Array.from({ length: rows }, (_, row) => gainOf(row));
+  const scoreBefore = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) scoreBefore[row] = gainOf(row);
   const heap = new MaxHeap(scoreBefore.slice());
   const by = new Int32Array(rows).fill(-1);
   const order = new Int32Array(budget);
