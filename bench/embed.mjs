@@ -10,7 +10,7 @@ const MODEL = `${ROOT}models/all-MiniLM-L6-v2`;
 const lines = corpusTexts();
 // Mixed lengths: 1 to 30 descriptions joined to one text, up to the model's 256 tokens and beyond.
 const mixed = [];
-for (let i = 0, at = 0; mixed.length < 1000; i++) {
+for (let i = 0, at = 0; mixed.length < 5000; i++) {
   const count = 1 + ((i * 7919) % 30);
   mixed.push(Array.from({ length: count }, (_, j) => lines[(at + j) % lines.length]).join('. '));
   at += count;
@@ -20,7 +20,7 @@ console.log(machine());
 const rows = [];
 for (const [name, texts] of [
   ['12,000 short descriptions', lines],
-  ['1,000 texts of mixed length', mixed],
+  ['5,000 texts of mixed length', mixed],
 ]) {
   const path = join(mkdtempSync(join(tmpdir(), 'coreset-bench-')), 'texts.json');
   writeFileSync(path, JSON.stringify(texts));
