@@ -2,7 +2,7 @@ import { openVectors, squaredDistance } from '@coreset/core';
 import { NOTHING_LEFT_OUT } from './candidate-list.js';
 import { BASE_ROWS, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
 import { type CodeTable, codeArrays, encodeInto } from './code-table.js';
-import type { ExactData } from './exact-worker.js';
+import type { ExactData, SearchTask } from './exact-worker.js';
 import { createNearestList } from './nearest-list.js';
 import { vectorsOf } from './row-vectors.js';
 
@@ -11,12 +11,13 @@ export interface CertifiedSearch {
   /** Put rows into the table. @returns the greatest error among them */
   encodeRows(block: { start: number; end: number }): number;
   /**
-   * Find the neighbours of a block of queries by codes, and prove each list with the triangle inequality: a row
-   * that was left out is at least its distance by codes, less both errors of coding, away.
+   * Find the neighbours of queries by codes, and prove each list with the triangle inequality: a row that was left
+   * out is at least its distance by codes, less both errors of coding, away. With fewer candidates, fewer lists can be
+   * proved.
    *
    * @returns the queries whose list is not proved
    */
-  searchBlock(block: { start: number; end: number }): Promise<Int32Array>;
+  searchByCodes(task: SearchTask): Promise<Int32Array>;
 }
 
 /** @param table row i at place i */
@@ -27,9 +28,6 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable): Certif
   const arrays = codeArrays(table);
   const reader = openVectors(vectors);
   const kernel = createCodeKernel(table);
-  /** Candidates kept per query: with fewer, fewer lists can be proved. */
-  const capacity = Math.min(rows, 10 + Math.ceil(2.5 * k));
-
   function encodeRows({ start, end }: { start: number; end: number }): number {
     encodeInto(table, arrays, reader.read(start, end), start);
     let greatest = 0;
@@ -47,26 +45,27 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable): Certif
   );
 
   /** The share of the candidates that a block is likely to hold, and three standard deviations more. */
-  function groupsPerBlock(): number {
+  function groupsPerBlock(capacity: number): number {
     const share = capacity / blockCount;
     return Math.min(capacity, Math.ceil(share + 3 * Math.sqrt(share)) + 1);
   }
 
-  async function searchBlock({ start, end }: { start: number; end: number }): Promise<Int32Array> {
+  async function searchByCodes({ queries: listed, candidates }: SearchTask): Promise<Int32Array> {
     const { queries, scan } = await kernel;
-    const blocks: CodeQueries[] = [];
-    for (let from = start; from < end; from += QUERY_ROWS) {
-      const length = Math.min(end - from, QUERY_ROWS);
-      blocks.push(
-        queries(queryRows?.slice(from, from + length) ?? Int32Array.from({ length }, (_, i) => from + i), capacity),
-      );
+    const capacity = Math.min(rows, candidates);
+    const parts: { places: Int32Array; block: CodeQueries }[] = [];
+    for (let from = 0; from < listed.length; from += QUERY_ROWS) {
+      const places = listed.subarray(from, from + QUERY_ROWS);
+      const rowsHere = queryRows ? places.map((query) => queryRows[query]) : places;
+      parts.push({ places, block: queries(rowsHere, capacity) });
     }
-    for (const base of baseBlocks) await scan(blocks, base, groupsPerBlock());
-    return Int32Array.from(blocks.flatMap((block, b) => settle(block, start + b * QUERY_ROWS)));
+    const blocks = parts.map(({ block }) => block);
+    for (const base of baseBlocks) await scan(blocks, base, groupsPerBlock(capacity));
+    return Int32Array.from(parts.flatMap(({ places, block }) => settle(block, places, capacity)));
   }
 
   /** Take exact distances, nearest by codes first, until no further row can be among the k nearest. */
-  function settle({ places: queries, list }: CodeQueries, first: number): number[] {
+  function settle({ places: queries, list }: CodeQueries, results: Int32Array, capacity: number): number[] {
     const { rows: candidates, scores, sizes, leftOut } = list;
     const { values, placeOf } = vectorsOf(vectors, reader, queries, candidates);
     const unproved: number[] = [];
@@ -84,11 +83,11 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable): Certif
         nearest.offer(candidates[c], squaredDistance(values, query, values, placeOf(candidates[c]), cols));
       }
       const proved = leftOut[q] === NOTHING_LEFT_OUT || leastDistance(leftOut[q]) > nearest.farthest();
-      if (proved) nearest.write(row, k, data.neighbours, data.distances, (first + q) * k);
-      else unproved.push(first + q);
+      if (proved) nearest.write(row, k, data.neighbours, data.distances, results[q] * k);
+      else unproved.push(results[q]);
     }
     return unproved;
   }
 
-  return { encodeRows, searchBlock };
+  return { encodeRows, searchByCodes };
 }

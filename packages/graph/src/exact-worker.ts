@@ -20,6 +20,13 @@ export interface ExactData {
   distances: Float32Array;
 }
 
+/** Queries to search, by their place in the result. */
+export interface SearchTask {
+  queries: Int32Array;
+  /** Candidates kept per query. */
+  candidates: number;
+}
+
 const BASE_ROWS = 8192;
 
 const data = workerData as ExactData;
@@ -29,8 +36,8 @@ const reader = openVectors(vectors);
 const capacity = Math.min(rows, k + 1 + SPARE_CANDIDATES);
 let kernel: ReturnType<typeof createNearestKernel> | undefined;
 
-/** Find the neighbours of the listed queries among all rows in float32. */
-async function searchInFloats(queries: Int32Array): Promise<void> {
+/** Find the neighbours of the listed queries among all rows in float32. @returns no query: no list is proved further */
+async function searchInFloats({ queries }: SearchTask): Promise<Int32Array> {
   kernel ??= createNearestKernel(cols, capacity);
   const queryRow = queryRows ? queries.map((query) => queryRows[query]) : queries;
   const block = queriesOf(reader.gather(queryRow), cols);
@@ -40,6 +47,7 @@ async function searchInFloats(queries: Int32Array): Promise<void> {
     await (await kernel).scan(top, block, reader.read(base, baseEnd), baseEnd - base, (index) => base + index);
   }
   for (let q = 0; q < queries.length; q++) top.take(q, queryRow[q], k, neighbours, distances, queries[q] * k);
+  return new Int32Array(0);
 }
 
 serveTasks({ searchInFloats, ...(data.table && createCertifiedSearch(data, data.table)) });

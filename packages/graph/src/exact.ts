@@ -1,6 +1,6 @@
 import { openPool, type Pool, type RunOptions, runBlocks, shareVectors, type Vectors } from '@coreset/core';
 import { createCodeTable } from './code-table.js';
-import type { ExactData } from './exact-worker.js';
+import type { ExactData, SearchTask } from './exact-worker.js';
 
 /** Neighbour lists of all rows; see {@link NeighbourGraph}. */
 export interface NeighbourLists {
@@ -13,7 +13,8 @@ function queriesPerTask(queries: number): number {
   return Math.min(2048, Math.max(256, Math.ceil(queries / 16)));
 }
 
-const FLOAT_QUERIES = 512;
+/** Lists that could not be proved are searched again with so many times the candidates. */
+const WIDER = 2;
 const ENCODED_ROWS = 4096;
 
 /**
@@ -41,49 +42,51 @@ export async function exactNeighbours(
     distances: new Float32Array(new SharedArrayBuffer(queries * k * 4)),
   };
   const pool = openPool(new URL('./exact-worker.js', import.meta.url), data, options);
+  const quiet = { ...options, onProgress: undefined };
   try {
-    const unproved = data.table ? await searchByCodes(pool, data, queries, options) : everyQuery(queries);
-    const onProgress = data.table ? undefined : options.onProgress;
-    await searchInFloats(pool, unproved, { ...options, onProgress });
+    const all = Int32Array.from({ length: queries }, (_, query) => query);
+    if (data.table) {
+      await runBlocks(pool, 'encodeRows', vectors.rows, ENCODED_ROWS, 'graph', quiet, (error) => {
+        data.largestError[0] = Math.max(data.largestError[0], error as number);
+      });
+      const candidates = 10 + Math.ceil(2.5 * k);
+      const unproved = await inTasks(pool, 'searchByCodes', all, candidates, options);
+      const stillUnproved = await inTasks(pool, 'searchByCodes', unproved, WIDER * candidates, quiet);
+      await inTasks(pool, 'searchInFloats', stillUnproved, 0, quiet);
+    } else {
+      await inTasks(pool, 'searchInFloats', all, 0, options);
+    }
   } finally {
     await pool.close();
   }
   return { neighbours: data.neighbours, distances: data.distances };
 }
 
-function everyQuery(queries: number): Int32Array {
-  return Int32Array.from({ length: queries }, (_, query) => query);
-}
-
-/** @returns the queries whose lists could not be proved, ascending */
-async function searchByCodes(
+/**
+ * Search queries in parallel.
+ * @returns the queries whose lists could not be proved, ascending
+ */
+async function inTasks(
   pool: Pool,
-  { vectors, largestError }: ExactData,
-  queries: number,
-  options: RunOptions,
+  name: string,
+  queries: Int32Array,
+  candidates: number,
+  { onProgress }: RunOptions,
 ): Promise<Int32Array> {
+  const size = queriesPerTask(queries.length);
   const unproved: number[] = [];
-  const quiet = { ...options, onProgress: undefined };
-  await runBlocks(pool, 'encodeRows', vectors.rows, ENCODED_ROWS, 'graph', quiet, (error) => {
-    largestError[0] = Math.max(largestError[0], error as number);
-  });
-  await runBlocks(pool, 'searchBlock', queries, queriesPerTask(queries), 'graph', options, (found) =>
-    unproved.push(...(found as Int32Array)),
-  );
-  return Int32Array.from(unproved).sort();
-}
-
-async function searchInFloats(pool: Pool, queries: Int32Array, { onProgress }: RunOptions): Promise<void> {
-  const blocks: Int32Array[] = [];
-  for (let start = 0; start < queries.length; start += FLOAT_QUERIES) {
-    blocks.push(queries.slice(start, start + FLOAT_QUERIES));
-  }
+  const tasks: Promise<void>[] = [];
   let done = 0;
-  await Promise.all(
-    blocks.map(async (block) => {
-      await pool.run('searchInFloats', block);
-      done += block.length;
-      onProgress?.({ stage: 'graph', done, total: queries.length });
-    }),
-  );
+  for (let start = 0; start < queries.length; start += size) {
+    const task: SearchTask = { queries: queries.slice(start, start + size), candidates };
+    tasks.push(
+      pool.run(name, task).then((found) => {
+        unproved.push(...(found as Int32Array));
+        done += task.queries.length;
+        onProgress?.({ stage: 'graph', done, total: queries.length });
+      }),
+    );
+  }
+  await Promise.all(tasks);
+  return Int32Array.from(unproved).sort();
 }
