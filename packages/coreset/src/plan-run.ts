@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { CoresetError } from '@coreset/core';
 import { type EmbedOptions, modelFile, modelSettings } from '@coreset/embedder';
 import { type MethodName, parseKeep } from '@coreset/selector';
 import type { Corpus } from './corpus.js';
@@ -88,5 +89,7 @@ export async function planOf({ file, corpus, vectors }: RunInput, options: Prune
  */
 export async function plan(input: string, options: PruneOptions): Promise<Plan> {
   parseKeep(options.keep, Number.MAX_SAFE_INTEGER);
+  if (input === '-')
+    throw new CoresetError('plan cannot read standard input, which prune could not read again; name a file');
   return planOf(await openInput(input, options), options);
 }

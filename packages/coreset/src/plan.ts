@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { requireInteger, threadsOf } from '@coreset/core';
 import { defaultPrototypes } from '@coreset/difficulty';
-import { autoBackend, defaultLists, type GraphBackend } from '@coreset/graph';
+import { defaultLists, type GraphBackend, resolveBackend } from '@coreset/graph';
 import type { MethodName } from '@coreset/selector';
 import { machineSpeed } from './machine-speed.js';
 
@@ -49,10 +50,6 @@ const THREADS_START = 0.25;
 const BASE_MEMORY = 290e6;
 const THREAD_MEMORY = 60e6;
 
-function threadsOf({ threads = availableParallelism() }: Workload): number {
-  return threads;
-}
-
 async function parallelSeconds(threadSeconds: number, workload: Workload): Promise<number> {
   const threads = Math.min(threadsOf(workload), availableParallelism());
   return (threadSeconds / threads + THREADS_START) / (await machineSpeed());
@@ -79,7 +76,9 @@ const TRAINING_ROWS_PER_PROTOTYPE = 256;
 /** embeddings → difficulty */
 export async function planDifficulty(workload: Workload, prototypes?: number): Promise<StagePlan> {
   const { rows, cols } = workload;
-  const count = Math.min(rows, prototypes ?? defaultPrototypes(rows));
+  const wanted = prototypes ?? defaultPrototypes(rows);
+  requireInteger('prototypes', wanted, 1);
+  const count = Math.min(rows, wanted);
   const training = Math.min(rows, TRAINING_ROWS_PER_PROTOTYPE * count);
   const products = (KMEANS_ITERATIONS * training + rows) * count * cols;
   return {
@@ -102,7 +101,8 @@ const IVF_BYTES = { candidate: 18, row: 170 };
 /** embeddings → graph */
 export async function planGraph(workload: Workload, k: number, wanted: GraphBackend = 'auto'): Promise<StagePlan> {
   const { rows, cols } = workload;
-  const backend = wanted === 'auto' ? autoBackend(rows, cols) : wanted;
+  requireInteger('k', k, 1);
+  const backend = resolveBackend(wanted, workload);
   // Where some rows repeat others, the distinct ones are searched as a copy: between none and all of the vectors.
   const bytes = rows * (COPIED * cols * 4 + cols + 8 * k + 16);
   const picking = 1 + k / K_OF_DOUBLE_TIME;

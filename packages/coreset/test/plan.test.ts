@@ -53,7 +53,17 @@ test('coreset plan prints a table or JSON, and refuses what prune refuses', asyn
   expect(table.stdout).toMatch(/^keep 90 of 300 rows, method auto\nstage +time +memory +disk\nembed /);
   const json = coreset(['plan', path, '--keep', '0.3', '--json']);
   expect(JSON.parse(json.stdout).stages).toHaveLength(5);
-  const bad = coreset(['plan', path, '--keep', '1.5']);
-  expect(bad.status).toBe(2);
-  expect(bad.stderr).toMatch(/keep '1.5'/);
+  for (const [args, message] of [
+    [[path, '--keep', '1.5'], /keep '1.5'/],
+    [[path, '--keep', '0.5', '--k', '0'], /k must be/],
+    [[path, '--keep', '0.5', '--threads', '0'], /threads must be/],
+    [[path, '--keep', '0.5', '--prototypes', '-1'], /prototypes must be/],
+    [['-', '--keep', '0.5'], /name a file/],
+  ] as const) {
+    const { status, stdout, stderr } = coreset(['plan', ...args]);
+    expect(status, stderr).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  }
 });

@@ -39,9 +39,7 @@ export interface GraphOptions extends RunOptions, HnswOptions, IvfOptions {
 export async function buildGraph(vectors: Vectors, options: GraphOptions = {}): Promise<NeighbourGraph> {
   const { k: wanted = 10, backend = 'auto', groupDuplicates = true } = options;
   requireInteger('k', wanted, 1);
-  if (!GRAPH_BACKENDS.includes(backend)) {
-    throw new CoresetError(`backend '${backend}' is not known; use one of ${GRAPH_BACKENDS.join(', ')}`);
-  }
+  resolveBackend(backend, vectors);
   const representative = groupDuplicates ? duplicateGroups(vectors) : noDuplicates(vectors.rows);
   const distinct = representative.filter((first, row) => first === row);
   const repeats = vectors.rows - distinct.length;
@@ -59,16 +57,24 @@ export async function buildGraph(vectors: Vectors, options: GraphOptions = {}): 
 }
 
 function search(vectors: Vectors, k: number, backend: GraphBackend, options: GraphOptions): Promise<NeighbourLists> {
-  if (backend === 'hnsw') return hnswNeighbours(vectors, k, options);
-  if (backend === 'ivf') return ivfNeighbours(vectors, k, options);
-  if (backend === 'exact' || autoBackend(vectors.rows, vectors.cols) === 'exact') {
-    return exactNeighbours(vectors, k, options);
-  }
-  return goodEnough(vectors, k, options);
+  const resolved = resolveBackend(backend, vectors);
+  if (resolved === 'hnsw') return hnswNeighbours(vectors, k, options);
+  if (resolved === 'exact') return exactNeighbours(vectors, k, options);
+  return backend === 'auto' ? goodEnough(vectors, k, options) : ivfNeighbours(vectors, k, options);
 }
 
-/** The back end that `auto` starts with: exact as long as that takes seconds. */
-export function autoBackend(rows: number, cols: number): 'exact' | 'ivf' {
+/**
+ * The back end that searches vectors of this size: `auto` is exact as long as that takes seconds, else it begins with `ivf`.
+ * @throws CoresetError when there is no such back end
+ */
+export function resolveBackend(
+  backend: GraphBackend,
+  { rows, cols }: Pick<Vectors, 'rows' | 'cols'>,
+): Exclude<GraphBackend, 'auto'> {
+  if (!GRAPH_BACKENDS.includes(backend)) {
+    throw new CoresetError(`backend '${backend}' is not known; use one of ${GRAPH_BACKENDS.join(', ')}`);
+  }
+  if (backend !== 'auto') return backend;
   return rows ** 2 * cols <= EXACT_MULTIPLICATIONS ? 'exact' : 'ivf';
 }
 

@@ -1,5 +1,5 @@
 export { type Adjacency, adjacencyOf, type GraphEdges } from './adjacency.js';
-export { autoBackend, buildGraph, GRAPH_BACKENDS, type GraphBackend, type GraphOptions } from './build-graph.js';
+export { buildGraph, GRAPH_BACKENDS, type GraphBackend, type GraphOptions, resolveBackend } from './build-graph.js';
 export { duplicateGroups } from './duplicates.js';
 export { type Aggregate, type ForwardOptions, forwardScores, SYMMETRIC_SCORE_FLOOR } from './forward.js';
 export type { HnswOptions } from './hnsw.js';
