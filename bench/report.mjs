@@ -1,4 +1,5 @@
 // Writes docs/benchmarks.md from the JSON that the other scripts left in bench/results.
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { ROOT } from './support.mjs';
 
@@ -101,3 +102,4 @@ for (const { prefix, script, render } of SECTIONS) {
   }
 }
 writeFileSync(`${ROOT}docs/benchmarks.md`, `${parts.join('\n\n')}\n`);
+spawnSync('npx', ['biome', 'check', '--write', 'docs/benchmarks.md'], { cwd: ROOT, stdio: 'inherit' });

@@ -1,5 +1,4 @@
 // Compiles the WebAssembly kernels next to the JavaScript that loads them.
-import { mkdirSync, writeFileSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
