@@ -2,6 +2,10 @@ import type { StagePlan } from './plan.js';
 import type { Plan } from './plan-run.js';
 import { formatBytes, formatCount, formatSeconds } from './progress-display.js';
 
+function about(seconds: number): string {
+  return seconds < 0.5 ? '< 1 s' : formatSeconds(seconds);
+}
+
 /** A plan in one line, for the start of a run. */
 export function planLine({
   stages,
@@ -9,9 +13,9 @@ export function planLine({
   memory,
   disk,
 }: Pick<Plan, 'stages' | 'seconds' | 'memory' | 'disk'>): string {
-  const each = stages.map(({ stage, seconds }) => `${stage} ${formatSeconds(seconds)}`).join(', ');
+  const each = stages.map(({ stage, seconds }) => `${stage} ${about(seconds)}`).join(', ');
   const detail = stages.length > 1 ? ` (${each})` : '';
-  return `plan: about ${formatSeconds(seconds)}${detail}, ${formatBytes(memory)} of memory, ${formatBytes(disk)} on disk`;
+  return `plan: about ${about(seconds)}${detail}, ${formatBytes(memory)} of memory, ${formatBytes(disk)} on disk`;
 }
 
 /** The same for a command of one stage. */
@@ -26,9 +30,7 @@ export function planTable({ rows, kept, method, stages, seconds, memory, disk }:
   return [
     `keep ${formatCount(kept)} of ${formatCount(rows)} rows, method ${method}`,
     line('stage', 'time', 'memory', 'disk'),
-    ...stages.map((plan) =>
-      line(plan.stage, formatSeconds(plan.seconds), formatBytes(plan.memory), formatBytes(plan.disk)),
-    ),
-    line('in all', formatSeconds(seconds), formatBytes(memory), formatBytes(disk)),
+    ...stages.map((plan) => line(plan.stage, about(plan.seconds), formatBytes(plan.memory), formatBytes(plan.disk))),
+    line('in all', about(seconds), formatBytes(memory), formatBytes(disk)),
   ];
 }

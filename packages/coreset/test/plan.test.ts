@@ -41,7 +41,7 @@ test('prune calls onPlan before any work; the command prints the plan first, unl
   const folder = temporaryFolder();
   const loud = coreset(['prune', path, '--keep', '0.3', '--run-dir', join(folder, 'a')]);
   expect(loud.stderr).toMatch(
-    /^plan: about \d+ s \(embed \d+ s, .*write \d+ s\), \d+ MB of memory, \d+ [kM]B on disk\n/,
+    /^plan: about \d+ s \(embed (< )?\d+ s, .*write (< )?\d+ s\), \d+ MB of memory, \d+ [kM]B on disk\n/,
   );
   const quiet = coreset(['prune', path, '--keep', '0.3', '--run-dir', join(folder, 'b'), '--quiet']);
   expect(quiet.stderr).toBe('');

@@ -88,8 +88,9 @@ export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Pro
       inertia = assigner.distances.reduce((sum, distance) => sum + distance * distance, 0);
       updatePrototypes(assigner, training, sums, counts, metric);
       done++;
-      options.onProgress?.({ stage: 'prototypes', done, total: iterations });
-      if (previous - inertia < tolerance * previous) break;
+      const converged = previous - inertia < tolerance * previous;
+      options.onProgress?.({ stage: 'prototypes', done: converged ? iterations : done, total: iterations });
+      if (converged) break;
     }
     const prototypes = { data: assigner.prototypes, rows: count, cols: vectors.cols };
     return { prototypes, iterations: done, inertia };
