@@ -13,9 +13,9 @@ const { matrix, rows, file } = await firstRows(path, Number(wanted));
 console.log(machine());
 console.log(`${rows} × ${matrix.cols}, k = ${K}`);
 const figures = [];
-function report(name, seconds, recall) {
+function report(name, seconds, recall, scaled) {
   console.log(`${name.padEnd(34)} ${seconds.toFixed(2).padStart(8)} s   recall ${recall.toFixed(3)}`);
-  figures.push({ name, seconds, recall });
+  figures.push({ name, seconds, recall, scaled });
 }
 
 for (const backend of ['exact', 'ivf', 'auto']) {
@@ -29,7 +29,7 @@ for (const backend of ['exact', 'ivf', 'auto']) {
   report(`coreset ${backend}`, seconds, await estimateRecall(matrix, graph, K, {}));
 }
 const ours = figures.length;
-for (const { name, seconds, recall } of rival('graph.py', [file, K])) report(name, seconds, recall);
+for (const { name, seconds, recall, scaled } of rival('graph.py', [file, K])) report(name, seconds, recall, scaled);
 
 const best = (candidates) => candidates.filter(({ recall }) => recall >= 0.99).sort((a, b) => a.seconds - b.seconds)[0];
 const fastest = best(figures.slice(0, ours));

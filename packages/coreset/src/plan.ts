@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { requireInteger, threadsOf } from '@coreset/core';
 import { defaultPrototypes } from '@coreset/difficulty';
-import { defaultLists, type GraphBackend, resolveBackend } from '@coreset/graph';
+import { DEFAULT_PROBES, defaultLists, type GraphBackend, resolveBackend } from '@coreset/graph';
 import type { MethodName } from '@coreset/selector';
 import { machineSpeed } from './machine-speed.js';
 
@@ -92,7 +92,6 @@ export async function planDifficulty(workload: Workload, prototypes?: number): P
 const COPIED = 0.5;
 /** Candidates beyond k of which the exact distance is taken. */
 const CANDIDATES = { exact: (k: number) => 1.5 * k + 10, ivf: () => 14 };
-const IVF_PROBES = 96;
 /** Rows that the refinements look at per list. */
 const IVF_REFINED = 16_000;
 /** Bytes per row and candidate, and per row, of the inverted file's tables. */
@@ -117,7 +116,7 @@ export async function planGraph(workload: Workload, k: number, wanted: GraphBack
     return { ...graph, seconds: await parallelSeconds(work, workload), memory: memoryOf(bytes, workload) };
   }
   const lists = defaultLists(rows);
-  const searched = Math.min(rows, IVF_PROBES * (rows / lists) + IVF_REFINED);
+  const searched = Math.min(rows, DEFAULT_PROBES * (rows / lists) + IVF_REFINED);
   const work =
     rows * lists * cols * 3 * PER_FLOAT_PRODUCT + rows * searched * cols * PER_LIST_PRODUCT * picking + distances;
   const tables = rows * (IVF_BYTES.candidate * (k + CANDIDATES.ivf()) + IVF_BYTES.row);

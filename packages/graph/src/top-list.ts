@@ -1,3 +1,5 @@
+import { createNearestList } from './nearest-list.js';
+
 /** For each of `count` queries the `capacity` candidates of greatest score, kept in flat arrays. */
 export interface TopList {
   /** The least score that is still in the query's list, −∞ while the list is not full. */
@@ -16,6 +18,7 @@ export function createTopList(count: number, capacity: number): TopList {
   const scores = new Float64Array(count * capacity);
   const squared = new Float64Array(count * capacity);
   const sizes = new Int32Array(count);
+  const nearest = createNearestList(capacity);
   return {
     worst: (query) => (sizes[query] < capacity ? Number.NEGATIVE_INFINITY : scores[(query + 1) * capacity - 1]),
     insert(query, row, score, squaredDistance) {
@@ -32,31 +35,10 @@ export function createTopList(count: number, capacity: number): TopList {
       squared[at] = squaredDistance;
     },
     take(query, self, k, neighbours, distances, at) {
+      nearest.clear();
       const first = query * capacity;
-      const size = sizes[query];
-      for (let i = first + 1; i < first + size; i++) {
-        const row = rows[i];
-        const distance = squared[i];
-        let place = i;
-        while (
-          place > first &&
-          (squared[place - 1] > distance || (squared[place - 1] === distance && rows[place - 1] > row))
-        ) {
-          rows[place] = rows[place - 1];
-          squared[place] = squared[place - 1];
-          place--;
-        }
-        rows[place] = row;
-        squared[place] = distance;
-      }
-      let filled = 0;
-      for (let i = first; i < first + size && filled < k; i++) {
-        if (rows[i] === self) continue;
-        neighbours[at + filled] = rows[i];
-        distances[at + filled] = Math.sqrt(squared[i]);
-        filled++;
-      }
-      return filled;
+      for (let i = first; i < first + sizes[query]; i++) nearest.offer(rows[i], squared[i]);
+      return nearest.write(self, k, neighbours, distances, at);
     },
   };
 }

@@ -39,7 +39,6 @@ async function open(path: string): Promise<OpenParquet> {
     const file = await asyncBufferFromFile(path);
     const metadata = await parquetMetadataAsync(file);
     requireConsistent(metadata, file.byteLength);
-    await requirePages(file, metadata);
     return { file, metadata };
   } catch (error) {
     throw damaged(path, error);
@@ -83,6 +82,11 @@ async function* batches(
   { file, metadata }: OpenParquet,
   columns: string[],
 ): AsyncGenerator<Row[], void, undefined> {
+  try {
+    await requirePages(file, metadata);
+  } catch (error) {
+    throw damaged(path, error);
+  }
   let start = 0;
   for (const group of metadata.row_groups) {
     const groupEnd = start + Number(group.num_rows);

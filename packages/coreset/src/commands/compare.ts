@@ -65,7 +65,8 @@ export function compareCommand(): Command {
     const run = new RunDirectory(flags.runDir ?? defaultRunDir(path));
     try {
       const { comparisons, rows } = await withProgress(flags, async (options) => {
-        const input = await embedStage(run, await openInput(path, { ...flags, ...options }), { ...flags, ...options });
+        const settings = { ...flags, ...options };
+        const input = await embedStage(run, await openInput(path, settings), settings);
         const scores =
           flags.scores === undefined ? undefined : await externalScores(flags.scores, input.file, input.rows);
         const labels = flags.labels === undefined ? undefined : await readLabels(flags.labels, input.file, input.rows);
