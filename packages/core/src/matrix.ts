@@ -77,12 +77,27 @@ export function normaliseRows(data: Float32Array, cols: number): void {
 
 /** Squared Euclidean distance of row i of `a` and row j of `b`, accumulated in float64. */
 export function squaredDistance(a: Float32Array, i: number, b: Float32Array, j: number, cols: number): number {
-  let sum = 0;
-  const startA = i * cols;
-  const startB = j * cols;
-  for (let c = 0; c < cols; c++) {
-    const difference = a[startA + c] - b[startB + c];
-    sum += difference * difference;
+  // Four sums, since one addition would wait for the one before it.
+  let sum0 = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  let atA = i * cols;
+  let atB = j * cols;
+  const end = atA + cols;
+  for (const end4 = end - (cols & 3); atA < end4; atA += 4, atB += 4) {
+    const d0 = a[atA] - b[atB];
+    const d1 = a[atA + 1] - b[atB + 1];
+    const d2 = a[atA + 2] - b[atB + 2];
+    const d3 = a[atA + 3] - b[atB + 3];
+    sum0 += d0 * d0;
+    sum1 += d1 * d1;
+    sum2 += d2 * d2;
+    sum3 += d3 * d3;
   }
-  return sum;
+  for (; atA < end; atA++, atB++) {
+    const d = a[atA] - b[atB];
+    sum0 += d * d;
+  }
+  return sum0 + sum1 + (sum2 + sum3);
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { parentPort, Worker } from 'node:worker_threads';
-import { CoresetError, messageOf, requireInteger } from './error.js';
+import { Worker } from 'node:worker_threads';
+import { CoresetError, requireInteger } from './error.js';
 import type { RunOptions } from './progress.js';
 
 /** Worker threads that run the tasks served by one module. */
@@ -12,42 +12,39 @@ export interface Pool {
   close(): Promise<void>;
 }
 
-interface Request {
-  name: string;
-  task: unknown;
-}
-
-/** An error loses its class on the way between threads, so a CoresetError is marked. */
-type Reply = { result: unknown } | { error: string; isCoresetError: boolean };
-
-const CLOSE = 'close';
-
 /** What a worker can do, by task name. */
 export type Tasks = Record<string, (task: never) => unknown>;
 
-/** Serve tasks to the thread that opened the pool; a worker module calls this once. */
-export function serveTasks(tasks: Tasks): void {
-  const port = parentPort;
-  if (port === null) throw new Error('serveTasks is for worker threads');
-  port.on('message', async (request: Request | typeof CLOSE) => {
-    if (request === CLOSE) {
-      port.close();
-      return;
-    }
-    try {
-      port.postMessage({ result: await tasks[request.name](request.task as never) } satisfies Reply);
-    } catch (error) {
-      const isCoresetError = CoresetError.isInstance(error);
-      const text = isCoresetError || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
-      port.postMessage({ error: text, isCoresetError } satisfies Reply);
-    }
-  });
+/** A module that a pool is opened on. */
+export interface WorkerModule {
+  /** Once per thread and pool. @param data what the pool was opened with */
+  serve(data: never): Tasks;
 }
 
-interface Job extends Request {
+/** What a pool tells a thread. */
+export type PoolMessage =
+  | { kind: 'open'; url: string; data: unknown }
+  | { kind: 'run'; name: string; task: unknown }
+  | { kind: 'leave' }
+  | { kind: 'end' };
+
+/** An error loses its class on the way between threads, so a CoresetError is marked. */
+export type Reply = { result: unknown } | { error: string; isCoresetError: boolean };
+
+interface Job {
+  name: string;
+  task: unknown;
   resolve(result: unknown): void;
   reject(reason: unknown): void;
 }
+
+/** Threads of pools that are closed, kept for the next: they take some 70 ms to start and as long to get up to speed. */
+const spareThreads: Worker[] = [];
+/**
+ * A pool that was open for longer ends its threads: what a new start costs is then small, and a kept thread holds on
+ * to memory of its last work until it gets new.
+ */
+const KEEP_AFTER_MS = 1000;
 
 /**
  * The number of worker threads that a pool starts at most.
@@ -59,20 +56,21 @@ export function threadsOf({ threads = availableParallelism() }: RunOptions): num
 }
 
 /**
- * Open a pool of worker threads on a module that calls {@link serveTasks}. Threads start as they are needed.
+ * Open a pool of worker threads on a module that exports `serve` ({@link WorkerModule}). Threads start as they are needed.
  *
  * The usual pool libraries end their threads with `terminate()`, and onnxruntime-node takes the whole
  * process down when a thread ends inside a call. Here a thread always ends by itself, between tasks: an
  * abort rejects what was asked for, starts nothing more, and lets running tasks, which are short, finish.
  *
  * @param workerUrl the compiled worker module, usually `new URL('./x-worker.js', import.meta.url)`
- * @param workerData handed to every worker once; shared memory in it is not copied
+ * @param data handed to every worker once; shared memory in it is not copied
  */
-export function openPool(workerUrl: URL, workerData: unknown, options: RunOptions = {}): Pool {
+export function openPool(workerUrl: URL, data: unknown, options: RunOptions = {}): Pool {
   const threads = threadsOf(options);
   const { signal } = options;
   signal?.throwIfAborted();
 
+  const opened = performance.now();
   const idle: Worker[] = [];
   const busy = new Map<Worker, Job>();
   const exits: Promise<void>[] = [];
@@ -88,7 +86,8 @@ export function openPool(workerUrl: URL, workerData: unknown, options: RunOption
   };
   const start = (): Worker => {
     started++;
-    const worker = new Worker(workerUrl, { workerData });
+    const worker = spareThreads.pop() ?? new Worker(new URL('./pool-worker.js', import.meta.url));
+    worker.ref();
     worker.on('message', (reply: Reply) => {
       idle.push(worker);
       settle(worker, (job) => {
@@ -101,11 +100,13 @@ export function openPool(workerUrl: URL, workerData: unknown, options: RunOption
       new Promise((resolve) => {
         worker.on('error', (error) => settle(worker, (job) => job.reject(error)));
         worker.on('exit', () => {
+          forget(idle, worker);
           settle(worker, (job) => job.reject(new Error('a worker thread ended in the middle of its work')));
           resolve();
         });
       }),
     );
+    tell(worker, { kind: 'open', url: workerUrl.href, data });
     return worker;
   };
   const dispatch = (): void => {
@@ -113,7 +114,7 @@ export function openPool(workerUrl: URL, workerData: unknown, options: RunOption
       const worker = idle.pop() ?? start();
       const job = queue.shift() as Job;
       busy.set(worker, job);
-      worker.postMessage({ name: job.name, task: job.task } satisfies Request);
+      tell(worker, { kind: 'run', name: job.name, task: job.task });
     }
   };
   const onAbort = (): void => {
@@ -138,10 +139,32 @@ export function openPool(workerUrl: URL, workerData: unknown, options: RunOption
           whenQuiet = resolve;
         });
       }
-      for (const worker of idle) worker.postMessage(CLOSE);
-      await Promise.all(exits);
+      if (performance.now() - opened < KEEP_AFTER_MS) {
+        for (const worker of idle) keep(worker);
+      } else {
+        for (const worker of idle) tell(worker, { kind: 'end' });
+        await Promise.all(exits);
+      }
     },
   };
+}
+
+function tell(worker: Worker, message: PoolMessage): void {
+  worker.postMessage(message);
+}
+
+function forget(threads: Worker[], gone: Worker): void {
+  const at = threads.indexOf(gone);
+  if (at >= 0) threads.splice(at, 1);
+}
+
+/** Keep an idle thread for the next pool; it does not keep the process from ending. */
+function keep(worker: Worker): void {
+  tell(worker, { kind: 'leave' });
+  for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
+  worker.once('exit', () => forget(spareThreads, worker));
+  worker.unref();
+  spareThreads.push(worker);
 }
 
 /**

@@ -9,14 +9,13 @@ const worker = join(temporaryFolder(), 'worker.mjs');
 const core = pathToFileURL(join(ROOT, 'packages/core/dist/index.js')).href;
 writeFileSync(
   worker,
-  `import { workerData } from 'node:worker_threads';
-import { CoresetError, serveTasks } from ${JSON.stringify(core)};
-serveTasks({
+  `import { CoresetError } from ${JSON.stringify(core)};
+export const serve = (data) => ({
   refuse: () => { throw new CoresetError('row 3 is wrong'); },
   square: ({ n }) => n * n,
   slow: async () => {
     await new Promise((resolve) => setTimeout(resolve, 400));
-    Atomics.add(workerData, 0, 1);
+    Atomics.add(data, 0, 1);
   },
 });`,
 );

@@ -1,4 +1,3 @@
-import { workerData } from 'node:worker_threads';
 import {
   createKernel,
   floatTensor,
@@ -7,7 +6,7 @@ import {
   nearestGraph,
   negativeSquaredNorms,
   openVectors,
-  serveTasks,
+  type Tasks,
   type Vectors,
 } from '@coreset/core';
 
@@ -20,20 +19,21 @@ export interface NearestData {
   nearest: Int32Array;
 }
 
-const { vectors, prototypes, count, nearest } = workerData as NearestData;
-const { cols } = vectors;
-const reader = openVectors(vectors);
-const kernel = createKernel(nearestGraph(cols));
-const fixed = {
-  base: floatTensor(prototypes.data.slice(), [prototypes.rows, cols]),
-  bias: floatTensor(negativeSquaredNorms(prototypes.data, cols), [1, prototypes.rows]),
-  count: int64Scalar(count),
-};
+export function serve({ vectors, prototypes, count, nearest }: NearestData): Tasks {
+  const { cols } = vectors;
+  const reader = openVectors(vectors);
+  const kernel = createKernel(nearestGraph(cols));
+  const fixed = {
+    base: floatTensor(prototypes.data.slice(), [prototypes.rows, cols]),
+    bias: floatTensor(negativeSquaredNorms(prototypes.data, cols), [1, prototypes.rows]),
+    count: int64Scalar(count),
+  };
 
-async function nearestBlock({ start, end }: { start: number; end: number }): Promise<void> {
-  const queries = floatTensor(reader.read(start, end), [end - start, cols]);
-  const { index } = await (await kernel).run({ ...fixed, queries });
-  nearest.set(index.data as Int32Array, start * count);
+  async function nearestBlock({ start, end }: { start: number; end: number }): Promise<void> {
+    const queries = floatTensor(reader.read(start, end), [end - start, cols]);
+    const { index } = await (await kernel).run({ ...fixed, queries });
+    nearest.set(index.data as Int32Array, start * count);
+  }
+
+  return { nearestBlock };
 }
-
-serveTasks({ nearestBlock });

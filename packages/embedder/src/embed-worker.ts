@@ -1,5 +1,4 @@
-import { workerData } from 'node:worker_threads';
-import { CoresetError, messageOf, normaliseRows, serveTasks } from '@coreset/core';
+import { CoresetError, messageOf, normaliseRows, type Tasks } from '@coreset/core';
 import {
   AutoModel,
   AutoTokenizer,
@@ -11,17 +10,12 @@ import {
 import type { ModelSettings } from './options.js';
 import { poolTokens } from './pooling.js';
 
-const settings = workerData as ModelSettings;
-
 interface Loaded {
   tokenizer: PreTrainedTokenizer;
   model: PreTrainedModel;
 }
 
-let loading: Promise<Loaded> | undefined;
-
-async function load(): Promise<Loaded> {
-  const { source, dtype, device } = settings;
+async function load({ source, dtype, device }: ModelSettings): Promise<Loaded> {
   env.allowLocalModels = source.kind === 'local';
   env.allowRemoteModels = source.kind === 'hub';
   if (source.kind === 'local') env.localModelPath = source.parent;
@@ -74,8 +68,7 @@ async function tokenVectors(model: PreTrainedModel, inputs: Record<string, Tenso
 }
 
 /** Which texts run together: neighbours by length, at most `batchSize`, of one length if so asked. */
-function batches(encoded: number[][]): number[][] {
-  const { batchSize, sameLength } = settings;
+function batches(encoded: number[][], { batchSize, sameLength }: ModelSettings): number[][] {
   const length = (i: number): number => encoded[i].length;
   const byLength = encoded.map((_, i) => i).sort((a, b) => length(a) - length(b) || a - b);
   const result: number[][] = [];
@@ -88,16 +81,18 @@ function batches(encoded: number[][]): number[][] {
 }
 
 /** Embed a few texts; rows of the result follow the order of the texts. */
-async function embed({ texts }: { texts: string[] }): Promise<{ data: Float32Array; cols: number }> {
-  loading ??= load();
-  const { tokenizer, model } = await loading;
+async function embed(
+  { tokenizer, model }: Loaded,
+  settings: ModelSettings,
+  texts: string[],
+): Promise<{ data: Float32Array; cols: number }> {
   const { maxTokens, pooling, normalise } = settings;
   const encoded: number[][] = texts.map(
     (text) => tokenizer(text, { truncation: true, max_length: maxTokens, return_tensor: false }).input_ids,
   );
   let data = new Float32Array(0);
   let cols = 0;
-  for (const batch of batches(encoded)) {
+  for (const batch of batches(encoded, settings)) {
     const hidden = await tokenVectors(
       model,
       batchInputs(
@@ -121,4 +116,12 @@ async function embed({ texts }: { texts: string[] }): Promise<{ data: Float32Arr
   return { data, cols };
 }
 
-serveTasks({ embed });
+export function serve(settings: ModelSettings): Tasks {
+  let loading: Promise<Loaded> | undefined;
+  return {
+    async embed({ texts }: { texts: string[] }) {
+      loading ??= load(settings);
+      return embed(await loading, settings, texts);
+    },
+  };
+}

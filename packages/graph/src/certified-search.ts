@@ -8,8 +8,8 @@ import { vectorsOf } from './row-vectors.js';
 
 /** A search by codes whose lists are proved. */
 export interface CertifiedSearch {
-  /** Put rows into the table. @returns the greatest error among them */
-  encodeRows(block: { start: number; end: number }): number;
+  /** Put the rows of these places into the table. @returns the greatest error among them */
+  encodePlaces(block: { start: number; end: number }): number;
   /**
    * Find the neighbours of queries by codes, and prove each list with the triangle inequality: a row that was left
    * out is at least its distance by codes, less both errors of coding, away. With fewer candidates, fewer lists can be
@@ -20,7 +20,7 @@ export interface CertifiedSearch {
   searchByCodes(task: SearchTask): Promise<Int32Array>;
 }
 
-/** @param table row i at place i */
+/** @param table empty; all places are to be encoded before the first search */
 export function createCertifiedSearch(data: ExactData, table: CodeTable): CertifiedSearch {
   const { vectors, queryRows, k, largestError } = data;
   const { rows, cols, errors } = table;
@@ -28,21 +28,31 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable): Certif
   const arrays = codeArrays(table);
   const reader = openVectors(vectors);
   const kernel = createCodeKernel(table);
-  function encodeRows({ start, end }: { start: number; end: number }): number {
-    encodeInto(table, arrays, reader.read(start, end), start);
-    let greatest = 0;
-    for (let i = start; i < end; i++) greatest = Math.max(greatest, errors[i]);
-    return greatest;
-  }
 
   /**
-   * Rows that follow each other are often alike, and a block shows only so many of its groups: so block b of the base
-   * holds the rows b, b + blocks, b + 2 blocks …
+   * Rows that follow each other are often alike, and a block shows only so many of its groups: so they are dealt out,
+   * block b holds the rows b, b + blocks, b + 2 blocks …
    */
   const blockCount = Math.ceil(rows / BASE_ROWS);
-  const baseBlocks = Array.from({ length: blockCount }, (_, b) =>
-    Int32Array.from({ length: Math.ceil((rows - b) / blockCount) }, (_, i) => b + i * blockCount),
-  );
+  const rowAt = new Int32Array(rows);
+  const placeOfRow = new Int32Array(rows);
+  const baseBlocks: Int32Array[] = [];
+  for (let b = 0, place = 0; b < blockCount; b++) {
+    const length = Math.ceil((rows - b) / blockCount);
+    const first = place;
+    baseBlocks.push(Int32Array.from({ length }, (_, i) => first + i));
+    for (let row = b; row < rows; row += blockCount, place++) {
+      rowAt[place] = row;
+      placeOfRow[row] = place;
+    }
+  }
+
+  function encodePlaces({ start, end }: { start: number; end: number }): number {
+    encodeInto(table, arrays, reader.gather(rowAt.subarray(start, end)), start);
+    let greatest = 0;
+    for (let place = start; place < end; place++) greatest = Math.max(greatest, errors[place]);
+    return greatest;
+  }
 
   /** The share of the candidates that a block is likely to hold, and three standard deviations more. */
   function groupsPerBlock(capacity: number): number {
@@ -53,41 +63,44 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable): Certif
   async function searchByCodes({ queries: listed, candidates }: SearchTask): Promise<Int32Array> {
     const { queries, scan } = await kernel;
     const capacity = Math.min(rows, candidates);
-    const parts: { places: Int32Array; block: CodeQueries }[] = [];
+    const blocks: CodeQueries[] = [];
     for (let from = 0; from < listed.length; from += QUERY_ROWS) {
-      const places = listed.subarray(from, from + QUERY_ROWS);
-      const rowsHere = queryRows ? places.map((query) => queryRows[query]) : places;
-      parts.push({ places, block: queries(rowsHere, capacity) });
+      const places = listed
+        .subarray(from, from + QUERY_ROWS)
+        .map((query) => placeOfRow[queryRows ? queryRows[query] : query]);
+      blocks.push(queries(places, capacity));
     }
-    const blocks = parts.map(({ block }) => block);
     for (const base of baseBlocks) await scan(blocks, base, groupsPerBlock(capacity));
-    return Int32Array.from(parts.flatMap(({ places, block }) => settle(block, places, capacity)));
+    return Int32Array.from(
+      blocks.flatMap((block, b) => settle(block, listed.subarray(b * QUERY_ROWS, (b + 1) * QUERY_ROWS), capacity)),
+    );
   }
 
   /** Take exact distances, nearest by codes first, until no further row can be among the k nearest. */
-  function settle({ places: queries, list }: CodeQueries, results: Int32Array, capacity: number): number[] {
-    const { rows: candidates, scores, sizes, leftOut } = list;
+  function settle({ places, list }: CodeQueries, results: Int32Array, capacity: number): number[] {
+    const { scores, sizes, leftOut } = list;
+    const queries = places.map((place) => rowAt[place]);
+    const candidates = list.rows.map((place) => rowAt[place]);
     const { values, placeOf } = vectorsOf(vectors, reader, queries, candidates);
     const unproved: number[] = [];
     const nearest = createNearestList(Math.min(rows, k + 1));
     for (let q = 0; q < queries.length; q++) {
       nearest.clear();
-      const row = queries[q];
-      const query = placeOf(row);
-      const slack = errors[row] + largestError[0];
+      const query = placeOf(queries[q]);
+      const halfNorm = arrays.halfNorms[places[q]];
+      const slack = errors[places[q]] + largestError[0];
       // The halves of the norms were rounded down, so this is never too much.
-      const leastDistance = (score: number): number =>
-        Math.sqrt(Math.max(0, 2 * (arrays.halfNorms[row] - score))) / scale - slack;
+      const leastDistance = (score: number): number => Math.sqrt(Math.max(0, 2 * (halfNorm - score))) / scale - slack;
       for (let c = q * capacity; c < q * capacity + sizes[q]; c++) {
         if (leastDistance(scores[c]) > nearest.farthest()) break;
         nearest.offer(candidates[c], squaredDistance(values, query, values, placeOf(candidates[c]), cols));
       }
       const proved = leftOut[q] === NOTHING_LEFT_OUT || leastDistance(leftOut[q]) > nearest.farthest();
-      if (proved) nearest.write(row, k, data.neighbours, data.distances, results[q] * k);
+      if (proved) nearest.write(queries[q], k, data.neighbours, data.distances, results[q] * k);
       else unproved.push(results[q]);
     }
     return unproved;
   }
 
-  return { encodeRows, searchByCodes };
+  return { encodePlaces, searchByCodes };
 }

@@ -1,6 +1,7 @@
 import { createKernel, ElementType, type GraphSpec, int64Scalar, type NodeSpec, Tensor } from '@coreset/core';
-import { type CandidateList, createCandidateList } from './candidate-list.js';
+import { type CandidateList, createCandidateList, NOTHING_LEFT_OUT } from './candidate-list.js';
 import { type CodeTable, codeArrays } from './code-table.js';
+import { ZERO_POINT } from './quantise.js';
 
 /** A block of places whose neighbours are searched together. */
 export interface CodeQueries {
@@ -21,29 +22,29 @@ export interface CodeKernel {
 }
 
 export const BASE_ROWS = 8192;
-/** A product of this many rows and base rows / SLICES columns stays in the cache. */
+/** A product of this many columns and base rows / SLICES rows stays in the cache. */
 export const QUERY_ROWS = 256;
 /**
  * The base is multiplied in slices, and rows at the same position of all slices are a group. TopK picks the groups with
  * the greatest scores, then their members are looked at: over all rows it would take as long as the product.
  */
-const SLICES = 8;
-/** onnxruntime's fast integer products take the left side unsigned; 128 stands for zero. */
-const ZERO_POINT = 128;
+const SLICES = 16;
 /** Half a squared norm that keeps an unused row of the last slice out of every list. */
 const UNUSED = 0x3fffffff;
 
+/** base · queriesᵀ, since the right side of a product must lie by columns and the queries are the smaller to turn. */
 function codeGraph(stride: number): GraphSpec {
   const slices = Array.from({ length: SLICES }, (_, s) => s);
+  const turn = { perm: [1, 0] };
   return {
     name: 'nearest-codes',
     inputs: [
-      { name: 'queries', type: ElementType.uint8, shape: ['m', stride] },
+      { name: 'queries', type: ElementType.int8, shape: ['m', stride] },
       { name: 'zeroPoint', type: ElementType.uint8, shape: [1] },
       { name: 'count', type: ElementType.int64, shape: [1] },
       ...slices.flatMap((s) => [
-        { name: `base${s}`, type: ElementType.int8, shape: ['n', stride] },
-        { name: `halfNorms${s}`, type: ElementType.int32, shape: [1, 'n'] },
+        { name: `base${s}`, type: ElementType.uint8, shape: ['n', stride] },
+        { name: `halfNorms${s}`, type: ElementType.int32, shape: ['n', 1] },
       ]),
     ],
     outputs: [
@@ -52,28 +53,36 @@ function codeGraph(stride: number): GraphSpec {
       { name: 'members', type: ElementType.int32, shape: ['m', 'slices × c'] },
     ],
     nodes: [
+      { op: 'Transpose', inputs: ['queries'], outputs: ['columns'], attributes: turn },
       ...slices.flatMap((s): NodeSpec[] => [
-        { op: 'Transpose', inputs: [`base${s}`], outputs: [`columns${s}`], attributes: { perm: [1, 0] } },
-        { op: 'MatMulInteger', inputs: ['queries', `columns${s}`, 'zeroPoint'], outputs: [`product${s}`] },
+        { op: 'MatMulInteger', inputs: [`base${s}`, 'columns', 'zeroPoint'], outputs: [`product${s}`] },
         { op: 'Sub', inputs: [`product${s}`, `halfNorms${s}`], outputs: [`score${s}`] },
         ...(s > 0
           ? [{ op: 'Max', inputs: [s > 1 ? `max${s - 1}` : 'score0', `score${s}`], outputs: [`max${s}`] }]
           : []),
       ]),
+      { op: 'Transpose', inputs: [`max${SLICES - 1}`], outputs: ['greatestOfGroups'], attributes: turn },
       {
         op: 'TopK',
-        inputs: [`max${SLICES - 1}`, 'count'],
+        inputs: ['greatestOfGroups', 'count'],
         outputs: ['greatest', 'group64'],
         attributes: { axis: 1, largest: 1, sorted: 1 },
       },
       { op: 'Cast', inputs: ['group64'], outputs: ['group'], attributes: { to: ElementType.int32 } },
+      { op: 'Transpose', inputs: ['group64'], outputs: ['groupByQuery'], attributes: turn },
       ...slices.map((s) => ({
         op: 'GatherElements',
-        inputs: [`score${s}`, 'group64'],
+        inputs: [`score${s}`, 'groupByQuery'],
         outputs: [`members${s}`],
-        attributes: { axis: 1 },
+        attributes: { axis: 0 },
       })),
-      { op: 'Concat', inputs: slices.map((s) => `members${s}`), outputs: ['members'], attributes: { axis: 1 } },
+      {
+        op: 'Concat',
+        inputs: slices.map((s) => `members${s}`),
+        outputs: ['membersByQuery'],
+        attributes: { axis: 0 },
+      },
+      { op: 'Transpose', inputs: ['membersByQuery'], outputs: ['members'], attributes: turn },
     ],
   };
 }
@@ -84,7 +93,7 @@ export async function createCodeKernel(table: CodeTable): Promise<CodeKernel> {
   const { codes, halfNorms } = codeArrays(table);
   const session = await createKernel(codeGraph(stride));
   const zeroPoint = new Tensor('uint8', Uint8Array.of(ZERO_POINT), [1]);
-  const baseCodes = new Int8Array(BASE_ROWS * stride);
+  const baseCodes = new Uint8Array(BASE_ROWS * stride);
   const baseNorms = new Int32Array(BASE_ROWS);
 
   /** Copy the base's codes into slices; valid until the next scan. */
@@ -101,20 +110,20 @@ export async function createCodeKernel(table: CodeTable): Promise<CodeKernel> {
     const tensors: Record<string, Tensor> = {};
     for (let s = 0; s < SLICES; s++) {
       const sliceCodes = baseCodes.subarray(s * width * stride, (s + 1) * width * stride);
-      tensors[`base${s}`] = new Tensor('int8', sliceCodes, [width, stride]);
-      tensors[`halfNorms${s}`] = new Tensor('int32', baseNorms.subarray(s * width, (s + 1) * width), [1, width]);
+      tensors[`base${s}`] = new Tensor('uint8', sliceCodes, [width, stride]);
+      tensors[`halfNorms${s}`] = new Tensor('int32', baseNorms.subarray(s * width, (s + 1) * width), [width, 1]);
     }
     return tensors;
   };
 
   return {
     queries(places, capacity) {
-      const unsigned = new Uint8Array(places.length * stride);
+      const signed = new Int8Array(places.length * stride);
       for (let i = 0, to = 0; i < places.length; i++) {
         const end = (places[i] + 1) * stride;
-        for (let from = places[i] * stride; from < end; from++) unsigned[to++] = codes[from] + ZERO_POINT;
+        for (let from = places[i] * stride; from < end; from++) signed[to++] = codes[from] - ZERO_POINT;
       }
-      const tensor = new Tensor('uint8', unsigned, [places.length, stride]);
+      const tensor = new Tensor('int8', signed, [places.length, stride]);
       return { places, list: createCandidateList(places.length, capacity), tensor };
     },
     async scan(blocks, base, groups) {
@@ -129,12 +138,21 @@ export async function createCodeKernel(table: CodeTable): Promise<CodeKernel> {
         for (let q = 0; q < places.length; q++) {
           const end = (q + 1) * count;
           let e = end - count;
-          for (; e < end && greatest[e] > list.worst(q); e++) {
+          let worst = list.worst(q);
+          let passedOver = NOTHING_LEFT_OUT;
+          for (; e < end && greatest[e] > worst; e++) {
             let member = q * count * SLICES + e - (end - count);
             for (let at = group[e]; at < base.length; at += width, member += count) {
-              list.offer(q, base[at], members[member]);
+              const score = members[member];
+              if (score > worst) {
+                list.offer(q, base[at], score);
+                worst = list.worst(q);
+              } else if (score > passedOver) {
+                passedOver = score;
+              }
             }
           }
+          list.leave(q, passedOver);
           if (e < end) list.leave(q, greatest[e]);
           else if (count < width) list.leave(q, greatest[end - 1]);
         }

@@ -8,7 +8,7 @@ export interface CodeTable {
   quantiser: Quantiser;
   rows: number;
   cols: number;
-  /** Bytes per place: the columns rounded up to 16, zero beyond them. */
+  /** Bytes per place: the columns rounded up to 16, code 0 beyond them. */
   stride: number;
   /** Per place the Euclidean distance of its row from what the codes stand for, never too small. */
   errors: Float32Array;
@@ -49,15 +49,15 @@ export async function createCodeTable(
   };
 }
 
-/** The codes, rows × stride, and ⌊|code|² / 2⌋ of each place. */
+/** The codes plus the zero point, rows × stride, and ⌊|code|² / 2⌋ of each place. */
 export interface CodeArrays {
-  codes: Int8Array;
+  codes: Uint8Array;
   halfNorms: Int32Array;
 }
 
 export function codeArrays({ memory, rows, stride }: CodeTable): CodeArrays {
   return {
-    codes: new Int8Array(memory.buffer, 0, rows * stride),
+    codes: new Uint8Array(memory.buffer, 0, rows * stride),
     halfNorms: new Int32Array(memory.buffer, rows * stride, rows),
   };
 }
@@ -72,10 +72,10 @@ export function encodeInto(
   place: number,
 ): void {
   const { cols, stride, errors, quantiser } = table;
-  const encoded = encode(quantiser, values, cols);
+  const encoded = encode(quantiser, values, cols, stride);
+  codes.set(encoded.codes, place * stride);
   halfNorms.set(encoded.halfNorms, place);
   for (let i = 0; i < encoded.errors.length; i++) {
-    codes.set(encoded.codes.subarray(i * cols, (i + 1) * cols), (place + i) * stride);
     errors[place + i] = encoded.errors[i] * ABOVE_FLOAT32_ROUNDING;
   }
 }

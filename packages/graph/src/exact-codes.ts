@@ -2,11 +2,18 @@ import { createKernel, ElementType, Tensor } from '@coreset/core';
 
 const COLS = 64;
 
+let largest: Promise<number> | undefined;
+
 /**
  * The greatest code whose products are exact on this machine: 127 where the processor adds bytes in 32 bits (VNNI),
  * 63 where it goes through 16 bits and 127 would overflow.
  */
-export async function largestExactCode(): Promise<number> {
+export function largestExactCode(): Promise<number> {
+  largest ??= findLargest();
+  return largest;
+}
+
+async function findLargest(): Promise<number> {
   const session = await createKernel({
     name: 'largest-product',
     inputs: [

@@ -1,5 +1,4 @@
-import { workerData } from 'node:worker_threads';
-import { openVectors, serveTasks, type Vectors } from '@coreset/core';
+import { openVectors, type Tasks, type Vectors } from '@coreset/core';
 import { createCertifiedSearch } from './certified-search.js';
 import type { CodeTable } from './code-table.js';
 import { createNearestKernel, queriesOf, SPARE_CANDIDATES } from './nearest-kernel.js';
@@ -29,25 +28,26 @@ export interface SearchTask {
 
 const BASE_ROWS = 8192;
 
-const data = workerData as ExactData;
-const { vectors, queryRows, k, neighbours, distances } = data;
-const { rows, cols } = vectors;
-const reader = openVectors(vectors);
-const capacity = Math.min(rows, k + 1 + SPARE_CANDIDATES);
-let kernel: ReturnType<typeof createNearestKernel> | undefined;
+export function serve(data: ExactData): Tasks {
+  const { vectors, queryRows, k, neighbours, distances } = data;
+  const { rows, cols } = vectors;
+  const reader = openVectors(vectors);
+  const capacity = Math.min(rows, k + 1 + SPARE_CANDIDATES);
+  let kernel: ReturnType<typeof createNearestKernel> | undefined;
 
-/** Find the neighbours of the listed queries among all rows in float32. @returns no query: no list is proved further */
-async function searchInFloats({ queries }: SearchTask): Promise<Int32Array> {
-  kernel ??= createNearestKernel(cols, capacity);
-  const queryRow = queryRows ? queries.map((query) => queryRows[query]) : queries;
-  const block = queriesOf(reader.gather(queryRow), cols);
-  const top = createTopList(block.count, capacity);
-  for (let base = 0; base < rows; base += BASE_ROWS) {
-    const baseEnd = Math.min(rows, base + BASE_ROWS);
-    await (await kernel).scan(top, block, reader.read(base, baseEnd), baseEnd - base, (index) => base + index);
+  /** Find the neighbours of the listed queries among all rows in float32. @returns no query: no list is proved further */
+  async function searchInFloats({ queries }: SearchTask): Promise<Int32Array> {
+    kernel ??= createNearestKernel(cols, capacity);
+    const queryRow = queryRows ? queries.map((query) => queryRows[query]) : queries;
+    const block = queriesOf(reader.gather(queryRow), cols);
+    const top = createTopList(block.count, capacity);
+    for (let base = 0; base < rows; base += BASE_ROWS) {
+      const baseEnd = Math.min(rows, base + BASE_ROWS);
+      await (await kernel).scan(top, block, reader.read(base, baseEnd), baseEnd - base, (index) => base + index);
+    }
+    for (let q = 0; q < queries.length; q++) top.take(q, queryRow[q], k, neighbours, distances, queries[q] * k);
+    return new Int32Array(0);
   }
-  for (let q = 0; q < queries.length; q++) top.take(q, queryRow[q], k, neighbours, distances, queries[q] * k);
-  return new Int32Array(0);
-}
 
-serveTasks({ searchInFloats, ...(data.table && createCertifiedSearch(data, data.table)) });
+  return { searchInFloats, ...(data.table && createCertifiedSearch(data, data.table)) };
+}

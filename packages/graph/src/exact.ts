@@ -46,7 +46,7 @@ export async function exactNeighbours(
   try {
     const all = Int32Array.from({ length: queries }, (_, query) => query);
     if (data.table) {
-      await runBlocks(pool, 'encodeRows', vectors.rows, ENCODED_ROWS, 'graph', quiet, (error) => {
+      await runBlocks(pool, 'encodePlaces', vectors.rows, ENCODED_ROWS, 'graph', quiet, (error) => {
         data.largestError[0] = Math.max(data.largestError[0], error as number);
       });
       const candidates = 10 + Math.ceil(2.5 * k);

@@ -1,5 +1,4 @@
-import { workerData } from 'node:worker_threads';
-import { openVectors, serveTasks, squaredDistance } from '@coreset/core';
+import { openVectors, squaredDistance, type Tasks } from '@coreset/core';
 import { type CandidateList, createCandidateList } from './candidate-list.js';
 import { BASE_ROWS, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
 import { createProducts } from './code-products.js';
@@ -8,182 +7,185 @@ import { type Candidates, type IvfData, REVERSE_LIMIT } from './ivf-layout.js';
 import { createNearestList } from './nearest-list.js';
 import { vectorsOf } from './row-vectors.js';
 
-const data = workerData as IvfData;
-const { vectors, k, table, rowAt, offsets, listAt, probes, probesPerList, width, found, refined } = data;
-const { rows, cols } = vectors;
-/** Candidates of a place, and of each of them, that a refinement looks at. */
-const expanded = Math.min(width, REVERSE_LIMIT);
-const reader = openVectors(vectors);
-const arrays = codeArrays(table);
-const products = createProducts(table);
-const kernel = createCodeKernel(table);
+export function serve(data: IvfData): Tasks {
+  const { vectors, k, table, rowAt, offsets, listAt, probes, probesPerList, width, found, refined } = data;
+  const { rows, cols } = vectors;
+  /** Candidates of a place, and of each of them, that a refinement looks at. */
+  const expanded = Math.min(width, REVERSE_LIMIT);
+  const reader = openVectors(vectors);
+  const arrays = codeArrays(table);
+  const products = createProducts(table);
+  const kernel = createCodeKernel(table);
 
-function encodePlaces({ start, end }: { start: number; end: number }): void {
-  encodeInto(table, arrays, reader.gather(rowAt.subarray(start, end)), start);
-}
-
-/** The places of a list, in blocks of queries. */
-async function queriesOf(list: number): Promise<CodeQueries[]> {
-  const { queries } = await kernel;
-  const blocks: CodeQueries[] = [];
-  for (let start = offsets[list]; start < offsets[list + 1]; start += QUERY_ROWS) {
-    const length = Math.min(offsets[list + 1] - start, QUERY_ROWS);
-    blocks.push(
-      queries(
-        Int32Array.from({ length }, (_, i) => start + i),
-        width,
-      ),
-    );
+  function encodePlaces({ start, end }: { start: number; end: number }): void {
+    encodeInto(table, arrays, reader.gather(rowAt.subarray(start, end)), start);
   }
-  return blocks;
-}
 
-async function searchAmong(blocks: CodeQueries[], base: Int32Array): Promise<void> {
-  const { scan } = await kernel;
-  for (let b = 0; b < base.length; b += BASE_ROWS) {
-    await scan(blocks, base.subarray(b, Math.min(base.length, b + BASE_ROWS)), width);
-  }
-}
-
-function keep(blocks: CodeQueries[], { places: kept, scores }: Candidates): void {
-  for (const { places, list } of blocks) {
-    const to = places[0] * width;
-    kept.set(list.rows, to);
-    scores.set(list.scores, to);
-    for (let q = 0; q < places.length; q++) kept.fill(-1, to + q * width + list.sizes[q], to + (q + 1) * width);
-  }
-}
-
-function probesOf(list: number): Int32Array {
-  return probes.subarray(list * probesPerList, (list + 1) * probesPerList).filter((probe) => probe >= 0);
-}
-
-/** Search the places of a list among the lists that it probes. */
-async function searchList(list: number): Promise<void> {
-  const probed = probesOf(list);
-  const base = new Int32Array(probed.reduce((sum, l) => sum + offsets[l + 1] - offsets[l], 0));
-  let filled = 0;
-  for (const l of probed) for (let p = offsets[l]; p < offsets[l + 1]; p++) base[filled++] = p;
-  const blocks = await queriesOf(list);
-  await searchAmong(blocks, base);
-  keep(blocks, found);
-}
-
-/** The number of the last search that reached each place. */
-const reachedIn = new Int32Array(rows);
-let searches = 0;
-const isProbed = new Uint8Array(offsets.length);
-
-/** Mark what the places of a list know already: all of the lists that were probed. */
-function markProbed(list: number, mark: 0 | 1): void {
-  for (const probe of probesOf(list)) isProbed[probe] = mark;
-}
-
-/**
- * List in `reached`, from `count` on, the candidates of a place's candidates and of the places that list it, unless
- * this search reached them before or all that leads there is old.
- *
- * @returns the new count
- */
-function reach(place: number, reached: Int32Array, count: number): number {
-  const { reverse, reverseOffsets, reverseFresh } = data;
-  const { places, fresh } = found;
-  let next = count;
-  const expand = (via: number, all: boolean): void => {
-    for (let e = via * width; e < via * width + expanded; e++) {
-      const other = places[e];
-      if (other < 0 || !(all || fresh[e] === 1)) continue;
-      if (reachedIn[other] === searches || isProbed[listAt[other]] === 1) continue;
-      reachedIn[other] = searches;
-      reached[next++] = other;
+  /** The places of a list, in blocks of queries. */
+  async function queriesOf(list: number): Promise<CodeQueries[]> {
+    const { queries } = await kernel;
+    const blocks: CodeQueries[] = [];
+    for (let start = offsets[list]; start < offsets[list + 1]; start += QUERY_ROWS) {
+      const length = Math.min(offsets[list + 1] - start, QUERY_ROWS);
+      blocks.push(
+        queries(
+          Int32Array.from({ length }, (_, i) => start + i),
+          width,
+        ),
+      );
     }
-  };
-  for (let e = place * width; e < place * width + expanded; e++) {
-    if (places[e] >= 0 && places[e] !== place) expand(places[e], fresh[e] === 1);
+    return blocks;
   }
-  for (let r = reverseOffsets[place]; r < reverseOffsets[place + 1]; r++) expand(reverse[r], reverseFresh[r] === 1);
-  return next;
-}
 
-/** A refinement in one product: what any place of a list reaches is offered to all of them. */
-async function refineList(list: number): Promise<void> {
-  searches++;
-  markProbed(list, 1);
-  let count = 0;
-  for (let place = offsets[list]; place < offsets[list + 1]; place++) count = reach(place, reachedByList, count);
-  markProbed(list, 0);
-  const blocks = await queriesOf(list);
-  for (const { places, list: candidates } of blocks) {
-    for (let q = 0; q < places.length; q++) offerFound(candidates, q, places[q]);
-  }
-  await searchAmong(blocks, reachedByList.slice(0, count).sort());
-  keep(blocks, refined);
-  markFresh(offsets[list], offsets[list + 1]);
-}
-
-const reachedByList = new Int32Array(rows);
-
-function offerFound(candidates: CandidateList, query: number, place: number): void {
-  for (let e = place * width; e < (place + 1) * width && found.places[e] >= 0; e++) {
-    candidates.offer(query, found.places[e], found.scores[e]);
-  }
-}
-
-/** A refinement place by place: each is offered what it reaches itself. */
-function refineBlock({ start, end }: { start: number; end: number }): void {
-  const candidates = createCandidateList(1, width);
-  let probing = listAt[start];
-  markProbed(probing, 1);
-  for (let place = start; place < end; place++) {
-    if (listAt[place] !== probing) {
-      markProbed(probing, 0);
-      probing = listAt[place];
-      markProbed(probing, 1);
+  async function searchAmong(blocks: CodeQueries[], base: Int32Array): Promise<void> {
+    const { scan } = await kernel;
+    for (let b = 0; b < base.length; b += BASE_ROWS) {
+      await scan(blocks, base.subarray(b, Math.min(base.length, b + BASE_ROWS)), width);
     }
+  }
+
+  function keep(blocks: CodeQueries[], { places: kept, scores }: Candidates): void {
+    for (const { places, list } of blocks) {
+      const to = places[0] * width;
+      kept.set(list.rows, to);
+      scores.set(list.scores, to);
+      for (let q = 0; q < places.length; q++) kept.fill(-1, to + q * width + list.sizes[q], to + (q + 1) * width);
+    }
+  }
+
+  function probesOf(list: number): Int32Array {
+    return probes.subarray(list * probesPerList, (list + 1) * probesPerList).filter((probe) => probe >= 0);
+  }
+
+  /** Search the places of a list among the lists that it probes. */
+  async function searchList(list: number): Promise<void> {
+    const probed = probesOf(list);
+    const base = new Int32Array(probed.reduce((sum, l) => sum + offsets[l + 1] - offsets[l], 0));
+    let filled = 0;
+    for (const l of probed) for (let p = offsets[l]; p < offsets[l + 1]; p++) base[filled++] = p;
+    const blocks = await queriesOf(list);
+    await searchAmong(blocks, base);
+    keep(blocks, found);
+  }
+
+  /** The number of the last search that reached each place. */
+  const reachedIn = new Int32Array(rows);
+  let searches = 0;
+  const isProbed = new Uint8Array(offsets.length);
+
+  /** Mark what the places of a list know already: all of the lists that were probed. */
+  function markProbed(list: number, mark: 0 | 1): void {
+    for (const probe of probesOf(list)) isProbed[probe] = mark;
+  }
+
+  /**
+   * List in `reached`, from `count` on, the candidates of a place's candidates and of the places that list it, unless
+   * this search reached them before or all that leads there is old.
+   *
+   * @returns the new count
+   */
+  function reach(place: number, reached: Int32Array, count: number): number {
+    const { reverse, reverseOffsets, reverseFresh } = data;
+    const { places, fresh } = found;
+    let next = count;
+    const expand = (via: number, all: boolean): void => {
+      for (let e = via * width; e < via * width + expanded; e++) {
+        const other = places[e];
+        if (other < 0 || !(all || fresh[e] === 1)) continue;
+        if (reachedIn[other] === searches || isProbed[listAt[other]] === 1) continue;
+        reachedIn[other] = searches;
+        reached[next++] = other;
+      }
+    };
+    for (let e = place * width; e < place * width + expanded; e++) {
+      if (places[e] >= 0 && places[e] !== place) expand(places[e], fresh[e] === 1);
+    }
+    for (let r = reverseOffsets[place]; r < reverseOffsets[place + 1]; r++) expand(reverse[r], reverseFresh[r] === 1);
+    return next;
+  }
+
+  /** A refinement in one product: what any place of a list reaches is offered to all of them. */
+  async function refineList(list: number): Promise<void> {
     searches++;
-    candidates.clear();
-    offerFound(candidates, 0, place);
-    const count = reach(place, products.places, 0);
-    products.run(place, count);
-    for (let i = 0; i < count; i++) candidates.offer(0, products.places[i], products.scores[i]);
-    const to = place * width;
-    refined.places.set(candidates.rows, to);
-    refined.scores.set(candidates.scores, to);
-    refined.places.fill(-1, to + candidates.sizes[0], to + width);
-  }
-  markProbed(probing, 0);
-  markFresh(start, end);
-}
-
-function markFresh(start: number, end: number): void {
-  for (let place = start; place < end; place++) {
-    const from = place * width;
-    const known = found.places.subarray(from, from + width);
-    for (let e = from; e < from + width; e++) refined.fresh[e] = known.includes(refined.places[e]) ? 0 : 1;
-  }
-}
-
-/** The k nearest of each place's candidates, by exact distance and as rows. */
-function rank({ start, end }: { start: number; end: number }): void {
-  const { neighbours, distances } = data;
-  const candidates = found.places.subarray(start * width, end * width).map((place) => (place < 0 ? -1 : rowAt[place]));
-  const rowsHere = rowAt.subarray(start, end);
-  const { values, placeOf } = vectorsOf(
-    vectors,
-    reader,
-    rowsHere,
-    candidates.filter((row) => row >= 0),
-  );
-  const nearest = createNearestList(k + 1);
-  rowsHere.forEach((row, i) => {
-    nearest.clear();
-    const query = placeOf(row);
-    for (let e = i * width; e < (i + 1) * width && candidates[e] >= 0; e++) {
-      nearest.offer(candidates[e], squaredDistance(values, query, values, placeOf(candidates[e]), cols));
+    markProbed(list, 1);
+    let count = 0;
+    for (let place = offsets[list]; place < offsets[list + 1]; place++) count = reach(place, reachedByList, count);
+    markProbed(list, 0);
+    const blocks = await queriesOf(list);
+    for (const { places, list: candidates } of blocks) {
+      for (let q = 0; q < places.length; q++) offerFound(candidates, q, places[q]);
     }
-    const written = nearest.write(row, k, neighbours, distances, row * k);
-    neighbours.fill(-1, row * k + written, (row + 1) * k);
-  });
-}
+    await searchAmong(blocks, reachedByList.slice(0, count).sort());
+    keep(blocks, refined);
+    markFresh(offsets[list], offsets[list + 1]);
+  }
 
-serveTasks({ encodePlaces, searchList, refineList, refineBlock, rank });
+  const reachedByList = new Int32Array(rows);
+
+  function offerFound(candidates: CandidateList, query: number, place: number): void {
+    for (let e = place * width; e < (place + 1) * width && found.places[e] >= 0; e++) {
+      candidates.offer(query, found.places[e], found.scores[e]);
+    }
+  }
+
+  /** A refinement place by place: each is offered what it reaches itself. */
+  function refineBlock({ start, end }: { start: number; end: number }): void {
+    const candidates = createCandidateList(1, width);
+    let probing = listAt[start];
+    markProbed(probing, 1);
+    for (let place = start; place < end; place++) {
+      if (listAt[place] !== probing) {
+        markProbed(probing, 0);
+        probing = listAt[place];
+        markProbed(probing, 1);
+      }
+      searches++;
+      candidates.clear();
+      offerFound(candidates, 0, place);
+      const count = reach(place, products.places, 0);
+      products.run(place, count);
+      for (let i = 0; i < count; i++) candidates.offer(0, products.places[i], products.scores[i]);
+      const to = place * width;
+      refined.places.set(candidates.rows, to);
+      refined.scores.set(candidates.scores, to);
+      refined.places.fill(-1, to + candidates.sizes[0], to + width);
+    }
+    markProbed(probing, 0);
+    markFresh(start, end);
+  }
+
+  function markFresh(start: number, end: number): void {
+    for (let place = start; place < end; place++) {
+      const from = place * width;
+      const known = found.places.subarray(from, from + width);
+      for (let e = from; e < from + width; e++) refined.fresh[e] = known.includes(refined.places[e]) ? 0 : 1;
+    }
+  }
+
+  /** The k nearest of each place's candidates, by exact distance and as rows. */
+  function rank({ start, end }: { start: number; end: number }): void {
+    const { neighbours, distances } = data;
+    const candidates = found.places
+      .subarray(start * width, end * width)
+      .map((place) => (place < 0 ? -1 : rowAt[place]));
+    const rowsHere = rowAt.subarray(start, end);
+    const { values, placeOf } = vectorsOf(
+      vectors,
+      reader,
+      rowsHere,
+      candidates.filter((row) => row >= 0),
+    );
+    const nearest = createNearestList(k + 1);
+    rowsHere.forEach((row, i) => {
+      nearest.clear();
+      const query = placeOf(row);
+      for (let e = i * width; e < (i + 1) * width && candidates[e] >= 0; e++) {
+        nearest.offer(candidates[e], squaredDistance(values, query, values, placeOf(candidates[e]), cols));
+      }
+      const written = nearest.write(row, k, neighbours, distances, row * k);
+      neighbours.fill(-1, row * k + written, (row + 1) * k);
+    });
+  }
+
+  return { encodePlaces, searchList, refineList, refineBlock, rank };
+}

@@ -6,10 +6,13 @@ export interface Quantiser {
   scale: number;
 }
 
-/** Rows as int8 codes, with what a search by codes needs to know about each row. */
+/** onnxruntime's fast integer products take the left side unsigned, so codes are stored with this added. */
+export const ZERO_POINT = 128;
+
+/** Rows as one-byte codes, with what a search by codes needs to know about each row. */
 export interface Codes {
-  /** rows × cols, row-major. */
-  codes: Int8Array;
+  /** Codes plus {@link ZERO_POINT}, rows × stride. */
+  codes: Uint8Array;
   /** ⌊|code|² / 2⌋ per row. */
   halfNorms: Int32Array;
   /** Euclidean distance of each row from what its codes stand for, in the units of the vectors. */
@@ -17,37 +20,40 @@ export interface Codes {
 }
 
 const BLOCK_ROWS = 4096;
-/** Truncation rounds to nearest once the number is shifted to be positive; several times faster than Math.round. */
-const SHIFT = 128;
-const HALF_UP = SHIFT + 0.5;
+/** Truncation rounds to nearest once the zero point has made the number positive; several times faster than Math.round. */
+const HALF_UP = ZERO_POINT + 0.5;
 /** Relative slack above the float64 rounding of an error. */
 const ROUNDING = 1 + 1e-9;
 
-/**
- * Centre on the mean, which changes no distance, and scale so that the greatest number becomes `largestCode`.
- * Two passes over the vectors.
- */
+/** Centre on the mean, which changes no distance, and scale so that the greatest number becomes `largestCode`. */
 export function fitQuantiser(vectors: Vectors, largestCode: number): Quantiser {
   const { rows, cols } = vectors;
   const mean = new Float64Array(cols);
-  forEachBlock(vectors, BLOCK_ROWS, (block) => {
-    for (let i = 0; i < block.length; i += cols) for (let c = 0; c < cols; c++) mean[c] += block[i + c];
-  });
-  for (let c = 0; c < cols; c++) mean[c] /= rows;
-  let largest = 0;
+  const least = new Float64Array(cols).fill(Number.POSITIVE_INFINITY);
+  const greatest = new Float64Array(cols).fill(Number.NEGATIVE_INFINITY);
   forEachBlock(vectors, BLOCK_ROWS, (block) => {
     for (let i = 0; i < block.length; i += cols) {
-      for (let c = 0; c < cols; c++) largest = Math.max(largest, Math.abs(block[i + c] - mean[c]));
+      for (let c = 0; c < cols; c++) {
+        const value = block[i + c];
+        mean[c] += value;
+        if (value < least[c]) least[c] = value;
+        if (value > greatest[c]) greatest[c] = value;
+      }
     }
   });
+  let largest = 0;
+  for (let c = 0; c < cols; c++) {
+    mean[c] /= rows;
+    largest = Math.max(largest, greatest[c] - mean[c], mean[c] - least[c]);
+  }
   return { mean, scale: largest > 0 ? largestCode / largest : 1 };
 }
 
-/** The codes of a block of rows, row-major as the vectors. */
-export function encode({ mean, scale }: Quantiser, block: Float32Array, cols: number): Codes {
+/** The codes of a block of rows, `stride` bytes per row, code 0 beyond the columns. */
+export function encode({ mean, scale }: Quantiser, block: Float32Array, cols: number, stride: number): Codes {
   const rows = block.length / cols;
   const result: Codes = {
-    codes: new Int8Array(block.length),
+    codes: new Uint8Array(rows * stride).fill(ZERO_POINT),
     halfNorms: new Int32Array(rows),
     errors: new Float64Array(rows),
   };
@@ -55,10 +61,11 @@ export function encode({ mean, scale }: Quantiser, block: Float32Array, cols: nu
   for (let i = 0; i < rows; i++) {
     let norm = 0;
     let error = 0;
-    for (let c = 0, at = i * cols; c < cols; c++, at++) {
-      const value = (block[at] - mean[c]) * scale;
-      const code = ((value + HALF_UP) | 0) - SHIFT;
-      codes[at] = code;
+    for (let c = 0, from = i * cols, to = i * stride; c < cols; c++) {
+      const value = (block[from + c] - mean[c]) * scale;
+      const stored = (value + HALF_UP) | 0;
+      const code = stored - ZERO_POINT;
+      codes[to + c] = stored;
       norm += code * code;
       error += (value - code) * (value - code);
     }

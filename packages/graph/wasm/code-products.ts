@@ -3,7 +3,7 @@
 /**
  * Products of one row of codes with many others, 16 codes at a time: `out[i]` = q · c[places[i]] − halfNorms[places[i]].
  *
- * @param codes address of the codes, `stride` bytes per place; `stride` is a multiple of 16
+ * @param codes address of the codes plus 128, `stride` bytes per place; `stride` is a multiple of 16
  */
 export function products(
   query: i32,
@@ -15,14 +15,15 @@ export function products(
   out: usize,
 ): void {
   const a: usize = codes + <usize>query * stride;
+  const zeroPoint = i8x16.splat(-128);
   for (let i: i32 = 0; i < count; i++) {
     const place: usize = load<u32>(places + ((<usize>i) << 2));
     const b: usize = codes + place * stride;
     let low: v128 = i32x4.splat(0);
     let high: v128 = i32x4.splat(0);
     for (let c: i32 = 0; c < stride; c += 16) {
-      const x = v128.load(a + c);
-      const y = v128.load(b + c);
+      const x = v128.xor(v128.load(a + c), zeroPoint);
+      const y = v128.xor(v128.load(b + c), zeroPoint);
       low = i32x4.add(low, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(x), i16x8.extend_low_i8x16_s(y)));
       high = i32x4.add(high, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(x), i16x8.extend_high_i8x16_s(y)));
     }
