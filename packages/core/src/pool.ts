@@ -44,7 +44,7 @@ const spareThreads: Worker[] = [];
  * A pool that was open for longer ends its threads: what a new start costs is then small, and a kept thread holds on
  * to memory of its last work until it gets new.
  */
-const KEEP_AFTER_MS = 1000;
+const KEEP_AFTER_MS = 10_000;
 
 /**
  * The number of worker threads that a pool starts at most.

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,8 +10,10 @@ const worker = join(temporaryFolder(), 'worker.mjs');
 const core = pathToFileURL(join(ROOT, 'packages/core/dist/index.js')).href;
 writeFileSync(
   worker,
-  `import { CoresetError } from ${JSON.stringify(core)};
+  `import { threadId } from 'node:worker_threads';
+import { CoresetError } from ${JSON.stringify(core)};
 export const serve = (data) => ({
+  who: () => ({ thread: threadId, data }),
   refuse: () => { throw new CoresetError('row 3 is wrong'); },
   square: ({ n }) => n * n,
   slow: async () => {
@@ -41,4 +44,24 @@ test('an abort rejects at once, starts nothing more, and lets a running task com
   await pool.close();
   expect(finished[0]).toBe(1);
   await expect(pool.run('square', { n: 2 })).rejects.toThrow('enough');
+});
+
+test('a pool that is closed early leaves its threads to the next, which gives them its own data', async () => {
+  const who = async (data: string): Promise<unknown> => {
+    const pool = openPool(pathToFileURL(worker), data, { threads: 1 });
+    const answer = await pool.run('who', {});
+    await pool.close();
+    return answer;
+  };
+  const first = (await who('first')) as { thread: number };
+  expect(await who('second')).toEqual({ thread: first.thread, data: 'second' });
+});
+
+test('kept threads do not hold the process open', () => {
+  const script = `import { openPool } from ${JSON.stringify(core)};
+const pool = openPool(new URL(${JSON.stringify(pathToFileURL(worker).href)}), 'data', { threads: 2 });
+await Promise.all([pool.run('who', {}), pool.run('square', { n: 2 })]);
+await pool.close();`;
+  const { status, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 10_000 });
+  expect({ status, signal }).toEqual({ status: 0, signal: null });
 });

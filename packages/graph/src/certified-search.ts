@@ -1,9 +1,10 @@
 import { openVectors, squaredDistance } from '@coreset/core';
 import { NOTHING_LEFT_OUT } from './candidate-list.js';
 import { BASE_ROWS, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
-import { type CodeTable, codeArrays, encodeInto } from './code-table.js';
+import { type CodeTable, encodeInto } from './code-table.js';
 import type { ExactData, SearchTask } from './exact-worker.js';
 import { createNearestList } from './nearest-list.js';
+import { leastDistance } from './quantise.js';
 import { vectorsOf } from './row-vectors.js';
 
 /** A search by codes whose lists are proved. */
@@ -23,9 +24,7 @@ export interface CertifiedSearch {
 /** @param table empty; all places are to be encoded before the first search */
 export function createCertifiedSearch(data: ExactData, table: CodeTable): CertifiedSearch {
   const { vectors, queryRows, k, largestError } = data;
-  const { rows, cols, errors } = table;
-  const { scale } = table.quantiser;
-  const arrays = codeArrays(table);
+  const { rows, cols, errors, halfNorms, quantiser } = table;
   const reader = openVectors(vectors);
   const kernel = createCodeKernel(table);
 
@@ -48,7 +47,7 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable): Certif
   }
 
   function encodePlaces({ start, end }: { start: number; end: number }): number {
-    encodeInto(table, arrays, reader.gather(rowAt.subarray(start, end)), start);
+    encodeInto(table, reader.gather(rowAt.subarray(start, end)), start);
     let greatest = 0;
     for (let place = start; place < end; place++) greatest = Math.max(greatest, errors[place]);
     return greatest;
@@ -87,15 +86,14 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable): Certif
     for (let q = 0; q < queries.length; q++) {
       nearest.clear();
       const query = placeOf(queries[q]);
-      const halfNorm = arrays.halfNorms[places[q]];
+      const halfNorm = halfNorms[places[q]];
       const slack = errors[places[q]] + largestError[0];
-      // The halves of the norms were rounded down, so this is never too much.
-      const leastDistance = (score: number): number => Math.sqrt(Math.max(0, 2 * (halfNorm - score))) / scale - slack;
+      const least = (score: number): number => leastDistance(quantiser, halfNorm, score, slack);
       for (let c = q * capacity; c < q * capacity + sizes[q]; c++) {
-        if (leastDistance(scores[c]) > nearest.farthest()) break;
+        if (least(scores[c]) > nearest.farthest()) break;
         nearest.offer(candidates[c], squaredDistance(values, query, values, placeOf(candidates[c]), cols));
       }
-      const proved = leftOut[q] === NOTHING_LEFT_OUT || leastDistance(leftOut[q]) > nearest.farthest();
+      const proved = leftOut[q] === NOTHING_LEFT_OUT || least(leftOut[q]) > nearest.farthest();
       if (proved) nearest.write(queries[q], k, data.neighbours, data.distances, results[q] * k);
       else unproved.push(results[q]);
     }

@@ -1,6 +1,6 @@
 import { createKernel, ElementType, type GraphSpec, int64Scalar, type NodeSpec, Tensor } from '@coreset/core';
 import { type CandidateList, createCandidateList, NOTHING_LEFT_OUT } from './candidate-list.js';
-import { type CodeTable, codeArrays } from './code-table.js';
+import type { CodeTable } from './code-table.js';
 import { ZERO_POINT } from './quantise.js';
 
 /** A block of places whose neighbours are searched together. */
@@ -89,8 +89,7 @@ function codeGraph(stride: number): GraphSpec {
 
 /** Once per thread; the table's codes must be in place before the first search. */
 export async function createCodeKernel(table: CodeTable): Promise<CodeKernel> {
-  const { stride } = table;
-  const { codes, halfNorms } = codeArrays(table);
+  const { codes, halfNorms, stride } = table;
   const session = await createKernel(codeGraph(stride));
   const zeroPoint = new Tensor('uint8', Uint8Array.of(ZERO_POINT), [1]);
   const baseCodes = new Uint8Array(BASE_ROWS * stride);

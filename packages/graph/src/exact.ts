@@ -1,6 +1,8 @@
 import { openPool, type Pool, type RunOptions, runBlocks, shareVectors, type Vectors } from '@coreset/core';
 import { createCodeTable } from './code-table.js';
+import { largestExactCode } from './exact-codes.js';
 import type { ExactData, SearchTask } from './exact-worker.js';
+import { fitQuantiser } from './quantise.js';
 
 /** Neighbour lists of all rows; see {@link NeighbourGraph}. */
 export interface NeighbourLists {
@@ -36,7 +38,7 @@ export async function exactNeighbours(
     vectors: shareVectors(vectors),
     queryRows,
     k,
-    table: await createCodeTable(vectors),
+    table: createCodeTable(vectors.rows, fitQuantiser(vectors, await largestExactCode())),
     largestError: new Float64Array(new SharedArrayBuffer(8)),
     neighbours: new Int32Array(new SharedArrayBuffer(queries * k * 4)),
     distances: new Float32Array(new SharedArrayBuffer(queries * k * 4)),

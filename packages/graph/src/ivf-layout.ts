@@ -1,5 +1,6 @@
 import type { Vectors } from '@coreset/core';
 import type { CodeTable } from './code-table.js';
+import type { PrincipalAxes } from './principal-axes.js';
 
 /**
  * What the threads of an inverted-file search share; all arrays in shared memory. The search works on places: the rows
@@ -8,6 +9,8 @@ import type { CodeTable } from './code-table.js';
 export interface IvfData {
   vectors: Vectors;
   k: number;
+  /** Directions along which rows are coded; undefined: as they are. */
+  axes: PrincipalAxes | undefined;
   /** The codes of the row at each place. */
   table: CodeTable;
   /** The row at each place; list l takes the places `offsets[l]` to `offsets[l + 1] - 1`. */
@@ -48,6 +51,7 @@ export const REVERSE_LIMIT = 24;
 export function layOut(
   vectors: Vectors,
   k: number,
+  axes: PrincipalAxes | undefined,
   table: CodeTable,
   width: number,
   lists: number,
@@ -67,6 +71,7 @@ export function layOut(
   return {
     vectors,
     k,
+    axes,
     table,
     rowAt,
     offsets,

@@ -1,10 +1,11 @@
 import { openVectors, squaredDistance, type Tasks } from '@coreset/core';
-import { type CandidateList, createCandidateList } from './candidate-list.js';
+import type { CandidateList } from './candidate-list.js';
 import { BASE_ROWS, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
-import { createProducts } from './code-products.js';
-import { codeArrays, encodeInto } from './code-table.js';
+import { encodeInto } from './code-table.js';
 import { type Candidates, type IvfData, REVERSE_LIMIT } from './ivf-layout.js';
 import { createNearestList } from './nearest-list.js';
+import { createProjection } from './principal-axes.js';
+import { leastDistance } from './quantise.js';
 import { vectorsOf } from './row-vectors.js';
 
 export function serve(data: IvfData): Tasks {
@@ -13,20 +14,24 @@ export function serve(data: IvfData): Tasks {
   /** Candidates of a place, and of each of them, that a refinement looks at. */
   const expanded = Math.min(width, REVERSE_LIMIT);
   const reader = openVectors(vectors);
-  const arrays = codeArrays(table);
-  const products = createProducts(table);
+  const { errors, halfNorms, quantiser } = table;
   const kernel = createCodeKernel(table);
 
-  function encodePlaces({ start, end }: { start: number; end: number }): void {
-    encodeInto(table, arrays, reader.gather(rowAt.subarray(start, end)), start);
+  const projection = data.axes && createProjection(data.axes);
+
+  async function encodePlaces({ start, end }: { start: number; end: number }): Promise<void> {
+    const values = reader.gather(rowAt.subarray(start, end));
+    encodeInto(table, projection ? await (await projection)(values) : values, start);
   }
 
   /** The places of a list, in blocks of queries. */
   async function queriesOf(list: number): Promise<CodeQueries[]> {
     const { queries } = await kernel;
     const blocks: CodeQueries[] = [];
-    for (let start = offsets[list]; start < offsets[list + 1]; start += QUERY_ROWS) {
-      const length = Math.min(offsets[list + 1] - start, QUERY_ROWS);
+    const count = offsets[list + 1] - offsets[list];
+    const even = Math.ceil(count / Math.ceil(count / QUERY_ROWS));
+    for (let start = offsets[list]; start < offsets[list + 1]; start += even) {
+      const length = Math.min(offsets[list + 1] - start, even);
       blocks.push(
         queries(
           Int32Array.from({ length }, (_, i) => start + i),
@@ -104,8 +109,8 @@ export function serve(data: IvfData): Tasks {
     return next;
   }
 
-  /** A refinement in one product: what any place of a list reaches is offered to all of them. */
-  async function refineList(list: number): Promise<void> {
+  /** Offer what any place of a list reaches to all of them. @returns how many of the k nearest are new */
+  async function refineList(list: number): Promise<number> {
     searches++;
     markProbed(list, 1);
     let count = 0;
@@ -117,7 +122,7 @@ export function serve(data: IvfData): Tasks {
     }
     await searchAmong(blocks, reachedByList.slice(0, count).sort());
     keep(blocks, refined);
-    markFresh(offsets[list], offsets[list + 1]);
+    return markFresh(offsets[list], offsets[list + 1]);
   }
 
   const reachedByList = new Int32Array(rows);
@@ -128,38 +133,18 @@ export function serve(data: IvfData): Tasks {
     }
   }
 
-  /** A refinement place by place: each is offered what it reaches itself. */
-  function refineBlock({ start, end }: { start: number; end: number }): void {
-    const candidates = createCandidateList(1, width);
-    let probing = listAt[start];
-    markProbed(probing, 1);
-    for (let place = start; place < end; place++) {
-      if (listAt[place] !== probing) {
-        markProbed(probing, 0);
-        probing = listAt[place];
-        markProbed(probing, 1);
-      }
-      searches++;
-      candidates.clear();
-      offerFound(candidates, 0, place);
-      const count = reach(place, products.places, 0);
-      products.run(place, count);
-      for (let i = 0; i < count; i++) candidates.offer(0, products.places[i], products.scores[i]);
-      const to = place * width;
-      refined.places.set(candidates.rows, to);
-      refined.scores.set(candidates.scores, to);
-      refined.places.fill(-1, to + candidates.sizes[0], to + width);
-    }
-    markProbed(probing, 0);
-    markFresh(start, end);
-  }
-
-  function markFresh(start: number, end: number): void {
+  /** Mark what is new. @returns how many of the k nearest are */
+  function markFresh(start: number, end: number): number {
+    let count = 0;
     for (let place = start; place < end; place++) {
       const from = place * width;
       const known = found.places.subarray(from, from + width);
-      for (let e = from; e < from + width; e++) refined.fresh[e] = known.includes(refined.places[e]) ? 0 : 1;
+      for (let e = from; e < from + width; e++) {
+        refined.fresh[e] = known.includes(refined.places[e]) ? 0 : 1;
+        if (e <= from + k) count += refined.fresh[e];
+      }
     }
+    return count;
   }
 
   /** The k nearest of each place's candidates, by exact distance and as rows. */
@@ -179,13 +164,16 @@ export function serve(data: IvfData): Tasks {
     rowsHere.forEach((row, i) => {
       nearest.clear();
       const query = placeOf(row);
-      for (let e = i * width; e < (i + 1) * width && candidates[e] >= 0; e++) {
-        nearest.offer(candidates[e], squaredDistance(values, query, values, placeOf(candidates[e]), cols));
+      const place = start + i;
+      for (let c = i * width, e = place * width; c < (i + 1) * width && candidates[c] >= 0; c++, e++) {
+        const slack = errors[place] + errors[found.places[e]];
+        if (leastDistance(quantiser, halfNorms[place], found.scores[e], slack) > nearest.farthest()) continue;
+        nearest.offer(candidates[c], squaredDistance(values, query, values, placeOf(candidates[c]), cols));
       }
       const written = nearest.write(row, k, neighbours, distances, row * k);
       neighbours.fill(-1, row * k + written, (row + 1) * k);
     });
   }
 
-  return { encodePlaces, searchList, refineList, refineBlock, rank };
+  return { encodePlaces, searchList, refineList, rank };
 }

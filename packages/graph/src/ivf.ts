@@ -1,43 +1,50 @@
 import {
   CoresetError,
+  gatherRows,
   openPool,
   type RunOptions,
   requireInteger,
   runBlocks,
+  sampleRows,
+  seededRandom,
   shareVectors,
-  threadsOf,
   type Vectors,
 } from '@coreset/core';
 import { kmeans, nearestPrototypes } from '@coreset/difficulty';
 import { createCodeTable } from './code-table.js';
 import type { NeighbourLists } from './exact.js';
-import { layOut, nextRound, REVERSE_LIMIT } from './ivf-layout.js';
+import { largestExactCode } from './exact-codes.js';
+import { layOut, nextRound } from './ivf-layout.js';
+import { createProjection, type PrincipalAxes } from './principal-axes.js';
+import { fitQuantiser, type Quantiser } from './quantise.js';
 
 /** Parameters of the inverted-file search. */
 export interface IvfOptions {
-  /** Inverted lists. Default: 2·√rows. */
+  /** Inverted lists. Default: 0.26·rows^⅔. */
   lists?: number;
-  /** Lists searched for the rows of each list, itself included; more raise recall and time. Default: 96. */
+  /** Lists searched for the rows of each list, itself included; more raise recall and time. Default: 128. */
   probes?: number;
-  /** Rounds of neighbours-of-neighbours after the search. Default: 4. */
+  /** Rounds of neighbours-of-neighbours after the search, at most; none follows one that finds little. Default: 4. */
   refinements?: number;
   seed?: number;
 }
 
+const LISTS = 0.26;
 /** Lists that are searched when nothing is said. */
-export const DEFAULT_PROBES = 96;
+export const DEFAULT_PROBES = 128;
 const DEFAULT_REFINEMENTS = 4;
-/** The first refinements bring so much that a list's rows are searched together, in one product; the later ones little. */
-const REFINEMENTS_BY_LIST = 2;
+/** A refinement that finds a smaller share of the k nearest is the last: each finds a quarter of the one before or less. */
+const LITTLE_FOUND = 0.05;
 const ROWS_PER_TASK = 2048;
 /** Candidates kept per row beyond k + 1: they lead to more neighbours, and the order by codes is not quite the true one. */
 const SPARE_CANDIDATES = 13;
 /** Nearest lists of each row that vote on which lists its own list probes. */
 const VOTES = 12;
+const QUANTISER_SAMPLE = 16_384;
 
-/** The number of inverted lists when none is given: 2·√rows. */
+/** The number of inverted lists when none is given; with the square root what a list probes would grow too fast. */
 export function defaultLists(rows: number): number {
-  return Math.max(1, Math.round(2 * Math.sqrt(rows)));
+  return Math.max(1, Math.round(LISTS * rows ** (2 / 3)));
 }
 
 /**
@@ -60,33 +67,34 @@ export async function ivfNeighbours(
   requireInteger('refinements', refinements, 0);
   const quiet: RunOptions = { ...options, onProgress: undefined, onNotice: undefined };
   const shared = shareVectors(vectors);
-  const { prototypes } = await kmeans(shared, {
-    ...quiet,
-    prototypes: lists,
-    seed: options.seed ?? 0,
-    iterations: 3,
-    sampleSize: 24,
-  });
-  const near = await nearestPrototypes(shared, prototypes, Math.min(lists, VOTES), quiet);
+  const [near, axes] = await Promise.all([
+    nearestLists(shared, lists, options.seed ?? 0, quiet),
+    axesOf(shared, quiet),
+  ]);
   const width = Math.min(rows, k + 1 + SPARE_CANDIDATES);
-  const table = await createCodeTable(shared, { length: 2 * REVERSE_LIMIT * width, threads: threadsOf(options) });
+  const quantiser = await quantiserFor(shared, axes);
+  const table = createCodeTable(rows, quantiser);
   if (table === undefined) {
     throw new CoresetError('ivf holds one byte per number and at most 4 GiB of them; use the exact backend');
   }
-  const data = layOut(shared, k, table, width, lists, probes, near);
+  const data = layOut(shared, k, axes, table, width, lists, probes, near);
   const pool = openPool(new URL('./ivf-worker.js', import.meta.url), data, options);
-  const progress = progressInRows(options, rows, lists * (1 + Math.min(refinements, REFINEMENTS_BY_LIST)));
-  const forEachList = (task: string): Promise<unknown> =>
+  const progress = progressInRows(options, rows, lists * (1 + refinements));
+  const forEachList = (task: string): Promise<unknown[]> =>
     Promise.all(Array.from({ length: lists }, (_, list) => pool.run(task, list).then(progress)));
   try {
     await runBlocks(pool, 'encodePlaces', rows, ROWS_PER_TASK, 'graph', quiet);
     await forEachList('searchList');
     for (let round = 0; round < refinements; round++) {
       nextRound(data, round);
-      if (round < REFINEMENTS_BY_LIST) await forEachList('refineList');
-      else await runBlocks(pool, 'refineBlock', rows, ROWS_PER_TASK, 'graph', quiet);
+      const counts = (await forEachList('refineList')) as number[];
+      const share = counts.reduce((sum, count) => sum + count) / (rows * k);
+      if (share < LITTLE_FOUND) break;
     }
-    if (refinements > 0) data.found.places.set(data.refined.places);
+    if (refinements > 0) {
+      data.found.places.set(data.refined.places);
+      data.found.scores.set(data.refined.scores);
+    }
     await runBlocks(pool, 'rank', rows, ROWS_PER_TASK, 'graph', quiet);
   } finally {
     await pool.close();
@@ -99,8 +107,43 @@ export async function ivfNeighbours(
   return { neighbours: data.neighbours, distances: data.distances };
 }
 
+/** Divide the rows into lists. @returns per row the nearest lists, its own first */
+async function nearestLists(vectors: Vectors, lists: number, seed: number, options: RunOptions): Promise<Int32Array> {
+  const { prototypes } = await kmeans(vectors, {
+    ...options,
+    prototypes: lists,
+    start: 'random',
+    seed,
+    iterations: 5,
+    sampleSize: 24,
+  });
+  return nearestPrototypes(vectors, prototypes, Math.min(lists, VOTES), options);
+}
+
+/** On a thread of their own: they take as long as the lists. */
+async function axesOf(vectors: Vectors, options: RunOptions): Promise<PrincipalAxes | undefined> {
+  const pool = openPool(new URL('./principal-axes-worker.js', import.meta.url), vectors, options);
+  try {
+    return await pool.run('principalAxes', undefined);
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Measured on a sample when rows are projected: the few that reach beyond are cut off, which their errors show. */
+async function quantiserFor(vectors: Vectors, axes: PrincipalAxes | undefined): Promise<Quantiser> {
+  const largestCode = await largestExactCode();
+  if (axes === undefined) return fitQuantiser(vectors, largestCode);
+  const sample = gatherRows(vectors, sampleRows(vectors.rows, QUANTISER_SAMPLE, seededRandom(0)));
+  const data = await (await createProjection(axes))(Float32Array.from(sample.data));
+  return fitQuantiser({ data, rows: sample.rows, cols: axes.dims }, largestCode);
+}
+
 /** Counts finished tasks, reported as the same share of the rows. */
-function progressInRows({ onProgress }: RunOptions, rows: number, tasks: number): () => void {
+function progressInRows({ onProgress }: RunOptions, rows: number, tasks: number): <T>(result: T) => T {
   let done = 0;
-  return () => onProgress?.({ stage: 'graph', done: Math.round((++done * rows) / tasks), total: rows });
+  return (result) => {
+    onProgress?.({ stage: 'graph', done: Math.round((++done * rows) / tasks), total: rows });
+    return result;
+  };
 }

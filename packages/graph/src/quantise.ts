@@ -4,6 +4,8 @@ import { forEachBlock, type Vectors } from '@coreset/core';
 export interface Quantiser {
   mean: Float64Array;
   scale: number;
+  /** Codes beyond ± this are cut off. */
+  largestCode: number;
 }
 
 /** onnxruntime's fast integer products take the left side unsigned, so codes are stored with this added. */
@@ -46,11 +48,16 @@ export function fitQuantiser(vectors: Vectors, largestCode: number): Quantiser {
     mean[c] /= rows;
     largest = Math.max(largest, greatest[c] - mean[c], mean[c] - least[c]);
   }
-  return { mean, scale: largest > 0 ? largestCode / largest : 1 };
+  return { mean, scale: largest > 0 ? largestCode / largest : 1, largestCode };
 }
 
 /** The codes of a block of rows, `stride` bytes per row, code 0 beyond the columns. */
-export function encode({ mean, scale }: Quantiser, block: Float32Array, cols: number, stride: number): Codes {
+export function encode(
+  { mean, scale, largestCode }: Quantiser,
+  block: Float32Array,
+  cols: number,
+  stride: number,
+): Codes {
   const rows = block.length / cols;
   const result: Codes = {
     codes: new Uint8Array(rows * stride).fill(ZERO_POINT),
@@ -58,12 +65,14 @@ export function encode({ mean, scale }: Quantiser, block: Float32Array, cols: nu
     errors: new Float64Array(rows),
   };
   const { codes, halfNorms, errors } = result;
+  const least = ZERO_POINT - largestCode;
+  const greatest = ZERO_POINT + largestCode;
   for (let i = 0; i < rows; i++) {
     let norm = 0;
     let error = 0;
     for (let c = 0, from = i * cols, to = i * stride; c < cols; c++) {
       const value = (block[from + c] - mean[c]) * scale;
-      const stored = (value + HALF_UP) | 0;
+      const stored = Math.max(least, Math.min(greatest, (value + HALF_UP) | 0));
       const code = stored - ZERO_POINT;
       codes[to + c] = stored;
       norm += code * code;
@@ -73,4 +82,15 @@ export function encode({ mean, scale }: Quantiser, block: Float32Array, cols: nu
     errors[i] = (Math.sqrt(error) / scale) * ROUNDING;
   }
   return result;
+}
+
+/**
+ * The least that the Euclidean distance of two rows can be: that of their codes, less the errors of both.
+ *
+ * @param halfNorm of one row's codes
+ * @param score product of both codes less half the squared norm of the other's; the halves were rounded down, so that
+ * the result is never too much
+ */
+export function leastDistance({ scale }: Quantiser, halfNorm: number, score: number, errors: number): number {
+  return Math.sqrt(Math.max(0, 2 * (halfNorm - score))) / scale - errors;
 }
