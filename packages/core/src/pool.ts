@@ -86,7 +86,8 @@ export function openPool(workerUrl: URL, data: unknown, options: RunOptions = {}
   };
   const start = (): Worker => {
     started++;
-    const worker = spareThreads.pop() ?? new Worker(new URL('./pool-worker.js', import.meta.url));
+    // Without the options of the process: some, such as --input-type of node -e, are not for a file.
+    const worker = spareThreads.pop() ?? new Worker(new URL('./pool-worker.js', import.meta.url), { execArgv: [] });
     worker.ref();
     worker.on('message', (reply: Reply) => {
       idle.push(worker);

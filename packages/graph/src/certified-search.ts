@@ -53,10 +53,10 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable): Certif
     return greatest;
   }
 
-  /** The share of the candidates that a block is likely to hold, and three standard deviations more. */
+  /** The share of the candidates that a block is likely to hold, and two standard deviations more. */
   function groupsPerBlock(capacity: number): number {
     const share = capacity / blockCount;
-    return Math.min(capacity, Math.ceil(share + 3 * Math.sqrt(share)) + 1);
+    return Math.min(capacity, Math.ceil(share + 2 * Math.sqrt(share)) + 1);
   }
 
   async function searchByCodes({ queries: listed, candidates }: SearchTask): Promise<Int32Array> {

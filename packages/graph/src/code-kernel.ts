@@ -28,7 +28,7 @@ export const QUERY_ROWS = 256;
  * The base is multiplied in slices, and rows at the same position of all slices are a group. TopK picks the groups with
  * the greatest scores, then their members are looked at: over all rows it would take as long as the product.
  */
-const SLICES = 16;
+const SLICES = 8;
 /** Half a squared norm that keeps an unused row of the last slice out of every list. */
 const UNUSED = 0x3fffffff;
 

@@ -51,7 +51,7 @@ export async function exactNeighbours(
       await runBlocks(pool, 'encodePlaces', vectors.rows, ENCODED_ROWS, 'graph', quiet, (error) => {
         data.largestError[0] = Math.max(data.largestError[0], error as number);
       });
-      const candidates = 10 + Math.ceil(2.5 * k);
+      const candidates = 10 + Math.ceil(1.8 * k);
       const unproved = await inTasks(pool, 'searchByCodes', all, candidates, options);
       const stillUnproved = await inTasks(pool, 'searchByCodes', unproved, WIDER * candidates, quiet);
       await inTasks(pool, 'searchInFloats', stillUnproved, 0, quiet);
