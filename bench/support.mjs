@@ -32,6 +32,24 @@ export async function time(work, repeats = 3) {
   return seconds;
 }
 
+/** Most memory that this process had resident, in MB; on Linux maxRSS begins at what the parent had. */
+export function peakMegabytes() {
+  const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '';
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? process.resourceUsage().maxRSS) / 2 ** 10;
+}
+
+/** Run a script of this folder in a process of its own; it prints one JSON object on its last line. */
+export function ownProcess(script, args) {
+  return lastLine(process.execPath, [`${ROOT}bench/${script}`, ...args.map(String)], { env: process.env });
+}
+
+function lastLine(command, args, options) {
+  const stdio = ['ignore', 'pipe', 'inherit'];
+  const { stdout, status } = spawnSync(command, args, { ...options, encoding: 'utf8', maxBuffer: 1 << 28, stdio });
+  if (status !== 0) throw new Error(`${args[0]} failed`);
+  return JSON.parse(stdout.trim().split('\n').at(-1));
+}
+
 /** Run a rival's Python script, which prints one JSON object on its last line. */
 export function rival(script, args) {
   if (!existsSync(VENV)) {
@@ -40,14 +58,7 @@ export function rival(script, args) {
   }
   // A BLAS held to an older kernel would slow the rival unfairly.
   const { OPENBLAS_CORETYPE, OPENBLAS_L2_SIZE, ...env } = process.env;
-  const options = { encoding: 'utf8', env, maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'inherit'] };
-  const { stdout, status } = spawnSync(
-    `${VENV}/bin/python`,
-    [`${ROOT}bench/rivals/${script}`, ...args.map(String)],
-    options,
-  );
-  if (status !== 0) throw new Error(`${script} failed`);
-  return JSON.parse(stdout.trim().split('\n').at(-1));
+  return lastLine(`${VENV}/bin/python`, [`${ROOT}bench/rivals/${script}`, ...args.map(String)], { env });
 }
 
 /** Keep a benchmark's figures in bench/results, from which docs/benchmarks.md is made. */

@@ -26,7 +26,7 @@ export {
   writeNpy,
 } from './npy.js';
 export { ElementType, encodeOnnxModel, type GraphSpec, type NodeSpec, type TensorSpec } from './onnx-graph.js';
-export { openPool, type Pool, runBlocks, type Tasks, threadsOf, type WorkerModule } from './pool.js';
+export { openPool, type Pool, type PoolOptions, runBlocks, type Tasks, threadsOf, type WorkerModule } from './pool.js';
 export type { OnProgress, Progress, RunOptions } from './progress.js';
 export { type Random, randomOrder, sampleRows, seededRandom } from './rng.js';
 export {

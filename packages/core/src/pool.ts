@@ -38,6 +38,12 @@ interface Job {
   reject(reason: unknown): void;
 }
 
+/** Options of {@link openPool}. */
+export interface PoolOptions extends RunOptions {
+  /** Whether threads may be kept for the next pool; not where they hold much, such as a model. Default: true. */
+  keepThreads?: boolean;
+}
+
 /** Threads of pools that are closed, kept for the next: they take some 70 ms to start and as long to get up to speed. */
 const spareThreads: Worker[] = [];
 /**
@@ -65,9 +71,9 @@ export function threadsOf({ threads = availableParallelism() }: RunOptions): num
  * @param workerUrl the compiled worker module, usually `new URL('./x-worker.js', import.meta.url)`
  * @param data handed to every worker once; shared memory in it is not copied
  */
-export function openPool(workerUrl: URL, data: unknown, options: RunOptions = {}): Pool {
+export function openPool(workerUrl: URL, data: unknown, options: PoolOptions = {}): Pool {
   const threads = threadsOf(options);
-  const { signal } = options;
+  const { signal, keepThreads = true } = options;
   signal?.throwIfAborted();
 
   const opened = performance.now();
@@ -140,7 +146,7 @@ export function openPool(workerUrl: URL, data: unknown, options: RunOptions = {}
           whenQuiet = resolve;
         });
       }
-      if (performance.now() - opened < KEEP_AFTER_MS) {
+      if (keepThreads && performance.now() - opened < KEEP_AFTER_MS) {
         for (const worker of idle) keep(worker);
       } else {
         for (const worker of idle) tell(worker, { kind: 'end' });

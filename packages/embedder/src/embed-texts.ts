@@ -24,7 +24,7 @@ export async function* embedStream(
 ): AsyncGenerator<Matrix, void, undefined> {
   const settings = modelSettings(options);
   const total = Array.isArray(texts) ? texts.length : undefined;
-  const pool = openPool(new URL('./embed-worker.js', import.meta.url), settings, options);
+  const pool = openPool(new URL('./embed-worker.js', import.meta.url), settings, { ...options, keepThreads: false });
   const pending: Promise<Embedded>[] = [];
   let done = 0;
   const finish = async (): Promise<Matrix> => {
