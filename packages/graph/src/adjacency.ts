@@ -4,65 +4,89 @@ import type { NeighbourGraph } from './neighbour-graph.js';
 /** `directed`: each row's own list. `symmetric`: an edge wherever either side lists the other. */
 export type GraphEdges = 'symmetric' | 'directed';
 
-/** Edges in compressed rows: those of row i are `targets[offsets[i]]` to `targets[offsets[i + 1] - 1]`. */
+/** The edges along which messages travel, without a copy of the graph's lists; {@link edgeReader} reads them. */
 export interface Adjacency {
   rows: number;
-  offsets: Int32Array;
-  targets: Int32Array;
+  k: number;
+  /** Edge e goes from row ⌊e / k⌋, which lists it, to `neighbours[e]` and is `distances[e]` long. */
+  neighbours: Int32Array;
   distances: Float32Array | Float64Array;
+  /** Edges that only the other side lists, by row: those to row i are `incoming[offsets[i]]` to `incoming[offsets[i + 1] - 1]`. */
+  offsets: Int32Array;
+  incoming: Int32Array;
 }
 
-/**
- * The edges along which messages travel. In the symmetric form the edges of a row are its own list first,
- * nearest first, then those that only the other side lists, by row.
- */
+/** The edges along which messages travel. */
 export function adjacencyOf(graph: NeighbourGraph, edges: GraphEdges): Adjacency {
-  if (edges === 'directed') return directed(graph);
-  if (edges === 'symmetric') return symmetric(graph);
-  throw new CoresetError(`graph edges '${edges}' are not known; use symmetric or directed`);
+  const { rows, k, neighbours, distances } = graph;
+  if (edges !== 'directed' && edges !== 'symmetric')
+    throw new CoresetError(`graph edges '${edges}' are not known; use symmetric or directed`);
+  const incoming =
+    edges === 'symmetric' ? oneSidedEdges(graph) : { offsets: new Int32Array(rows + 1), incoming: new Int32Array(0) };
+  return { rows, k, neighbours, distances, ...incoming };
 }
 
-function directed({ rows, k, neighbours, distances }: NeighbourGraph): Adjacency {
-  const offsets = new Int32Array(rows + 1);
-  for (let i = 0; i <= rows; i++) offsets[i] = i * k;
-  return { rows, offsets, targets: neighbours, distances };
-}
-
-function symmetric({ rows, k, neighbours, distances, representative }: NeighbourGraph): Adjacency {
+/** An edge that only i lists is an edge of j too; those of duplicates are left out, they take no part in selection. */
+function oneSidedEdges({
+  rows,
+  k,
+  neighbours,
+  representative,
+}: NeighbourGraph): Pick<Adjacency, 'offsets' | 'incoming'> {
   const lists = (i: number, j: number): boolean => {
     for (let e = i * k; e < (i + 1) * k; e++) if (neighbours[e] === j) return true;
     return false;
   };
-  // An edge that only i lists is added to j's row; duplicates are left out, they take no part in selection.
-  const oneSided = new Uint8Array(rows * k);
+  const oneSided = new Uint8Array(Math.ceil((rows * k) / 8));
   const offsets = new Int32Array(rows + 1);
   for (let i = 0; i < rows; i++) {
-    offsets[i + 1] += k;
     if (representative[i] !== i) continue;
     for (let e = i * k; e < (i + 1) * k; e++) {
       if (lists(neighbours[e], i)) continue;
-      oneSided[e] = 1;
-      offsets[neighbours[e] + 1]++;
+      oneSided[e >> 3] |= 1 << (e & 7);
+      offsets[neighbours[e]]++;
     }
   }
-  for (let i = 0; i < rows; i++) offsets[i + 1] += offsets[i];
-  const targets = new Int32Array(offsets[rows]);
-  const edgeDistances =
-    distances instanceof Float64Array ? new Float64Array(offsets[rows]) : new Float32Array(offsets[rows]);
-  const filled = new Int32Array(rows);
-  for (let i = 0; i < rows; i++) {
-    filled[i] = offsets[i] + k;
-    targets.set(neighbours.subarray(i * k, (i + 1) * k), offsets[i]);
-    edgeDistances.set(distances.subarray(i * k, (i + 1) * k), offsets[i]);
+  // Each offset is the end of its row until the edges, from the last to the first, have filled it down to the beginning.
+  for (let i = 0, end = 0; i <= rows; i++) {
+    end += offsets[i];
+    offsets[i] = end;
   }
-  for (let i = 0; i < rows; i++) {
-    for (let e = i * k; e < (i + 1) * k; e++) {
-      const j = neighbours[e];
-      if (oneSided[e] === 0) continue;
-      targets[filled[j]] = i;
-      edgeDistances[filled[j]] = distances[e];
-      filled[j]++;
-    }
+  const incoming = new Int32Array(offsets[rows]);
+  for (let e = rows * k - 1; e >= 0; e--) {
+    if (oneSided[e >> 3] & (1 << (e & 7))) incoming[--offsets[neighbours[e]]] = e;
   }
-  return { rows, offsets, targets, distances: edgeDistances };
+  return { offsets, incoming };
+}
+
+/** The edges of one row at a time. */
+export interface EdgeReader {
+  /** The other end of each edge, and its number, by which `distances` has its length. */
+  targets: Int32Array;
+  edges: Int32Array;
+  /** Read a row's edges, its own list first, nearest first, then those that only the other side lists. @returns how many */
+  read(row: number): number;
+}
+
+export function edgeReader({ rows, k, neighbours, offsets, incoming }: Adjacency): EdgeReader {
+  let most = 0;
+  for (let i = 0; i < rows; i++) most = Math.max(most, offsets[i + 1] - offsets[i]);
+  const targets = new Int32Array(k + most);
+  const edges = new Int32Array(k + most);
+  return {
+    targets,
+    edges,
+    read(row) {
+      for (let n = 0, e = row * k; n < k; n++, e++) {
+        targets[n] = neighbours[e];
+        edges[n] = e;
+      }
+      let count = k;
+      for (let at = offsets[row]; at < offsets[row + 1]; at++, count++) {
+        edges[count] = incoming[at];
+        targets[count] = Math.floor(incoming[at] / k);
+      }
+      return count;
+    },
+  };
 }

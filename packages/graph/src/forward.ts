@@ -1,5 +1,5 @@
 import { CoresetError } from '@coreset/core';
-import type { Adjacency, GraphEdges } from './adjacency.js';
+import { type Adjacency, edgeReader, type GraphEdges } from './adjacency.js';
 import { type MessageKernel, messageWeight } from './message-weight.js';
 
 /** `sum`: x'_i = x_i + Σ messages (the paper's equation 3). `product`: x'_i = x_i · Σ messages. */
@@ -34,18 +34,20 @@ export function forwardScores(
   options: ForwardOptions = {},
 ): Float64Array {
   const { gammaForward = 1, kernel = 'exponential', aggregate = 'sum', edges = 'symmetric' } = options;
-  const { rows, offsets, targets, distances } = adjacency;
+  const { rows, distances } = adjacency;
   if (scores.length !== rows)
     throw new CoresetError(`there are ${scores.length} scores for ${rows} rows; one score per row is needed`);
   if (aggregate !== 'sum' && aggregate !== 'product')
     throw new CoresetError(`aggregate '${aggregate}' is not known; use sum or product`);
   const weight = messageWeight(kernel, gammaForward, 'gammaForward');
   const floor = edges === 'symmetric' ? SYMMETRIC_SCORE_FLOOR : Number.NEGATIVE_INFINITY;
+  const { targets, edges: numbers, read } = edgeReader(adjacency);
   const result = new Float64Array(rows);
   for (let i = 0; i < rows; i++) {
     let messages = 0;
-    for (let e = offsets[i]; e < offsets[i + 1]; e++) {
-      messages += weight(distances[e]) * Math.max(scores[targets[e]], floor);
+    const count = read(i);
+    for (let n = 0; n < count; n++) {
+      messages += weight(distances[numbers[n]]) * Math.max(scores[targets[n]], floor);
     }
     result[i] = aggregate === 'sum' ? scores[i] + messages : scores[i] * messages;
   }

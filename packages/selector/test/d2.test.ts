@@ -67,7 +67,8 @@ function randomGraph(rows: number, k: number, seed: number): { graph: NeighbourG
 
 /** Algorithm 1 as it stands in the paper, by plain search. */
 function naiveD2(graph: NeighbourGraph, scores: Float64Array, options: D2Options): number[] {
-  const { offsets, targets, distances } = adjacencyOf(graph, options.edges ?? 'symmetric');
+  const { rows, k, neighbours, distances } = graph;
+  const own = (row: number): number[] => Array.from({ length: k }, (_, e) => row * k + e);
   const current = forwardScores(adjacencyOf(graph, options.edges ?? 'symmetric'), scores, options);
   const weight = messageWeight(options.kernel ?? 'exponential', options.gammaReverse ?? 1);
   const order: number[] = [];
@@ -77,8 +78,14 @@ function naiveD2(graph: NeighbourGraph, scores: Float64Array, options: D2Options
     for (let i = 0; i < graph.rows; i++) if (!picked.has(i) && (best < 0 || current[i] > current[best])) best = i;
     picked.add(best);
     order.push(best);
-    for (let e = offsets[best]; e < offsets[best + 1]; e++) {
-      if (!picked.has(targets[e])) current[targets[e]] -= weight(distances[e]) * current[best];
+    const lower = (row: number, edge: number): void => {
+      if (!picked.has(row)) current[row] -= weight(distances[edge]) * current[best];
+    };
+    const listed = own(best).map((e) => neighbours[e]);
+    for (const e of own(best)) lower(neighbours[e], e);
+    if (options.edges === 'directed') continue;
+    for (let row = 0; row < rows; row++) {
+      if (!listed.includes(row)) for (const e of own(row)) if (neighbours[e] === best) lower(row, e);
     }
   }
   return order;

@@ -1,5 +1,5 @@
 import { CoresetError } from '@coreset/core';
-import { adjacencyOf, forwardScores, messageWeight } from '@coreset/graph';
+import { type Adjacency, adjacencyOf, edgeReader, forwardScores, messageWeight } from '@coreset/graph';
 import { MaxHeap } from '../max-heap.js';
 import type { Selection } from '../selection.js';
 import { need, type SelectorInput } from './input.js';
@@ -38,8 +38,9 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
   const graph = need(input, 'graph', 'auto');
   const { rows, budget, scores } = input;
   const adjacency = adjacencyOf(graph, 'symmetric');
-  const { offsets, targets, distances } = adjacency;
-  const gamma = 1 / (2 * meanSquare(distances));
+  const { distances } = adjacency;
+  const { targets, edges, read } = edgeReader(adjacency);
+  const gamma = 1 / (2 * meanSquaredLength(adjacency));
   const weight = messageWeight('gaussian', gamma);
   const similarity = new Float64Array(distances.length);
   for (let e = 0; e < distances.length; e++) similarity[e] = weight(distances[e]);
@@ -54,9 +55,10 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
   const covered = new Float64Array(rows);
   const gainOf = (row: number): number => {
     let gain = weights[row] * (1 - covered[row]);
-    for (let e = offsets[row]; e < offsets[row + 1]; e++) {
-      const more = similarity[e] - covered[targets[e]];
-      if (more > 0) gain += weights[targets[e]] * more;
+    const count = read(row);
+    for (let n = 0; n < count; n++) {
+      const more = similarity[edges[n]] - covered[targets[n]];
+      if (more > 0) gain += weights[targets[n]] * more;
     }
     return gain;
   };
@@ -73,10 +75,11 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
     }
     order[pick] = heap.pop();
     covered[best] = 1;
-    for (let e = offsets[best]; e < offsets[best + 1]; e++) {
-      const neighbour = targets[e];
-      if (similarity[e] <= covered[neighbour]) continue;
-      covered[neighbour] = similarity[e];
+    const count = read(best);
+    for (let n = 0; n < count; n++) {
+      const neighbour = targets[n];
+      if (similarity[edges[n]] <= covered[neighbour]) continue;
+      covered[neighbour] = similarity[edges[n]];
       by[neighbour] = best;
     }
   }
@@ -84,9 +87,16 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
   return { order, rows, by, scoreBefore, scoreAfter };
 }
 
-/** Mean of the squares; 1 where all are zero or there are none, so that it can be divided by. */
-function meanSquare(values: ArrayLike<number>): number {
+/** Over the edges of all rows; 1 where all are of length zero or there are none, so that it can be divided by. */
+function meanSquaredLength(adjacency: Adjacency): number {
+  const { rows, distances } = adjacency;
+  const { edges, read } = edgeReader(adjacency);
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
-  return sum > 0 ? sum / values.length : 1;
+  let total = 0;
+  for (let row = 0; row < rows; row++) {
+    const count = read(row);
+    total += count;
+    for (let n = 0; n < count; n++) sum += distances[edges[n]] * distances[edges[n]];
+  }
+  return sum > 0 ? sum / total : 1;
 }

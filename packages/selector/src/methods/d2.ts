@@ -2,6 +2,7 @@ import { CoresetError } from '@coreset/core';
 import {
   type Adjacency,
   adjacencyOf,
+  edgeReader,
   type ForwardOptions,
   forwardScores,
   type MessageKernel,
@@ -53,18 +54,27 @@ function d2OverAll(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2
   const { edges = 'symmetric' } = options;
   const adjacency = adjacencyOf(graph, edges);
   const forward = forwardScores(adjacency, scores, options);
-  const live = edges === 'symmetric' ? withoutDeadEdges(adjacency, scores, options) : adjacency;
-  return reversePassing(live, forward, options);
+  const dead = edges === 'symmetric' ? deadEdges(adjacency, scores, options) : undefined;
+  return reversePassing(adjacency, forward, options, dead);
 }
 
-/** Greedy picks with reverse message passing, from scores that forward passing gave. */
-export function reversePassing(adjacency: Adjacency, forward: Float64Array, options: D2Options): Selection {
+/**
+ * Greedy picks with reverse message passing, from scores that forward passing gave.
+ * @param isDead tells the edges that carry no message
+ */
+export function reversePassing(
+  adjacency: Adjacency,
+  forward: Float64Array,
+  options: D2Options,
+  isDead?: EdgeTest,
+): Selection {
   const { budget, gammaReverse = 1, kernel = 'exponential', reverse = 'weighted', belowZero = 'raise' } = options;
-  const { rows, offsets, targets, distances } = adjacency;
+  const { rows, distances } = adjacency;
   requireBudget(budget, rows);
   const weight = reverseWeight(reverse, kernel, gammaReverse);
   if (belowZero !== 'raise' && belowZero !== 'silent')
     throw new CoresetError(`belowZero '${belowZero}' is not known; use raise or silent`);
+  const { targets, edges, read } = edgeReader(adjacency);
   const heap = new MaxHeap(forward.slice());
   const current = heap.keys;
   const order = new Int32Array(budget);
@@ -75,10 +85,11 @@ export function reversePassing(adjacency: Adjacency, forward: Float64Array, opti
     order[pick] = picked;
     const score = current[picked];
     if (score < 0 && belowZero === 'silent') continue;
-    for (let e = offsets[picked]; e < offsets[picked + 1]; e++) {
-      const neighbour = targets[e];
-      if (!heap.has(neighbour)) continue;
-      const message = weight(distances[e]) * score;
+    const count = read(picked);
+    for (let n = 0; n < count; n++) {
+      const neighbour = targets[n];
+      if (!heap.has(neighbour) || isDead?.(edges[n], neighbour)) continue;
+      const message = weight(distances[edges[n]]) * score;
       if (message > strongest[neighbour]) {
         strongest[neighbour] = message;
         by[neighbour] = picked;
@@ -100,33 +111,19 @@ function reverseWeight(
   throw new CoresetError(`reverse '${reverse}' is not known; use weighted or absolute`);
 }
 
+/** A test of an edge and the row that it leads to. */
+type EdgeTest = (edge: number, target: number) => boolean;
+
 /**
  * The published code finds a row's symmetric edges by their forward message being above zero, so an edge
  * so long that the message underflows carries no reverse message either.
+ *
+ * @returns undefined when no edge is that long
  */
-function withoutDeadEdges(adjacency: Adjacency, scores: ArrayLike<number>, options: ForwardOptions): Adjacency {
+function deadEdges({ distances }: Adjacency, scores: ArrayLike<number>, options: ForwardOptions): EdgeTest | undefined {
   const weight = messageWeight(options.kernel ?? 'exponential', options.gammaForward ?? 1);
-  const { rows, offsets, targets, distances } = adjacency;
   let longest = 0;
   for (let e = 0; e < distances.length; e++) if (distances[e] > longest) longest = distances[e];
-  if (weight(longest) * SYMMETRIC_SCORE_FLOOR > 0) return adjacency;
-  const alive = (e: number): boolean => weight(distances[e]) * Math.max(scores[targets[e]], SYMMETRIC_SCORE_FLOOR) > 0;
-  let dead = 0;
-  for (let e = 0; e < targets.length; e++) if (!alive(e)) dead++;
-  const kept = {
-    rows,
-    offsets: new Int32Array(rows + 1),
-    targets: targets.slice(dead),
-    distances: distances.slice(dead),
-  };
-  let filled = 0;
-  for (let i = 0; i < rows; i++) {
-    for (let e = offsets[i]; e < offsets[i + 1]; e++) {
-      if (!alive(e)) continue;
-      kept.targets[filled] = targets[e];
-      kept.distances[filled++] = distances[e];
-    }
-    kept.offsets[i + 1] = filled;
-  }
-  return kept;
+  if (weight(longest) * SYMMETRIC_SCORE_FLOOR > 0) return undefined;
+  return (edge, target) => !(weight(distances[edge]) * Math.max(scores[target], SYMMETRIC_SCORE_FLOOR) > 0);
 }
