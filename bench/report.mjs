@@ -44,11 +44,11 @@ const SECTIONS = [
   },
   {
     prefix: 'select',
-    script: 'node bench/select.mjs',
+    script: 'node --expose-gc bench/select.mjs',
     render: ({ rows, figures }) => [
       `### Forward pass and selection, ${count(rows)} rows, k = 10, keep 30 %, random graph`,
       table(
-        ['method', 'time', 'arrays beyond the input'],
+        ['method', 'time', 'memory beyond the input'],
         figures.map(({ name, seconds: s, megabytes }) => [
           name,
           seconds(s),

@@ -38,6 +38,13 @@ export function peakMegabytes() {
   return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? process.resourceUsage().maxRSS) / 2 ** 10;
 }
 
+/** Let {@link peakMegabytes} begin anew, where the system can. @returns what is resident now, in MB */
+export function resetPeak() {
+  globalThis.gc?.();
+  if (existsSync('/proc/self/clear_refs')) writeFileSync('/proc/self/clear_refs', '5');
+  return process.memoryUsage.rss() / 2 ** 20;
+}
+
 /** Run a script of this folder in a process of its own; it prints one JSON object on its last line. */
 export function ownProcess(script, args) {
   return lastLine(process.execPath, [`${ROOT}bench/${script}`, ...args.map(String)], { env: process.env });
