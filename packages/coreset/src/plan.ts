@@ -34,12 +34,12 @@ export interface TextWorkload extends Workload {
 const PER_TEXT = 1.9e-4;
 const PER_MODEL_BYTE_AND_CHARACTER = 4.8e-13;
 const PER_FLOAT_PRODUCT = 1 / 90e9;
-const PER_CODE_PRODUCT = 1 / 200e9;
-/** Products of short lists of rows are slower than those of whole blocks. */
-const PER_LIST_PRODUCT = 1.9 * PER_CODE_PRODUCT;
+const PER_CODE_PRODUCT = 1 / 220e9;
+/** Of two rows of an inverted file: with short lists, what is not the product counts as much. */
+const PER_LIST_PAIR = { pair: 8e-10, col: 3.5e-12 };
 /** Picking k of the products takes as long as the products for k = 64. */
 const K_OF_DOUBLE_TIME = 64;
-const PER_EXACT_DISTANCE_NUMBER = 1.2e-9;
+const PER_EXACT_DISTANCE_NUMBER = 5e-10;
 const PER_HNSW_NUMBER = 2e-6;
 /** Per edge and doubling of the edges. */
 const PER_EDGE = { coverage: 3.3e-8, d2: 8e-9 };
@@ -92,8 +92,11 @@ export async function planDifficulty(workload: Workload, prototypes?: number): P
 const COPIED = 0.5;
 /** Candidates beyond k of which the exact distance is taken. */
 const CANDIDATES = { exact: (k: number) => 1.5 * k + 10, ivf: () => 14 };
-/** Rows that the refinements look at per list. */
-const IVF_REFINED = 16_000;
+/** Rows that the refinements together look at per list. */
+const IVF_REFINED = 32_000;
+/** The rows that a list probes lie in lists longer than the mean; their codes are of principal axes. */
+const IVF_LONGER = 1.3;
+const IVF_AXES = 0.63;
 /** Bytes per row and candidate, and per row, of the inverted file's tables. */
 const IVF_BYTES = { candidate: 18, row: 170 };
 
@@ -116,9 +119,9 @@ export async function planGraph(workload: Workload, k: number, wanted: GraphBack
     return { ...graph, seconds: await parallelSeconds(work, workload), memory: memoryOf(bytes, workload) };
   }
   const lists = defaultLists(rows);
-  const searched = Math.min(rows, DEFAULT_PROBES * (rows / lists) + IVF_REFINED);
-  const work =
-    rows * lists * cols * 3 * PER_FLOAT_PRODUCT + rows * searched * cols * PER_LIST_PRODUCT * picking + distances;
+  const searched = Math.min(rows, IVF_LONGER * DEFAULT_PROBES * (rows / lists)) + Math.min(rows, IVF_REFINED);
+  const perPair = PER_LIST_PAIR.pair + IVF_AXES * cols * PER_LIST_PAIR.col;
+  const work = rows * lists * cols * 3 * PER_FLOAT_PRODUCT + rows * searched * perPair * picking + distances;
   const tables = rows * (IVF_BYTES.candidate * (k + CANDIDATES.ivf()) + IVF_BYTES.row);
   return { ...graph, seconds: await parallelSeconds(work, workload), memory: memoryOf(bytes + tables, workload) };
 }
