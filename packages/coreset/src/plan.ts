@@ -36,7 +36,7 @@ const PER_MODEL_BYTE_AND_CHARACTER = 4.8e-13;
 const PER_FLOAT_PRODUCT = 1 / 90e9;
 const PER_CODE_PRODUCT = 1 / 220e9;
 /** Of two rows of an inverted file: with short lists, what is not the product counts as much. */
-const PER_LIST_PAIR = { pair: 8e-10, col: 3.5e-12 };
+const PER_LIST_PAIR = { pair: 1e-9, col: 4e-12 };
 /** Picking k of the products takes as long as the products for k = 64. */
 const K_OF_DOUBLE_TIME = 64;
 const PER_EXACT_DISTANCE_NUMBER = 5e-10;
