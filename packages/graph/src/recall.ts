@@ -6,15 +6,15 @@ const SAMPLE_ROWS = 500;
 
 /**
  * Estimate the recall of a graph: the share of the true k nearest neighbours that it lists, on a seeded sample
- * of rows searched exactly. A neighbour at the same distance as the last true one counts.
+ * of rows, by default 500, searched exactly. A neighbour at the same distance as the last true one counts.
  */
 export async function estimateRecall(
   vectors: Vectors,
   lists: Pick<NeighbourGraph, 'distances'>,
   k: number,
-  options: RunOptions,
+  options: RunOptions & { sampleSize?: number },
 ): Promise<number> {
-  const sample = sampleRows(vectors.rows, SAMPLE_ROWS, seededRandom(1));
+  const sample = sampleRows(vectors.rows, options.sampleSize ?? SAMPLE_ROWS, seededRandom(1));
   const exact = await exactNeighbours(vectors, k, { ...options, onProgress: undefined }, sample);
   let found = 0;
   for (let s = 0; s < sample.length; s++) {
