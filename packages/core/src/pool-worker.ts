@@ -31,6 +31,7 @@ port.on('message', async (message: PoolMessage) => {
       }
       break;
     case 'leave':
+      tasks?.then((served) => served.close?.(undefined as never));
       tasks = undefined;
       break;
     case 'end':

@@ -17,7 +17,10 @@ export type Tasks = Record<string, (task: never) => unknown>;
 
 /** A module that a pool is opened on. */
 export interface WorkerModule {
-  /** Once per thread and pool. @param data what the pool was opened with */
+  /**
+   * Once per thread and pool. A task of the name `close` is run when the thread leaves the pool.
+   * @param data what the pool was opened with
+   */
   serve(data: never): Tasks;
 }
 

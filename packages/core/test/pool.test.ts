@@ -16,6 +16,7 @@ export const serve = (data) => ({
   who: () => ({ thread: threadId, data }),
   refuse: () => { throw new CoresetError('row 3 is wrong'); },
   square: ({ n }) => n * n,
+  close: () => { if (data.left) Atomics.add(data.left, 0, 1); },
   slow: async () => {
     await new Promise((resolve) => setTimeout(resolve, 400));
     Atomics.add(data, 0, 1);
@@ -55,6 +56,17 @@ test('a pool that is closed early leaves its threads to the next, which gives th
   };
   const first = (await who('first')) as { thread: number };
   expect(await who('second')).toEqual({ thread: first.thread, data: 'second' });
+});
+
+test('a task of the name close is run when a thread leaves its pool', async () => {
+  const left = new Int32Array(new SharedArrayBuffer(4));
+  const pool = openPool(pathToFileURL(worker), { left }, { threads: 2 });
+  await Promise.all([pool.run('who', {}), pool.run('square', { n: 2 })]);
+  await pool.close();
+  const next = openPool(pathToFileURL(worker), {}, { threads: 2 });
+  await Promise.all([next.run('square', { n: 1 }), next.run('square', { n: 2 })]);
+  await next.close();
+  expect(left[0]).toBe(2);
 });
 
 test('kept threads do not hold the process open', () => {

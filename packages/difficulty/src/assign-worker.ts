@@ -91,5 +91,5 @@ export function serve({ vectors, prototypes, count, labels, distances, normalise
     return { sums, counts };
   }
 
-  return { assignBlock, assignAndSumBlock };
+  return { assignBlock, assignAndSumBlock, close: reader.close };
 }

@@ -35,5 +35,5 @@ export function serve({ vectors, prototypes, count, nearest }: NearestData): Tas
     nearest.set(index.data as Int32Array, start * count);
   }
 
-  return { nearestBlock };
+  return { nearestBlock, close: reader.close };
 }

@@ -1,4 +1,4 @@
-import { openVectors, squaredDistance } from '@coreset/core';
+import { squaredDistance, type VectorReader } from '@coreset/core';
 import { NOTHING_LEFT_OUT } from './candidate-list.js';
 import { BASE_ROWS, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
 import { type CodeTable, encodeInto } from './code-table.js';
@@ -22,10 +22,9 @@ export interface CertifiedSearch {
 }
 
 /** @param table empty; all places are to be encoded before the first search */
-export function createCertifiedSearch(data: ExactData, table: CodeTable): CertifiedSearch {
+export function createCertifiedSearch(data: ExactData, table: CodeTable, reader: VectorReader): CertifiedSearch {
   const { vectors, queryRows, k, largestError } = data;
   const { rows, cols, errors, halfNorms, quantiser } = table;
-  const reader = openVectors(vectors);
   const kernel = createCodeKernel(table);
 
   /**

@@ -49,5 +49,5 @@ export function serve(data: ExactData): Tasks {
     return new Int32Array(0);
   }
 
-  return { searchInFloats, ...(data.table && createCertifiedSearch(data, data.table)) };
+  return { searchInFloats, ...(data.table && createCertifiedSearch(data, data.table, reader)), close: reader.close };
 }

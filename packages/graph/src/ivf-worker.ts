@@ -175,5 +175,5 @@ export function serve(data: IvfData): Tasks {
     });
   }
 
-  return { encodePlaces, searchList, refineList, rank };
+  return { encodePlaces, searchList, refineList, rank, close: reader.close };
 }

@@ -96,6 +96,7 @@ export async function ivfNeighbours(
       data.found.scores.set(data.refined.scores);
     }
     await runBlocks(pool, 'rank', rows, ROWS_PER_TASK, 'graph', quiet);
+    options.onProgress?.({ stage: 'graph', done: rows, total: rows });
   } finally {
     await pool.close();
   }
