@@ -35,6 +35,18 @@ const SECTIONS = [
     ],
   },
   {
+    prefix: 'growth',
+    script: 'node bench/growth.mjs EMBEDDINGS.npy ROWS ROWS …',
+    render: ({ figures, exponent }) => [
+      '### Approximate neighbours of ever more rows of one corpus, k = 10',
+      table(
+        ['rows', 'time', 'recall'],
+        figures.map((figure) => [count(figure.rows), seconds(figure.seconds), figure.recall.toFixed(3)]),
+      ),
+      `Grows as rows^**${exponent.toFixed(2)}**. Lines of the packages that this repository installs (\`bench/code-lines.py\`).`,
+    ],
+  },
+  {
     prefix: 'kmeans-',
     script: 'node bench/kmeans.mjs EMBEDDINGS.npy ROWS PROTOTYPES',
     render: ({ rows, prototypes, ours, theirs, ratio: toRival, inertiaRatio }) => [
