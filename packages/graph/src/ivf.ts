@@ -20,18 +20,18 @@ import { fitQuantiser, type Quantiser } from './quantise.js';
 
 /** Parameters of the inverted-file search. */
 export interface IvfOptions {
-  /** Inverted lists. Default: 0.26·rows^⅔. */
+  /** Inverted lists. Default: 0.22·rows^⅔. */
   lists?: number;
-  /** Lists searched for the rows of each list, itself included; more raise recall and time. Default: 128. */
+  /** Lists searched for the rows of each list, itself included; more raise recall and time. Default: 112. */
   probes?: number;
   /** Rounds of neighbours-of-neighbours after the search, at most; none follows one that finds little. Default: 4. */
   refinements?: number;
   seed?: number;
 }
 
-const LISTS = 0.26;
+const LISTS = 0.22;
 /** Lists that are searched when nothing is said. */
-export const DEFAULT_PROBES = 128;
+export const DEFAULT_PROBES = 112;
 const DEFAULT_REFINEMENTS = 4;
 /** A refinement that finds a smaller share of the k nearest is the last: each finds a quarter of the one before or less. */
 const LITTLE_FOUND = 0.05;
