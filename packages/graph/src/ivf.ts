@@ -33,8 +33,8 @@ const LISTS = 0.22;
 /** Lists that are searched when nothing is said. */
 export const DEFAULT_PROBES = 112;
 const DEFAULT_REFINEMENTS = 4;
-/** A refinement that finds a smaller share of the k nearest is the last: each finds a quarter of the one before or less. */
-const LITTLE_FOUND = 0.05;
+/** Refinements go on while the next is expected to find this share of the k nearest. */
+const WORTHWHILE_SHARE = 0.005;
 const ROWS_PER_TASK = 2048;
 /** Candidates kept per row beyond k + 1: they lead to more neighbours, and the order by codes is not quite the true one. */
 const SPARE_CANDIDATES = 13;
@@ -85,11 +85,13 @@ export async function ivfNeighbours(
   try {
     await runBlocks(pool, 'encodePlaces', rows, ROWS_PER_TASK, 'graph', quiet);
     await forEachList('searchList');
-    for (let round = 0; round < refinements; round++) {
+    // What the rounds find falls about geometrically; the search itself found all there was.
+    for (let round = 0, before = 1, expected = 1; round < refinements && expected >= WORTHWHILE_SHARE; round++) {
       nextRound(data, round);
       const counts = (await forEachList('refineList')) as number[];
       const share = counts.reduce((sum, count) => sum + count) / (rows * k);
-      if (share < LITTLE_FOUND) break;
+      expected = share ** 2 / before;
+      before = share;
     }
     if (refinements > 0) {
       data.found.places.set(data.refined.places);
