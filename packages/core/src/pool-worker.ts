@@ -31,7 +31,10 @@ port.on('message', async (message: PoolMessage) => {
       }
       break;
     case 'leave':
-      tasks?.then((served) => served.close?.(undefined as never));
+      tasks?.then(
+        (served) => served.close?.(undefined as never),
+        () => {},
+      );
       tasks = undefined;
       break;
     case 'end':

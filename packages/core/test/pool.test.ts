@@ -69,6 +69,20 @@ test('a task of the name close is run when a thread leaves its pool', async () =
   expect(left[0]).toBe(2);
 });
 
+test('a module that cannot serve fails its tasks, and nothing after them', async () => {
+  const broken = join(temporaryFolder(), 'broken.mjs');
+  writeFileSync(broken, `export const serve = () => { throw new Error('no such file'); };`);
+  const script = `import { openPool } from ${JSON.stringify(core)};
+const pool = openPool(new URL(${JSON.stringify(pathToFileURL(broken).href)}), {}, { threads: 1 });
+await pool.run('who', {}).catch((error) => console.log(error.message));
+await pool.close();
+await new Promise((resolve) => setTimeout(resolve, 300));
+console.log('after');`;
+  const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  expect(stdout).toMatch(/no such file[\s\S]*\nafter\n$/);
+  expect(status).toBe(0);
+});
+
 test('kept threads do not hold the process open', () => {
   const script = `import { openPool } from ${JSON.stringify(core)};
 const pool = openPool(new URL(${JSON.stringify(pathToFileURL(worker).href)}), 'data', { threads: 2 });

@@ -33,17 +33,17 @@ const SLICES = 8;
 const UNUSED = 0x3fffffff;
 
 /** base · queriesᵀ, since the right side of a product must lie by columns and the queries are the smaller to turn. */
-function codeGraph(stride: number): GraphSpec {
+function codeGraph(cols: number): GraphSpec {
   const slices = Array.from({ length: SLICES }, (_, s) => s);
   const turn = { perm: [1, 0] };
   return {
     name: 'nearest-codes',
     inputs: [
-      { name: 'queries', type: ElementType.int8, shape: ['m', stride] },
+      { name: 'queries', type: ElementType.int8, shape: ['m', cols] },
       { name: 'zeroPoint', type: ElementType.uint8, shape: [1] },
       { name: 'count', type: ElementType.int64, shape: [1] },
       ...slices.flatMap((s) => [
-        { name: `base${s}`, type: ElementType.uint8, shape: ['n', stride] },
+        { name: `base${s}`, type: ElementType.uint8, shape: ['n', cols] },
         { name: `halfNorms${s}`, type: ElementType.int32, shape: ['n', 1] },
       ]),
     ],
@@ -89,10 +89,10 @@ function codeGraph(stride: number): GraphSpec {
 
 /** Once per thread; the table's codes must be in place before the first search. */
 export async function createCodeKernel(table: CodeTable): Promise<CodeKernel> {
-  const { codes, halfNorms, stride } = table;
-  const session = await createKernel(codeGraph(stride));
+  const { codes, halfNorms, cols } = table;
+  const session = await createKernel(codeGraph(cols));
   const zeroPoint = new Tensor('uint8', Uint8Array.of(ZERO_POINT), [1]);
-  const baseCodes = new Uint8Array(BASE_ROWS * stride);
+  const baseCodes = new Uint8Array(BASE_ROWS * cols);
   const baseNorms = new Int32Array(BASE_ROWS);
 
   /** Copy the base's codes into slices; valid until the next scan. */
@@ -101,15 +101,15 @@ export async function createCodeKernel(table: CodeTable): Promise<CodeKernel> {
       let end = i + 1;
       while (end < base.length && base[end] === base[end - 1] + 1) end++;
       const from = base[i];
-      baseCodes.set(codes.subarray(from * stride, (from + end - i) * stride), i * stride);
+      baseCodes.set(codes.subarray(from * cols, (from + end - i) * cols), i * cols);
       baseNorms.set(halfNorms.subarray(from, from + end - i), i);
       i = end;
     }
     baseNorms.fill(UNUSED, base.length, width * SLICES);
     const tensors: Record<string, Tensor> = {};
     for (let s = 0; s < SLICES; s++) {
-      const sliceCodes = baseCodes.subarray(s * width * stride, (s + 1) * width * stride);
-      tensors[`base${s}`] = new Tensor('uint8', sliceCodes, [width, stride]);
+      const sliceCodes = baseCodes.subarray(s * width * cols, (s + 1) * width * cols);
+      tensors[`base${s}`] = new Tensor('uint8', sliceCodes, [width, cols]);
       tensors[`halfNorms${s}`] = new Tensor('int32', baseNorms.subarray(s * width, (s + 1) * width), [width, 1]);
     }
     return tensors;
@@ -117,12 +117,12 @@ export async function createCodeKernel(table: CodeTable): Promise<CodeKernel> {
 
   return {
     queries(places, capacity) {
-      const signed = new Int8Array(places.length * stride);
+      const signed = new Int8Array(places.length * cols);
       for (let i = 0, to = 0; i < places.length; i++) {
-        const end = (places[i] + 1) * stride;
-        for (let from = places[i] * stride; from < end; from++) signed[to++] = codes[from] - ZERO_POINT;
+        const end = (places[i] + 1) * cols;
+        for (let from = places[i] * cols; from < end; from++) signed[to++] = codes[from] - ZERO_POINT;
       }
-      const tensor = new Tensor('int8', signed, [places.length, stride]);
+      const tensor = new Tensor('int8', signed, [places.length, cols]);
       return { places, list: createCandidateList(places.length, capacity), tensor };
     },
     async scan(blocks, base, groups) {

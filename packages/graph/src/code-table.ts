@@ -2,37 +2,32 @@ import { encode, type Quantiser } from './quantise.js';
 
 /** All rows as codes, in memory that all threads share; place p holds whatever row was put there. */
 export interface CodeTable {
-  /** The codes plus the zero point, rows × stride. */
+  /** The codes plus the zero point, rows × cols. */
   codes: Uint8Array;
   /** ⌊|code|² / 2⌋ per place. */
   halfNorms: Int32Array;
   quantiser: Quantiser;
   rows: number;
   cols: number;
-  /** Bytes per place: the columns rounded up to 16, code 0 beyond them. */
-  stride: number;
   /** Per place the Euclidean distance of its row from what the codes stand for, never too small. */
   errors: Float32Array;
 }
 
 /** The longest typed array of Node 20. */
 const MAX_BYTES = 2 ** 32 - 1;
-const LANES = 16;
 /** Sums of products of more codes could overflow 32 bits. */
 const MAX_COLS = 60_000;
 
 /** @returns undefined if the codes would not fit: more than 4 GiB, or very long rows */
 export function createCodeTable(rows: number, quantiser: Quantiser): CodeTable | undefined {
   const cols = quantiser.mean.length;
-  const stride = Math.ceil(cols / LANES) * LANES;
-  if (rows * stride > MAX_BYTES || cols > MAX_COLS) return undefined;
+  if (rows * cols > MAX_BYTES || cols > MAX_COLS) return undefined;
   return {
-    codes: new Uint8Array(new SharedArrayBuffer(rows * stride)),
+    codes: new Uint8Array(new SharedArrayBuffer(rows * cols)),
     halfNorms: new Int32Array(new SharedArrayBuffer(rows * 4)),
     quantiser,
     rows,
     cols,
-    stride,
     errors: new Float32Array(new SharedArrayBuffer(rows * 4)),
   };
 }
@@ -41,9 +36,9 @@ const ABOVE_FLOAT32_ROUNDING = 1 + 1e-6;
 
 /** Put consecutive rows of vectors at consecutive places. */
 export function encodeInto(table: CodeTable, values: Float32Array, place: number): void {
-  const { codes, halfNorms, cols, stride, errors, quantiser } = table;
-  const encoded = encode(quantiser, values, cols, stride);
-  codes.set(encoded.codes, place * stride);
+  const { codes, halfNorms, cols, errors, quantiser } = table;
+  const encoded = encode(quantiser, values, cols);
+  codes.set(encoded.codes, place * cols);
   halfNorms.set(encoded.halfNorms, place);
   for (let i = 0; i < encoded.errors.length; i++) {
     errors[place + i] = encoded.errors[i] * ABOVE_FLOAT32_ROUNDING;

@@ -77,6 +77,7 @@ export function serve(data: IvfData): Tasks {
   const reachedIn = new Int32Array(rows);
   let searches = 0;
   const isProbed = new Uint8Array(offsets.length);
+  const reached = new Int32Array(rows);
 
   /** Mark what the places of a list know already: all of the lists that were probed. */
   function markProbed(list: number, mark: 0 | 1): void {
@@ -89,7 +90,7 @@ export function serve(data: IvfData): Tasks {
    *
    * @returns the new count
    */
-  function reach(place: number, reached: Int32Array, count: number): number {
+  function reach(place: number, count: number): number {
     const { reverse, reverseOffsets, reverseFresh } = data;
     const { places, fresh } = found;
     let next = count;
@@ -114,18 +115,16 @@ export function serve(data: IvfData): Tasks {
     searches++;
     markProbed(list, 1);
     let count = 0;
-    for (let place = offsets[list]; place < offsets[list + 1]; place++) count = reach(place, reachedByList, count);
+    for (let place = offsets[list]; place < offsets[list + 1]; place++) count = reach(place, count);
     markProbed(list, 0);
     const blocks = await queriesOf(list);
     for (const { places, list: candidates } of blocks) {
       for (let q = 0; q < places.length; q++) offerFound(candidates, q, places[q]);
     }
-    await searchAmong(blocks, reachedByList.slice(0, count).sort());
+    await searchAmong(blocks, reached.slice(0, count).sort());
     keep(blocks, refined);
     return markFresh(offsets[list], offsets[list + 1]);
   }
-
-  const reachedByList = new Int32Array(rows);
 
   function offerFound(candidates: CandidateList, query: number, place: number): void {
     for (let e = place * width; e < (place + 1) * width && found.places[e] >= 0; e++) {

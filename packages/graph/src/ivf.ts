@@ -51,7 +51,7 @@ export function defaultLists(rows: number): number {
  * Approximate neighbours by an inverted file: k-means divides the rows into lists, and the rows of a list
  * are searched together, in one matrix product, among the lists that most of them lie near. What the
  * borders of the lists cut off is mended by looking at the neighbours of neighbours. All that on one-byte
- * codes; the distances of the result are exact. The same for any number of threads.
+ * codes along the principal axes; the distances of the result are exact. The same for any number of threads.
  */
 export async function ivfNeighbours(
   vectors: Vectors,

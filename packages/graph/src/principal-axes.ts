@@ -23,8 +23,8 @@ const KEPT_VARIANCE = 0.95;
 const SAMPLE_ROWS_PER_COL = 20;
 /** Up to here the axes take about as long as a second of search; it grows with cols³. */
 const MOST_COLS = 768;
-/** Axes are a whole number of the 16 codes that are multiplied at once. */
-const LANES = 16;
+/** Processors multiply codes by the sixteen or more, so the number of axes is rounded up to such. */
+const MULTIPLE = 16;
 /** A product with nearly all the columns would save nothing. */
 const WORTHWHILE = 0.8;
 
@@ -35,14 +35,14 @@ const WORTHWHILE = 0.8;
  */
 export async function principalAxes(vectors: Vectors): Promise<PrincipalAxes | undefined> {
   const { cols } = vectors;
-  if (cols > MOST_COLS || cols <= LANES) return undefined;
+  if (cols > MOST_COLS || cols <= MULTIPLE) return undefined;
   const covariance = await covarianceOf(vectors, SAMPLE_ROWS_PER_COL * cols);
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(covariance, { assumeSymmetric: true });
   const order = realEigenvalues.map((_, i) => i).sort((a, b) => realEigenvalues[b] - realEigenvalues[a] || a - b);
   const total = realEigenvalues.reduce((sum, value) => sum + value, 0);
   let dims = 0;
   for (let kept = 0; dims < cols && kept < KEPT_VARIANCE * total; dims++) kept += realEigenvalues[order[dims]];
-  dims = Math.ceil(Math.max(1, dims) / LANES) * LANES;
+  dims = Math.ceil(Math.max(1, dims) / MULTIPLE) * MULTIPLE;
   if (dims > WORTHWHILE * cols) return undefined;
   const axes = new Float32Array(cols * dims);
   for (let c = 0; c < cols; c++) {

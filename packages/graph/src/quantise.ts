@@ -13,7 +13,7 @@ export const ZERO_POINT = 128;
 
 /** Rows as one-byte codes, with what a search by codes needs to know about each row. */
 export interface Codes {
-  /** Codes plus {@link ZERO_POINT}, rows × stride. */
+  /** Codes plus {@link ZERO_POINT}, rows × cols. */
   codes: Uint8Array;
   /** ⌊|code|² / 2⌋ per row. */
   halfNorms: Int32Array;
@@ -51,16 +51,11 @@ export function fitQuantiser(vectors: Vectors, largestCode: number): Quantiser {
   return { mean, scale: largest > 0 ? largestCode / largest : 1, largestCode };
 }
 
-/** The codes of a block of rows, `stride` bytes per row, code 0 beyond the columns. */
-export function encode(
-  { mean, scale, largestCode }: Quantiser,
-  block: Float32Array,
-  cols: number,
-  stride: number,
-): Codes {
+/** The codes of a block of rows, row-major as the vectors. */
+export function encode({ mean, scale, largestCode }: Quantiser, block: Float32Array, cols: number): Codes {
   const rows = block.length / cols;
   const result: Codes = {
-    codes: new Uint8Array(rows * stride).fill(ZERO_POINT),
+    codes: new Uint8Array(block.length),
     halfNorms: new Int32Array(rows),
     errors: new Float64Array(rows),
   };
@@ -70,11 +65,11 @@ export function encode(
   for (let i = 0; i < rows; i++) {
     let norm = 0;
     let error = 0;
-    for (let c = 0, from = i * cols, to = i * stride; c < cols; c++) {
-      const value = (block[from + c] - mean[c]) * scale;
+    for (let c = 0, at = i * cols; c < cols; c++, at++) {
+      const value = (block[at] - mean[c]) * scale;
       const stored = Math.max(least, Math.min(greatest, (value + HALF_UP) | 0));
       const code = stored - ZERO_POINT;
-      codes[to + c] = stored;
+      codes[at] = stored;
       norm += code * code;
       error += (value - code) * (value - code);
     }

@@ -1,5 +1,5 @@
 import { CoresetError } from '@coreset/core';
-import { type Adjacency, adjacencyOf, edgeReader, forwardScores, messageWeight } from '@coreset/graph';
+import { type Adjacency, adjacencyOf, type EdgeReader, edgeReader, forwardScores, messageWeight } from '@coreset/graph';
 import { MaxHeap } from '../max-heap.js';
 import type { Selection } from '../selection.js';
 import { need, type SelectorInput } from './input.js';
@@ -39,8 +39,9 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
   const { rows, budget, scores } = input;
   const adjacency = adjacencyOf(graph, 'symmetric');
   const { distances } = adjacency;
-  const { targets, edges, read } = edgeReader(adjacency);
-  const gamma = 1 / (2 * meanSquaredLength(adjacency));
+  const reader = edgeReader(adjacency);
+  const { targets, edges, read } = reader;
+  const gamma = 1 / (2 * meanSquaredLength(adjacency, reader));
   const weight = messageWeight('gaussian', gamma);
   const similarity = new Float64Array(distances.length);
   for (let e = 0; e < distances.length; e++) similarity[e] = weight(distances[e]);
@@ -88,9 +89,7 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
 }
 
 /** Over the edges of all rows; 1 where all are of length zero or there are none, so that it can be divided by. */
-function meanSquaredLength(adjacency: Adjacency): number {
-  const { rows, distances } = adjacency;
-  const { edges, read } = edgeReader(adjacency);
+function meanSquaredLength({ rows, distances }: Adjacency, { edges, read }: EdgeReader): number {
   let sum = 0;
   let total = 0;
   for (let row = 0; row < rows; row++) {
