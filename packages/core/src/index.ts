@@ -37,6 +37,7 @@ export {
   readFully,
   requireFinite,
   shareVectors,
+  subsetOf,
   type VectorFile,
   type VectorReader,
   type Vectors,

@@ -8,6 +8,8 @@ export interface VectorFile {
   dataOffset: number;
   rows: number;
   cols: number;
+  /** The rows of the file that these vectors are, ascending; default: all, in order. */
+  listed?: Int32Array;
 }
 
 /** Vectors in memory or on disk. Every stage reads them by blocks, so both work at any size. */
@@ -54,24 +56,31 @@ export function openVectors(vectors: Vectors): VectorReader {
       close: () => {},
     };
   }
-  const descriptor = openSync(vectors.path, 'r');
+  return openFile(vectors);
+}
+
+function openFile({ path, dataOffset, rows, cols, listed }: VectorFile): VectorReader {
+  const descriptor = openSync(path, 'r');
+  const rowBytes = cols * 4;
+  const rowInFile = (row: number): number => (listed ? listed[row] : row);
+  /** Rows that follow each other in the file are one read. */
+  const gather = (count: number, rowAt: (i: number) => number): Float32Array => {
+    const block = new Float32Array(count * cols);
+    const bytes = new Uint8Array(block.buffer);
+    for (let i = 0; i < count; ) {
+      const first = rowInFile(rowAt(i));
+      let end = i + 1;
+      while (end < count && rowInFile(rowAt(end)) === first + end - i) end++;
+      readFully(descriptor, bytes.subarray(i * rowBytes, end * rowBytes), dataOffset + first * rowBytes);
+      i = end;
+    }
+    return block;
+  };
   return {
     rows,
     cols,
-    read(start, end) {
-      const block = new Float32Array((end - start) * cols);
-      readFully(descriptor, new Uint8Array(block.buffer), vectors.dataOffset + start * cols * 4);
-      return block;
-    },
-    gather(listed) {
-      const block = new Float32Array(listed.length * cols);
-      const bytes = new Uint8Array(block.buffer);
-      for (let i = 0; i < listed.length; i++) {
-        const row = bytes.subarray(i * cols * 4, (i + 1) * cols * 4);
-        readFully(descriptor, row, vectors.dataOffset + listed[i] * cols * 4);
-      }
-      return block;
-    },
+    read: (start, end) => gather(end - start, (i) => start + i),
+    gather: (asked) => gather(asked.length, (i) => asked[i]),
     close: () => closeSync(descriptor),
   };
 }
@@ -91,6 +100,13 @@ export function loadVectors(vectors: Vectors): Matrix {
   const matrix = createMatrix(shared.rows, shared.cols);
   forEachBlock(shared, GATHERED_AT_ONCE, (block, start) => matrix.data.set(block, start * matrix.cols));
   return matrix;
+}
+
+/** The listed rows, ascending, as vectors: a copy of what is in memory; what is in a file stays there. */
+export function subsetOf(vectors: Vectors, rows: Int32Array): Vectors {
+  if ('data' in vectors) return gatherRows(vectors, rows);
+  const { listed } = vectors;
+  return { ...vectors, rows: rows.length, listed: listed ? rows.map((row) => listed[row]) : rows };
 }
 
 /** Copy the listed rows into one matrix; `rows` should ascend when the vectors lie on disk. */

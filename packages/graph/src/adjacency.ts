@@ -14,6 +14,8 @@ export interface Adjacency {
   /** Edges that only the other side lists, by row: those to row i are `incoming[offsets[i]]` to `incoming[offsets[i + 1] - 1]`. */
   offsets: Int32Array;
   incoming: Int32Array;
+  /** Bit e & 7 of byte e >> 3 is set where the other end of edge e does not list its row, and messages pass all the same. */
+  oneSided: Uint8Array;
 }
 
 /** The edges along which messages travel. */
@@ -21,42 +23,39 @@ export function adjacencyOf(graph: NeighbourGraph, edges: GraphEdges): Adjacency
   const { rows, k, neighbours, distances } = graph;
   if (edges !== 'directed' && edges !== 'symmetric')
     throw new CoresetError(`graph edges '${edges}' are not known; use symmetric or directed`);
-  const incoming =
-    edges === 'symmetric' ? oneSidedEdges(graph) : { offsets: new Int32Array(rows + 1), incoming: new Int32Array(0) };
-  return { rows, k, neighbours, distances, ...incoming };
+  const oneSided = new Uint8Array(Math.ceil((rows * k) / 8));
+  const offsets = new Int32Array(rows + 1);
+  if (edges === 'symmetric') findOneSided(graph, oneSided, offsets);
+  const incoming = new Int32Array(offsets[rows]);
+  // Each offset is the end of its row until the edges, from the last to the first, have filled it down to the beginning.
+  for (let e = rows * k - 1; e >= 0; e--) {
+    if (oneSided[e >> 3] & (1 << (e & 7))) incoming[--offsets[neighbours[e]]] = e;
+  }
+  return { rows, k, neighbours, distances, offsets, incoming, oneSided };
 }
 
 /** An edge that only i lists is an edge of j too; those of duplicates are left out, they take no part in selection. */
-function oneSidedEdges({
-  rows,
-  k,
-  neighbours,
-  representative,
-}: NeighbourGraph): Pick<Adjacency, 'offsets' | 'incoming'> {
+function findOneSided(
+  { rows, k, neighbours, representative }: NeighbourGraph,
+  oneSided: Uint8Array,
+  ends: Int32Array,
+): void {
   const lists = (i: number, j: number): boolean => {
     for (let e = i * k; e < (i + 1) * k; e++) if (neighbours[e] === j) return true;
     return false;
   };
-  const oneSided = new Uint8Array(Math.ceil((rows * k) / 8));
-  const offsets = new Int32Array(rows + 1);
   for (let i = 0; i < rows; i++) {
     if (representative[i] !== i) continue;
     for (let e = i * k; e < (i + 1) * k; e++) {
       if (lists(neighbours[e], i)) continue;
       oneSided[e >> 3] |= 1 << (e & 7);
-      offsets[neighbours[e]]++;
+      ends[neighbours[e]]++;
     }
   }
-  // Each offset is the end of its row until the edges, from the last to the first, have filled it down to the beginning.
   for (let i = 0, end = 0; i <= rows; i++) {
-    end += offsets[i];
-    offsets[i] = end;
+    end += ends[i];
+    ends[i] = end;
   }
-  const incoming = new Int32Array(offsets[rows]);
-  for (let e = rows * k - 1; e >= 0; e--) {
-    if (oneSided[e >> 3] & (1 << (e & 7))) incoming[--offsets[neighbours[e]]] = e;
-  }
-  return { offsets, incoming };
 }
 
 /** The edges of one row at a time. */

@@ -1,4 +1,4 @@
-import { CoresetError, gatherRows, type RunOptions, requireInteger, shareVectors, type Vectors } from '@coreset/core';
+import { CoresetError, type RunOptions, requireInteger, shareVectors, subsetOf, type Vectors } from '@coreset/core';
 import { duplicateGroups } from './duplicates.js';
 import { exactNeighbours, type NeighbourLists } from './exact.js';
 import { type HnswOptions, hnswNeighbours } from './hnsw.js';
@@ -47,7 +47,7 @@ export async function buildGraph(vectors: Vectors, options: GraphOptions = {}): 
   if (k < wanted) {
     options.onNotice?.(`k shrank from ${wanted} to ${k}: there are ${distinct.length} distinct rows`);
   }
-  const searched = repeats === 0 ? vectors : gatherRows(vectors, distinct);
+  const searched = repeats === 0 ? vectors : subsetOf(vectors, distinct);
   const lists =
     k === 0
       ? { neighbours: new Int32Array(0), distances: new Float32Array(0) }

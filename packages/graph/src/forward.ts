@@ -1,5 +1,5 @@
 import { CoresetError } from '@coreset/core';
-import { type Adjacency, edgeReader, type GraphEdges } from './adjacency.js';
+import type { Adjacency, GraphEdges } from './adjacency.js';
 import { type MessageKernel, messageWeight } from './message-weight.js';
 
 /** `sum`: x'_i = x_i + Σ messages (the paper's equation 3). `product`: x'_i = x_i · Σ messages. */
@@ -34,22 +34,24 @@ export function forwardScores(
   options: ForwardOptions = {},
 ): Float64Array {
   const { gammaForward = 1, kernel = 'exponential', aggregate = 'sum', edges = 'symmetric' } = options;
-  const { rows, distances } = adjacency;
+  const { rows, k, neighbours, distances, oneSided } = adjacency;
   if (scores.length !== rows)
     throw new CoresetError(`there are ${scores.length} scores for ${rows} rows; one score per row is needed`);
   if (aggregate !== 'sum' && aggregate !== 'product')
     throw new CoresetError(`aggregate '${aggregate}' is not known; use sum or product`);
   const weight = messageWeight(kernel, gammaForward, 'gammaForward');
   const floor = edges === 'symmetric' ? SYMMETRIC_SCORE_FLOOR : Number.NEGATIVE_INFINITY;
-  const { targets, edges: numbers, read } = edgeReader(adjacency);
-  const result = new Float64Array(rows);
+  const messages = new Float64Array(rows);
   for (let i = 0; i < rows; i++) {
-    let messages = 0;
-    const count = read(i);
-    for (let n = 0; n < count; n++) {
-      messages += weight(distances[numbers[n]]) * Math.max(scores[targets[n]], floor);
+    const own = Math.max(scores[i], floor);
+    let received = 0;
+    for (let e = i * k; e < (i + 1) * k; e++) {
+      const j = neighbours[e];
+      const w = weight(distances[e]);
+      received += w * Math.max(scores[j], floor);
+      if (oneSided[e >> 3] & (1 << (e & 7))) messages[j] += w * own;
     }
-    result[i] = aggregate === 'sum' ? scores[i] + messages : scores[i] * messages;
+    messages[i] += received;
   }
-  return result;
+  return messages.map((sum, i) => (aggregate === 'sum' ? scores[i] + sum : scores[i] * sum));
 }

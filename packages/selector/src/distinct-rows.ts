@@ -1,4 +1,4 @@
-import { gatherRows, rowMask } from '@coreset/core';
+import { rowMask, subsetOf } from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
 import { noDuplicates } from '@coreset/graph';
 import type { SelectorInput } from './methods/input.js';
@@ -20,7 +20,7 @@ export function distinctRows(graph: NeighbourGraph): DistinctRows | undefined {
   const numberOf = new Int32Array(graph.rows).fill(-1);
   for (let d = 0; d < rows.length; d++) numberOf[rows[d]] = d;
   const neighbours = new Int32Array(rows.length * k);
-  const distances = new Float64Array(rows.length * k);
+  const distances = graph.distances.slice(0, rows.length * k);
   for (let d = 0; d < rows.length; d++) {
     for (let e = 0; e < k; e++) {
       neighbours[d * k + e] = numberOf[graph.neighbours[rows[d] * k + e]];
@@ -40,7 +40,7 @@ export function distinctInput(input: SelectorInput, { rows, graph }: DistinctRow
     graph,
     scores: scores && Float64Array.from(rows, (row) => scores[row]),
     labels: labels && Int32Array.from(rows, (row) => labels[row]),
-    vectors: vectors && gatherRows(vectors, rows),
+    vectors: vectors && subsetOf(vectors, rows),
   };
 }
 

@@ -84,7 +84,7 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
       by[neighbour] = best;
     }
   }
-  const scoreAfter = heap.keys.map((key, row) => (heap.has(row) ? gainOf(row) : key));
+  const scoreAfter = heap.lastKeys().map((key, row) => (heap.has(row) ? gainOf(row) : key));
   return { order, rows, by, scoreBefore, scoreAfter };
 }
 

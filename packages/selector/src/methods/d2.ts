@@ -80,24 +80,26 @@ export function reversePassing(
   const order = new Int32Array(budget);
   const by = new Int32Array(rows).fill(-1);
   const strongest = new Float64Array(rows);
-  for (let pick = 0; pick < order.length; pick++) {
-    const picked = heap.pop();
-    order[pick] = picked;
+  for (let pick = 0; pick < budget; pick++) {
+    const picked = heap.peek();
     const score = current[picked];
+    heap.pop();
+    order[pick] = picked;
     if (score < 0 && belowZero === 'silent') continue;
     const count = read(picked);
     for (let n = 0; n < count; n++) {
       const neighbour = targets[n];
-      if (!heap.has(neighbour) || isDead?.(edges[n], neighbour)) continue;
+      const before = current[neighbour];
+      if (before === Number.NEGATIVE_INFINITY || isDead?.(edges[n], neighbour)) continue;
       const message = weight(distances[edges[n]]) * score;
       if (message > strongest[neighbour]) {
         strongest[neighbour] = message;
         by[neighbour] = picked;
       }
-      heap.update(neighbour, current[neighbour] - message);
+      heap.update(neighbour, before - message);
     }
   }
-  return { order, rows, by, scoreBefore: forward, scoreAfter: current };
+  return { order, rows, by, scoreBefore: forward, scoreAfter: heap.lastKeys() };
 }
 
 function reverseWeight(

@@ -42,7 +42,7 @@ export async function facilityLocation(input: SelectorInput): Promise<Selection>
       by[i] = best;
     }
   }
-  return { order, rows, by, scoreBefore, scoreAfter: heap.keys };
+  return { order, rows, by, scoreBefore, scoreAfter: heap.lastKeys() };
 }
 
 async function initialGains(cosines: CosineColumns): Promise<Float64Array> {
