@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { createMatrix, type Matrix, matrixFrom, openNpyVectors, squaredDistance, writeNpy } from '@coreset/core';
+import {
+  createMatrix,
+  type Matrix,
+  matrixFrom,
+  openNpyVectors,
+  squaredDistance,
+  takeRows,
+  writeNpy,
+} from '@coreset/core';
 import {
   adjacencyOf,
   buildGraph,
@@ -181,6 +189,22 @@ describe('duplicates', () => {
     const plain = await buildGraph(many, { k: 3, groupDuplicates: false });
     for (let i = 0; i < 50; i++) expect(plain.neighbours.subarray(3 * i, 3 * i + 3)).not.toContain(i);
   });
+
+  test.each(['exact', 'ivf', 'hnsw'] as const)(
+    'in a file give the graph that they give in memory (%s)',
+    async (backend) => {
+      const distinct = clusteredMatrix(700, 5, 8);
+      const matrix = takeRows(
+        distinct,
+        Array.from({ length: 800 }, (_, i) => (i * 3) % 700),
+      );
+      const path = join(temporaryFolder(), 'duplicates.npy');
+      await writeNpy(path, matrix.data, [matrix.rows, matrix.cols]);
+      const graph = await buildGraph(openNpyVectors(path), { k: 5, backend });
+      expect(graph.representative.filter((first, row) => first !== row).length).toBe(100);
+      expect(graph).toEqual(await buildGraph(matrix, { k: 5, backend }));
+    },
+  );
 
   test('all rows identical, one row: k shrinks to 0 with a notice', async () => {
     const notices: string[] = [];

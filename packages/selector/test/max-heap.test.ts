@@ -1,3 +1,4 @@
+import { seededRandom } from '@coreset/core';
 import { MaxHeap } from '@coreset/selector';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -37,4 +38,28 @@ test('the heap agrees with a plain search through any series of updates and pops
     ),
     { numRuns: 1000 },
   );
+});
+
+test('it agrees on thousands of items, of which a part is in its front', () => {
+  const ITEMS = 3000;
+  const random = seededRandom(5);
+  for (const greatest of [3, 1e9]) {
+    const key = (): number => random.below(greatest);
+    const plain = Float64Array.from({ length: ITEMS }, key);
+    const heap = new MaxHeap(plain.slice());
+    const left = new Set(plain.keys());
+    while (left.size > 0) {
+      const top = naiveTop(plain, left);
+      expect(heap.pop()).toBe(top);
+      left.delete(top);
+      for (let n = 0; n < 4; n++) {
+        const item = random.below(ITEMS);
+        if (!left.has(item)) continue;
+        plain[item] = random.uniform() < 0.7 ? plain[item] / 2 : key();
+        heap.update(item, plain[item]);
+      }
+    }
+    expect(heap.peek()).toBe(-1);
+    expect(heap.lastKeys()).toEqual(plain);
+  }
 });
