@@ -1,7 +1,8 @@
 import { CoresetError } from '@coreset/core';
 import { type Adjacency, adjacencyOf, type EdgeReader, edgeReader, forwardScores, messageWeight } from '@coreset/graph';
-import { MaxHeap } from '../max-heap.js';
+
 import type { Selection } from '../selection.js';
+import { CoverageField } from './coverage-field.js';
 import { need, type SelectorInput } from './input.js';
 
 /** Options of {@link coverage}. */
@@ -24,9 +25,8 @@ export interface CoverageOptions {
  * - Reverse passing: a pick raises the coverage of its neighbours to s, and the scores of all rows that
  *   would have covered them fall by just that much.
  *
- * A score can only fall, so it is brought up to date when its row comes to the top of the heap (lazy
- * greedy). O((N + B) · k log N) in practice, no rows² anywhere. The order is one series of greedy picks,
- * good at every prefix; docs/experiments.md has the figures.
+ * Each row's coverage rises only a few times, so all that is O(N · k · log N) in practice, no rows² anywhere. The
+ * order is one series of greedy picks, good at every prefix; docs/experiments.md has the figures.
  *
  * @returns `scoreBefore`: the gain of each row at the start; `scoreAfter`: at the end, or when it was picked
  */
@@ -43,7 +43,7 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
   const { targets, edges, read } = reader;
   const gamma = 1 / (2 * meanSquaredLength(adjacency, reader));
   const weight = messageWeight('gaussian', gamma);
-  const similarity = new Float64Array(distances.length);
+  const similarity = new Float32Array(distances.length);
   for (let e = 0; e < distances.length; e++) similarity[e] = weight(distances[e]);
   const difficulty = new Float64Array(rows).fill(1);
   if (scores) for (let i = 0; i < rows; i++) difficulty[i] += difficultyWeight * (scores[i] - 1);
@@ -53,39 +53,24 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
     gammaForward: gamma,
     edges: 'directed',
   });
-  const covered = new Float64Array(rows);
-  const gainOf = (row: number): number => {
-    let gain = weights[row] * (1 - covered[row]);
-    const count = read(row);
-    for (let n = 0; n < count; n++) {
-      const more = similarity[edges[n]] - covered[targets[n]];
-      if (more > 0) gain += weights[targets[n]] * more;
-    }
-    return gain;
-  };
-  const scoreBefore = new Float64Array(rows);
-  for (let row = 0; row < rows; row++) scoreBefore[row] = gainOf(row);
-  const heap = new MaxHeap(scoreBefore.slice());
+  const field = new CoverageField(adjacency, similarity, weights);
+  const { covered } = field;
+  const scoreBefore = field.heap.keys.slice();
   const by = new Int32Array(rows).fill(-1);
   const order = new Int32Array(budget);
   for (let pick = 0; pick < budget; pick++) {
-    let best = heap.peek();
-    for (let gain = gainOf(best); gain < heap.keys[best]; gain = gainOf(best)) {
-      heap.update(best, gain);
-      best = heap.peek();
-    }
-    order[pick] = heap.pop();
-    covered[best] = 1;
-    const count = read(best);
+    const picked = field.heap.pop();
+    order[pick] = picked;
+    field.cover(picked, 1);
+    const count = read(picked);
     for (let n = 0; n < count; n++) {
       const neighbour = targets[n];
       if (similarity[edges[n]] <= covered[neighbour]) continue;
-      covered[neighbour] = similarity[edges[n]];
-      by[neighbour] = best;
+      field.cover(neighbour, similarity[edges[n]]);
+      by[neighbour] = picked;
     }
   }
-  const scoreAfter = heap.lastKeys().map((key, row) => (heap.has(row) ? gainOf(row) : key));
-  return { order, rows, by, scoreBefore, scoreAfter };
+  return { order, rows, by, scoreBefore, scoreAfter: field.heap.lastKeys() };
 }
 
 /** Over the edges of all rows; 1 where all are of length zero or there are none, so that it can be divided by. */
