@@ -9,9 +9,16 @@ import { readNpyMatrix, writeNpy } from '@coreset/core';
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const VENV = `${ROOT}bench/.venv`;
 
+/** Clouds name very different processors alike; Linux tells them apart by family and model. */
+function processor() {
+  const info = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
+  const [family, model] = ['cpu family', 'model'].map((key) => new RegExp(`^${key}\\s*: (\\d+)`, 'm').exec(info)?.[1]);
+  return family ? `${cpus()[0].model} (family ${family}, model ${model})` : cpus()[0].model;
+}
+
 export function machine() {
   const gigabytes = Math.round(totalmem() / 2 ** 30);
-  return `${cpus()[0].model}, ${availableParallelism()} cores, ${gigabytes} GiB, Node ${process.versions.node}, ${process.platform}`;
+  return `${processor()}, ${availableParallelism()} cores, ${gigabytes} GiB, Node ${process.versions.node}, ${process.platform}`;
 }
 
 export function median(values) {

@@ -42,7 +42,7 @@ const K_OF_DOUBLE_TIME = 64;
 const PER_EXACT_DISTANCE_NUMBER = 5e-10;
 const PER_HNSW_NUMBER = 2e-6;
 /** Per edge and doubling of the edges. */
-const PER_EDGE = { coverage: 3.3e-8, d2: 8e-9 };
+const PER_EDGE = { coverage: 1.5e-8, d2: 8e-9 };
 const PER_ROW_WRITTEN = 3e-6;
 const THREADS_START = 0.25;
 

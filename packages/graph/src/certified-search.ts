@@ -5,7 +5,7 @@ import { type CodeTable, encodeInto } from './code-table.js';
 import type { ExactData, SearchTask } from './exact-worker.js';
 import { createNearestList } from './nearest-list.js';
 import { leastDistance } from './quantise.js';
-import { vectorsOf } from './row-vectors.js';
+import { rowVectors } from './row-vectors.js';
 
 /** A search by codes whose lists are proved. */
 export interface CertifiedSearch {
@@ -26,6 +26,7 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable, reader:
   const { vectors, queryRows, k, largestError } = data;
   const { rows, cols, errors, halfNorms, quantiser } = table;
   const kernel = createCodeKernel(table);
+  const vectorsOf = rowVectors(vectors, reader);
 
   /**
    * Rows that follow each other are often alike, and a block shows only so many of its groups: so they are dealt out,
@@ -79,7 +80,7 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable, reader:
     const { scores, sizes, leftOut } = list;
     const queries = places.map((place) => rowAt[place]);
     const candidates = list.rows.map((place) => rowAt[place]);
-    const { values, placeOf } = vectorsOf(vectors, reader, queries, candidates);
+    const { values, placeOf } = vectorsOf(queries, candidates);
     const unproved: number[] = [];
     const nearest = createNearestList(Math.min(rows, k + 1));
     for (let q = 0; q < queries.length; q++) {

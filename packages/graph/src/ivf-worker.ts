@@ -6,7 +6,7 @@ import { type Candidates, type IvfData, REVERSE_LIMIT } from './ivf-layout.js';
 import { createNearestList } from './nearest-list.js';
 import { createProjection } from './principal-axes.js';
 import { leastDistance } from './quantise.js';
-import { vectorsOf } from './row-vectors.js';
+import { rowVectors } from './row-vectors.js';
 
 export function serve(data: IvfData): Tasks {
   const { vectors, k, table, rowAt, offsets, listAt, probes, probesPerList, width, found, refined } = data;
@@ -16,6 +16,7 @@ export function serve(data: IvfData): Tasks {
   const reader = openVectors(vectors);
   const { errors, halfNorms, quantiser } = table;
   const kernel = createCodeKernel(table);
+  const vectorsOf = rowVectors(vectors, reader);
 
   const projection = data.axes && createProjection(data.axes);
 
@@ -154,8 +155,6 @@ export function serve(data: IvfData): Tasks {
       .map((place) => (place < 0 ? -1 : rowAt[place]));
     const rowsHere = rowAt.subarray(start, end);
     const { values, placeOf } = vectorsOf(
-      vectors,
-      reader,
       rowsHere,
       candidates.filter((row) => row >= 0),
     );
