@@ -56,7 +56,7 @@ const SECTIONS = [
   },
   {
     prefix: 'select',
-    script: 'node --expose-gc bench/select.mjs',
+    script: 'node bench/select.mjs',
     render: ({ rows, figures }) => [
       `### Forward pass and selection, ${count(rows)} rows, k = 10, keep 30 %, random graph`,
       table(

@@ -1,9 +1,7 @@
 // Forward pass and selection of 30 % of 1,000,000 nodes with ten neighbours each; seconds and memory.
-// Run by node --expose-gc, so that what earlier calls left is not counted.
-
 import { d2Select, select } from '@coreset/selector';
 import { D2_EDGES, randomGraph } from './random-graph.mjs';
-import { machine, median, peakMegabytes, record, resetPeak, time } from './support.mjs';
+import { machine, median, ownProcess, record, time } from './support.mjs';
 
 const ROWS = 1_000_000;
 const { graph, scores } = randomGraph(ROWS, 10);
@@ -12,9 +10,7 @@ const figures = [];
 for (const edges of D2_EDGES) {
   const select = () => d2Select(graph, scores, { budget: 0.3 * ROWS, edges });
   const seconds = median(await time(select));
-  const before = resetPeak();
-  select();
-  const megabytes = peakMegabytes() - before;
+  const { megabytes } = ownProcess('select-memory.mjs', [edges]);
   console.log(`d2, ${edges} edges: ${seconds.toFixed(2)} s, ${megabytes.toFixed(0)} MB more at most`);
   figures.push({ name: `d2 ${edges}`, seconds, megabytes });
 }
