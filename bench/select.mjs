@@ -10,7 +10,7 @@ const figures = [];
 for (const edges of D2_EDGES) {
   const select = () => d2Select(graph, scores, { budget: 0.3 * ROWS, edges });
   const seconds = median(await time(select));
-  const { megabytes } = ownProcess('select-memory.mjs', [edges]);
+  const { megabytes } = ownProcess('select-memory.mjs', [ROWS, edges]);
   console.log(`d2, ${edges} edges: ${seconds.toFixed(2)} s, ${megabytes.toFixed(0)} MB more at most`);
   figures.push({ name: `d2 ${edges}`, seconds, megabytes });
 }

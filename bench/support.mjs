@@ -47,7 +47,6 @@ export function peakMegabytes() {
 
 /** Let {@link peakMegabytes} begin anew, where the system can. @returns what is resident now, in MB */
 export function resetPeak() {
-  globalThis.gc?.();
   if (existsSync('/proc/self/clear_refs')) writeFileSync('/proc/self/clear_refs', '5');
   return process.memoryUsage.rss() / 2 ** 20;
 }

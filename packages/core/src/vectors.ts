@@ -8,7 +8,7 @@ export interface VectorFile {
   dataOffset: number;
   rows: number;
   cols: number;
-  /** The rows of the file that these vectors are, ascending; default: all, in order. */
+  /** The rows of the file that these vectors are, ascending, in shared memory; default: all, in order. */
   listed?: Int32Array;
 }
 
@@ -105,8 +105,9 @@ export function loadVectors(vectors: Vectors): Matrix {
 /** The listed rows, ascending, as vectors: a copy of what is in memory; what is in a file stays there. */
 export function subsetOf(vectors: Vectors, rows: Int32Array): Vectors {
   if ('data' in vectors) return gatherRows(vectors, rows);
-  const { listed } = vectors;
-  return { ...vectors, rows: rows.length, listed: listed ? rows.map((row) => listed[row]) : rows };
+  const listed = new Int32Array(new SharedArrayBuffer(rows.length * 4));
+  for (let i = 0; i < rows.length; i++) listed[i] = vectors.listed ? vectors.listed[rows[i]] : rows[i];
+  return { ...vectors, rows: rows.length, listed };
 }
 
 /** Copy the listed rows into one matrix; `rows` should ascend when the vectors lie on disk. */

@@ -27,11 +27,18 @@ export function adjacencyOf(graph: NeighbourGraph, edges: GraphEdges): Adjacency
   const offsets = new Int32Array(rows + 1);
   if (edges === 'symmetric') findOneSided(graph, oneSided, offsets);
   const incoming = new Int32Array(offsets[rows]);
+  const adjacency = { rows, k, neighbours, distances, offsets, incoming, oneSided };
+  if (incoming.length === 0) return adjacency;
   // Each offset is the end of its row until the edges, from the last to the first, have filled it down to the beginning.
   for (let e = rows * k - 1; e >= 0; e--) {
-    if (oneSided[e >> 3] & (1 << (e & 7))) incoming[--offsets[neighbours[e]]] = e;
+    if (isOneSided(adjacency, e)) incoming[--offsets[neighbours[e]]] = e;
   }
-  return { rows, k, neighbours, distances, offsets, incoming, oneSided };
+  return adjacency;
+}
+
+/** Whether the row that lists edge e is not listed by its other end, and gets messages from it all the same. */
+export function isOneSided({ oneSided }: Pick<Adjacency, 'oneSided'>, e: number): boolean {
+  return (oneSided[e >> 3] & (1 << (e & 7))) !== 0;
 }
 
 /** An edge that only i lists is an edge of j too; those of duplicates are left out, they take no part in selection. */

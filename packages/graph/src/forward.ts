@@ -1,5 +1,5 @@
 import { CoresetError } from '@coreset/core';
-import type { Adjacency, GraphEdges } from './adjacency.js';
+import { type Adjacency, type GraphEdges, isOneSided } from './adjacency.js';
 import { type MessageKernel, messageWeight } from './message-weight.js';
 
 /** `sum`: x'_i = x_i + Σ messages (the paper's equation 3). `product`: x'_i = x_i · Σ messages. */
@@ -34,14 +34,14 @@ export function forwardScores(
   options: ForwardOptions = {},
 ): Float64Array {
   const { gammaForward = 1, kernel = 'exponential', aggregate = 'sum', edges = 'symmetric' } = options;
-  const { rows, k, neighbours, distances, oneSided } = adjacency;
+  const { rows, k, neighbours, distances } = adjacency;
   if (scores.length !== rows)
     throw new CoresetError(`there are ${scores.length} scores for ${rows} rows; one score per row is needed`);
   if (aggregate !== 'sum' && aggregate !== 'product')
     throw new CoresetError(`aggregate '${aggregate}' is not known; use sum or product`);
   const weight = messageWeight(kernel, gammaForward, 'gammaForward');
   const floor = edges === 'symmetric' ? SYMMETRIC_SCORE_FLOOR : Number.NEGATIVE_INFINITY;
-  const messages = new Float64Array(rows);
+  const result = new Float64Array(rows); // the messages, until the scores are added
   for (let i = 0; i < rows; i++) {
     const own = Math.max(scores[i], floor);
     let received = 0;
@@ -49,9 +49,10 @@ export function forwardScores(
       const j = neighbours[e];
       const w = weight(distances[e]);
       received += w * Math.max(scores[j], floor);
-      if (oneSided[e >> 3] & (1 << (e & 7))) messages[j] += w * own;
+      if (isOneSided(adjacency, e)) result[j] += w * own;
     }
-    messages[i] += received;
+    result[i] += received;
   }
-  return messages.map((sum, i) => (aggregate === 'sum' ? scores[i] + sum : scores[i] * sum));
+  for (let i = 0; i < rows; i++) result[i] = aggregate === 'sum' ? scores[i] + result[i] : scores[i] * result[i];
+  return result;
 }

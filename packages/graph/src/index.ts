@@ -1,4 +1,4 @@
-export { type Adjacency, adjacencyOf, type EdgeReader, edgeReader, type GraphEdges } from './adjacency.js';
+export { type Adjacency, adjacencyOf, type EdgeReader, edgeReader, type GraphEdges, isOneSided } from './adjacency.js';
 export { buildGraph, GRAPH_BACKENDS, type GraphBackend, type GraphOptions, resolveBackend } from './build-graph.js';
 export { duplicateGroups } from './duplicates.js';
 export { type Aggregate, type ForwardOptions, forwardScores, SYMMETRIC_SCORE_FLOOR } from './forward.js';

@@ -60,10 +60,11 @@ export class MaxHeap {
     return top;
   }
 
-  /** Key of each item, of one that was taken the key that it had then. */
+  /** Key of each item, of one that was taken the key that it had then; an array of the heap's own. */
   lastKeys(): Float64Array {
     const { keys, keyWhenTaken } = this;
-    return keys.map((key, item) => (key > Number.NEGATIVE_INFINITY ? key : keyWhenTaken[item]));
+    for (let item = 0; item < keys.length; item++) if (this.has(item)) keyWhenTaken[item] = keys[item];
+    return keyWhenTaken;
   }
 
   /** Give an item that is in the heap a new key. */

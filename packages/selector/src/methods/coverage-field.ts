@@ -1,4 +1,4 @@
-import type { Adjacency } from '@coreset/graph';
+import { type Adjacency, isOneSided } from '@coreset/graph';
 import { MaxHeap } from '../max-heap.js';
 
 /**
@@ -47,50 +47,53 @@ export class CoverageField {
     const weight = this.weights[row];
     const before = covered[row];
     covered[row] = after;
-    const worthBefore = weight * before + rounder - rounder;
-    const gained = weight * after + rounder - rounder - worthBefore;
-    if (keys[row] > Number.NEGATIVE_INFINITY) heap.update(row, keys[row] - gained);
+    const worthBefore = inQuanta(weight * before, rounder);
+    const worthAfter = inQuanta(weight * after, rounder);
+    if (heap.has(row)) heap.update(row, keys[row] - (worthAfter - worthBefore));
     const end = (row + 1) * k;
     for (let e = row * k; e < end && similarity[e] > before; e++) {
       const other = neighbours[e];
-      const s = similarity[e];
-      const message = s >= after ? gained : weight * s + rounder - rounder - worthBefore;
-      if (keys[other] > Number.NEGATIVE_INFINITY) heap.update(other, keys[other] - message);
+      if (!heap.has(other)) continue;
+      const worth = inQuanta(weight * Math.min(after, similarity[e]), rounder);
+      heap.update(other, keys[other] - (worth - worthBefore));
     }
     for (let at = offsets[row]; at < offsets[row + 1]; at++) {
-      const s = incomingSimilarity[at];
-      if (s <= before) continue;
+      if (incomingSimilarity[at] <= before) continue;
       const other = Math.floor(incoming[at] / k);
-      const message = s >= after ? gained : weight * s + rounder - rounder - worthBefore;
-      if (keys[other] > Number.NEGATIVE_INFINITY) heap.update(other, keys[other] - message);
+      if (!heap.has(other)) continue;
+      const worth = inQuanta(weight * Math.min(after, incomingSimilarity[at]), rounder);
+      heap.update(other, keys[other] - (worth - worthBefore));
     }
   }
 
   private initialScores(): Float64Array {
-    const { similarity, rounder, weights } = this;
-    const { rows, k, neighbours, oneSided } = this.adjacency;
+    const { adjacency, similarity, rounder, weights } = this;
+    const { rows, k, neighbours } = adjacency;
     const scores = new Float64Array(rows);
     for (let i = 0; i < rows; i++) {
-      scores[i] += weights[i] + rounder - rounder;
+      scores[i] += inQuanta(weights[i], rounder);
       for (let e = i * k; e < (i + 1) * k; e++) {
         const j = neighbours[e];
-        scores[i] += weights[j] * similarity[e] + rounder - rounder;
-        if (oneSided[e >> 3] & (1 << (e & 7))) scores[j] += weights[i] * similarity[e] + rounder - rounder;
+        scores[i] += inQuanta(weights[j] * similarity[e], rounder);
+        if (isOneSided(adjacency, e)) scores[j] += inQuanta(weights[i] * similarity[e], rounder);
       }
     }
     return scores;
   }
 }
 
+/** To the nearest multiple of the unit in the rounder's last place. */
+function inQuanta(worth: number, rounder: number): number {
+  return worth + rounder - rounder;
+}
+
 /** A bound on all scores. */
-function greatestScore({ rows, k, neighbours }: Adjacency, weights: Float64Array): number {
-  const most = new Float64Array(rows);
+function greatestScore({ rows, k, offsets }: Adjacency, weights: Float64Array): number {
+  let mostEdges = 0;
+  let greatestWeight = Number.MIN_VALUE;
   for (let i = 0; i < rows; i++) {
-    most[i] += Math.abs(weights[i]);
-    for (let e = i * k; e < (i + 1) * k; e++) {
-      most[i] += Math.abs(weights[neighbours[e]]);
-      most[neighbours[e]] += Math.abs(weights[i]);
-    }
+    mostEdges = Math.max(mostEdges, k + offsets[i + 1] - offsets[i]);
+    greatestWeight = Math.max(greatestWeight, Math.abs(weights[i]));
   }
-  return most.reduce((a, b) => Math.max(a, b), Number.MIN_VALUE);
+  return (1 + mostEdges) * greatestWeight;
 }

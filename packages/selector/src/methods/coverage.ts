@@ -1,6 +1,5 @@
 import { CoresetError } from '@coreset/core';
 import { type Adjacency, adjacencyOf, type EdgeReader, edgeReader, forwardScores, messageWeight } from '@coreset/graph';
-
 import type { Selection } from '../selection.js';
 import { CoverageField } from './coverage-field.js';
 import { need, type SelectorInput } from './input.js';

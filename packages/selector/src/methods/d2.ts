@@ -89,14 +89,13 @@ export function reversePassing(
     const count = read(picked);
     for (let n = 0; n < count; n++) {
       const neighbour = targets[n];
-      const before = current[neighbour];
-      if (before === Number.NEGATIVE_INFINITY || isDead?.(edges[n], neighbour)) continue;
+      if (!heap.has(neighbour) || isDead?.(edges[n], neighbour)) continue;
       const message = weight(distances[edges[n]]) * score;
       if (message > strongest[neighbour]) {
         strongest[neighbour] = message;
         by[neighbour] = picked;
       }
-      heap.update(neighbour, before - message);
+      heap.update(neighbour, current[neighbour] - message);
     }
   }
   return { order, rows, by, scoreBefore: forward, scoreAfter: heap.lastKeys() };
