@@ -1,89 +1,43 @@
-import { createKernel, ElementType, type GraphSpec, int64Scalar, type NodeSpec, Tensor } from '@coreset/core';
-import { type CandidateList, createCandidateList, NOTHING_LEFT_OUT } from './candidate-list.js';
+import { createKernel, ElementType, type GraphSpec, Tensor } from '@coreset/core';
+import { CandidateList } from './candidate-list.js';
 import type { CodeTable } from './code-table.js';
 import { ZERO_POINT } from './quantise.js';
+import { createThresholdScan, QUERY_MULTIPLE } from './threshold-scan.js';
 
 /** A block of places whose neighbours are searched together. */
 export interface CodeQueries {
   places: Int32Array;
   list: CandidateList;
+  /** The codes by columns, with columns of zeros up to a multiple of {@link QUERY_MULTIPLE}. */
   tensor: Tensor;
 }
 
 /** Searches blocks of places among others by their codes. */
 export interface CodeKernel {
+  /** @param places at most {@link QUERY_ROWS} */
   queries(places: Int32Array, capacity: number): CodeQueries;
-  /**
-   * Offer the `base` places, at most {@link BASE_ROWS}, to each block of queries.
-   *
-   * @param groups groups looked into per query; a list is complete except for what its `leftOut` says
-   */
-  scan(blocks: CodeQueries[], base: Int32Array, groups: number): Promise<void>;
+  /** Offer the `base` places to each block of queries. */
+  scan(blocks: CodeQueries[], base: Int32Array): Promise<void>;
 }
 
-export const BASE_ROWS = 8192;
-/** A product of this many columns and base rows / SLICES rows stays in the cache. */
-export const QUERY_ROWS = 256;
-/**
- * The base is multiplied in slices, and rows at the same position of all slices are a group. TopK picks the groups with
- * the greatest scores, then their members are looked at: over all rows it would take as long as the product.
- */
-const SLICES = 8;
-/** Half a squared norm that keeps an unused row of the last slice out of every list. */
-const UNUSED = 0x3fffffff;
+/** The products of so many places with a block of queries stay in the cache until they have been looked at. */
+const BASE_ROWS = 2048;
+/** The most queries of a block. */
+export const QUERY_ROWS = 128;
+/** Above every score. */
+const UNREACHABLE = 0x7fffffff;
 
-/** base · queriesᵀ, since the right side of a product must lie by columns and the queries are the smaller to turn. */
+/** base · queries: onnxruntime takes the left side of a product as it lies, and the queries are the smaller to turn. */
 function codeGraph(cols: number): GraphSpec {
-  const slices = Array.from({ length: SLICES }, (_, s) => s);
-  const turn = { perm: [1, 0] };
   return {
-    name: 'nearest-codes',
+    name: 'code-products',
     inputs: [
-      { name: 'queries', type: ElementType.int8, shape: ['m', cols] },
+      { name: 'base', type: ElementType.uint8, shape: ['n', cols] },
+      { name: 'queries', type: ElementType.int8, shape: [cols, 'm'] },
       { name: 'zeroPoint', type: ElementType.uint8, shape: [1] },
-      { name: 'count', type: ElementType.int64, shape: [1] },
-      ...slices.flatMap((s) => [
-        { name: `base${s}`, type: ElementType.uint8, shape: ['n', cols] },
-        { name: `halfNorms${s}`, type: ElementType.int32, shape: ['n', 1] },
-      ]),
     ],
-    outputs: [
-      { name: 'greatest', type: ElementType.int32, shape: ['m', 'c'] },
-      { name: 'group', type: ElementType.int32, shape: ['m', 'c'] },
-      { name: 'members', type: ElementType.int32, shape: ['m', 'slices × c'] },
-    ],
-    nodes: [
-      { op: 'Transpose', inputs: ['queries'], outputs: ['columns'], attributes: turn },
-      ...slices.flatMap((s): NodeSpec[] => [
-        { op: 'MatMulInteger', inputs: [`base${s}`, 'columns', 'zeroPoint'], outputs: [`product${s}`] },
-        { op: 'Sub', inputs: [`product${s}`, `halfNorms${s}`], outputs: [`score${s}`] },
-        ...(s > 0
-          ? [{ op: 'Max', inputs: [s > 1 ? `max${s - 1}` : 'score0', `score${s}`], outputs: [`max${s}`] }]
-          : []),
-      ]),
-      { op: 'Transpose', inputs: [`max${SLICES - 1}`], outputs: ['greatestOfGroups'], attributes: turn },
-      {
-        op: 'TopK',
-        inputs: ['greatestOfGroups', 'count'],
-        outputs: ['greatest', 'group64'],
-        attributes: { axis: 1, largest: 1, sorted: 1 },
-      },
-      { op: 'Cast', inputs: ['group64'], outputs: ['group'], attributes: { to: ElementType.int32 } },
-      { op: 'Transpose', inputs: ['group64'], outputs: ['groupByQuery'], attributes: turn },
-      ...slices.map((s) => ({
-        op: 'GatherElements',
-        inputs: [`score${s}`, 'groupByQuery'],
-        outputs: [`members${s}`],
-        attributes: { axis: 0 },
-      })),
-      {
-        op: 'Concat',
-        inputs: slices.map((s) => `members${s}`),
-        outputs: ['membersByQuery'],
-        attributes: { axis: 0 },
-      },
-      { op: 'Transpose', inputs: ['membersByQuery'], outputs: ['members'], attributes: turn },
-    ],
+    outputs: [{ name: 'products', type: ElementType.int32, shape: ['n', 'm'] }],
+    nodes: [{ op: 'MatMulInteger', inputs: ['base', 'queries', 'zeroPoint'], outputs: ['products'] }],
   };
 }
 
@@ -93,69 +47,54 @@ export async function createCodeKernel(table: CodeTable): Promise<CodeKernel> {
   const session = await createKernel(codeGraph(cols));
   const zeroPoint = new Tensor('uint8', Uint8Array.of(ZERO_POINT), [1]);
   const baseCodes = new Uint8Array(BASE_ROWS * cols);
-  const baseNorms = new Int32Array(BASE_ROWS);
+  const scanner = createThresholdScan(BASE_ROWS, QUERY_ROWS);
 
-  /** Copy the base's codes into slices; valid until the next scan. */
-  const slice = (base: Int32Array, width: number): Record<string, Tensor> => {
+  /** Copy the codes of places, by runs of consecutive ones; valid until the next call. */
+  function copyBase(base: Int32Array): Tensor {
     for (let i = 0; i < base.length; ) {
       let end = i + 1;
       while (end < base.length && base[end] === base[end - 1] + 1) end++;
       const from = base[i];
       baseCodes.set(codes.subarray(from * cols, (from + end - i) * cols), i * cols);
-      baseNorms.set(halfNorms.subarray(from, from + end - i), i);
+      scanner.halfNorms.set(halfNorms.subarray(from, from + end - i), i);
       i = end;
     }
-    baseNorms.fill(UNUSED, base.length, width * SLICES);
-    const tensors: Record<string, Tensor> = {};
-    for (let s = 0; s < SLICES; s++) {
-      const sliceCodes = baseCodes.subarray(s * width * cols, (s + 1) * width * cols);
-      tensors[`base${s}`] = new Tensor('uint8', sliceCodes, [width, cols]);
-      tensors[`halfNorms${s}`] = new Tensor('int32', baseNorms.subarray(s * width, (s + 1) * width), [width, 1]);
-    }
-    return tensors;
-  };
+    return new Tensor('uint8', baseCodes.subarray(0, base.length * cols), [base.length, cols]);
+  }
 
-  return {
-    queries(places, capacity) {
-      const signed = new Int8Array(places.length * cols);
-      for (let i = 0, to = 0; i < places.length; i++) {
-        const end = (places[i] + 1) * cols;
-        for (let from = places[i] * cols; from < end; from++) signed[to++] = codes[from] - ZERO_POINT;
+  function queries(places: Int32Array, capacity: number): CodeQueries {
+    const width = Math.ceil(places.length / QUERY_MULTIPLE) * QUERY_MULTIPLE;
+    const columns = new Int8Array(cols * width);
+    for (let q = 0; q < places.length; q++) {
+      const from = places[q] * cols;
+      for (let c = 0; c < cols; c++) columns[c * width + q] = codes[from + c] - ZERO_POINT;
+    }
+    return {
+      places,
+      list: new CandidateList(places.length, capacity),
+      tensor: new Tensor('int8', columns, [cols, width]),
+    };
+  }
+
+  async function scan(blocks: CodeQueries[], base: Int32Array): Promise<void> {
+    const { products, thresholds } = scanner;
+    for (let start = 0; start < base.length; start += BASE_ROWS) {
+      const rows = base.subarray(start, start + BASE_ROWS);
+      const feeds = { base: copyBase(rows), zeroPoint };
+      for (const { list, tensor } of blocks) {
+        const width = tensor.dims[1];
+        const output = new Tensor('int32', products.subarray(0, rows.length * width), [rows.length, width]);
+        await session.run({ ...feeds, queries: tensor }, { products: output });
+        thresholds.set(list.thresholds);
+        thresholds.fill(UNREACHABLE, list.thresholds.length, width);
+        scanner.scan(rows.length, width, (row, query, score) => {
+          if (score <= list.thresholds[query]) return;
+          list.offer(query, rows[row], score);
+          thresholds[query] = list.thresholds[query];
+        });
       }
-      const tensor = new Tensor('int8', signed, [places.length, cols]);
-      return { places, list: createCandidateList(places.length, capacity), tensor };
-    },
-    async scan(blocks, base, groups) {
-      const width = Math.ceil(base.length / SLICES);
-      const count = Math.min(groups, width);
-      const feeds = { ...slice(base, width), zeroPoint, count: int64Scalar(count) };
-      for (const { places, list, tensor } of blocks) {
-        const found = await session.run({ ...feeds, queries: tensor });
-        const greatest = found.greatest.data as Int32Array;
-        const group = found.group.data as Int32Array;
-        const members = found.members.data as Int32Array;
-        for (let q = 0; q < places.length; q++) {
-          const end = (q + 1) * count;
-          let e = end - count;
-          let worst = list.worst(q);
-          let passedOver = NOTHING_LEFT_OUT;
-          for (; e < end && greatest[e] > worst; e++) {
-            let member = q * count * SLICES + e - (end - count);
-            for (let at = group[e]; at < base.length; at += width, member += count) {
-              const score = members[member];
-              if (score > worst) {
-                list.offer(q, base[at], score);
-                worst = list.worst(q);
-              } else if (score > passedOver) {
-                passedOver = score;
-              }
-            }
-          }
-          list.leave(q, passedOver);
-          if (e < end) list.leave(q, greatest[e]);
-          else if (count < width) list.leave(q, greatest[end - 1]);
-        }
-      }
-    },
-  };
+    }
+  }
+
+  return { queries, scan };
 }

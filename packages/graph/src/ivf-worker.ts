@@ -1,6 +1,6 @@
 import { openVectors, squaredDistance, type Tasks } from '@coreset/core';
 import type { CandidateList } from './candidate-list.js';
-import { BASE_ROWS, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
+import { type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
 import { encodeInto } from './code-table.js';
 import { type Candidates, type IvfData, REVERSE_LIMIT } from './ivf-layout.js';
 import { createNearestList } from './nearest-list.js';
@@ -43,13 +43,6 @@ export function serve(data: IvfData): Tasks {
     return blocks;
   }
 
-  async function searchAmong(blocks: CodeQueries[], base: Int32Array): Promise<void> {
-    const { scan } = await kernel;
-    for (let b = 0; b < base.length; b += BASE_ROWS) {
-      await scan(blocks, base.subarray(b, Math.min(base.length, b + BASE_ROWS)), width);
-    }
-  }
-
   function keep(blocks: CodeQueries[], { places: kept, scores }: Candidates): void {
     for (const { places, list } of blocks) {
       const to = places[0] * width;
@@ -70,7 +63,7 @@ export function serve(data: IvfData): Tasks {
     let filled = 0;
     for (const l of probed) for (let p = offsets[l]; p < offsets[l + 1]; p++) base[filled++] = p;
     const blocks = await queriesOf(list);
-    await searchAmong(blocks, base);
+    await (await kernel).scan(blocks, base);
     keep(blocks, found);
   }
 
@@ -122,7 +115,7 @@ export function serve(data: IvfData): Tasks {
     for (const { places, list: candidates } of blocks) {
       for (let q = 0; q < places.length; q++) offerFound(candidates, q, places[q]);
     }
-    await searchAmong(blocks, reached.slice(0, count).sort());
+    await (await kernel).scan(blocks, reached.slice(0, count).sort());
     keep(blocks, refined);
     return markFresh(offsets[list], offsets[list + 1]);
   }
