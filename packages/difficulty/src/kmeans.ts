@@ -26,8 +26,6 @@ export interface KmeansOptions extends RunOptions {
   tolerance?: number;
   /** Rows per prototype to train on, drawn at random. Default: 256; all rows when there are fewer. */
   sampleSize?: number;
-  /** How the first prototypes are drawn; at random takes less time than k-means++ and more iterations. Default: `k-means++`. */
-  start?: 'k-means++' | 'random';
   /** `kernel` runs on onnxruntime; `ml-kmeans` is an independent, much slower implementation. */
   backend?: 'kernel' | 'ml-kmeans';
 }
@@ -74,10 +72,12 @@ export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Pro
   const training = trainingRows.length === vectors.rows ? vectors : gatherRows(vectors, trainingRows);
   if (options.backend === 'ml-kmeans') return mlKmeans(training, { count, metric, seed, iterations, tolerance });
 
-  const drawn = options.start === 'random' ? count : Math.max(1024, SEEDING_ROWS_PER_PROTOTYPE * count);
-  const seeding = gatherRows(training, sampleRows(training.rows, drawn, random));
+  const seeding = gatherRows(
+    training,
+    sampleRows(training.rows, Math.max(1024, SEEDING_ROWS_PER_PROTOTYPE * count), random),
+  );
   if (metric === 'cosine') normaliseRows(seeding.data, seeding.cols);
-  const start = options.start === 'random' ? seeding : await seedPrototypes(seeding, count, random);
+  const start = await seedPrototypes(seeding, count, random);
   const assigner = openAssigner(training, start, metric, { ...options, onProgress: undefined });
   try {
     let inertia = Number.POSITIVE_INFINITY;

@@ -3,39 +3,44 @@ export const NO_SCORE = -0x80000000;
 
 /** For each of `count` queries the `capacity` rows of greatest integer score. */
 export class CandidateList {
-  /** Entries of query q are `rows[q · capacity]` onward, by falling score; equal scores stand in the order of their offers. */
-  readonly rows: Int32Array;
-  readonly scores: Int32Array;
+  /**
+   * Entries of query q are at 2 · q · capacity onward, a row and then its score, by falling score; equal scores stand in
+   * the order in which they were offered.
+   */
+  readonly entries: Int32Array;
   readonly sizes: Int32Array;
   /** Per query the least score of a full list, which no row that is not listed exceeds; {@link NO_SCORE} while there is room. */
   readonly thresholds: Int32Array;
 
   constructor(
-    count: number,
-    private readonly capacity: number,
+    readonly count: number,
+    readonly capacity: number,
   ) {
-    this.rows = new Int32Array(count * capacity);
-    this.scores = new Int32Array(count * capacity);
+    this.entries = new Int32Array(2 * count * capacity);
     this.sizes = new Int32Array(count);
     this.thresholds = new Int32Array(count).fill(NO_SCORE);
   }
 
-  /** Offer a row whose score exceeds the query's threshold; one that is in the list is not listed again. */
-  offer(query: number, row: number, score: number): void {
-    const { rows, scores, sizes, capacity } = this;
-    const first = query * capacity;
-    const end = first + sizes[query];
-    let at = end;
-    while (at > first && scores[at - 1] < score) at--;
-    for (let same = at - 1; same >= first && scores[same] === score; same--) if (rows[same] === row) return;
-    const last = first + capacity - 1;
-    if (sizes[query] < capacity) sizes[query]++;
-    for (let to = Math.min(end, last); to > at; to--) {
-      rows[to] = rows[to - 1];
-      scores[to] = scores[to - 1];
+  /** Begin a query's list with rows of falling score, read from entry `at` on; −1 ends them. */
+  begin(query: number, rows: Int32Array, scores: Int32Array, at: number): void {
+    const { entries, sizes, thresholds, capacity } = this;
+    let size = 0;
+    for (let to = 2 * query * capacity; size < capacity && rows[at + size] >= 0; size++) {
+      entries[to++] = rows[at + size];
+      entries[to++] = scores[at + size];
     }
-    rows[at] = row;
-    scores[at] = score;
-    if (sizes[query] === capacity) this.thresholds[query] = scores[last];
+    sizes[query] = size;
+    if (size === capacity) thresholds[query] = scores[at + capacity - 1];
+  }
+
+  /** Write the lists, count × capacity rows and scores each, from entry `at` on; rows are −1 beyond the last. */
+  write(rows: Int32Array, scores: Int32Array, at: number): void {
+    const { entries, sizes, capacity } = this;
+    for (let q = 0, from = 0; q < this.count; q++) {
+      for (let e = 0; e < capacity; e++, from += 2, at++) {
+        rows[at] = e < sizes[q] ? entries[from] : -1;
+        scores[at] = entries[from + 1];
+      }
+    }
   }
 }

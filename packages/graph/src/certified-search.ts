@@ -24,7 +24,7 @@ export interface CertifiedSearch {
 export function createCertifiedSearch(data: ExactData, table: CodeTable, reader: VectorReader): CertifiedSearch {
   const { vectors, queryRows, k, largestError } = data;
   const { rows, cols, errors, halfNorms, quantiser } = table;
-  const kernel = createCodeKernel(table);
+  const kernel = createCodeKernel(table, data.mostCandidates);
   const vectorsOf = rowVectors(vectors, reader);
   const everyRow = Int32Array.from({ length: rows }, (_, row) => row);
 
@@ -51,7 +51,10 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable, reader:
 
   /** Take exact distances, nearest by codes first, until no further row can be among the k nearest. */
   function settle({ places: queries, list }: CodeQueries, results: Int32Array, capacity: number): number[] {
-    const { rows: candidates, scores, sizes, thresholds } = list;
+    const { sizes, thresholds } = list;
+    const candidates = new Int32Array(queries.length * capacity);
+    const scores = new Int32Array(candidates.length);
+    list.write(candidates, scores, 0);
     const { values, placeOf } = vectorsOf(queries, candidates);
     const unproved: number[] = [];
     const nearest = createNearestList(Math.min(rows, k + 1));

@@ -2,7 +2,7 @@ import { createKernel, ElementType, type GraphSpec, Tensor } from '@coreset/core
 import { CandidateList } from './candidate-list.js';
 import type { CodeTable } from './code-table.js';
 import { ZERO_POINT } from './quantise.js';
-import { createThresholdScan, QUERY_MULTIPLE } from './threshold-scan.js';
+import { createScoreScan, QUERY_MULTIPLE } from './score-scan.js';
 
 /** A block of places whose neighbours are searched together. */
 export interface CodeQueries {
@@ -24,9 +24,6 @@ export interface CodeKernel {
 const BASE_ROWS = 2048;
 /** The most queries of a block. */
 export const QUERY_ROWS = 128;
-/** Above every score. */
-const UNREACHABLE = 0x7fffffff;
-
 /** base · queries: onnxruntime takes the left side of a product as it lies, and the queries are the smaller to turn. */
 function codeGraph(cols: number): GraphSpec {
   return {
@@ -41,13 +38,17 @@ function codeGraph(cols: number): GraphSpec {
   };
 }
 
-/** Once per thread; the table's codes must be in place before the first search. */
-export async function createCodeKernel(table: CodeTable): Promise<CodeKernel> {
+/**
+ * Once per thread; the table's codes must be in place before the first search.
+ *
+ * @param mostCandidates the greatest capacity of queries
+ */
+export async function createCodeKernel(table: CodeTable, mostCandidates: number): Promise<CodeKernel> {
   const { codes, halfNorms, cols } = table;
   const session = await createKernel(codeGraph(cols));
   const zeroPoint = new Tensor('uint8', Uint8Array.of(ZERO_POINT), [1]);
   const baseCodes = new Uint8Array(BASE_ROWS * cols);
-  const scanner = createThresholdScan(BASE_ROWS, QUERY_ROWS);
+  const scanner = createScoreScan(BASE_ROWS, QUERY_ROWS, mostCandidates);
 
   /** Copy the codes of places, by runs of consecutive ones; valid until the next call. */
   function copyBase(base: Int32Array): Tensor {
@@ -77,21 +78,16 @@ export async function createCodeKernel(table: CodeTable): Promise<CodeKernel> {
   }
 
   async function scan(blocks: CodeQueries[], base: Int32Array): Promise<void> {
-    const { products, thresholds } = scanner;
     for (let start = 0; start < base.length; start += BASE_ROWS) {
       const rows = base.subarray(start, start + BASE_ROWS);
       const feeds = { base: copyBase(rows), zeroPoint };
+      scanner.base.set(rows);
       for (const { list, tensor } of blocks) {
         const width = tensor.dims[1];
-        const output = new Tensor('int32', products.subarray(0, rows.length * width), [rows.length, width]);
+        const products = scanner.products.subarray(0, rows.length * width);
+        const output = new Tensor('int32', products, [rows.length, width]);
         await session.run({ ...feeds, queries: tensor }, { products: output });
-        thresholds.set(list.thresholds);
-        thresholds.fill(UNREACHABLE, list.thresholds.length, width);
-        scanner.scan(rows.length, width, (row, query, score) => {
-          if (score <= list.thresholds[query]) return;
-          list.offer(query, rows[row], score);
-          thresholds[query] = list.thresholds[query];
-        });
+        scanner.offer(list, rows.length, width);
       }
     }
   }

@@ -44,3 +44,25 @@ export function encodeInto(table: CodeTable, values: Float32Array, place: number
     errors[place + i] = encoded.errors[i] * ABOVE_FLOAT32_ROUNDING;
   }
 }
+
+/** Move the codes so that place p holds what was at place `from[p]`, a permutation of the first places. */
+export function arrangeCodes({ codes, halfNorms, errors, cols }: CodeTable, from: Int32Array): void {
+  const arranged = new Uint8Array(from.length);
+  for (let start = 0; start < from.length; start++) {
+    if (arranged[start] === 1) continue;
+    const first = codes.slice(start * cols, (start + 1) * cols);
+    const [firstHalfNorm, firstError] = [halfNorms[start], errors[start]];
+    let place = start;
+    for (; from[place] !== start; place = from[place]) {
+      const next = from[place];
+      codes.copyWithin(place * cols, next * cols, (next + 1) * cols);
+      halfNorms[place] = halfNorms[next];
+      errors[place] = errors[next];
+      arranged[place] = 1;
+    }
+    codes.set(first, place * cols);
+    halfNorms[place] = firstHalfNorm;
+    errors[place] = firstError;
+    arranged[place] = 1;
+  }
+}

@@ -12,6 +12,8 @@ export interface ExactData {
   k: number;
   /** All rows' codes, unless they do not fit. */
   table?: CodeTable;
+  /** The most candidates that a task asks for. */
+  mostCandidates: number;
   /** One number, the greatest error of a code among all rows; set once all are encoded. */
   largestError: Float64Array;
   /** queries × k results. */

@@ -34,11 +34,13 @@ export async function exactNeighbours(
   queryRows?: Int32Array,
 ): Promise<NeighbourLists> {
   const queries = queryRows?.length ?? vectors.rows;
+  const candidates = 10 + Math.ceil(1.8 * k);
   const data: ExactData = {
     vectors: shareVectors(vectors),
     queryRows,
     k,
     table: createCodeTable(vectors.rows, fitQuantiser(vectors, await largestExactCode())),
+    mostCandidates: WIDER * candidates,
     largestError: new Float64Array(new SharedArrayBuffer(8)),
     neighbours: new Int32Array(new SharedArrayBuffer(queries * k * 4)),
     distances: new Float32Array(new SharedArrayBuffer(queries * k * 4)),
@@ -51,7 +53,6 @@ export async function exactNeighbours(
       await runBlocks(pool, 'encodePlaces', vectors.rows, ENCODED_ROWS, 'graph', quiet, (error) => {
         data.largestError[0] = Math.max(data.largestError[0], error as number);
       });
-      const candidates = 10 + Math.ceil(1.8 * k);
       const unproved = await inTasks(pool, 'searchByCodes', all, candidates, options);
       const stillUnproved = await inTasks(pool, 'searchByCodes', unproved, WIDER * candidates, quiet);
       await inTasks(pool, 'searchInFloats', stillUnproved, 0, quiet);

@@ -1,6 +1,5 @@
 import type { Vectors } from '@coreset/core';
-import type { CodeTable } from './code-table.js';
-import type { PrincipalAxes } from './principal-axes.js';
+import { arrangeCodes, type CodeTable } from './code-table.js';
 
 /**
  * What the threads of an inverted-file search share; all arrays in shared memory. The search works on places: the rows
@@ -9,15 +8,11 @@ import type { PrincipalAxes } from './principal-axes.js';
 export interface IvfData {
   vectors: Vectors;
   k: number;
-  /** Directions along which rows are coded; undefined: as they are. */
-  axes: PrincipalAxes | undefined;
   /** The codes of the row at each place. */
   table: CodeTable;
   /** The row at each place; list l takes the places `offsets[l]` to `offsets[l + 1] - 1`. */
   rowAt: Int32Array;
   offsets: Int32Array;
-  /** The list of each place. */
-  listAt: Int32Array;
   /** lists × probes: the lists searched for the places of a list, −1 beyond the last. */
   probes: Int32Array;
   probesPerList: number;
@@ -47,11 +42,15 @@ export interface Candidates {
 /** Places that list a place, kept per place. */
 export const REVERSE_LIMIT = 24;
 
-/** Sort the rows into lists and choose what each list probes. `near` is rows × votes, nearest list first. */
+/**
+ * Sort the rows into lists, their codes too, and choose what each list probes.
+ *
+ * @param table the codes by row
+ * @param near rows × votes, nearest list first
+ */
 export function layOut(
   vectors: Vectors,
   k: number,
-  axes: PrincipalAxes | undefined,
   table: CodeTable,
   width: number,
   lists: number,
@@ -66,16 +65,13 @@ export function layOut(
   const rowAt = sharedInts(rows);
   const filled = offsets.slice();
   for (let i = 0; i < rows; i++) rowAt[filled[near[i * votes]]++] = i;
-  const listAt = sharedInts(rows);
-  for (let l = 0; l < lists; l++) listAt.fill(l, offsets[l], offsets[l + 1]);
+  arrangeCodes(table, rowAt);
   return {
     vectors,
     k,
-    axes,
     table,
     rowAt,
     offsets,
-    listAt,
     probes: chooseProbes(rowAt, offsets, near, votes, probes),
     probesPerList: probes,
     width,

@@ -1,29 +1,19 @@
 import { openVectors, squaredDistance, type Tasks } from '@coreset/core';
-import type { CandidateList } from './candidate-list.js';
 import { type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
-import { encodeInto } from './code-table.js';
 import { type Candidates, type IvfData, REVERSE_LIMIT } from './ivf-layout.js';
 import { createNearestList } from './nearest-list.js';
-import { createProjection } from './principal-axes.js';
 import { leastDistance } from './quantise.js';
 import { rowVectors } from './row-vectors.js';
 
 export function serve(data: IvfData): Tasks {
-  const { vectors, k, table, rowAt, offsets, listAt, probes, probesPerList, width, found, refined } = data;
+  const { vectors, k, table, rowAt, offsets, probes, probesPerList, width, found, refined } = data;
   const { rows, cols } = vectors;
   /** Candidates of a place, and of each of them, that a refinement looks at. */
   const expanded = Math.min(width, REVERSE_LIMIT);
   const reader = openVectors(vectors);
   const { errors, halfNorms, quantiser } = table;
-  const kernel = createCodeKernel(table);
+  const kernel = createCodeKernel(table, width);
   const vectorsOf = rowVectors(vectors, reader);
-
-  const projection = data.axes && createProjection(data.axes);
-
-  async function encodePlaces({ start, end }: { start: number; end: number }): Promise<void> {
-    const values = reader.gather(rowAt.subarray(start, end));
-    encodeInto(table, projection ? await (await projection)(values) : values, start);
-  }
 
   /** The places of a list, in blocks of queries. */
   async function queriesOf(list: number): Promise<CodeQueries[]> {
@@ -44,12 +34,7 @@ export function serve(data: IvfData): Tasks {
   }
 
   function keep(blocks: CodeQueries[], { places: kept, scores }: Candidates): void {
-    for (const { places, list } of blocks) {
-      const to = places[0] * width;
-      kept.set(list.rows, to);
-      scores.set(list.scores, to);
-      for (let q = 0; q < places.length; q++) kept.fill(-1, to + q * width + list.sizes[q], to + (q + 1) * width);
-    }
+    for (const { places, list } of blocks) list.write(kept, scores, places[0] * width);
   }
 
   function probesOf(list: number): Int32Array {
@@ -70,13 +55,7 @@ export function serve(data: IvfData): Tasks {
   /** The number of the last search that reached each place. */
   const reachedIn = new Int32Array(rows);
   let searches = 0;
-  const isProbed = new Uint8Array(offsets.length);
   const reached = new Int32Array(rows);
-
-  /** Mark what the places of a list know already: all of the lists that were probed. */
-  function markProbed(list: number, mark: 0 | 1): void {
-    for (const probe of probesOf(list)) isProbed[probe] = mark;
-  }
 
   /**
    * List in `reached`, from `count` on, the candidates of a place's candidates and of the places that list it, unless
@@ -92,7 +71,7 @@ export function serve(data: IvfData): Tasks {
       for (let e = via * width; e < via * width + expanded; e++) {
         const other = places[e];
         if (other < 0 || !(all || fresh[e] === 1)) continue;
-        if (reachedIn[other] === searches || isProbed[listAt[other]] === 1) continue;
+        if (reachedIn[other] === searches) continue;
         reachedIn[other] = searches;
         reached[next++] = other;
       }
@@ -107,23 +86,19 @@ export function serve(data: IvfData): Tasks {
   /** Offer what any place of a list reaches to all of them. @returns how many of the k nearest are new */
   async function refineList(list: number): Promise<number> {
     searches++;
-    markProbed(list, 1);
+    // What the probed lists hold was looked at in the search.
+    for (const probe of probesOf(list)) reachedIn.fill(searches, offsets[probe], offsets[probe + 1]);
     let count = 0;
     for (let place = offsets[list]; place < offsets[list + 1]; place++) count = reach(place, count);
-    markProbed(list, 0);
     const blocks = await queriesOf(list);
     for (const { places, list: candidates } of blocks) {
-      for (let q = 0; q < places.length; q++) offerFound(candidates, q, places[q]);
+      places.forEach((place, q) => {
+        candidates.begin(q, found.places, found.scores, place * width);
+      });
     }
     await (await kernel).scan(blocks, reached.slice(0, count).sort());
     keep(blocks, refined);
     return markFresh(offsets[list], offsets[list + 1]);
-  }
-
-  function offerFound(candidates: CandidateList, query: number, place: number): void {
-    for (let e = place * width; e < (place + 1) * width && found.places[e] >= 0; e++) {
-      candidates.offer(query, found.places[e], found.scores[e]);
-    }
   }
 
   /** Mark what is new. @returns how many of the k nearest are */
@@ -166,5 +141,5 @@ export function serve(data: IvfData): Tasks {
     });
   }
 
-  return { encodePlaces, searchList, refineList, rank, close: reader.close };
+  return { searchList, refineList, rank, close: reader.close };
 }

@@ -1,0 +1,54 @@
+import { openVectors, type Tasks, type Vectors } from '@coreset/core';
+import { createCodeKernel, QUERY_ROWS } from './code-kernel.js';
+import { type CodeTable, encodeInto } from './code-table.js';
+import { createProjection, type PrincipalAxes } from './principal-axes.js';
+
+/** What the threads share that code rows and assign them to lists; all arrays in shared memory. */
+export interface ListsData {
+  vectors: Vectors;
+  /** Directions along which rows are coded; undefined: as they are. */
+  axes: PrincipalAxes | undefined;
+  /** Places for the codes of all rows, then the codes of the lists' prototypes. */
+  table: CodeTable;
+  votes: number;
+  /** rows × votes, the lists nearest to each row, nearest first. */
+  near: Int32Array;
+}
+
+interface Block {
+  start: number;
+  end: number;
+}
+
+export function serve({ vectors, axes, table, votes, near }: ListsData): Tasks {
+  const { rows } = vectors;
+  const reader = openVectors(vectors);
+  const projection = axes && createProjection(axes);
+  const kernel = createCodeKernel(table, votes);
+  const prototypes = Int32Array.from({ length: table.rows - rows }, (_, list) => rows + list);
+
+  async function encode({ start, end }: Block): Promise<void> {
+    const values = reader.read(start, end);
+    encodeInto(table, projection ? await (await projection)(values) : values, start);
+  }
+
+  async function assign({ start, end }: Block): Promise<void> {
+    const { queries, scan } = await kernel;
+    const blocks = [];
+    for (let row = start; row < end; row += QUERY_ROWS) {
+      const length = Math.min(QUERY_ROWS, end - row);
+      blocks.push(
+        queries(
+          Int32Array.from({ length }, (_, i) => row + i),
+          votes,
+        ),
+      );
+    }
+    await scan(blocks, prototypes);
+    for (const { places, list } of blocks) {
+      for (let e = 0, to = places[0] * votes; e < list.entries.length; e += 2) near[to++] = list.entries[e] - rows;
+    }
+  }
+
+  return { encode, assign, close: reader.close };
+}

@@ -1,0 +1,138 @@
+import {
+  CoresetError,
+  gatherRows,
+  type Matrix,
+  openPool,
+  type RunOptions,
+  runBlocks,
+  sampleRows,
+  seededRandom,
+  shareVectors,
+  type Vectors,
+} from '@coreset/core';
+import { type CodeTable, createCodeTable, encodeInto } from './code-table.js';
+import { largestExactCode } from './exact-codes.js';
+import type { ListsData } from './inverted-lists-worker.js';
+import { createProjection, type PrincipalAxes } from './principal-axes.js';
+import { fitQuantiser, type Quantiser } from './quantise.js';
+
+/** All rows as codes, and the lists that they lie near. */
+export interface InvertedLists {
+  /** The codes by row, then those of the lists' prototypes. */
+  table: CodeTable;
+  /** rows × votes, the lists nearest to each row, its own first. */
+  near: Int32Array;
+}
+
+/** Nearest lists of each row that vote on which lists its own list probes. */
+const VOTES = 12;
+const SAMPLED_ROWS_PER_LIST = 16;
+const ITERATIONS = 3;
+const ROWS_PER_TASK = 2048;
+
+/** Find lists by k-means on a sample of the rows, and assign every row, all by codes along the principal axes. */
+export async function divideIntoLists(
+  vectors: Vectors,
+  lists: number,
+  seed: number,
+  options: RunOptions,
+): Promise<InvertedLists> {
+  const axes = await axesOf(vectors, options);
+  const sample = await sampleAlong(axes, vectors, lists * SAMPLED_ROWS_PER_LIST, seed);
+  const quantiser = fitQuantiser(sample, await largestExactCode());
+  const prototypes = await listPrototypes(sample, quantiser, lists, options);
+  const votes = Math.min(lists, VOTES);
+  const data = assignment(vectors, axes, quantiser, lists, votes);
+  encodeInto(data.table, prototypes, vectors.rows);
+  await withPool(data, options, async (run) => {
+    await run('encode');
+    await run('assign');
+  });
+  return data;
+}
+
+/** On a thread of their own. */
+async function axesOf(vectors: Vectors, options: RunOptions): Promise<PrincipalAxes | undefined> {
+  const pool = openPool(new URL('./principal-axes-worker.js', import.meta.url), vectors, options);
+  try {
+    return await pool.run('principalAxes', undefined);
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Rows of a sample along the axes; what other rows have beyond its greatest number is cut off, which their errors show. */
+async function sampleAlong(
+  axes: PrincipalAxes | undefined,
+  vectors: Vectors,
+  count: number,
+  seed: number,
+): Promise<Matrix> {
+  const sample = gatherRows(vectors, sampleRows(vectors.rows, count, seededRandom(seed)));
+  if (axes === undefined) return sample;
+  const data = await (await createProjection(axes))(Float32Array.from(sample.data));
+  return { data, rows: sample.rows, cols: axes.dims };
+}
+
+/** Lloyd's k-means, begun with some of the sample. A list that loses all its rows stays where it was. @returns lists × cols */
+async function listPrototypes(
+  sample: Matrix,
+  quantiser: Quantiser,
+  lists: number,
+  options: RunOptions,
+): Promise<Float32Array> {
+  const { rows } = sample;
+  const first = sampleRows(rows, lists, seededRandom(0));
+  const prototypes = Float32Array.from(gatherRows(sample, first).data);
+  const data = assignment(sample, undefined, quantiser, lists, 1);
+  await withPool(data, options, async (run) => {
+    await run('encode');
+    for (let i = 0; i < ITERATIONS; i++) {
+      encodeInto(data.table, prototypes, rows);
+      await run('assign');
+      moveToMeans(prototypes, sample, data.near);
+    }
+  });
+  return prototypes;
+}
+
+function moveToMeans(prototypes: Float32Array, { data, rows, cols }: Matrix, list: Int32Array): void {
+  const sums = new Float64Array(prototypes.length);
+  const counts = new Int32Array(prototypes.length / cols);
+  for (let i = 0; i < rows; i++) {
+    counts[list[i]]++;
+    for (let c = 0, from = i * cols, to = list[i] * cols; c < cols; c++) sums[to + c] += data[from + c];
+  }
+  for (let l = 0; l < counts.length; l++) {
+    if (counts[l] === 0) continue;
+    for (let c = l * cols; c < (l + 1) * cols; c++) prototypes[c] = sums[c] / counts[l];
+  }
+}
+
+function assignment(
+  vectors: Vectors,
+  axes: PrincipalAxes | undefined,
+  quantiser: Quantiser,
+  lists: number,
+  votes: number,
+): ListsData {
+  const table = createCodeTable(vectors.rows + lists, quantiser);
+  if (table === undefined) {
+    throw new CoresetError('ivf holds one byte per number and at most 4 GiB of them; use the exact backend');
+  }
+  const near = new Int32Array(new SharedArrayBuffer(vectors.rows * votes * 4));
+  return { vectors: shareVectors(vectors), axes, table, votes, near };
+}
+
+async function withPool(
+  data: ListsData,
+  options: RunOptions,
+  work: (run: (task: 'encode' | 'assign') => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const pool = openPool(new URL('./inverted-lists-worker.js', import.meta.url), data, options);
+  try {
+    await work((task) => runBlocks(pool, task, data.vectors.rows, ROWS_PER_TASK, 'graph', options));
+  } finally {
+    await pool.close();
+  }
+}
