@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { requireInteger, threadsOf } from '@coreset/core';
 import { defaultPrototypes } from '@coreset/difficulty';
-import { DEFAULT_PROBES, defaultLists, type GraphBackend, resolveBackend } from '@coreset/graph';
+import { defaultLists, defaultProbes, type GraphBackend, resolveBackend } from '@coreset/graph';
 import type { MethodName } from '@coreset/selector';
 import { machineSpeed } from './machine-speed.js';
 
@@ -119,7 +119,7 @@ export async function planGraph(workload: Workload, k: number, wanted: GraphBack
     return { ...graph, seconds: await parallelSeconds(work, workload), memory: memoryOf(bytes, workload) };
   }
   const lists = defaultLists(rows);
-  const searched = Math.min(rows, IVF_LONGER * DEFAULT_PROBES * (rows / lists)) + Math.min(rows, IVF_REFINED);
+  const searched = Math.min(rows, IVF_LONGER * defaultProbes(lists) * (rows / lists)) + Math.min(rows, IVF_REFINED);
   const perPair = PER_LIST_PAIR.pair + IVF_AXES * cols * PER_LIST_PAIR.col;
   const work = rows * lists * cols * 3 * PER_FLOAT_PRODUCT + rows * searched * perPair * picking + distances;
   const tables = rows * (IVF_BYTES.candidate * (k + CANDIDATES.ivf()) + IVF_BYTES.row);

@@ -2,7 +2,7 @@ import { CoresetError, type RunOptions, requireInteger, shareVectors, subsetOf, 
 import { duplicateGroups } from './duplicates.js';
 import { exactNeighbours, type NeighbourLists } from './exact.js';
 import { type HnswOptions, hnswNeighbours } from './hnsw.js';
-import { DEFAULT_PROBES, defaultLists, type IvfOptions, ivfNeighbours } from './ivf.js';
+import { defaultLists, defaultProbes, type IvfOptions, ivfNeighbours } from './ivf.js';
 import { type NeighbourGraph, noDuplicates } from './neighbour-graph.js';
 import { estimateRecall } from './recall.js';
 
@@ -82,7 +82,7 @@ export function resolveBackend(
 async function goodEnough(vectors: Vectors, k: number, options: GraphOptions): Promise<NeighbourLists> {
   const shared = shareVectors(vectors);
   const lists = options.lists ?? defaultLists(vectors.rows);
-  for (let probes = options.probes ?? DEFAULT_PROBES; probes <= lists / 3; probes *= MORE_PROBES) {
+  for (let probes = options.probes ?? defaultProbes(lists); probes <= lists / 3; probes *= MORE_PROBES) {
     const found = await ivfNeighbours(shared, k, { ...options, lists, probes });
     const recall = await estimateRecall(shared, found, k, options);
     if (recall >= AUTO_RECALL) {

@@ -3,7 +3,7 @@ export { buildGraph, GRAPH_BACKENDS, type GraphBackend, type GraphOptions, resol
 export { duplicateGroups } from './duplicates.js';
 export { type Aggregate, type ForwardOptions, forwardScores, SYMMETRIC_SCORE_FLOOR } from './forward.js';
 export type { HnswOptions } from './hnsw.js';
-export { DEFAULT_PROBES, defaultLists, type IvfOptions } from './ivf.js';
+export { defaultLists, defaultProbes, type IvfOptions } from './ivf.js';
 export { type MessageKernel, type MessageWeight, messageWeight } from './message-weight.js';
 export { type NeighbourGraph, noDuplicates, readGraph, readNeighbourFiles, writeGraph } from './neighbour-graph.js';
 export { estimateRecall } from './recall.js';

@@ -25,9 +25,9 @@ export interface InvertedLists {
 }
 
 /** Nearest lists of each row that vote on which lists its own list probes. */
-const VOTES = 12;
+const VOTES = 20;
 const SAMPLED_ROWS_PER_LIST = 16;
-const ITERATIONS = 3;
+const ITERATIONS = 2;
 const ROWS_PER_TASK = 2048;
 
 /** Find lists by k-means on a sample of the rows, and assign every row, all by codes along the principal axes. */

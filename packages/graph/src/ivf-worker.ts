@@ -52,9 +52,9 @@ export function serve(data: IvfData): Tasks {
     keep(blocks, found);
   }
 
-  /** The number of the last search that reached each place. */
-  const reachedIn = new Int32Array(rows);
-  let searches = 0;
+  /** The stamp of the last refinement that reached each place; one byte each, so that more of them stay in the cache. */
+  const reachedIn = new Uint8Array(rows);
+  let stamp = 0;
   const reached = new Int32Array(rows);
 
   /**
@@ -71,8 +71,8 @@ export function serve(data: IvfData): Tasks {
       for (let e = via * width; e < via * width + expanded; e++) {
         const other = places[e];
         if (other < 0 || !(all || fresh[e] === 1)) continue;
-        if (reachedIn[other] === searches) continue;
-        reachedIn[other] = searches;
+        if (reachedIn[other] === stamp) continue;
+        reachedIn[other] = stamp;
         reached[next++] = other;
       }
     };
@@ -85,9 +85,10 @@ export function serve(data: IvfData): Tasks {
 
   /** Offer what any place of a list reaches to all of them. @returns how many of the k nearest are new */
   async function refineList(list: number): Promise<number> {
-    searches++;
+    stamp = (stamp % 255) + 1;
+    if (stamp === 1) reachedIn.fill(0);
     // What the probed lists hold was looked at in the search.
-    for (const probe of probesOf(list)) reachedIn.fill(searches, offsets[probe], offsets[probe + 1]);
+    for (const probe of probesOf(list)) reachedIn.fill(stamp, offsets[probe], offsets[probe + 1]);
     let count = 0;
     for (let place = offsets[list]; place < offsets[list + 1]; place++) count = reach(place, count);
     const blocks = await queriesOf(list);
@@ -101,15 +102,19 @@ export function serve(data: IvfData): Tasks {
     return markFresh(offsets[list], offsets[list + 1]);
   }
 
-  /** Mark what is new. @returns how many of the k nearest are */
+  /**
+   * Mark what is new: a refinement keeps the order of what it began with.
+   *
+   * @returns how many of the k nearest are new
+   */
   function markFresh(start: number, end: number): number {
     let count = 0;
-    for (let place = start; place < end; place++) {
-      const from = place * width;
-      const known = found.places.subarray(from, from + width);
-      for (let e = from; e < from + width; e++) {
-        refined.fresh[e] = known.includes(refined.places[e]) ? 0 : 1;
-        if (e <= from + k) count += refined.fresh[e];
+    for (let from = start * width; from < end * width; from += width) {
+      for (let e = from, known = from; e < from + width; e++) {
+        const isKnown = refined.places[e] === found.places[known];
+        refined.fresh[e] = isKnown ? 0 : 1;
+        if (isKnown) known++;
+        else if (e <= from + k) count++;
       }
     }
     return count;

@@ -7,35 +7,39 @@ import {
   shareVectors,
   type Vectors,
 } from '@coreset/core';
+import { QUERY_ROWS } from './code-kernel.js';
 import type { NeighbourLists } from './exact.js';
 import { divideIntoLists } from './inverted-lists.js';
 import { layOut, nextRound } from './ivf-layout.js';
 
 /** Parameters of the inverted-file search. */
 export interface IvfOptions {
-  /** Inverted lists. Default: 0.22·rows^⅔. */
+  /** Inverted lists. Default: rows / 128, at most 8·√rows. */
   lists?: number;
-  /** Lists searched for the rows of each list, itself included; more raise recall and time. Default: 112. */
+  /** Lists searched for the rows of each list, itself included; more raise recall and time. Default: 18·∛lists. */
   probes?: number;
   /** Rounds of neighbours-of-neighbours after the search, at most; none follows one that finds little. Default: 4. */
   refinements?: number;
   seed?: number;
 }
 
-const LISTS = 0.22;
-/** Lists that are searched when nothing is said. */
-export const DEFAULT_PROBES = 112;
 const DEFAULT_REFINEMENTS = 4;
 /** Refinements go on while the next is expected to find this share of the k nearest. */
-const WORTHWHILE_SHARE = 0.005;
+const WORTHWHILE_SHARE = 0.003;
 /** What the search leaves to find behaves like a round that found this share: so the second can be foreseen. */
 const FIRST_SHARE = 0.4;
 const ROWS_PER_TASK = 2048;
 /** Candidates kept per row beyond k + 1: they lead to more neighbours, and the order by codes is not quite the true one. */
 const SPARE_CANDIDATES = 13;
-/** The number of inverted lists when none is given; with the square root what a list probes would grow too fast. */
+/** The number of inverted lists when none is given: their rows are as many as are searched in one product. */
 export function defaultLists(rows: number): number {
-  return Math.max(1, Math.round(LISTS * rows ** (2 / 3)));
+  // Assigning rows to lists takes rows × lists products.
+  return Math.max(1, Math.round(Math.min(rows / QUERY_ROWS, 8 * Math.sqrt(rows))));
+}
+
+/** The number of lists that are searched when none is given: neighbours lie in the more lists, the more there are. */
+export function defaultProbes(lists: number): number {
+  return Math.min(lists, Math.round(18 * Math.cbrt(lists)));
 }
 
 /**
@@ -51,7 +55,7 @@ export async function ivfNeighbours(
 ): Promise<NeighbourLists> {
   const { rows } = vectors;
   const lists = Math.min(rows, options.lists ?? defaultLists(rows));
-  const probes = Math.min(lists, options.probes ?? DEFAULT_PROBES);
+  const probes = Math.min(lists, options.probes ?? defaultProbes(lists));
   const refinements = options.refinements ?? DEFAULT_REFINEMENTS;
   requireInteger('lists', lists, 1);
   requireInteger('probes', probes, 1);
