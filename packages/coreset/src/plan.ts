@@ -35,10 +35,10 @@ const PER_TEXT = 1.9e-4;
 const PER_MODEL_BYTE_AND_CHARACTER = 4.8e-13;
 const PER_FLOAT_PRODUCT = 1 / 90e9;
 const PER_CODE_PRODUCT = 1 / 220e9;
-/** Of two rows of an inverted file: with short lists, what is not the product counts as much. */
-const PER_LIST_PAIR = { pair: 1e-9, col: 4e-12 };
-/** Picking k of the products takes as long as the products for k = 64. */
-const K_OF_DOUBLE_TIME = 64;
+/** Of two rows of an inverted file. */
+const PER_LIST_PAIR = { pair: 3.8e-10, col: 5.6e-12 };
+/** Picking k of the products takes as long as the products for this k. */
+const K_OF_DOUBLE_TIME = { exact: 64, ivf: 160 };
 const PER_EXACT_DISTANCE_NUMBER = 5e-10;
 const PER_HNSW_NUMBER = 2e-6;
 /** Per edge and doubling of the edges. */
@@ -93,12 +93,14 @@ const COPIED = 0.5;
 /** Candidates beyond k of which the exact distance is taken. */
 const CANDIDATES = { exact: (k: number) => 1.5 * k + 10, ivf: () => 14 };
 /** Rows that the refinements together look at per list. */
-const IVF_REFINED = 32_000;
+const IVF_REFINED = 22_000;
 /** The rows that a list probes lie in lists longer than the mean; their codes are of principal axes. */
-const IVF_LONGER = 1.3;
+const IVF_LONGER = 1.1;
 const IVF_AXES = 0.63;
+/** Finding lists and assigning the rows, in products of all rows with all lists. */
+const IVF_ASSIGNED = 1.4;
 /** Bytes per row and candidate, and per row, of the inverted file's tables. */
-const IVF_BYTES = { candidate: 18, row: 170 };
+const IVF_BYTES = { candidate: 18, row: 200 };
 
 /** embeddings → graph */
 export async function planGraph(workload: Workload, k: number, wanted: GraphBackend = 'auto'): Promise<StagePlan> {
@@ -107,12 +109,12 @@ export async function planGraph(workload: Workload, k: number, wanted: GraphBack
   const backend = resolveBackend(wanted, workload);
   // Where some rows repeat others, the distinct ones are searched as a copy: between none and all of the vectors.
   const bytes = rows * (COPIED * cols * 4 + cols + 8 * k + 16);
-  const picking = 1 + k / K_OF_DOUBLE_TIME;
   const graph = { stage: 'graph', disk: rows * (8 * k + 4) };
   if (backend === 'hnsw') {
     const seconds = (rows * cols * PER_HNSW_NUMBER) / (await machineSpeed());
     return { ...graph, seconds, memory: memoryOf(bytes + rows * cols * 4, workload) };
   }
+  const picking = 1 + k / K_OF_DOUBLE_TIME[backend];
   const distances = rows * (k + CANDIDATES[backend](k)) * cols * PER_EXACT_DISTANCE_NUMBER;
   if (backend === 'exact') {
     const work = rows ** 2 * cols * PER_CODE_PRODUCT * picking + distances;
@@ -121,7 +123,7 @@ export async function planGraph(workload: Workload, k: number, wanted: GraphBack
   const lists = defaultLists(rows);
   const searched = Math.min(rows, IVF_LONGER * defaultProbes(lists) * (rows / lists)) + Math.min(rows, IVF_REFINED);
   const perPair = PER_LIST_PAIR.pair + IVF_AXES * cols * PER_LIST_PAIR.col;
-  const work = rows * lists * cols * 3 * PER_FLOAT_PRODUCT + rows * searched * perPair * picking + distances;
+  const work = rows * (IVF_ASSIGNED * lists + searched) * perPair * picking + distances;
   const tables = rows * (IVF_BYTES.candidate * (k + CANDIDATES.ivf()) + IVF_BYTES.row);
   return { ...graph, seconds: await parallelSeconds(work, workload), memory: memoryOf(bytes + tables, workload) };
 }

@@ -51,7 +51,6 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable, reader:
 
   /** Take exact distances, nearest by codes first, until no further row can be among the k nearest. */
   function settle({ places: queries, list }: CodeQueries, results: Int32Array, capacity: number): number[] {
-    const { sizes, thresholds } = list;
     const candidates = new Int32Array(queries.length * capacity);
     const scores = new Int32Array(candidates.length);
     list.write(candidates, scores, 0);
@@ -64,11 +63,11 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable, reader:
       const halfNorm = halfNorms[queries[q]];
       const slack = errors[queries[q]] + largestError[0];
       const least = (score: number): number => leastDistance(quantiser, halfNorm, score, slack);
-      for (let c = q * capacity; c < q * capacity + sizes[q]; c++) {
+      for (let c = q * capacity; c < (q + 1) * capacity; c++) {
         if (least(scores[c]) > nearest.farthest()) break;
         nearest.offer(candidates[c], squaredDistance(values, query, values, placeOf(candidates[c]), cols));
       }
-      const proved = capacity === rows || least(thresholds[q]) > nearest.farthest();
+      const proved = capacity === rows || least(list.thresholds[q]) > nearest.farthest();
       if (proved) nearest.write(queries[q], k, data.neighbours, data.distances, results[q] * k);
       else unproved.push(results[q]);
     }
