@@ -25,7 +25,7 @@ export interface IvfOptions {
 
 const DEFAULT_REFINEMENTS = 4;
 /** Refinements go on while the next is expected to find this share of the k nearest. */
-const WORTHWHILE_SHARE = 0.003;
+const WORTHWHILE_SHARE = 0.007;
 /** What the search leaves to find behaves like a round that found this share: so the second can be foreseen. */
 const FIRST_SHARE = 0.4;
 const ROWS_PER_TASK = 2048;
