@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { CandidateList, NO_SCORE } from '../dist/candidate-list.js';
+import { arrangeCodes, createCodeTable, encodeInto } from '../dist/code-table.js';
+import { createScoreScan, QUERY_MULTIPLE } from '../dist/score-scan.js';
+
+const MOST_ROWS = 40;
+const MOST_QUERIES = 2 * QUERY_MULTIPLE;
+const MOST_CANDIDATES = 7;
+const scanner = createScoreScan(MOST_ROWS, MOST_QUERIES, MOST_CANDIDATES);
+
+/** Few different numbers, so that there are many equal scores. */
+const blocks = fc.record({
+  queries: fc.integer({ min: 1, max: MOST_QUERIES }),
+  capacity: fc.integer({ min: 1, max: MOST_CANDIDATES }),
+  // Rows that come again must not be listed twice.
+  rounds: fc.array(
+    fc.array(fc.record({ row: fc.nat(30), halfNorm: fc.integer({ min: -3, max: 3 }) }), {
+      maxLength: MOST_ROWS,
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  seed: fc.nat(1000),
+});
+
+function product(seed: number, row: number, query: number): number {
+  return ((row * 31 + query * 17 + seed) % 11) - 5;
+}
+
+function listed(list: CandidateList): { rows: number[][]; scores: number[][] } {
+  const size = list.count * list.capacity;
+  const [rows, scores] = [new Int32Array(size), new Int32Array(size)];
+  list.write(rows, scores, 0);
+  const perQuery = (values: Int32Array): number[][] =>
+    Array.from({ length: list.count }, (_, q) =>
+      [...values.subarray(q * list.capacity, (q + 1) * list.capacity)].slice(0, list.sizes[q]),
+    );
+  return { rows: perQuery(rows), scores: perQuery(scores) };
+}
+
+test('lists hold the rows of greatest score, of equal ones the first offered, none twice', () => {
+  fc.assert(
+    fc.property(blocks, ({ queries, capacity, rounds, seed }) => {
+      const list = new CandidateList(queries, capacity);
+      const width = Math.ceil(queries / QUERY_MULTIPLE) * QUERY_MULTIPLE;
+      // A row's half norm is part of its identity here: the same row has the same score whenever it comes.
+      const halfNorms = new Map<number, number>();
+      for (const round of rounds) {
+        round.forEach(({ row, halfNorm }, at) => {
+          if (!halfNorms.has(row)) halfNorms.set(row, halfNorm);
+          scanner.base[at] = row;
+          scanner.halfNorms[at] = halfNorms.get(row) as number;
+          for (let q = 0; q < width; q++) scanner.products[at * width + q] = q < queries ? product(seed, row, q) : 1000;
+        });
+        scanner.offer(list, round.length, width);
+      }
+      const { rows, scores } = listed(list);
+      const offered = [...new Set(rounds.flat().map(({ row }) => row))];
+      for (let q = 0; q < queries; q++) {
+        const score = (row: number): number => product(seed, row, q) - (halfNorms.get(row) as number);
+        const wanted = offered.toSorted((a, b) => score(b) - score(a)).slice(0, capacity);
+        expect(rows[q]).toEqual(wanted);
+        expect(scores[q]).toEqual(wanted.map(score));
+        expect(list.thresholds[q]).toBe(wanted.length === capacity ? score(wanted[capacity - 1]) : NO_SCORE);
+      }
+    }),
+  );
+});
+
+test('a list begun with known rows lists them again and lets only greater scores in', () => {
+  const list = new CandidateList(1, 3);
+  list.begin(0, Int32Array.of(9, 4, 7, -1, -1), Int32Array.of(50, 30, 10, 0, 0), 0);
+  scanner.base.set([4, 1, 2]);
+  scanner.halfNorms.fill(0);
+  scanner.products.fill(0);
+  [30, 10, 20].forEach((score, row) => {
+    scanner.products[row * QUERY_MULTIPLE] = score;
+  });
+  scanner.offer(list, 3, QUERY_MULTIPLE);
+  expect(listed(list)).toEqual({ rows: [[9, 4, 2]], scores: [[50, 30, 20]] });
+});
+
+test('codes are moved by any permutation', () => {
+  const COLS = 3;
+  const permutations = fc
+    .integer({ min: 1, max: 20 })
+    .chain((rows) => fc.shuffledSubarray([...Array(rows).keys()], { minLength: rows }));
+  fc.assert(
+    fc.property(permutations, (from) => {
+      const quantiser = { mean: new Float64Array(COLS), scale: 1, largestCode: 127 };
+      const table = createCodeTable(from.length + 1, quantiser);
+      if (table === undefined) throw new Error('the table is small');
+      const row = (i: number): number[] => [i, -i, 2 * i + 0.25 * (i % 2)];
+      encodeInto(table, Float32Array.from([...from.keys(), 20].flatMap(row)), 0);
+      const before = { codes: table.codes.slice(), halfNorms: table.halfNorms.slice(), errors: table.errors.slice() };
+      arrangeCodes(table, Int32Array.from(from));
+      [...from, from.length].forEach((old, place) => {
+        expect(table.codes.slice(place * COLS, (place + 1) * COLS)).toEqual(
+          before.codes.slice(old * COLS, (old + 1) * COLS),
+        );
+        expect(table.halfNorms[place]).toBe(before.halfNorms[old]);
+        expect(table.errors[place]).toBe(before.errors[old]);
+      });
+    }),
+  );
+});
