@@ -1,8 +1,11 @@
 import {
   CoresetError,
+  createMatrix,
   gatherRows,
   type Matrix,
+  type OnProgress,
   openPool,
+  openVectors,
   type RunOptions,
   runBlocks,
   sampleRows,
@@ -36,6 +39,7 @@ export async function divideIntoLists(
   lists: number,
   seed: number,
   options: RunOptions,
+  onAssigned: (rows: number) => void,
 ): Promise<InvertedLists> {
   const axes = await axesOf(vectors, options);
   const sample = await sampleAlong(axes, vectors, lists * SAMPLED_ROWS_PER_LIST, seed);
@@ -46,7 +50,7 @@ export async function divideIntoLists(
   encodeInto(data.table, prototypes, vectors.rows);
   await withPool(data, options, async (run) => {
     await run('encode');
-    await run('assign');
+    await run('assign', ({ done }) => onAssigned(done));
   });
   return data;
 }
@@ -68,10 +72,19 @@ async function sampleAlong(
   count: number,
   seed: number,
 ): Promise<Matrix> {
-  const sample = gatherRows(vectors, sampleRows(vectors.rows, count, seededRandom(seed)));
-  if (axes === undefined) return sample;
-  const data = await (await createProjection(axes))(Float32Array.from(sample.data));
-  return { data, rows: sample.rows, cols: axes.dims };
+  const rows = sampleRows(vectors.rows, count, seededRandom(seed));
+  const project = axes && (await createProjection(axes));
+  const sample = createMatrix(rows.length, axes?.dims ?? vectors.cols);
+  const reader = openVectors(vectors);
+  try {
+    for (let start = 0; start < rows.length; start += ROWS_PER_TASK) {
+      const values = reader.gather(rows.slice(start, start + ROWS_PER_TASK));
+      sample.data.set(project ? await project(values) : values, start * sample.cols);
+    }
+  } finally {
+    reader.close();
+  }
+  return sample;
 }
 
 /** Lloyd's k-means, begun with some of the sample. A list that loses all its rows stays where it was. @returns lists × cols */
@@ -127,11 +140,13 @@ function assignment(
 async function withPool(
   data: ListsData,
   options: RunOptions,
-  work: (run: (task: 'encode' | 'assign') => Promise<void>) => Promise<void>,
+  work: (run: (task: 'encode' | 'assign', onProgress?: OnProgress) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const pool = openPool(new URL('./inverted-lists-worker.js', import.meta.url), data, options);
   try {
-    await work((task) => runBlocks(pool, task, data.vectors.rows, ROWS_PER_TASK, 'graph', options));
+    await work((task, onProgress) =>
+      runBlocks(pool, task, data.vectors.rows, ROWS_PER_TASK, 'graph', { ...options, onProgress }),
+    );
   } finally {
     await pool.close();
   }

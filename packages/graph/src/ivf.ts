@@ -28,6 +28,8 @@ const DEFAULT_REFINEMENTS = 4;
 const WORTHWHILE_SHARE = 0.007;
 /** What the search leaves to find behaves like a round that found this share: so the second can be foreseen. */
 const FIRST_SHARE = 0.4;
+/** How the time of a million rows is spread, for the display of progress; two rounds are the rule. */
+const STEPS = { lists: 1, search: 3, round: 1 };
 const ROWS_PER_TASK = 2048;
 /** Candidates kept per row beyond k + 1: they lead to more neighbours, and the order by codes is not quite the true one. */
 const SPARE_CANDIDATES = 13;
@@ -62,23 +64,35 @@ export async function ivfNeighbours(
   requireInteger('refinements', refinements, 0);
   const quiet: RunOptions = { ...options, onProgress: undefined, onNotice: undefined };
   const shared = shareVectors(vectors);
-  const { table, near } = await divideIntoLists(shared, lists, options.seed ?? 0, quiet);
+  const report = progressInSteps(options, rows, STEPS.lists + STEPS.search + Math.min(2, refinements) * STEPS.round);
+  const { table, near } = await divideIntoLists(shared, lists, options.seed ?? 0, quiet, (assigned) =>
+    report((STEPS.lists * assigned) / rows),
+  );
   const width = Math.min(rows, k + 1 + SPARE_CANDIDATES);
   const data = layOut(shared, k, table, width, lists, probes, near);
   const pool = openPool(new URL('./ivf-worker.js', import.meta.url), data, options);
-  const progress = progressInRows(options, rows, lists * (1 + refinements));
-  const forEachList = (task: string): Promise<unknown[]> =>
-    Promise.all(Array.from({ length: lists }, (_, list) => pool.run(task, list).then(progress)));
+  let begun = STEPS.lists;
+  const forEachList = async (task: string, steps: number): Promise<unknown[]> => {
+    let done = 0;
+    const run = async (list: number): Promise<unknown> => {
+      const result = await pool.run(task, list);
+      report(begun + (steps * ++done) / lists);
+      return result;
+    };
+    const results = await Promise.all(Array.from({ length: lists }, (_, list) => run(list)));
+    begun += steps;
+    return results;
+  };
   try {
-    await forEachList('searchList');
-    // What the rounds find falls about geometrically; the search itself found all there was.
+    await forEachList('searchList', STEPS.search);
+    // What the rounds find falls about geometrically.
     for (
       let round = 0, before = FIRST_SHARE, expected = 1;
       round < refinements && expected >= WORTHWHILE_SHARE;
       round++
     ) {
       nextRound(data, round);
-      const counts = (await forEachList('refineList')) as number[];
+      const counts = (await forEachList('refineList', STEPS.round)) as number[];
       const share = counts.reduce((sum, count) => sum + count) / (rows * k);
       expected = share ** 2 / before;
       before = share;
@@ -100,11 +114,7 @@ export async function ivfNeighbours(
   return { neighbours: data.neighbours, distances: data.distances };
 }
 
-/** Counts finished tasks, reported as the same share of the rows. */
-function progressInRows({ onProgress }: RunOptions, rows: number, tasks: number): <T>(result: T) => T {
-  let done = 0;
-  return (result) => {
-    onProgress?.({ stage: 'graph', done: Math.round((++done * rows) / tasks), total: rows });
-    return result;
-  };
+/** Tells steps, a share of all that are expected, as that share of the rows. */
+function progressInSteps({ onProgress }: RunOptions, rows: number, expected: number): (done: number) => void {
+  return (done) => onProgress?.({ stage: 'graph', done: Math.round(rows * Math.min(1, done / expected)), total: rows });
 }
