@@ -1,5 +1,9 @@
 export { fileError, type Sink, writeAtomic, writeFileAtomic, writeFully } from './atomic-write.js';
+export type { CandidateList } from './candidate-list.js';
+export { type CodeKernel, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
+export { arrangeCodes, type CodeTable, createCodeTable, encodeInto } from './code-table.js';
 export { CoresetError, messageOf, requireInteger, requireNumber } from './error.js';
+export { largestExactCode } from './exact-codes.js';
 export { createKernel, floatTensor, InferenceSession, int64Scalar, Tensor } from './kernel.js';
 export {
   createMatrix,
@@ -28,6 +32,7 @@ export {
 export { ElementType, encodeOnnxModel, type GraphSpec, type NodeSpec, type TensorSpec } from './onnx-graph.js';
 export { openPool, type Pool, type PoolOptions, runBlocks, type Tasks, threadsOf, type WorkerModule } from './pool.js';
 export type { OnProgress, Progress, RunOptions } from './progress.js';
+export { fitQuantiser, leastDistance, type Quantiser } from './quantise.js';
 export { type Random, randomOrder, sampleRows, seededRandom } from './rng.js';
 export {
   forEachBlock,

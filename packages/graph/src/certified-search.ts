@@ -1,9 +1,15 @@
-import { squaredDistance, type VectorReader } from '@coreset/core';
-import { type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
-import { type CodeTable, encodeInto } from './code-table.js';
+import {
+  type CodeQueries,
+  type CodeTable,
+  createCodeKernel,
+  encodeInto,
+  leastDistance,
+  QUERY_ROWS,
+  squaredDistance,
+  type VectorReader,
+} from '@coreset/core';
 import type { ExactData, SearchTask } from './exact-worker.js';
 import { createNearestList } from './nearest-list.js';
-import { leastDistance } from './quantise.js';
 import { rowVectors } from './row-vectors.js';
 
 /** A search by codes whose lists are proved. */

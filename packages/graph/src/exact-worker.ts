@@ -1,6 +1,5 @@
-import { openVectors, type Tasks, type Vectors } from '@coreset/core';
+import { type CodeTable, openVectors, type Tasks, type Vectors } from '@coreset/core';
 import { createCertifiedSearch } from './certified-search.js';
-import type { CodeTable } from './code-table.js';
 import { createNearestKernel, queriesOf, SPARE_CANDIDATES } from './nearest-kernel.js';
 import { createTopList } from './top-list.js';
 

@@ -1,8 +1,15 @@
-import { openPool, type Pool, type RunOptions, runBlocks, shareVectors, type Vectors } from '@coreset/core';
-import { createCodeTable } from './code-table.js';
-import { largestExactCode } from './exact-codes.js';
+import {
+  createCodeTable,
+  fitQuantiser,
+  largestExactCode,
+  openPool,
+  type Pool,
+  type RunOptions,
+  runBlocks,
+  shareVectors,
+  type Vectors,
+} from '@coreset/core';
 import type { ExactData, SearchTask } from './exact-worker.js';
-import { fitQuantiser } from './quantise.js';
 
 /** Neighbour lists of all rows; see {@link NeighbourGraph}. */
 export interface NeighbourLists {

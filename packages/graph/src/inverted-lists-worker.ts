@@ -1,6 +1,12 @@
-import { openVectors, type Tasks, type Vectors } from '@coreset/core';
-import { createCodeKernel, QUERY_ROWS } from './code-kernel.js';
-import { type CodeTable, encodeInto } from './code-table.js';
+import {
+  type CodeTable,
+  createCodeKernel,
+  encodeInto,
+  openVectors,
+  QUERY_ROWS,
+  type Tasks,
+  type Vectors,
+} from '@coreset/core';
 import { createProjection, type PrincipalAxes } from './principal-axes.js';
 
 /** What the threads share that code rows and assign them to lists; all arrays in shared memory. */

@@ -1,11 +1,17 @@
 import {
+  type CodeTable,
   CoresetError,
+  createCodeTable,
   createMatrix,
+  encodeInto,
+  fitQuantiser,
   gatherRows,
+  largestExactCode,
   type Matrix,
   type OnProgress,
   openPool,
   openVectors,
+  type Quantiser,
   type RunOptions,
   runBlocks,
   sampleRows,
@@ -13,11 +19,8 @@ import {
   shareVectors,
   type Vectors,
 } from '@coreset/core';
-import { type CodeTable, createCodeTable, encodeInto } from './code-table.js';
-import { largestExactCode } from './exact-codes.js';
 import type { ListsData } from './inverted-lists-worker.js';
 import { createProjection, type PrincipalAxes } from './principal-axes.js';
-import { fitQuantiser, type Quantiser } from './quantise.js';
 
 /** All rows as codes, and the lists that they lie near. */
 export interface InvertedLists {

@@ -1,5 +1,4 @@
-import type { Vectors } from '@coreset/core';
-import { arrangeCodes, type CodeTable } from './code-table.js';
+import { arrangeCodes, type CodeTable, type Vectors } from '@coreset/core';
 
 /**
  * What the threads of an inverted-file search share; all arrays in shared memory. The search works on places: the rows

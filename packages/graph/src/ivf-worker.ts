@@ -1,8 +1,14 @@
-import { openVectors, squaredDistance, type Tasks } from '@coreset/core';
-import { type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
+import {
+  type CodeQueries,
+  createCodeKernel,
+  leastDistance,
+  openVectors,
+  QUERY_ROWS,
+  squaredDistance,
+  type Tasks,
+} from '@coreset/core';
 import { type Candidates, type IvfData, REVERSE_LIMIT } from './ivf-layout.js';
 import { createNearestList } from './nearest-list.js';
-import { leastDistance } from './quantise.js';
 import { rowVectors } from './row-vectors.js';
 
 export function serve(data: IvfData): Tasks {

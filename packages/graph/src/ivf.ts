@@ -1,13 +1,13 @@
 import {
   CoresetError,
   openPool,
+  QUERY_ROWS,
   type RunOptions,
   requireInteger,
   runBlocks,
   shareVectors,
   type Vectors,
 } from '@coreset/core';
-import { QUERY_ROWS } from './code-kernel.js';
 import type { NeighbourLists } from './exact.js';
 import { divideIntoLists } from './inverted-lists.js';
 import { layOut, nextRound } from './ivf-layout.js';

@@ -1,4 +1,4 @@
-import { forEachBlock, type Vectors } from '@coreset/core';
+import { forEachBlock, type Vectors } from './vectors.js';
 
 /** How vectors become codes of one byte: code = round((x − mean) · scale), one scale for all columns, so that distances keep their order. */
 export interface Quantiser {

@@ -1,4 +1,5 @@
-import { createKernel, ElementType, Tensor } from '@coreset/core';
+import { createKernel, Tensor } from './kernel.js';
+import { ElementType } from './onnx-graph.js';
 
 const COLS = 64;
 

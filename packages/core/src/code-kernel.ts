@@ -1,6 +1,7 @@
-import { createKernel, ElementType, type GraphSpec, Tensor } from '@coreset/core';
 import { CandidateList } from './candidate-list.js';
 import type { CodeTable } from './code-table.js';
+import { createKernel, Tensor } from './kernel.js';
+import { ElementType, type GraphSpec } from './onnx-graph.js';
 import { ZERO_POINT } from './quantise.js';
 import { createScoreScan, QUERY_MULTIPLE } from './score-scan.js';
 
