@@ -15,15 +15,15 @@ export interface CodeQueries {
 
 /** Searches blocks of places among others by their codes. */
 export interface CodeKernel {
-  /** @param places at most {@link QUERY_ROWS} */
+  /** @param places at most as many as the kernel was made for */
   queries(places: Int32Array, capacity: number): CodeQueries;
   /** Offer the `base` places to each block of queries. */
   scan(blocks: CodeQueries[], base: Int32Array): Promise<void>;
 }
 
-/** The products of so many places with a block of queries stay in the cache until they have been looked at. */
-const BASE_ROWS = 2048;
-/** The most queries of a block. */
+/** So many products stay in the cache until they have been looked at. */
+const PRODUCTS = 262_144;
+/** The most queries of a block, unless there are few rows to search. */
 export const QUERY_ROWS = 128;
 /** base · queries: onnxruntime takes the left side of a product as it lies, and the queries are the smaller to turn. */
 function codeGraph(cols: number): GraphSpec {
@@ -43,13 +43,19 @@ function codeGraph(cols: number): GraphSpec {
  * Once per thread; the table's codes must be in place before the first search.
  *
  * @param mostCandidates the greatest capacity of queries
+ * @param queryRows the most queries of a block; with few rows to search, more of them share the cost of a call
  */
-export async function createCodeKernel(table: CodeTable, mostCandidates: number): Promise<CodeKernel> {
+export async function createCodeKernel(
+  table: CodeTable,
+  mostCandidates: number,
+  queryRows: number = QUERY_ROWS,
+): Promise<CodeKernel> {
+  const baseRows = Math.floor(PRODUCTS / queryRows);
   const { codes, halfNorms, cols } = table;
   const session = await createKernel(codeGraph(cols));
   const zeroPoint = new Tensor('uint8', Uint8Array.of(ZERO_POINT), [1]);
-  const baseCodes = new Uint8Array(BASE_ROWS * cols);
-  const scanner = createScoreScan(BASE_ROWS, QUERY_ROWS, mostCandidates);
+  const baseCodes = new Uint8Array(baseRows * cols);
+  const scanner = createScoreScan(baseRows, queryRows, mostCandidates);
 
   /** Copy the codes of places, by runs of consecutive ones; valid until the next call. */
   function copyBase(base: Int32Array): Tensor {
@@ -67,10 +73,7 @@ export async function createCodeKernel(table: CodeTable, mostCandidates: number)
   function queries(places: Int32Array, capacity: number): CodeQueries {
     const width = Math.ceil(places.length / QUERY_MULTIPLE) * QUERY_MULTIPLE;
     const columns = new Int8Array(cols * width);
-    for (let q = 0; q < places.length; q++) {
-      const from = places[q] * cols;
-      for (let c = 0; c < cols; c++) columns[c * width + q] = codes[from + c] - ZERO_POINT;
-    }
+    turn(codes, cols, places, columns, width);
     return {
       places,
       list: new CandidateList(places.length, capacity),
@@ -79,8 +82,8 @@ export async function createCodeKernel(table: CodeTable, mostCandidates: number)
   }
 
   async function scan(blocks: CodeQueries[], base: Int32Array): Promise<void> {
-    for (let start = 0; start < base.length; start += BASE_ROWS) {
-      const rows = base.subarray(start, start + BASE_ROWS);
+    for (let start = 0; start < base.length; start += baseRows) {
+      const rows = base.subarray(start, start + baseRows);
       const feeds = { base: copyBase(rows), zeroPoint };
       scanner.base.set(rows);
       for (const { list, tensor } of blocks) {
@@ -94,4 +97,20 @@ export async function createCodeKernel(table: CodeTable, mostCandidates: number)
   }
 
   return { queries, scan };
+}
+
+/** Write the codes of places by columns, cols × width, four at a time: taking off the zero point flips a byte's top bit. */
+function turn(codes: Uint8Array, cols: number, places: Int32Array, columns: Int8Array, width: number): void {
+  const fours = new Int32Array(columns.buffer);
+  const whole = places.length - (places.length % 4);
+  for (let q = 0; q < whole; q += 4) {
+    const [first, second, third, fourth] = [0, 1, 2, 3].map((i) => places[q + i] * cols);
+    for (let c = 0, to = q >> 2; c < cols; c++, to += width >> 2) {
+      const four = codes[first + c] | (codes[second + c] << 8) | (codes[third + c] << 16) | (codes[fourth + c] << 24);
+      fours[to] = four ^ 0x80808080;
+    }
+  }
+  for (let q = whole; q < places.length; q++) {
+    for (let c = 0; c < cols; c++) columns[c * width + q] = codes[places[q] * cols + c] - ZERO_POINT;
+  }
 }

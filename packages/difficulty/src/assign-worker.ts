@@ -1,6 +1,9 @@
 import {
+  type CodeTable,
+  createCodeKernel,
   createKernel,
   ElementType,
+  encodeInto,
   floatTensor,
   type InferenceSession,
   negativeSquaredNorms,
@@ -23,6 +26,8 @@ export interface AssignData {
   distances: Float64Array;
   /** Scale rows to length 1 first (cosine). */
   normalise: boolean;
+  /** Places for the rows' codes, then those of the prototypes; for assignment by codes only. */
+  table?: CodeTable;
 }
 
 /** Sums of one block's rows per prototype, for the update step. */
@@ -31,65 +36,123 @@ export interface BlockSums {
   counts: Int32Array;
 }
 
-export function serve({ vectors, prototypes, count, labels, distances, normalise }: AssignData): Tasks {
+/** Rows assigned in one product with as many prototypes. */
+const QUERIES = 512;
+
+interface Block {
+  start: number;
+  end: number;
+}
+
+export function serve({ vectors, prototypes, count, labels, distances, normalise, table }: AssignData): Tasks {
   const { cols } = vectors;
   const reader = openVectors(vectors);
+  const codeKernel = table && createCodeKernel(table, 1, QUERIES);
+  const prototypePlaces = Int32Array.from({ length: count }, (_, p) => vectors.rows + p);
 
   /** argmax over prototypes of 2 x·c − |c|², which is the argmin of |x − c|²; ties go to the lowest index. */
-  const kernel: Promise<InferenceSession> = createKernel({
-    name: 'assign',
-    inputs: [
-      { name: 'rows', type: ElementType.float32, shape: ['m', cols] },
-      { name: 'prototypes', type: ElementType.float32, shape: [count, cols] },
-      { name: 'bias', type: ElementType.float32, shape: [1, count] },
-    ],
-    outputs: [{ name: 'label', type: ElementType.int32, shape: ['m'] }],
-    nodes: [
-      {
-        op: 'Gemm',
-        inputs: ['rows', 'prototypes', 'bias'],
-        outputs: ['score'],
-        attributes: { alpha: { float: 2 }, transB: 1 },
-      },
-      { op: 'ArgMax', inputs: ['score'], outputs: ['label64'], attributes: { axis: 1, keepdims: 0 } },
-      { op: 'Cast', inputs: ['label64'], outputs: ['label'], attributes: { to: ElementType.int32 } },
-    ],
-  });
+  let kernel: Promise<InferenceSession> | undefined;
+  const openKernel = (): Promise<InferenceSession> =>
+    createKernel({
+      name: 'assign',
+      inputs: [
+        { name: 'rows', type: ElementType.float32, shape: ['m', cols] },
+        { name: 'prototypes', type: ElementType.float32, shape: [count, cols] },
+        { name: 'bias', type: ElementType.float32, shape: [1, count] },
+      ],
+      outputs: [{ name: 'label', type: ElementType.int32, shape: ['m'] }],
+      nodes: [
+        {
+          op: 'Gemm',
+          inputs: ['rows', 'prototypes', 'bias'],
+          outputs: ['score'],
+          attributes: { alpha: { float: 2 }, transB: 1 },
+        },
+        { op: 'ArgMax', inputs: ['score'], outputs: ['label64'], attributes: { axis: 1, keepdims: 0 } },
+        { op: 'Cast', inputs: ['label64'], outputs: ['label'], attributes: { to: ElementType.int32 } },
+      ],
+    });
 
-  async function assign(start: number, end: number): Promise<Float32Array> {
+  function rowsOf({ start, end }: Block): Float32Array {
     const rows = reader.read(start, end);
     if (normalise) normaliseRows(rows, cols);
+    return rows;
+  }
+
+  async function label(rows: Float32Array, { start, end }: Block): Promise<void> {
+    kernel ??= openKernel();
     const { label } = await (await kernel).run({
       rows: floatTensor(rows, [end - start, cols]),
       prototypes: floatTensor(prototypes.slice(), [count, cols]),
       bias: floatTensor(negativeSquaredNorms(prototypes, cols), [1, count]),
     });
     labels.set(label.data as Int32Array, start);
+  }
+
+  /** By the least distance of codes, which for a row between two prototypes need not be the least distance. */
+  async function labelByCodes({ start, end }: Block): Promise<void> {
+    if (codeKernel === undefined) throw new Error('there are no codes');
+    const { queries, scan } = await codeKernel;
+    const blocks = [];
+    for (let row = start; row < end; row += QUERIES) {
+      blocks.push(
+        queries(
+          Int32Array.from({ length: Math.min(QUERIES, end - row) }, (_, i) => row + i),
+          1,
+        ),
+      );
+    }
+    await scan(blocks, prototypePlaces);
+    for (const { places, list } of blocks) {
+      for (let q = 0; q < places.length; q++) labels[places[q]] = list.entries[2 * q] - vectors.rows;
+    }
+  }
+
+  function measure(rows: Float32Array, { start, end }: Block): void {
     for (let i = start; i < end; i++) {
       distances[i] = Math.sqrt(squaredDistance(rows, i - start, prototypes, labels[i], cols));
     }
-    return rows;
   }
 
-  /** Assign a block of rows to their nearest prototypes. */
-  async function assignBlock({ start, end }: { start: number; end: number }): Promise<void> {
-    await assign(start, end);
-  }
-
-  /** Assign a block and sum its rows per prototype. */
-  async function assignAndSumBlock({ start, end }: { start: number; end: number }): Promise<BlockSums> {
-    const rows = await assign(start, end);
+  function sum(rows: Float32Array, { start, end }: Block): BlockSums {
     const sums = new Float64Array(count * cols);
     const counts = new Int32Array(count);
     for (let i = start; i < end; i++) {
-      const label = labels[i];
-      counts[label]++;
+      counts[labels[i]]++;
       const from = (i - start) * cols;
-      const to = label * cols;
+      const to = labels[i] * cols;
       for (let c = 0; c < cols; c++) sums[to + c] += rows[from + c];
     }
     return { sums, counts };
   }
 
-  return { assignBlock, assignAndSumBlock, close: reader.close };
+  /** Assign a block of rows to their nearest prototypes. */
+  async function assign(block: Block): Promise<void> {
+    const rows = rowsOf(block);
+    await label(rows, block);
+    measure(rows, block);
+  }
+
+  /** Assign a block and sum its rows per prototype. */
+  async function assignAndSum(block: Block): Promise<BlockSums> {
+    const rows = rowsOf(block);
+    await label(rows, block);
+    measure(rows, block);
+    return sum(rows, block);
+  }
+
+  /** Put the codes of a block into the table. */
+  function encode(block: Block): void {
+    if (table !== undefined) encodeInto(table, rowsOf(block), block.start);
+  }
+
+  /** The same by codes. */
+  async function assignAndSumByCodes(block: Block): Promise<BlockSums> {
+    await labelByCodes(block);
+    const rows = rowsOf(block);
+    measure(rows, block);
+    return sum(rows, block);
+  }
+
+  return { assign, assignAndSum, encode, assignAndSumByCodes, close: reader.close };
 }

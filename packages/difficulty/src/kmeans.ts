@@ -10,7 +10,7 @@ import {
   seededRandom,
   type Vectors,
 } from '@coreset/core';
-import { type Assigner, type Metric, openAssigner } from './assigner.js';
+import { type Assigner, type Metric, openTrainer } from './assigner.js';
 import { mlKmeans } from './ml-kmeans.js';
 import { seedPrototypes } from './seeding.js';
 
@@ -40,7 +40,7 @@ export interface Kmeans {
   inertia: number;
 }
 
-const SEEDING_ROWS_PER_PROTOTYPE = 8;
+const SEEDING_ROWS_PER_PROTOTYPE = 4;
 
 /** The number of prototypes used when none is given: √rows, between 1 and 1,000. */
 export function defaultPrototypes(rows: number): number {
@@ -78,7 +78,7 @@ export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Pro
   );
   if (metric === 'cosine') normaliseRows(seeding.data, seeding.cols);
   const start = await seedPrototypes(seeding, count, random);
-  const assigner = openAssigner(training, start, metric, { ...options, onProgress: undefined });
+  const assigner = await openTrainer(training, start, metric, { ...options, onProgress: undefined });
   try {
     let inertia = Number.POSITIVE_INFINITY;
     let done = 0;
