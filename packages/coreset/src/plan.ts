@@ -84,7 +84,7 @@ export async function planDifficulty(workload: Workload, prototypes?: number): P
   return {
     stage: 'difficulty',
     seconds: await parallelSeconds(products * PER_FLOAT_PRODUCT, workload),
-    memory: memoryOf((training < rows ? training * cols * 4 : 0) + rows * 24, workload),
+    memory: memoryOf(training * cols * (training < rows ? 5 : 1) + rows * 24, workload),
     disk: rows * 8,
   };
 }

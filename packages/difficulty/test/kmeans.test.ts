@@ -1,4 +1,4 @@
-import { matrixFrom, squaredDistance } from '@coreset/core';
+import { type Matrix, matrixFrom, squaredDistance, takeRows } from '@coreset/core';
 import { difficultyScores, kmeans, prototypeDistance, scaleScores } from '@coreset/difficulty';
 import { expect, test } from 'vitest';
 import { clusteredMatrix } from '../../../test/support.ts';
@@ -22,6 +22,37 @@ test('the same seed gives the same bits for any number of threads, another seed 
   expect(two.prototypes.data).toEqual(one.prototypes.data);
   expect(four.prototypes.data).toEqual(one.prototypes.data);
   expect(other.prototypes.data).not.toEqual(one.prototypes.data);
+});
+
+/** Rows × prototypes × columns for which k-means trains by codes. */
+const large = clusteredMatrix(9000, 128, 3, 40);
+const LARGE = { prototypes: 900, iterations: 4, tolerance: 0 };
+
+async function exactInertia(rows: Matrix, prototypes: Matrix): Promise<number> {
+  const { distances } = await prototypeDistance(rows, prototypes);
+  return distances.reduce((sum, distance) => sum + distance * distance, 0);
+}
+
+test('training by codes gives the same bits for any number of threads, and prototypes as near as floats give', async () => {
+  const [one, two] = await Promise.all([
+    kmeans(large, { ...LARGE, threads: 1 }),
+    kmeans(large, { ...LARGE, threads: 2 }),
+  ]);
+  expect(two).toEqual(one);
+  const exact = await exactInertia(large, one.prototypes);
+  expect(exact).toBeLessThan(one.inertia);
+  expect(exact).toBeGreaterThan(0.9 * one.inertia);
+});
+
+test('where one outlier leaves all others with the same codes, training goes by floats', async () => {
+  const spoilt = takeRows(
+    large,
+    Int32Array.from({ length: large.rows }, (_, row) => row),
+  );
+  spoilt.data.fill(1e5, 0, spoilt.cols);
+  const { prototypes } = await kmeans(spoilt, LARGE);
+  const without = await kmeans(large, LARGE);
+  expect(await exactInertia(spoilt, prototypes)).toBeLessThan(1.05 * (await exactInertia(large, without.prototypes)));
 });
 
 test('k-means lowers the inertia below that of its start', async () => {
