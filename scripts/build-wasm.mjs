@@ -7,7 +7,10 @@ const packages = fileURLToPath(new URL('../packages/', import.meta.url));
 const wabt = await loadWabt();
 for (const name of readdirSync(packages)) {
   for (const file of readdirSync(`${packages}${name}/src`).filter((file) => file.endsWith('.wat'))) {
-    const source = wabt.parseWat(file, readFileSync(`${packages}${name}/src/${file}`, 'utf8'), { simd: true });
+    const source = wabt.parseWat(file, readFileSync(`${packages}${name}/src/${file}`, 'utf8'), {
+      simd: true,
+      bulk_memory: true,
+    });
     const target = `${packages}${name}/dist/${file.replace('.wat', '.wasm')}`;
     writeFileSync(target, source.toBinary({}).buffer);
     source.destroy();

@@ -1,46 +1,76 @@
+import type { ScoreScan } from './score-scan.js';
+
 /** Below every score. */
 export const NO_SCORE = -0x80000000;
 
-/** For each of `count` queries the `capacity` rows of greatest integer score. */
+/** Above every score. */
+export const UNREACHABLE = 0x7fffffff;
+
+const MOST_ROOM = 16;
+
+/** New entries of a list are merged into it so many at a time. */
+export function roomOf(capacity: number): number {
+  return Math.min(MOST_ROOM, Math.ceil(capacity / 2));
+}
+
+/** For each of `count` queries the `capacity` rows of greatest integer score, equal scores by rising row. */
 export class CandidateList {
   /**
-   * Entries of query q are at 2 · q · capacity onward, a row and then its score, by falling score; equal scores stand in
-   * the order in which they were offered.
+   * Entries of query q begin at 2 · q · (capacity + {@link roomOf} capacity): a row with all bits turned and then its
+   * score, so that as one number of 64 bits a nearer entry is greater.
    */
   readonly entries: Int32Array;
   readonly sizes: Int32Array;
   /** Per query the least score of a full list, which no row that is not listed exceeds; {@link NO_SCORE} while there is room. */
   readonly thresholds: Int32Array;
+  private readonly stride: number;
 
   constructor(
     readonly count: number,
     readonly capacity: number,
   ) {
-    this.entries = new Int32Array(2 * count * capacity);
+    this.stride = 2 * (capacity + roomOf(capacity));
+    this.entries = new Int32Array(count * this.stride);
     this.sizes = new Int32Array(count);
     this.thresholds = new Int32Array(count).fill(NO_SCORE);
   }
 
-  /** Begin a query's list with rows of falling score, read from entry `at` on; −1 ends them. */
+  /** Begin a query's list with what {@link write} gave, from entry `at` on. */
   begin(query: number, rows: Int32Array, scores: Int32Array, at: number): void {
     const { entries, sizes, thresholds, capacity } = this;
     let size = 0;
-    for (let to = 2 * query * capacity; size < capacity && rows[at + size] >= 0; size++) {
-      entries[to++] = rows[at + size];
+    for (let to = query * this.stride; size < capacity && rows[at + size] >= 0; size++) {
+      entries[to++] = ~rows[at + size];
       entries[to++] = scores[at + size];
     }
     sizes[query] = size;
     if (size === capacity) thresholds[query] = scores[at + capacity - 1];
   }
 
-  /** Write the lists, count × capacity rows and scores each, from entry `at` on; rows are −1 beyond the last. */
-  write(rows: Int32Array, scores: Int32Array, at: number): void {
+  /** Write the rows, count × capacity, and their scores, if asked for, from entry `at` on; rows are −1 beyond the last. */
+  write(rows: Int32Array, at: number, scores?: Int32Array): void {
     const { entries, sizes, capacity } = this;
-    for (let q = 0, from = 0; q < this.count; q++) {
-      for (let e = 0; e < capacity; e++, from += 2, at++) {
-        rows[at] = e < sizes[q] ? entries[from] : -1;
-        scores[at] = entries[from + 1];
+    let to = at;
+    for (let q = 0; q < this.count; q++) {
+      const size = sizes[q];
+      for (let e = 0, from = q * this.stride; e < capacity; e++, from += 2, to++) {
+        rows[to] = e < size ? ~entries[from] : -1;
+        if (scores !== undefined) scores[to] = entries[from + 1];
       }
     }
+  }
+
+  /** Offer the rows whose products a scan holds to the queries of this list, which are its columns. */
+  offer({ lists, offerRows, settle }: ScoreScan, rows: number, columns: number): void {
+    lists.setCapacity(this.capacity);
+    lists.entries.set(this.entries);
+    lists.sizes.set(this.sizes);
+    lists.thresholds.set(this.thresholds);
+    lists.thresholds.fill(UNREACHABLE, this.count, columns);
+    offerRows(rows, columns, 0);
+    settle(0, this.count);
+    this.entries.set(lists.entries.subarray(0, this.entries.length));
+    this.sizes.set(lists.sizes.subarray(0, this.count));
+    this.thresholds.set(lists.thresholds.subarray(0, this.count));
   }
 }

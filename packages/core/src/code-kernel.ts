@@ -55,7 +55,7 @@ export async function createCodeKernel(
   const session = await createKernel(codeGraph(cols));
   const zeroPoint = new Tensor('uint8', Uint8Array.of(ZERO_POINT), [1]);
   const baseCodes = new Uint8Array(baseRows * cols);
-  const scanner = createScoreScan(baseRows, queryRows, mostCandidates);
+  const scanner = createScoreScan(baseRows, queryRows, queryRows, mostCandidates);
 
   /** Copy the codes of places, by runs of consecutive ones; valid until the next call. */
   function copyBase(base: Int32Array): Tensor {
@@ -91,7 +91,7 @@ export async function createCodeKernel(
         const products = scanner.products.subarray(0, rows.length * width);
         const output = new Tensor('int32', products, [rows.length, width]);
         await session.run({ ...feeds, queries: tensor }, { products: output });
-        scanner.offer(list, rows.length, width);
+        list.offer(scanner, rows.length, width);
       }
     }
   }

@@ -1,62 +1,166 @@
-;; Looks through products for scores that belong in the queries' candidate lists, and puts them there.
+;; Looks through products for scores that belong in candidate lists, and puts them there.
+;;
+;; A list is $sizes entries by falling score and then by rising row, with $pending more behind them in any order, until
+;; there are $room of these and they are merged. An entry is an i64, the greater the nearer: the score above all bits of
+;; the row turned.
 (module
   (import "env" "memory" (memory 1))
+  (global $thresholds (mut i32) (i32.const 0))
+  (global $sizes (mut i32) (i32.const 0))
+  (global $pending (mut i32) (i32.const 0))
+  (global $entries (mut i32) (i32.const 0))
+  (global $scratch (mut i32) (i32.const 0))
+  (global $capacity (mut i32) (i32.const 0))
+  (global $room (mut i32) (i32.const 0))
 
-  ;; Insert a row into a query's list, unless it is there; the score exceeds the query's threshold.
-  ;; $query is four times the query, the offset of its size and threshold.
-  (func $insert
-    (param $thresholds i32) (param $sizes i32) (param $entries i32) (param $capacity i32)
-    (param $query i32) (param $row i32) (param $score i32)
-    (local $first i32) (local $at i32) (local $to i32) (local $last i32) (local $size i32) (local $key i64)
-    (local.set $first
-      (i32.add (local.get $entries) (i32.mul (i32.shl (local.get $query) (i32.const 1)) (local.get $capacity))))
-    (local.set $size (i32.load (i32.add (local.get $sizes) (local.get $query))))
-    (local.set $to (i32.add (local.get $first) (i32.shl (local.get $size) (i32.const 3))))
-    (local.set $last
-      (i32.add (local.get $first) (i32.shl (i32.sub (local.get $capacity) (i32.const 1)) (i32.const 3))))
-    (local.set $key (i64.shl (i64.extend_i32_s (local.get $score)) (i64.const 32)))
-    ;; Behind all entries of at least this score.
-    (local.set $at (local.get $to))
+  ;; Where the lists are: three numbers of 4 bytes per list, and $capacity + $room entries.
+  (func (export "useLists")
+    (param $thresholds i32) (param $sizes i32) (param $pending i32) (param $entries i32) (param $scratch i32)
+    (param $capacity i32) (param $room i32)
+    (global.set $thresholds (local.get $thresholds))
+    (global.set $sizes (local.get $sizes))
+    (global.set $pending (local.get $pending))
+    (global.set $entries (local.get $entries))
+    (global.set $scratch (local.get $scratch))
+    (global.set $capacity (local.get $capacity))
+    (global.set $room (local.get $room)))
+
+  ;; Lists are passed as four times their number, the offset of their size.
+  (func $firstEntry (param $list i32) (result i32)
+    (i32.add
+      (global.get $entries)
+      (i32.mul (i32.shl (local.get $list) (i32.const 1)) (i32.add (global.get $capacity) (global.get $room)))))
+
+  (func $add (param $list i32) (param $row i32) (param $score i32)
+    (local $count i32)
+    (local.set $count (i32.load (i32.add (global.get $pending) (local.get $list))))
+    (i64.store
+      (i32.add
+        (call $firstEntry (local.get $list))
+        (i32.shl
+          (i32.add (i32.load (i32.add (global.get $sizes) (local.get $list))) (local.get $count))
+          (i32.const 3)))
+      (i64.or
+        (i64.shl (i64.extend_i32_s (local.get $score)) (i64.const 32))
+        (i64.extend_i32_u (i32.xor (local.get $row) (i32.const -1)))))
+    (local.set $count (i32.add (local.get $count) (i32.const 1)))
+    (i32.store (i32.add (global.get $pending) (local.get $list)) (local.get $count))
+    (if (i32.eq (local.get $count) (global.get $room)) (then (call $merge (local.get $list)))))
+
+  ;; Sort the entries from $first to $end, the greatest first.
+  (func $sort (param $first i32) (param $end i32)
+    (local $at i32) (local $to i32) (local $entry i64)
+    (local.set $at (i32.add (local.get $first) (i32.const 8)))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+        (local.set $entry (i64.load (local.get $at)))
+        (local.set $to (local.get $at))
+        (block $placed
+          (loop $back
+            (br_if $placed (i32.le_u (local.get $to) (local.get $first)))
+            (br_if $placed
+              (i64.ge_s (i64.load (i32.sub (local.get $to) (i32.const 8))) (local.get $entry)))
+            (i64.store (local.get $to) (i64.load (i32.sub (local.get $to) (i32.const 8))))
+            (local.set $to (i32.sub (local.get $to) (i32.const 8)))
+            (br $back)))
+        (i64.store (local.get $to) (local.get $entry))
+        (local.set $at (i32.add (local.get $at) (i32.const 8)))
+        (br $next))))
+
+  ;; Merge what is pending into the list, which keeps the greatest entries, none twice.
+  (func $merge (param $list i32)
+    (local $first i32) (local $old i32) (local $oldEnd i32) (local $new i32) (local $newEnd i32)
+    (local $to i32) (local $full i32) (local $entry i64)
+    (local.set $first (call $firstEntry (local.get $list)))
+    (local.set $oldEnd
+      (i32.add
+        (local.get $first)
+        (i32.shl (i32.load (i32.add (global.get $sizes) (local.get $list))) (i32.const 3))))
+    (local.set $new (local.get $oldEnd))
+    (local.set $newEnd
+      (i32.add
+        (local.get $new)
+        (i32.shl (i32.load (i32.add (global.get $pending) (local.get $list))) (i32.const 3))))
+    (call $sort (local.get $new) (local.get $newEnd))
+    (i32.store (i32.add (global.get $pending) (local.get $list)) (i32.const 0))
+    ;; What is before the first new entry stays.
+    (local.set $entry (i64.load (local.get $new)))
+    (local.set $old (local.get $oldEnd))
     (block $found
       (loop $back
-        (br_if $found (i32.le_u (local.get $at) (local.get $first)))
-        (br_if $found (i64.ge_s (i64.load (i32.sub (local.get $at) (i32.const 8))) (local.get $key)))
-        (local.set $at (i32.sub (local.get $at) (i32.const 8)))
+        (br_if $found (i32.le_u (local.get $old) (local.get $first)))
+        (br_if $found (i64.gt_s (i64.load (i32.sub (local.get $old) (i32.const 8))) (local.get $entry)))
+        (local.set $old (i32.sub (local.get $old) (i32.const 8)))
         (br $back)))
-    (if (call $isListed (local.get $first) (local.get $at) (local.get $row) (local.get $score)) (then (return)))
-    (if (i32.lt_u (local.get $size) (local.get $capacity))
+    (local.set $first (local.get $old))
+    (local.set $to (global.get $scratch))
+    (local.set $full
+      (i32.add
+        (local.get $to)
+        (i32.sub
+          (i32.shl (global.get $capacity) (i32.const 3))
+          (i32.sub (local.get $first) (call $firstEntry (local.get $list))))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $to) (local.get $full)))
+        (block $taken
+          (block $takeNew
+            (block $takeOld
+              (br_if $takeNew (i32.ge_u (local.get $old) (local.get $oldEnd)))
+              (br_if $takeOld (i32.ge_u (local.get $new) (local.get $newEnd)))
+              (br_if $takeNew
+                (i64.gt_s (i64.load (local.get $new)) (i64.load (local.get $old)))))
+            (local.set $entry (i64.load (local.get $old)))
+            (local.set $old (i32.add (local.get $old) (i32.const 8)))
+            (br $taken))
+          (br_if $done (i32.ge_u (local.get $new) (local.get $newEnd)))
+          (local.set $entry (i64.load (local.get $new)))
+          (local.set $new (i32.add (local.get $new) (i32.const 8))))
+        (if (i32.gt_u (local.get $to) (global.get $scratch))
+          (then
+            (br_if $next (i64.eq (i64.load (i32.sub (local.get $to) (i32.const 8))) (local.get $entry)))))
+        (i64.store (local.get $to) (local.get $entry))
+        (local.set $to (i32.add (local.get $to) (i32.const 8)))
+        (br $next)))
+    (memory.copy (local.get $first) (global.get $scratch) (i32.sub (local.get $to) (global.get $scratch)))
+    (local.set $to
+      (i32.add (local.get $first) (i32.sub (local.get $to) (global.get $scratch))))
+    (local.set $first (call $firstEntry (local.get $list)))
+    (i32.store
+      (i32.add (global.get $sizes) (local.get $list))
+      (i32.shr_u (i32.sub (local.get $to) (local.get $first)) (i32.const 3)))
+    (if (i32.eq
+          (i32.sub (local.get $to) (local.get $first))
+          (i32.shl (global.get $capacity) (i32.const 3)))
       (then
-        (local.set $size (i32.add (local.get $size) (i32.const 1)))
-        (i32.store (i32.add (local.get $sizes) (local.get $query)) (local.get $size)))
-      (else (local.set $to (local.get $last))))
-    (block $moved
-      (loop $move
-        (br_if $moved (i32.le_u (local.get $to) (local.get $at)))
-        (i64.store (local.get $to) (i64.load (i32.sub (local.get $to) (i32.const 8))))
-        (local.set $to (i32.sub (local.get $to) (i32.const 8)))
-        (br $move)))
-    (i64.store (local.get $at) (i64.or (local.get $key) (i64.extend_i32_u (local.get $row))))
-    (if (i32.eq (local.get $size) (local.get $capacity))
-      (then
-        (i32.store (i32.add (local.get $thresholds) (local.get $query)) (i32.load offset=4 (local.get $last))))))
+        (i32.store
+          (i32.add (global.get $thresholds) (local.get $list))
+          (i32.load (i32.sub (local.get $to) (i32.const 4)))))))
 
-  ;; 1 if the entries of this score, which end at $at, hold the row.
-  (func $isListed (param $first i32) (param $at i32) (param $row i32) (param $score i32) (result i32)
-    (loop $back
-      (if (i32.le_u (local.get $at) (local.get $first)) (then (return (i32.const 0))))
-      (local.set $at (i32.sub (local.get $at) (i32.const 8)))
-      (if (i32.ne (i32.load offset=4 (local.get $at)) (local.get $score)) (then (return (i32.const 0))))
-      (br_if $back (i32.ne (i32.load (local.get $at)) (local.get $row))))
-    (i32.const 1))
+  ;; Merge what is pending in consecutive lists.
+  (func (export "settle") (param $list i32) (param $lists i32)
+    (local $end i32)
+    (local.set $list (i32.shl (local.get $list) (i32.const 2)))
+    (local.set $end (i32.add (local.get $list) (i32.shl (local.get $lists) (i32.const 2))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $list) (local.get $end)))
+        (if (i32.load (i32.add (global.get $pending) (local.get $list)))
+          (then (call $merge (local.get $list))))
+        (local.set $list (i32.add (local.get $list) (i32.const 4)))
+        (br $next))))
 
+  ;; Offer each row to the lists of the queries, $list and those after it.
   ;; $products: $rows x $queries; score = product - half norm of the row. $queries is a multiple of 16.
-  (func (export "offer")
-    (param $products i32) (param $halfNorms i32) (param $base i32)
-    (param $thresholds i32) (param $sizes i32) (param $entries i32)
-    (param $rows i32) (param $queries i32) (param $capacity i32)
+  (func (export "offerRows")
+    (param $products i32) (param $halfNorms i32) (param $numbers i32)
+    (param $rows i32) (param $queries i32) (param $list i32)
     (local $bytes i32) (local $at i32) (local $q i32) (local $stop i32) (local $row i32)
-    (local $halfNorm i32) (local $halfNorms4 v128) (local $score i32)
+    (local $thresholds i32) (local $halfNorm i32) (local $halfNorms4 v128) (local $score i32)
     (local.set $bytes (i32.shl (local.get $queries) (i32.const 2)))
+    (local.set $list (i32.shl (local.get $list) (i32.const 2)))
+    (local.set $thresholds (i32.add (global.get $thresholds) (local.get $list)))
     (local.set $at (local.get $products))
     (block $done
       (loop $nextRow
@@ -68,17 +172,17 @@
           (if (v128.any_true
                 (v128.or
                   (v128.or
-                    (i32x4.gt_s
+                    (i32x4.ge_s
                       (i32x4.sub (v128.load (i32.add (local.get $at) (local.get $q))) (local.get $halfNorms4))
                       (v128.load (i32.add (local.get $thresholds) (local.get $q))))
-                    (i32x4.gt_s
+                    (i32x4.ge_s
                       (i32x4.sub (v128.load offset=16 (i32.add (local.get $at) (local.get $q))) (local.get $halfNorms4))
                       (v128.load offset=16 (i32.add (local.get $thresholds) (local.get $q)))))
                   (v128.or
-                    (i32x4.gt_s
+                    (i32x4.ge_s
                       (i32x4.sub (v128.load offset=32 (i32.add (local.get $at) (local.get $q))) (local.get $halfNorms4))
                       (v128.load offset=32 (i32.add (local.get $thresholds) (local.get $q))))
-                    (i32x4.gt_s
+                    (i32x4.ge_s
                       (i32x4.sub (v128.load offset=48 (i32.add (local.get $at) (local.get $q))) (local.get $halfNorms4))
                       (v128.load offset=48 (i32.add (local.get $thresholds) (local.get $q)))))))
             (then
@@ -86,12 +190,11 @@
               (loop $one
                 (local.set $score
                   (i32.sub (i32.load (i32.add (local.get $at) (local.get $q))) (local.get $halfNorm)))
-                (if (i32.gt_s (local.get $score) (i32.load (i32.add (local.get $thresholds) (local.get $q))))
+                (if (i32.ge_s (local.get $score) (i32.load (i32.add (local.get $thresholds) (local.get $q))))
                   (then
-                    (call $insert
-                      (local.get $thresholds) (local.get $sizes) (local.get $entries) (local.get $capacity)
-                      (local.get $q)
-                      (i32.load (i32.add (local.get $base) (i32.shl (local.get $row) (i32.const 2))))
+                    (call $add
+                      (i32.add (local.get $list) (local.get $q))
+                      (i32.load (i32.add (local.get $numbers) (i32.shl (local.get $row) (i32.const 2))))
                       (local.get $score))))
                 (local.set $q (i32.add (local.get $q) (i32.const 4)))
                 (br_if $one (i32.lt_u (local.get $q) (local.get $stop)))))
@@ -100,4 +203,76 @@
           (br_if $sixteen (i32.lt_u (local.get $q) (local.get $bytes))))
         (local.set $at (i32.add (local.get $at) (local.get $bytes)))
         (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $nextRow))))
+
+  ;; Offer the queries, numbered $number and up, to the lists of the rows, $list and those after it.
+  ;; score = product - half norm of the query; $queries is a multiple of 16, of which $real count.
+  (func (export "offerQueries")
+    (param $products i32) (param $halfNorms i32) (param $number i32)
+    (param $rows i32) (param $queries i32) (param $real i32) (param $list i32)
+    (local $bytes i32) (local $at i32) (local $q i32) (local $stop i32) (local $end i32) (local $lastList i32)
+    (local $threshold4 v128) (local $score i32)
+    (local.set $bytes (i32.shl (local.get $queries) (i32.const 2)))
+    (local.set $end (i32.shl (local.get $real) (i32.const 2)))
+    (local.set $list (i32.shl (local.get $list) (i32.const 2)))
+    (local.set $lastList (i32.add (local.get $list) (i32.shl (local.get $rows) (i32.const 2))))
+    (local.set $at (local.get $products))
+    (block $done
+      (loop $nextRow
+        (br_if $done (i32.ge_u (local.get $list) (local.get $lastList)))
+        (local.set $threshold4 (i32x4.splat (i32.load (i32.add (global.get $thresholds) (local.get $list)))))
+        (local.set $q (i32.const 0))
+        (loop $sixteen
+          (if (v128.any_true
+                (v128.or
+                  (v128.or
+                    (i32x4.ge_s
+                      (i32x4.sub
+                        (v128.load (i32.add (local.get $at) (local.get $q)))
+                        (v128.load (i32.add (local.get $halfNorms) (local.get $q))))
+                      (local.get $threshold4))
+                    (i32x4.ge_s
+                      (i32x4.sub
+                        (v128.load offset=16 (i32.add (local.get $at) (local.get $q)))
+                        (v128.load offset=16 (i32.add (local.get $halfNorms) (local.get $q))))
+                      (local.get $threshold4)))
+                  (v128.or
+                    (i32x4.ge_s
+                      (i32x4.sub
+                        (v128.load offset=32 (i32.add (local.get $at) (local.get $q)))
+                        (v128.load offset=32 (i32.add (local.get $halfNorms) (local.get $q))))
+                      (local.get $threshold4))
+                    (i32x4.ge_s
+                      (i32x4.sub
+                        (v128.load offset=48 (i32.add (local.get $at) (local.get $q)))
+                        (v128.load offset=48 (i32.add (local.get $halfNorms) (local.get $q))))
+                      (local.get $threshold4)))))
+            (then
+              (local.set $stop (i32.add (local.get $q) (i32.const 64)))
+              (if (i32.gt_u (local.get $stop) (local.get $end)) (then (local.set $stop (local.get $end))))
+              (block $looked
+                (loop $one
+                  (br_if $looked (i32.ge_u (local.get $q) (local.get $stop)))
+                  (local.set $score
+                    (i32.sub
+                      (i32.load (i32.add (local.get $at) (local.get $q)))
+                      (i32.load (i32.add (local.get $halfNorms) (local.get $q)))))
+                  (if (i32.ge_s
+                        (local.get $score)
+                        (i32.load (i32.add (global.get $thresholds) (local.get $list))))
+                    (then
+                      (call $add
+                        (local.get $list)
+                        (i32.add (local.get $number) (i32.shr_u (local.get $q) (i32.const 2)))
+                        (local.get $score))))
+                  (local.set $q (i32.add (local.get $q) (i32.const 4)))
+                  (br $one)))
+              (local.set $threshold4 (i32x4.splat (i32.load (i32.add (global.get $thresholds) (local.get $list)))))
+              ;; The last sixteen end before a multiple of 64 bytes where queries are fewer.
+              (local.set $q (i32.and (i32.add (local.get $q) (i32.const 63)) (i32.const -64))))
+            (else
+              (local.set $q (i32.add (local.get $q) (i32.const 64)))))
+          (br_if $sixteen (i32.lt_u (local.get $q) (local.get $bytes))))
+        (local.set $at (i32.add (local.get $at) (local.get $bytes)))
+        (local.set $list (i32.add (local.get $list) (i32.const 4)))
         (br $nextRow)))))

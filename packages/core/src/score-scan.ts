@@ -1,60 +1,87 @@
 import { readFileSync } from 'node:fs';
-import type { CandidateList } from './candidate-list.js';
+import { NO_SCORE, roomOf, UNREACHABLE } from './candidate-list.js';
 
 /** Queries are looked at sixteen at a time. */
 export const QUERY_MULTIPLE = 16;
-/** Above every score. */
-const UNREACHABLE = 0x7fffffff;
 const PAGE_BYTES = 65_536;
 
-/** Looks through integer products and offers rows to candidate lists, in WebAssembly; its arrays lie in the module's memory. */
+/**
+ * Looks through integer products and offers what scores high to candidate lists, in WebAssembly; its arrays lie in the
+ * module's memory.
+ */
 export interface ScoreScan {
-  /** rows × queries. */
+  /** rows × queries; the queries are a multiple of {@link QUERY_MULTIPLE}. */
   products: Int32Array;
-  /** Half a squared norm per row; a score is a product less that. */
+  /** Half a squared norm per row and per query; a score is a product less that of what is offered. */
   halfNorms: Int32Array;
+  queryHalfNorms: Int32Array;
   /** The number under which each row is listed. */
   base: Int32Array;
+  lists: ScannedLists;
   /**
-   * Offer the rows to the lists, by rising row.
-   *
-   * @param rows that hold products
-   * @param queries the columns of the products: those of the list, up to the next multiple of {@link QUERY_MULTIPLE}
+   * Offer the rows to the lists of the queries, `list` and those after it.
+   * @param queries the columns of the products; those without a list are the last
    */
-  offer(list: CandidateList, rows: number, queries: number): void;
+  offerRows(rows: number, queries: number, list: number): void;
+  /**
+   * Offer the queries, numbered `number` and up, to the lists of the rows, `list` and those after it.
+   * @param real the queries that count, up to `queries` columns
+   */
+  offerQueries(rows: number, queries: number, real: number, number: number, list: number): void;
+  /** Bring lists up to date after offers. */
+  settle(list: number, lists: number): void;
 }
 
-type Offer = (...numbers: number[]) => void;
+/** Lists laid out as those of a `CandidateList`. */
+export interface ScannedLists {
+  entries: Int32Array;
+  sizes: Int32Array;
+  /** Beyond the last list above every score, so that columns without a query find nothing. */
+  thresholds: Int32Array;
+  /** Say how many entries lists have at most; what was in them is void. */
+  setCapacity(capacity: number): void;
+}
+
+type Exports = Record<'useLists' | 'offerRows' | 'offerQueries' | 'settle', (...numbers: number[]) => void>;
 
 let compiled: WebAssembly.Module | undefined;
 
-/** For at most so many rows and queries, and any list of at most `capacity`. */
-export function createScoreScan(rows: number, queries: number, capacity: number): ScoreScan {
+/** For at most so many rows and queries at a time, and so many lists of at most `mostCandidates`. */
+export function createScoreScan(rows: number, queries: number, lists: number, mostCandidates: number): ScoreScan {
   compiled ??= new WebAssembly.Module(readFileSync(new URL('./offer-scores.wasm', import.meta.url)));
-  const lengths = [2 * queries * capacity, rows * queries, rows, rows, queries, queries];
+  const withoutList = lists + QUERY_MULTIPLE;
+  const listEntries = 2 * lists * (mostCandidates + roomOf(mostCandidates));
+  const lengths = [listEntries, 2 * mostCandidates, rows * queries, rows, rows, queries, lists, lists, withoutList];
   const bytes = 4 * lengths.reduce((sum, length) => sum + length);
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
   let filled = 0;
-  const [entries, products, halfNorms, base, thresholds, sizes] = lengths.map((length) => {
-    const array = new Int32Array(memory.buffer, filled, length);
-    filled += array.byteLength;
-    return array;
-  });
-  const offer = new WebAssembly.Instance(compiled, { env: { memory } }).exports.offer as Offer;
-  const addresses = [products, halfNorms, base, thresholds, sizes, entries].map((array) => array.byteOffset);
+  const [entries, scratch, products, halfNorms, base, queryHalfNorms, sizes, pending, thresholds] = lengths.map(
+    (length) => {
+      const array = new Int32Array(memory.buffer, filled, length);
+      filled += array.byteLength;
+      return array;
+    },
+  );
+  const scan = new WebAssembly.Instance(compiled, { env: { memory } }).exports as Exports;
+  const addresses = [thresholds, sizes, pending, entries, scratch].map((array) => array.byteOffset);
+  function setCapacity(capacity: number): void {
+    scan.useLists(...addresses, capacity, roomOf(capacity));
+    sizes.fill(0);
+    thresholds.fill(NO_SCORE, 0, lists).fill(UNREACHABLE, lists);
+  }
+  setCapacity(mostCandidates);
   return {
     products,
     halfNorms,
+    queryHalfNorms,
     base,
-    offer(list, rowCount, queryCount) {
-      entries.set(list.entries);
-      sizes.set(list.sizes);
-      thresholds.set(list.thresholds);
-      thresholds.fill(UNREACHABLE, list.count, queryCount);
-      offer(...addresses, rowCount, queryCount, list.capacity);
-      list.entries.set(entries.subarray(0, list.entries.length));
-      list.sizes.set(sizes.subarray(0, list.count));
-      list.thresholds.set(thresholds.subarray(0, list.count));
+    lists: { entries, sizes, thresholds, setCapacity },
+    offerRows(rowCount, columns, list) {
+      scan.offerRows(products.byteOffset, halfNorms.byteOffset, base.byteOffset, rowCount, columns, list);
     },
+    offerQueries(rowCount, columns, real, number, list) {
+      scan.offerQueries(products.byteOffset, queryHalfNorms.byteOffset, number, rowCount, columns, real, list);
+    },
+    settle: scan.settle,
   };
 }

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CandidateList, NO_SCORE } from '../dist/candidate-list.js';
+import { CandidateList, NO_SCORE, roomOf } from '../dist/candidate-list.js';
 import { arrangeCodes, createCodeTable, encodeInto } from '../dist/code-table.js';
 import { createScoreScan, QUERY_MULTIPLE } from '../dist/score-scan.js';
 
 const MOST_ROWS = 40;
 const MOST_QUERIES = 2 * QUERY_MULTIPLE;
 const MOST_CANDIDATES = 7;
-const scanner = createScoreScan(MOST_ROWS, MOST_QUERIES, MOST_CANDIDATES);
+const scanner = createScoreScan(MOST_ROWS, MOST_QUERIES, MOST_ROWS, MOST_CANDIDATES);
 
 /** Few different numbers, so that there are many equal scores. */
 const blocks = fc.record({
@@ -30,7 +30,7 @@ function product(seed: number, row: number, query: number): number {
 function listed(list: CandidateList): { rows: number[][]; scores: number[][] } {
   const size = list.count * list.capacity;
   const [rows, scores] = [new Int32Array(size), new Int32Array(size)];
-  list.write(rows, scores, 0);
+  list.write(rows, 0, scores);
   const perQuery = (values: Int32Array): number[][] =>
     Array.from({ length: list.count }, (_, q) =>
       [...values.subarray(q * list.capacity, (q + 1) * list.capacity)].slice(0, list.sizes[q]),
@@ -38,7 +38,7 @@ function listed(list: CandidateList): { rows: number[][]; scores: number[][] } {
   return { rows: perQuery(rows), scores: perQuery(scores) };
 }
 
-test('lists hold the rows of greatest score, of equal ones the first offered, none twice', () => {
+test('lists hold the rows of greatest score, of equal ones the lowest, none twice', () => {
   fc.assert(
     fc.property(blocks, ({ queries, capacity, rounds, seed }) => {
       const list = new CandidateList(queries, capacity);
@@ -52,16 +52,50 @@ test('lists hold the rows of greatest score, of equal ones the first offered, no
           scanner.halfNorms[at] = halfNorms.get(row) as number;
           for (let q = 0; q < width; q++) scanner.products[at * width + q] = q < queries ? product(seed, row, q) : 1000;
         });
-        scanner.offer(list, round.length, width);
+        list.offer(scanner, round.length, width);
       }
       const { rows, scores } = listed(list);
       const offered = [...new Set(rounds.flat().map(({ row }) => row))];
       for (let q = 0; q < queries; q++) {
         const score = (row: number): number => product(seed, row, q) - (halfNorms.get(row) as number);
-        const wanted = offered.toSorted((a, b) => score(b) - score(a)).slice(0, capacity);
+        const wanted = offered.toSorted((a, b) => score(b) - score(a) || a - b).slice(0, capacity);
         expect(rows[q]).toEqual(wanted);
         expect(scores[q]).toEqual(wanted.map(score));
         expect(list.thresholds[q]).toBe(wanted.length === capacity ? score(wanted[capacity - 1]) : NO_SCORE);
+      }
+    }),
+  );
+});
+
+test('queries are offered to the lists of rows as rows are to those of queries', () => {
+  const sizes = fc.record({
+    rows: fc.integer({ min: 1, max: MOST_ROWS }),
+    queries: fc.integer({ min: 1, max: MOST_QUERIES }),
+    capacity: fc.integer({ min: 1, max: MOST_CANDIDATES }),
+    number: fc.nat(100),
+    seed: fc.nat(1000),
+  });
+  fc.assert(
+    fc.property(sizes, ({ rows, queries, capacity, number, seed }) => {
+      const width = Math.ceil(queries / QUERY_MULTIPLE) * QUERY_MULTIPLE;
+      const { products, queryHalfNorms, lists } = scanner;
+      lists.setCapacity(capacity);
+      queryHalfNorms.set(Array.from({ length: queries }, (_, q) => (q % 3) - 1));
+      for (let row = 0; row < rows; row++) {
+        for (let q = 0; q < width; q++) products[row * width + q] = q < queries ? product(seed, row, q) : 1000;
+      }
+      scanner.offerQueries(rows, width, queries, number, 0);
+      scanner.settle(0, rows);
+      const stride = 2 * (capacity + roomOf(capacity));
+      for (let row = 0; row < rows; row++) {
+        const score = (q: number): number => product(seed, row, q) - queryHalfNorms[q];
+        const wanted = Array.from({ length: queries }, (_, q) => q)
+          .sort((a, b) => score(b) - score(a) || a - b)
+          .slice(0, capacity);
+        expect(lists.sizes[row]).toBe(wanted.length);
+        const entries = lists.entries.slice(row * stride, row * stride + 2 * wanted.length);
+        expect([...entries]).toEqual(wanted.flatMap((q) => [~(number + q), score(q)]));
+        expect(lists.thresholds[row]).toBe(wanted.length === capacity ? score(wanted[capacity - 1]) : NO_SCORE);
       }
     }),
   );
@@ -76,7 +110,7 @@ test('a list begun with known rows lists them again and lets only greater scores
   [30, 10, 20].forEach((score, row) => {
     scanner.products[row * QUERY_MULTIPLE] = score;
   });
-  scanner.offer(list, 3, QUERY_MULTIPLE);
+  list.offer(scanner, 3, QUERY_MULTIPLE);
   expect(listed(list)).toEqual({ rows: [[9, 4, 2]], scores: [[50, 30, 20]] });
 });
 

@@ -104,7 +104,8 @@ export function serve({ vectors, prototypes, count, labels, distances, normalise
     }
     await scan(blocks, prototypePlaces);
     for (const { places, list } of blocks) {
-      for (let q = 0; q < places.length; q++) labels[places[q]] = list.entries[2 * q] - vectors.rows;
+      list.write(labels, places[0]);
+      for (const row of places) labels[row] -= vectors.rows;
     }
   }
 

@@ -59,7 +59,7 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable, reader:
   function settle({ places: queries, list }: CodeQueries, results: Int32Array, capacity: number): number[] {
     const candidates = new Int32Array(queries.length * capacity);
     const scores = new Int32Array(candidates.length);
-    list.write(candidates, scores, 0);
+    list.write(candidates, 0, scores);
     const { values, placeOf } = vectorsOf(queries, candidates);
     const unproved: number[] = [];
     const nearest = createNearestList(Math.min(rows, k + 1));

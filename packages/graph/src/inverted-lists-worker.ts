@@ -52,7 +52,8 @@ export function serve({ vectors, axes, table, votes, near }: ListsData): Tasks {
     }
     await scan(blocks, prototypes);
     for (const { places, list } of blocks) {
-      for (let e = 0, to = places[0] * votes; e < list.entries.length; e += 2) near[to++] = list.entries[e] - rows;
+      list.write(near, places[0] * votes);
+      for (let e = places[0] * votes; e < (places[0] + places.length) * votes; e++) near[e] -= rows;
     }
   }
 

@@ -40,7 +40,7 @@ export function serve(data: IvfData): Tasks {
   }
 
   function keep(blocks: CodeQueries[], { places: kept, scores }: Candidates): void {
-    for (const { places, list } of blocks) list.write(kept, scores, places[0] * width);
+    for (const { places, list } of blocks) list.write(kept, places[0] * width, scores);
   }
 
   function probesOf(list: number): Int32Array {
