@@ -1,6 +1,7 @@
 export { fileError, type Sink, writeAtomic, writeFileAtomic, writeFully } from './atomic-write.js';
-export type { CandidateList } from './candidate-list.js';
+export { type CandidateList, NO_SCORE } from './candidate-list.js';
 export { type CodeKernel, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
+export { type CodeProducts, type CodeProductsSizes, createCodeProducts } from './code-products.js';
 export { arrangeCodes, type CodeTable, createCodeTable, encodeInto } from './code-table.js';
 export { CoresetError, messageOf, requireInteger, requireNumber } from './error.js';
 export { largestExactCode } from './exact-codes.js';

@@ -156,8 +156,8 @@
   (func (export "offerRows")
     (param $products i32) (param $halfNorms i32) (param $numbers i32)
     (param $rows i32) (param $queries i32) (param $list i32)
-    (local $bytes i32) (local $at i32) (local $q i32) (local $stop i32) (local $row i32)
-    (local $thresholds i32) (local $halfNorm i32) (local $halfNorms4 v128) (local $score i32)
+    (local $bytes i32) (local $at i32) (local $q i32) (local $hits i32) (local $hit i32) (local $row i32)
+    (local $thresholds i32) (local $halfNorm i32) (local $halfNorms4 v128)
     (local.set $bytes (i32.shl (local.get $queries) (i32.const 2)))
     (local.set $list (i32.shl (local.get $list) (i32.const 2)))
     (local.set $thresholds (i32.add (global.get $thresholds) (local.get $list)))
@@ -169,37 +169,34 @@
         (local.set $halfNorms4 (i32x4.splat (local.get $halfNorm)))
         (local.set $q (i32.const 0))
         (loop $sixteen
-          (if (v128.any_true
-                (v128.or
-                  (v128.or
-                    (i32x4.ge_s
-                      (i32x4.sub (v128.load (i32.add (local.get $at) (local.get $q))) (local.get $halfNorms4))
-                      (v128.load (i32.add (local.get $thresholds) (local.get $q))))
-                    (i32x4.ge_s
-                      (i32x4.sub (v128.load offset=16 (i32.add (local.get $at) (local.get $q))) (local.get $halfNorms4))
-                      (v128.load offset=16 (i32.add (local.get $thresholds) (local.get $q)))))
-                  (v128.or
-                    (i32x4.ge_s
-                      (i32x4.sub (v128.load offset=32 (i32.add (local.get $at) (local.get $q))) (local.get $halfNorms4))
-                      (v128.load offset=32 (i32.add (local.get $thresholds) (local.get $q))))
-                    (i32x4.ge_s
-                      (i32x4.sub (v128.load offset=48 (i32.add (local.get $at) (local.get $q))) (local.get $halfNorms4))
-                      (v128.load offset=48 (i32.add (local.get $thresholds) (local.get $q)))))))
-            (then
-              (local.set $stop (i32.add (local.get $q) (i32.const 64)))
-              (loop $one
-                (local.set $score
-                  (i32.sub (i32.load (i32.add (local.get $at) (local.get $q))) (local.get $halfNorm)))
-                (if (i32.ge_s (local.get $score) (i32.load (i32.add (local.get $thresholds) (local.get $q))))
-                  (then
-                    (call $add
-                      (i32.add (local.get $list) (local.get $q))
-                      (i32.load (i32.add (local.get $numbers) (i32.shl (local.get $row) (i32.const 2))))
-                      (local.get $score))))
-                (local.set $q (i32.add (local.get $q) (i32.const 4)))
-                (br_if $one (i32.lt_u (local.get $q) (local.get $stop)))))
-            (else
-              (local.set $q (i32.add (local.get $q) (i32.const 64)))))
+          (local.set $hits
+            (i8x16.bitmask
+              (i8x16.narrow_i16x8_s
+                (i16x8.narrow_i32x4_s
+                  (i32x4.ge_s
+                    (i32x4.sub (v128.load (i32.add (local.get $at) (local.get $q))) (local.get $halfNorms4))
+                    (v128.load (i32.add (local.get $thresholds) (local.get $q))))
+                  (i32x4.ge_s
+                    (i32x4.sub (v128.load offset=16 (i32.add (local.get $at) (local.get $q))) (local.get $halfNorms4))
+                    (v128.load offset=16 (i32.add (local.get $thresholds) (local.get $q)))))
+                (i16x8.narrow_i32x4_s
+                  (i32x4.ge_s
+                    (i32x4.sub (v128.load offset=32 (i32.add (local.get $at) (local.get $q))) (local.get $halfNorms4))
+                    (v128.load offset=32 (i32.add (local.get $thresholds) (local.get $q))))
+                  (i32x4.ge_s
+                    (i32x4.sub (v128.load offset=48 (i32.add (local.get $at) (local.get $q))) (local.get $halfNorms4))
+                    (v128.load offset=48 (i32.add (local.get $thresholds) (local.get $q))))))))
+          (block $noHit
+            (loop $nextHit
+              (br_if $noHit (i32.eqz (local.get $hits)))
+              (local.set $hit (i32.add (local.get $q) (i32.shl (i32.ctz (local.get $hits)) (i32.const 2))))
+              (local.set $hits (i32.and (local.get $hits) (i32.sub (local.get $hits) (i32.const 1))))
+              (call $add
+                (i32.add (local.get $list) (local.get $hit))
+                (i32.load (i32.add (local.get $numbers) (i32.shl (local.get $row) (i32.const 2))))
+                (i32.sub (i32.load (i32.add (local.get $at) (local.get $hit))) (local.get $halfNorm)))
+              (br $nextHit)))
+          (local.set $q (i32.add (local.get $q) (i32.const 64)))
           (br_if $sixteen (i32.lt_u (local.get $q) (local.get $bytes))))
         (local.set $at (i32.add (local.get $at) (local.get $bytes)))
         (local.set $row (i32.add (local.get $row) (i32.const 1)))
@@ -210,8 +207,8 @@
   (func (export "offerQueries")
     (param $products i32) (param $halfNorms i32) (param $number i32)
     (param $rows i32) (param $queries i32) (param $real i32) (param $list i32)
-    (local $bytes i32) (local $at i32) (local $q i32) (local $stop i32) (local $end i32) (local $lastList i32)
-    (local $threshold4 v128) (local $score i32)
+    (local $bytes i32) (local $at i32) (local $q i32) (local $hits i32) (local $hit i32) (local $end i32)
+    (local $lastList i32) (local $threshold4 v128)
     (local.set $bytes (i32.shl (local.get $queries) (i32.const 2)))
     (local.set $end (i32.shl (local.get $real) (i32.const 2)))
     (local.set $list (i32.shl (local.get $list) (i32.const 2)))
@@ -223,55 +220,46 @@
         (local.set $threshold4 (i32x4.splat (i32.load (i32.add (global.get $thresholds) (local.get $list)))))
         (local.set $q (i32.const 0))
         (loop $sixteen
-          (if (v128.any_true
-                (v128.or
-                  (v128.or
-                    (i32x4.ge_s
-                      (i32x4.sub
-                        (v128.load (i32.add (local.get $at) (local.get $q)))
-                        (v128.load (i32.add (local.get $halfNorms) (local.get $q))))
-                      (local.get $threshold4))
-                    (i32x4.ge_s
-                      (i32x4.sub
-                        (v128.load offset=16 (i32.add (local.get $at) (local.get $q)))
-                        (v128.load offset=16 (i32.add (local.get $halfNorms) (local.get $q))))
-                      (local.get $threshold4)))
-                  (v128.or
-                    (i32x4.ge_s
-                      (i32x4.sub
-                        (v128.load offset=32 (i32.add (local.get $at) (local.get $q)))
-                        (v128.load offset=32 (i32.add (local.get $halfNorms) (local.get $q))))
-                      (local.get $threshold4))
-                    (i32x4.ge_s
-                      (i32x4.sub
-                        (v128.load offset=48 (i32.add (local.get $at) (local.get $q)))
-                        (v128.load offset=48 (i32.add (local.get $halfNorms) (local.get $q))))
-                      (local.get $threshold4)))))
-            (then
-              (local.set $stop (i32.add (local.get $q) (i32.const 64)))
-              (if (i32.gt_u (local.get $stop) (local.get $end)) (then (local.set $stop (local.get $end))))
-              (block $looked
-                (loop $one
-                  (br_if $looked (i32.ge_u (local.get $q) (local.get $stop)))
-                  (local.set $score
-                    (i32.sub
-                      (i32.load (i32.add (local.get $at) (local.get $q)))
-                      (i32.load (i32.add (local.get $halfNorms) (local.get $q)))))
-                  (if (i32.ge_s
-                        (local.get $score)
-                        (i32.load (i32.add (global.get $thresholds) (local.get $list))))
-                    (then
-                      (call $add
-                        (local.get $list)
-                        (i32.add (local.get $number) (i32.shr_u (local.get $q) (i32.const 2)))
-                        (local.get $score))))
-                  (local.set $q (i32.add (local.get $q) (i32.const 4)))
-                  (br $one)))
+          (local.set $hits
+            (i8x16.bitmask
+              (i8x16.narrow_i16x8_s
+                (i16x8.narrow_i32x4_s
+                  (i32x4.ge_s
+                    (i32x4.sub
+                      (v128.load (i32.add (local.get $at) (local.get $q)))
+                      (v128.load (i32.add (local.get $halfNorms) (local.get $q))))
+                    (local.get $threshold4))
+                  (i32x4.ge_s
+                    (i32x4.sub
+                      (v128.load offset=16 (i32.add (local.get $at) (local.get $q)))
+                      (v128.load offset=16 (i32.add (local.get $halfNorms) (local.get $q))))
+                    (local.get $threshold4)))
+                (i16x8.narrow_i32x4_s
+                  (i32x4.ge_s
+                    (i32x4.sub
+                      (v128.load offset=32 (i32.add (local.get $at) (local.get $q)))
+                      (v128.load offset=32 (i32.add (local.get $halfNorms) (local.get $q))))
+                    (local.get $threshold4))
+                  (i32x4.ge_s
+                    (i32x4.sub
+                      (v128.load offset=48 (i32.add (local.get $at) (local.get $q)))
+                      (v128.load offset=48 (i32.add (local.get $halfNorms) (local.get $q))))
+                    (local.get $threshold4))))))
+          (block $noHit
+            (loop $nextHit
+              (br_if $noHit (i32.eqz (local.get $hits)))
+              (local.set $hit (i32.add (local.get $q) (i32.shl (i32.ctz (local.get $hits)) (i32.const 2))))
+              (local.set $hits (i32.and (local.get $hits) (i32.sub (local.get $hits) (i32.const 1))))
+              (br_if $noHit (i32.ge_u (local.get $hit) (local.get $end)))
+              (call $add
+                (local.get $list)
+                (i32.add (local.get $number) (i32.shr_u (local.get $hit) (i32.const 2)))
+                (i32.sub
+                  (i32.load (i32.add (local.get $at) (local.get $hit)))
+                  (i32.load (i32.add (local.get $halfNorms) (local.get $hit)))))
               (local.set $threshold4 (i32x4.splat (i32.load (i32.add (global.get $thresholds) (local.get $list)))))
-              ;; The last sixteen end before a multiple of 64 bytes where queries are fewer.
-              (local.set $q (i32.and (i32.add (local.get $q) (i32.const 63)) (i32.const -64))))
-            (else
-              (local.set $q (i32.add (local.get $q) (i32.const 64)))))
+              (br $nextHit)))
+          (local.set $q (i32.add (local.get $q) (i32.const 64)))
           (br_if $sixteen (i32.lt_u (local.get $q) (local.get $bytes))))
         (local.set $at (i32.add (local.get $at) (local.get $bytes)))
         (local.set $list (i32.add (local.get $list) (i32.const 4)))

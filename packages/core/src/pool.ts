@@ -8,6 +8,8 @@ export interface Pool {
   threads: number;
   /** Run the task served as `name` with a structured-cloneable `task`; rejects at once when the signal aborts. */
   run<Result>(name: string, task: unknown): Promise<Result>;
+  /** Run a task on each thread that ran any; to be called when none is running. */
+  runOnEach(name: string, task?: unknown): Promise<void>;
   /** Wait for the tasks that are running and end the threads. */
   close(): Promise<void>;
 }
@@ -119,12 +121,13 @@ export function openPool(workerUrl: URL, data: unknown, options: PoolOptions = {
     tell(worker, { kind: 'open', url: workerUrl.href, data });
     return worker;
   };
+  const give = (worker: Worker, job: Job): void => {
+    busy.set(worker, job);
+    tell(worker, { kind: 'run', name: job.name, task: job.task });
+  };
   const dispatch = (): void => {
     while (queue.length > 0 && (idle.length > 0 || started < threads)) {
-      const worker = idle.pop() ?? start();
-      const job = queue.shift() as Job;
-      busy.set(worker, job);
-      tell(worker, { kind: 'run', name: job.name, task: job.task });
+      give(idle.pop() ?? start(), queue.shift() as Job);
     }
   };
   const onAbort = (): void => {
@@ -141,6 +144,13 @@ export function openPool(workerUrl: URL, data: unknown, options: PoolOptions = {
         queue.push({ name, task, resolve: resolve as (result: unknown) => void, reject });
         dispatch();
       }),
+    async runOnEach(name, task) {
+      signal?.throwIfAborted();
+      const all = idle.splice(0);
+      await Promise.all(
+        all.map((worker) => new Promise((resolve, reject) => give(worker, { name, task, resolve, reject }))),
+      );
+    },
     async close() {
       signal?.removeEventListener('abort', onAbort);
       queue = [];

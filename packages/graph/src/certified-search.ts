@@ -10,12 +10,18 @@ import {
 } from '@coreset/core';
 import type { ExactData, SearchTask } from './exact-worker.js';
 import { createNearestList } from './nearest-list.js';
+import { mergeLists } from './pair-search.js';
 import { rowVectors } from './row-vectors.js';
+
+interface Block {
+  start: number;
+  end: number;
+}
 
 /** A search by codes whose lists are proved. */
 export interface CertifiedSearch {
   /** Put the rows of these places into the table. @returns the greatest error among them */
-  encodePlaces(block: { start: number; end: number }): number;
+  encodePlaces(block: Block): number;
   /**
    * Find the neighbours of queries by codes, and prove each list with the triangle inequality: a row that was left
    * out is at least its distance by codes, less both errors of coding, away. With fewer candidates, fewer lists can be
@@ -24,17 +30,19 @@ export interface CertifiedSearch {
    * @returns the queries whose list is not proved
    */
   searchByCodes(task: SearchTask): Promise<Int32Array>;
+  /** Prove the lists of rows whose candidates a search of pairs has found. @returns the rows whose list is not proved */
+  settlePairs(block: Block): Int32Array;
 }
 
 /** @param table empty; all places are to be encoded before the first search */
 export function createCertifiedSearch(data: ExactData, table: CodeTable, reader: VectorReader): CertifiedSearch {
-  const { vectors, queryRows, k, largestError } = data;
+  const { vectors, queryRows, k, largestError, pairs } = data;
   const { rows, cols, errors, halfNorms, quantiser } = table;
-  const kernel = createCodeKernel(table, data.mostCandidates);
+  let kernel: ReturnType<typeof createCodeKernel> | undefined;
   const vectorsOf = rowVectors(vectors, reader);
-  const everyRow = Int32Array.from({ length: rows }, (_, row) => row);
+  const nearest = createNearestList(Math.min(rows, k + 1));
 
-  function encodePlaces({ start, end }: { start: number; end: number }): number {
+  function encodePlaces({ start, end }: Block): number {
     encodeInto(table, reader.read(start, end), start);
     let greatest = 0;
     for (let row = start; row < end; row++) greatest = Math.max(greatest, errors[row]);
@@ -42,6 +50,7 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable, reader:
   }
 
   async function searchByCodes({ queries: listed, candidates }: SearchTask): Promise<Int32Array> {
+    kernel ??= createCodeKernel(table, data.mostCandidates);
     const { queries, scan } = await kernel;
     const capacity = Math.min(rows, candidates);
     const blocks: CodeQueries[] = [];
@@ -49,36 +58,59 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable, reader:
       const places = listed.subarray(from, from + QUERY_ROWS).map((query) => (queryRows ? queryRows[query] : query));
       blocks.push(queries(places, capacity));
     }
-    await scan(blocks, everyRow);
-    return Int32Array.from(
-      blocks.flatMap((block, b) => settle(block, listed.subarray(b * QUERY_ROWS, (b + 1) * QUERY_ROWS), capacity)),
+    await scan(
+      blocks,
+      Int32Array.from({ length: rows }, (_, row) => row),
     );
+    const unproved = blocks.flatMap(({ places, list }, b) => {
+      const candidateRows = new Int32Array(places.length * capacity);
+      const scores = new Int32Array(candidateRows.length);
+      list.write(candidateRows, 0, scores);
+      return settle(places, candidateRows, scores, listed.subarray(b * QUERY_ROWS, (b + 1) * QUERY_ROWS));
+    });
+    return Int32Array.from(unproved);
   }
 
-  /** Take exact distances, nearest by codes first, until no further row can be among the k nearest. */
-  function settle({ places: queries, list }: CodeQueries, results: Int32Array, capacity: number): number[] {
-    const candidates = new Int32Array(queries.length * capacity);
-    const scores = new Int32Array(candidates.length);
-    list.write(candidates, 0, scores);
+  function settlePairs({ start, end }: Block): Int32Array {
+    if (pairs === undefined) throw new Error('no pairs were searched');
+    const unproved: number[] = [];
+    for (let first = start; first < end; first += QUERY_ROWS) {
+      const last = Math.min(end, first + QUERY_ROWS);
+      const candidateRows = new Int32Array((last - first) * pairs.capacity);
+      const scores = new Int32Array(candidateRows.length);
+      mergeLists(pairs, first, last, candidateRows, scores);
+      const queries = Int32Array.from({ length: last - first }, (_, i) => first + i);
+      unproved.push(...settle(queries, candidateRows, scores, queries));
+    }
+    return Int32Array.from(unproved);
+  }
+
+  /**
+   * Take exact distances, nearest by codes first, until no further row can be among the k nearest.
+   *
+   * @param candidates queries × capacity rows
+   * @param results where each query's list goes
+   * @returns those of `results` whose list is not proved
+   */
+  function settle(queries: Int32Array, candidates: Int32Array, scores: Int32Array, results: Int32Array): number[] {
+    const capacity = candidates.length / queries.length;
     const { values, placeOf } = vectorsOf(queries, candidates);
     const unproved: number[] = [];
-    const nearest = createNearestList(Math.min(rows, k + 1));
-    for (let q = 0; q < queries.length; q++) {
+    for (let q = 0, end = capacity; q < queries.length; q++, end += capacity) {
       nearest.clear();
       const query = placeOf(queries[q]);
       const halfNorm = halfNorms[queries[q]];
       const slack = errors[queries[q]] + largestError[0];
       const least = (score: number): number => leastDistance(quantiser, halfNorm, score, slack);
-      for (let c = q * capacity; c < (q + 1) * capacity; c++) {
-        if (least(scores[c]) > nearest.farthest()) break;
+      for (let c = end - capacity; c < end && least(scores[c]) <= nearest.farthest(); c++) {
         nearest.offer(candidates[c], squaredDistance(values, query, values, placeOf(candidates[c]), cols));
       }
-      const proved = capacity === rows || least(list.thresholds[q]) > nearest.farthest();
+      const proved = capacity === rows || least(scores[end - 1]) > nearest.farthest();
       if (proved) nearest.write(queries[q], k, data.neighbours, data.distances, results[q] * k);
       else unproved.push(results[q]);
     }
     return unproved;
   }
 
-  return { encodePlaces, searchByCodes };
+  return { encodePlaces, searchByCodes, settlePairs };
 }

@@ -1,6 +1,7 @@
 import { type CodeTable, openVectors, type Tasks, type Vectors } from '@coreset/core';
 import { createCertifiedSearch } from './certified-search.js';
 import { createNearestKernel, queriesOf, SPARE_CANDIDATES } from './nearest-kernel.js';
+import { createPairSearch, type PairData } from './pair-search.js';
 import { createTopList } from './top-list.js';
 
 /** Shared with every worker; all arrays in shared memory. */
@@ -11,6 +12,8 @@ export interface ExactData {
   k: number;
   /** All rows' codes, unless they do not fit. */
   table?: CodeTable;
+  /** For a search of all rows by pairs. */
+  pairs?: PairData;
   /** The most candidates that a task asks for. */
   mostCandidates: number;
   /** One number, the greatest error of a code among all rows; set once all are encoded. */
@@ -50,5 +53,10 @@ export function serve(data: ExactData): Tasks {
     return new Int32Array(0);
   }
 
-  return { searchInFloats, ...(data.table && createCertifiedSearch(data, data.table, reader)), close: reader.close };
+  return {
+    searchInFloats,
+    ...(data.table && createCertifiedSearch(data, data.table, reader)),
+    ...(data.table && data.pairs && createPairSearch(data.table, rows, data.pairs)),
+    close: reader.close,
+  };
 }

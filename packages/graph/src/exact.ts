@@ -4,12 +4,15 @@ import {
   largestExactCode,
   openPool,
   type Pool,
+  QUERY_ROWS,
   type RunOptions,
   runBlocks,
   shareVectors,
+  threadsOf,
   type Vectors,
 } from '@coreset/core';
 import type { ExactData, SearchTask } from './exact-worker.js';
+import { sharePairs } from './pair-search.js';
 
 /** Neighbour lists of all rows; see {@link NeighbourGraph}. */
 export interface NeighbourLists {
@@ -17,19 +20,21 @@ export interface NeighbourLists {
   distances: Float32Array;
 }
 
-/** Queries per task: many, since each task copies the whole base, but enough tasks to keep all threads busy. */
-function queriesPerTask(queries: number): number {
-  return Math.min(2048, Math.max(256, Math.ceil(queries / 16)));
+/** Rows per task: many, since each task copies the whole base, but enough tasks to keep all threads busy. */
+function rowsPerTask(queries: number): number {
+  const most = Math.min(2048, Math.max(256, Math.ceil(queries / 16)));
+  return Math.ceil(most / QUERY_ROWS) * QUERY_ROWS;
 }
 
 /** Lists that could not be proved are searched again with so many times the candidates. */
 const WIDER = 2;
-const ENCODED_ROWS = 4096;
+const ROWS_PER_BLOCK = 4096;
+const SETTLED_ROWS = 512;
 
 /**
  * Exact k nearest neighbours. Rows are searched as one-byte codes, whose products are several times faster;
  * a list is taken when the errors of coding cannot have changed it, and the few others are searched in float32.
- * Memory beyond the result is one byte per number of the vectors.
+ * Memory beyond the result is one byte per number of the vectors, and candidate lists of all rows on each thread.
  *
  * @param k at most rows − 1
  * @param queryRows rows whose neighbours are searched; default: all
@@ -40,13 +45,17 @@ export async function exactNeighbours(
   options: RunOptions,
   queryRows?: Int32Array,
 ): Promise<NeighbourLists> {
-  const queries = queryRows?.length ?? vectors.rows;
+  const { rows } = vectors;
+  const queries = queryRows?.length ?? rows;
   const candidates = 10 + Math.ceil(1.8 * k);
+  const table = createCodeTable(rows, fitQuantiser(vectors, await largestExactCode()));
+  const pairs = table && !queryRows ? sharePairs(rows, Math.min(rows, candidates), threadsOf(options)) : undefined;
   const data: ExactData = {
     vectors: shareVectors(vectors),
     queryRows,
     k,
-    table: createCodeTable(vectors.rows, fitQuantiser(vectors, await largestExactCode())),
+    table,
+    pairs,
     mostCandidates: WIDER * candidates,
     largestError: new Float64Array(new SharedArrayBuffer(8)),
     neighbours: new Int32Array(new SharedArrayBuffer(queries * k * 4)),
@@ -56,11 +65,13 @@ export async function exactNeighbours(
   const quiet = { ...options, onProgress: undefined };
   try {
     const all = Int32Array.from({ length: queries }, (_, query) => query);
-    if (data.table) {
-      await runBlocks(pool, 'encodePlaces', vectors.rows, ENCODED_ROWS, 'graph', quiet, (error) => {
+    if (table) {
+      await runBlocks(pool, 'encodePlaces', rows, ROWS_PER_BLOCK, 'graph', quiet, (error) => {
         data.largestError[0] = Math.max(data.largestError[0], error as number);
       });
-      const unproved = await inTasks(pool, 'searchByCodes', all, candidates, options);
+      const unproved = pairs
+        ? await byPairs(pool, rows, options)
+        : await inTasks(pool, 'searchByCodes', all, candidates, options);
       const stillUnproved = await inTasks(pool, 'searchByCodes', unproved, WIDER * candidates, quiet);
       await inTasks(pool, 'searchInFloats', stillUnproved, 0, quiet);
     } else {
@@ -70,6 +81,32 @@ export async function exactNeighbours(
     await pool.close();
   }
   return { neighbours: data.neighbours, distances: data.distances };
+}
+
+/**
+ * Search all rows, each pair once.
+ * @returns the rows whose lists could not be proved, ascending
+ */
+async function byPairs(pool: Pool, rows: number, options: RunOptions): Promise<Int32Array> {
+  const size = rowsPerTask(rows);
+  // The last rows have the most pairs with rows before them, and short tasks at the end leave no thread idle.
+  const starts = Array.from({ length: Math.ceil(rows / size) }, (_, t) => t * size).reverse();
+  let pairsDone = 0;
+  await Promise.all(
+    starts.map(async (start) => {
+      const end = Math.min(rows, start + size);
+      await pool.run('searchPairs', { start, end });
+      pairsDone += end ** 2 - start ** 2;
+      options.onProgress?.({ stage: 'graph', done: Math.round(pairsDone / rows), total: rows });
+    }),
+  );
+  await pool.runOnEach('handInLists');
+  const unproved: number[] = [];
+  const quiet = { ...options, onProgress: undefined };
+  await runBlocks(pool, 'settlePairs', rows, SETTLED_ROWS, 'graph', quiet, (found) => {
+    unproved.push(...(found as Int32Array));
+  });
+  return Int32Array.from(unproved).sort();
 }
 
 /**
@@ -83,7 +120,7 @@ async function inTasks(
   candidates: number,
   { onProgress }: RunOptions,
 ): Promise<Int32Array> {
-  const size = queriesPerTask(queries.length);
+  const size = rowsPerTask(queries.length);
   const unproved: number[] = [];
   const tasks: Promise<void>[] = [];
   let done = 0;

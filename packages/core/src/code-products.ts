@@ -1,0 +1,103 @@
+import type { CodeTable } from './code-table.js';
+import { createKernel, Tensor } from './kernel.js';
+import { ElementType, type GraphSpec } from './onnx-graph.js';
+import { ZERO_POINT } from './quantise.js';
+import { createScoreScan, QUERY_MULTIPLE, type ScoreScan } from './score-scan.js';
+
+/** Products of codes, left where a {@link ScoreScan} looks through them. */
+export interface CodeProducts {
+  scan: ScoreScan;
+  /** The most base rows of one product. */
+  baseRows: number;
+  /** Codes by columns, with columns of zeros up to a multiple of {@link QUERY_MULTIPLE}. */
+  columnsOf(places: Int32Array): Tensor;
+  /** Take these places as the base of the products to come. */
+  setBase(places: Int32Array): void;
+  /** Multiply the first `rows` places of the base with the columns. */
+  multiply(rows: number, columns: Tensor): Promise<void>;
+}
+
+/** Sizes of what {@link createCodeProducts} makes. */
+export interface CodeProductsSizes {
+  /** The most queries of one product. */
+  queries: number;
+  /** Lists in the scan's memory. */
+  lists: number;
+  /** The most candidates of a list. */
+  candidates: number;
+}
+
+/** So many products stay in the cache until they have been looked at. */
+const PRODUCTS = 262_144;
+
+/** base · queries: onnxruntime takes the left side of a product as it lies, and the queries are the smaller to turn. */
+function codeGraph(cols: number): GraphSpec {
+  return {
+    name: 'code-products',
+    inputs: [
+      { name: 'base', type: ElementType.uint8, shape: ['n', cols] },
+      { name: 'queries', type: ElementType.int8, shape: [cols, 'm'] },
+      { name: 'zeroPoint', type: ElementType.uint8, shape: [1] },
+    ],
+    outputs: [{ name: 'products', type: ElementType.int32, shape: ['n', 'm'] }],
+    nodes: [{ op: 'MatMulInteger', inputs: ['base', 'queries', 'zeroPoint'], outputs: ['products'] }],
+  };
+}
+
+/** Once per thread; a place's codes must be in the table before it takes part. */
+export async function createCodeProducts(
+  table: CodeTable,
+  { queries, lists, candidates }: CodeProductsSizes,
+): Promise<CodeProducts> {
+  const baseRows = Math.floor(PRODUCTS / queries);
+  const { codes, halfNorms, cols } = table;
+  const session = await createKernel(codeGraph(cols));
+  const zeroPoint = new Tensor('uint8', Uint8Array.of(ZERO_POINT), [1]);
+  const baseCodes = new Uint8Array(baseRows * cols);
+  const scan = createScoreScan(baseRows, queries, lists, candidates);
+
+  /** Copied by runs of consecutive places. */
+  function setBase(places: Int32Array): void {
+    for (let i = 0; i < places.length; ) {
+      let end = i + 1;
+      while (end < places.length && places[end] === places[end - 1] + 1) end++;
+      const from = places[i];
+      baseCodes.set(codes.subarray(from * cols, (from + end - i) * cols), i * cols);
+      scan.halfNorms.set(halfNorms.subarray(from, from + end - i), i);
+      i = end;
+    }
+    scan.base.set(places);
+  }
+
+  function columnsOf(places: Int32Array): Tensor {
+    const width = Math.ceil(places.length / QUERY_MULTIPLE) * QUERY_MULTIPLE;
+    const columns = new Int8Array(cols * width);
+    turn(codes, cols, places, columns, width);
+    return new Tensor('int8', columns, [cols, width]);
+  }
+
+  async function multiply(rows: number, columns: Tensor): Promise<void> {
+    const width = columns.dims[1];
+    const base = new Tensor('uint8', baseCodes.subarray(0, rows * cols), [rows, cols]);
+    const products = new Tensor('int32', scan.products.subarray(0, rows * width), [rows, width]);
+    await session.run({ base, zeroPoint, queries: columns }, { products });
+  }
+
+  return { scan, baseRows, columnsOf, setBase, multiply };
+}
+
+/** Write the codes of places by columns, cols × width, four at a time: taking off the zero point flips a byte's top bit. */
+function turn(codes: Uint8Array, cols: number, places: Int32Array, columns: Int8Array, width: number): void {
+  const fours = new Int32Array(columns.buffer);
+  const whole = places.length - (places.length % 4);
+  for (let q = 0; q < whole; q += 4) {
+    const [first, second, third, fourth] = [0, 1, 2, 3].map((i) => places[q + i] * cols);
+    for (let c = 0, to = q >> 2; c < cols; c++, to += width >> 2) {
+      const four = codes[first + c] | (codes[second + c] << 8) | (codes[third + c] << 16) | (codes[fourth + c] << 24);
+      fours[to] = four ^ 0x80808080;
+    }
+  }
+  for (let q = whole; q < places.length; q++) {
+    for (let c = 0; c < cols; c++) columns[c * width + q] = codes[places[q] * cols + c] - ZERO_POINT;
+  }
+}

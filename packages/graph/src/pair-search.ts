@@ -1,0 +1,113 @@
+import { type CodeTable, createCodeProducts, NO_SCORE, QUERY_ROWS } from '@coreset/core';
+
+/** What the threads share that look at each pair of rows once; all arrays in shared memory. */
+export interface PairData {
+  /** Candidates kept per row. */
+  capacity: number;
+  /**
+   * threads × rows × capacity entries as candidate lists have them, zeros beyond the last: each thread's lists of all
+   * rows, from the pairs that it looked at.
+   */
+  lists: Int32Array[];
+  /** Threads that have taken one of the lists. */
+  taken: Int32Array;
+  /** A score per row that as many rows as a list holds reach, as far as any thread told; what is below needs no place. */
+  thresholds: Int32Array;
+}
+
+/** Searches the neighbours of all rows at once: a product of two rows is offered to both. */
+export interface PairSearch {
+  /** Look at the pairs of these rows with each other and with all rows before them. */
+  searchPairs(rows: { start: number; end: number }): Promise<void>;
+  /** Put this thread's lists where the others see them. */
+  handInLists(): void;
+}
+
+/** What the lists of one thread take at most, so that many threads do not fill the memory. */
+const MOST_BYTES = 2 ** 28;
+
+/** @returns undefined where the threads' lists would take too much memory */
+export function sharePairs(rows: number, capacity: number, threads: number): PairData | undefined {
+  if (threads * rows * capacity * 8 > MOST_BYTES) return undefined;
+  const ints = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));
+  return {
+    capacity,
+    lists: Array.from({ length: threads }, () => ints(2 * rows * capacity)),
+    taken: ints(1),
+    thresholds: ints(rows).fill(NO_SCORE),
+  };
+}
+
+export function createPairSearch(table: CodeTable, rows: number, data: PairData): PairSearch {
+  const { capacity, thresholds } = data;
+  const products = createCodeProducts(table, { queries: QUERY_ROWS, lists: rows, candidates: capacity });
+  const lists = data.lists[Atomics.add(data.taken, 0, 1)];
+  const range = (start: number, end: number): Int32Array =>
+    Int32Array.from({ length: end - start }, (_, i) => start + i);
+
+  async function searchPairs({ start, end }: { start: number; end: number }): Promise<void> {
+    const { scan, baseRows, columnsOf, setBase, multiply } = await products;
+    const own = scan.lists.thresholds;
+    for (let row = 0; row < end; row++) if (thresholds[row] > own[row]) own[row] = thresholds[row];
+    const blocks = [];
+    for (let first = start; first < end; first += QUERY_ROWS) {
+      const places = range(first, Math.min(end, first + QUERY_ROWS));
+      blocks.push({ first, last: first + places.length, columns: columnsOf(places) });
+    }
+    for (let base = 0; base < end; base += baseRows) {
+      setBase(range(base, Math.min(end, base + baseRows)));
+      for (const { first, last, columns } of blocks) {
+        // Rows up to the block's own, which it sees among themselves; those behind it will see it.
+        const count = Math.min(last - base, baseRows);
+        if (count <= 0) continue;
+        await multiply(count, columns);
+        const width = columns.dims[1];
+        scan.offerRows(count, width, first);
+        scan.queryHalfNorms.set(table.halfNorms.subarray(first, last));
+        scan.offerQueries(Math.min(first - base, count), width, last - first, first, base);
+      }
+    }
+    for (let row = 0; row < end; row++) if (own[row] > thresholds[row]) thresholds[row] = own[row];
+  }
+
+  async function handInLists(): Promise<void> {
+    const { scan } = await products;
+    scan.settle(0, rows);
+    const stride = scan.lists.entries.length / rows;
+    for (let row = 0; row < rows; row++) {
+      const from = row * stride;
+      lists.set(scan.lists.entries.subarray(from, from + 2 * scan.lists.sizes[row]), 2 * row * capacity);
+    }
+  }
+
+  return { searchPairs, handInLists };
+}
+
+/**
+ * Bring the threads' lists of consecutive rows together.
+ *
+ * @param rows per row `capacity` of greatest score, equal scores by rising row, −1 beyond the last
+ */
+export function mergeLists(data: PairData, start: number, end: number, rows: Int32Array, scores: Int32Array): void {
+  const { capacity, lists } = data;
+  const at = new Int32Array(lists.length);
+  let to = 0;
+  for (let row = start; row < end; row++) {
+    const first = 2 * row * capacity;
+    at.fill(first);
+    for (let e = 0; e < capacity; e++, to++) {
+      let best = -1;
+      for (let t = 0; t < lists.length; t++) {
+        if (at[t] === first + 2 * capacity || lists[t][at[t]] === 0) continue;
+        if (best < 0 || isNearer(lists[t], at[t], lists[best], at[best])) best = t;
+      }
+      rows[to] = best < 0 ? -1 : ~lists[best][at[best]];
+      scores[to] = best < 0 ? NO_SCORE : lists[best][at[best] + 1];
+      if (best >= 0) at[best] += 2;
+    }
+  }
+}
+
+function isNearer(a: Int32Array, atA: number, b: Int32Array, atB: number): boolean {
+  return a[atA + 1] > b[atB + 1] || (a[atA + 1] === b[atB + 1] && a[atA] > b[atB]);
+}
