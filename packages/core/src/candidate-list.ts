@@ -21,7 +21,7 @@ export class CandidateList {
    */
   readonly entries: Int32Array;
   readonly sizes: Int32Array;
-  /** Per query the least score of a full list, which no row that is not listed exceeds; {@link NO_SCORE} while there is room. */
+  /** Per query what no row that is not listed exceeds: the least score of a full list, before that {@link NO_SCORE} or more. */
   readonly thresholds: Int32Array;
   private readonly stride: number;
 

@@ -33,8 +33,10 @@ export {
 export { ElementType, encodeOnnxModel, type GraphSpec, type NodeSpec, type TensorSpec } from './onnx-graph.js';
 export { openPool, type Pool, type PoolOptions, runBlocks, type Tasks, threadsOf, type WorkerModule } from './pool.js';
 export type { OnProgress, Progress, RunOptions } from './progress.js';
-export { fitQuantiser, leastDistance, type Quantiser } from './quantise.js';
+export { fitQuantiser, leastDistance, leastScore, type Quantiser } from './quantise.js';
 export { type Random, randomOrder, sampleRows, seededRandom } from './rng.js';
+export { RowStore } from './row-store.js';
+export type { ScannedLists, ScoreScan } from './score-scan.js';
 export {
   forEachBlock,
   gatherRows,
@@ -42,6 +44,7 @@ export {
   openVectors,
   readFully,
   requireFinite,
+  rowBuffer,
   shareVectors,
   subsetOf,
   type VectorFile,

@@ -1,4 +1,4 @@
-import { forEachBlock, type Vectors } from './vectors.js';
+import { forEachBlock, gatherRows, type Vectors } from './vectors.js';
 
 /** How vectors become codes of one byte: code = round((x − mean) · scale), one scale for all columns, so that distances keep their order. */
 export interface Quantiser {
@@ -11,72 +11,44 @@ export interface Quantiser {
 /** onnxruntime's fast integer products take the left side unsigned, so codes are stored with this added. */
 export const ZERO_POINT = 128;
 
-/** Rows as one-byte codes, with what a search by codes needs to know about each row. */
-export interface Codes {
-  /** Codes plus {@link ZERO_POINT}, rows × cols. */
-  codes: Uint8Array;
-  /** ⌊|code|² / 2⌋ per row. */
-  halfNorms: Int32Array;
-  /** Euclidean distance of each row from what its codes stand for, in the units of the vectors. */
-  errors: Float64Array;
-}
-
-const BLOCK_ROWS = 4096;
-/** Truncation rounds to nearest once the zero point has made the number positive; several times faster than Math.round. */
-const HALF_UP = ZERO_POINT + 0.5;
-/** Relative slack above the float64 rounding of an error. */
-const ROUNDING = 1 + 1e-9;
-
-/** Centre on the mean, which changes no distance, and scale so that the greatest number becomes `largestCode`. */
+const BLOCK_ROWS = 256;
+const MEAN_ROWS = 2048;
+/**
+ * Centre on the mean of some rows, which changes no distance, and scale so that the number farthest from it becomes
+ * `largestCode`.
+ */
 export function fitQuantiser(vectors: Vectors, largestCode: number): Quantiser {
-  const { rows, cols } = vectors;
-  const mean = new Float64Array(cols);
-  const least = new Float64Array(cols).fill(Number.POSITIVE_INFINITY);
-  const greatest = new Float64Array(cols).fill(Number.NEGATIVE_INFINITY);
-  forEachBlock(vectors, BLOCK_ROWS, (block) => {
-    for (let i = 0; i < block.length; i += cols) {
-      for (let c = 0; c < cols; c++) {
-        const value = block[i + c];
-        mean[c] += value;
-        if (value < least[c]) least[c] = value;
-        if (value > greatest[c]) greatest[c] = value;
-      }
-    }
-  });
+  const mean = meanOfSome(vectors);
   let largest = 0;
-  for (let c = 0; c < cols; c++) {
-    mean[c] /= rows;
-    largest = Math.max(largest, greatest[c] - mean[c], mean[c] - least[c]);
-  }
+  forEachBlock(vectors, BLOCK_ROWS, (block) => {
+    largest = Math.max(largest, farthestFrom(mean, block));
+  });
   return { mean, scale: largest > 0 ? largestCode / largest : 1, largestCode };
 }
 
-/** The codes of a block of rows, row-major as the vectors. */
-export function encode({ mean, scale, largestCode }: Quantiser, block: Float32Array, cols: number): Codes {
-  const rows = block.length / cols;
-  const result: Codes = {
-    codes: new Uint8Array(block.length),
-    halfNorms: new Int32Array(rows),
-    errors: new Float64Array(rows),
-  };
-  const { codes, halfNorms, errors } = result;
-  const least = ZERO_POINT - largestCode;
-  const greatest = ZERO_POINT + largestCode;
-  for (let i = 0; i < rows; i++) {
-    let norm = 0;
-    let error = 0;
-    for (let c = 0, at = i * cols; c < cols; c++, at++) {
-      const value = (block[at] - mean[c]) * scale;
-      const stored = Math.max(least, Math.min(greatest, (value + HALF_UP) | 0));
-      const code = stored - ZERO_POINT;
-      codes[at] = stored;
-      norm += code * code;
-      error += (value - code) * (value - code);
+/** A function of its own, whose numbers stay in registers. */
+function farthestFrom(mean: Float64Array, block: Float32Array): number {
+  let farthest = 0;
+  for (let i = 0; i < block.length; ) {
+    for (let c = 0; c < mean.length; c++, i++) {
+      const distance = Math.abs(block[i] - mean[c]);
+      if (distance > farthest) farthest = distance;
     }
-    halfNorms[i] = norm >> 1;
-    errors[i] = (Math.sqrt(error) / scale) * ROUNDING;
   }
-  return result;
+  return farthest;
+}
+
+/** Of rows at equal steps. */
+function meanOfSome(vectors: Vectors): Float64Array {
+  const { rows, cols } = vectors;
+  const step = Math.ceil(rows / MEAN_ROWS);
+  const { data } = gatherRows(
+    vectors,
+    Int32Array.from({ length: Math.ceil(rows / step) }, (_, i) => i * step),
+  );
+  const mean = new Float64Array(cols);
+  for (let i = 0; i < data.length; i += cols) for (let c = 0; c < cols; c++) mean[c] += data[i + c];
+  return mean.map((sum) => (sum * cols) / data.length);
 }
 
 /**
@@ -88,4 +60,9 @@ export function encode({ mean, scale, largestCode }: Quantiser, block: Float32Ar
  */
 export function leastDistance({ scale }: Quantiser, halfNorm: number, score: number, errors: number): number {
   return Math.sqrt(Math.max(0, 2 * (halfNorm - score))) / scale - errors;
+}
+
+/** No row of a lower score can be at this distance or nearer; the inverse of {@link leastDistance}. */
+export function leastScore({ scale }: Quantiser, halfNorm: number, distance: number, errors: number): number {
+  return Math.floor(halfNorm - ((distance + errors) * scale) ** 2 / 2) - 1;
 }

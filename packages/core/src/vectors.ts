@@ -15,18 +15,30 @@ export interface VectorFile {
 /** Vectors in memory or on disk. Every stage reads them by blocks, so both work at any size. */
 export type Vectors = Matrix | VectorFile;
 
-/** Reads blocks of rows; the array returned is a fresh copy in ordinary (not shared) memory. */
+/**
+ * Reads blocks of rows into `target`, or else a new array in ordinary (not shared) memory. Loops should bring a target,
+ * see {@link rowBuffer}: the pages of a new array of megabytes take as long as the copy.
+ */
 export interface VectorReader {
   rows: number;
   cols: number;
-  read(start: number, end: number): Float32Array;
+  read(start: number, end: number, target?: Float32Array): Float32Array;
   /** The listed rows, one after the other. */
-  gather(rows: ArrayLike<number>): Float32Array;
+  gather(rows: ArrayLike<number>, target?: Float32Array): Float32Array;
   close(): void;
 }
 
 const MAX_READ_BYTES = 1 << 30;
 const GATHERED_AT_ONCE = 4096;
+
+/** An array for so many rows, the same one again as long as it is large enough. */
+export function rowBuffer(cols: number): (rows: number) => Float32Array {
+  let buffer = new Float32Array(0);
+  return (rows) => {
+    if (buffer.length < rows * cols) buffer = new Float32Array(rows * cols);
+    return buffer.subarray(0, rows * cols);
+  };
+}
 
 /** Fill `target` from a file, in reads that stay below the 2 GiB limit of one system call. */
 export function readFully(descriptor: number, target: Uint8Array, position: number): void {
@@ -40,49 +52,80 @@ export function readFully(descriptor: number, target: Uint8Array, position: numb
 
 /** Open vectors for reading by blocks; close the reader when done. */
 export function openVectors(vectors: Vectors): VectorReader {
-  const { rows, cols } = vectors;
-  if ('data' in vectors) {
-    const { data } = vectors;
-    return {
-      rows,
-      cols,
-      read: (start, end) => data.slice(start * cols, end * cols),
-      gather(listed) {
-        const block = new Float32Array(listed.length * cols);
-        for (let i = 0; i < listed.length; i++)
-          block.set(data.subarray(listed[i] * cols, (listed[i] + 1) * cols), i * cols);
-        return block;
-      },
-      close: () => {},
-    };
-  }
-  return openFile(vectors);
+  return 'data' in vectors ? new MatrixReader(vectors) : new FileReader(vectors);
 }
 
-function openFile({ path, dataOffset, rows, cols, listed }: VectorFile): VectorReader {
-  const descriptor = openSync(path, 'r');
-  const rowBytes = cols * 4;
-  const rowInFile = (row: number): number => (listed ? listed[row] : row);
+// Classes, whose methods are compiled once and not anew for each reader.
+class MatrixReader implements VectorReader {
+  readonly rows: number;
+  readonly cols: number;
+
+  constructor(private readonly matrix: Matrix) {
+    this.rows = matrix.rows;
+    this.cols = matrix.cols;
+  }
+
+  read(start: number, end: number, block = new Float32Array((end - start) * this.cols)): Float32Array {
+    block.set(this.matrix.data.subarray(start * this.cols, end * this.cols));
+    return block;
+  }
+
+  gather(listed: ArrayLike<number>, block = new Float32Array(listed.length * this.cols)): Float32Array {
+    const { cols } = this;
+    const { data } = this.matrix;
+    for (let i = 0; i < listed.length; i++)
+      block.set(data.subarray(listed[i] * cols, (listed[i] + 1) * cols), i * cols);
+    return block;
+  }
+
+  close(): void {}
+}
+
+class FileReader implements VectorReader {
+  readonly rows: number;
+  readonly cols: number;
+  private readonly descriptor: number;
+
+  constructor(private readonly file: VectorFile) {
+    this.rows = file.rows;
+    this.cols = file.cols;
+    this.descriptor = openSync(file.path, 'r');
+  }
+
+  read(start: number, end: number, target?: Float32Array): Float32Array {
+    return this.gatherInFile(end - start, (i) => this.rowInFile(start + i), target);
+  }
+
+  gather(listed: ArrayLike<number>, target?: Float32Array): Float32Array {
+    return this.gatherInFile(listed.length, (i) => this.rowInFile(listed[i]), target);
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
+
+  private rowInFile(row: number): number {
+    return this.file.listed ? this.file.listed[row] : row;
+  }
+
   /** Rows that follow each other in the file are one read. */
-  const gather = (count: number, rowAt: (i: number) => number): Float32Array => {
-    const block = new Float32Array(count * cols);
-    const bytes = new Uint8Array(block.buffer);
+  private gatherInFile(
+    count: number,
+    rowAt: (i: number) => number,
+    block: Float32Array = new Float32Array(count * this.cols),
+  ): Float32Array {
+    const rowBytes = this.cols * 4;
+    const bytes = new Uint8Array(block.buffer, block.byteOffset, block.byteLength);
     for (let i = 0; i < count; ) {
-      const first = rowInFile(rowAt(i));
+      const first = rowAt(i);
       let end = i + 1;
-      while (end < count && rowInFile(rowAt(end)) === first + end - i) end++;
-      readFully(descriptor, bytes.subarray(i * rowBytes, end * rowBytes), dataOffset + first * rowBytes);
+      while (end < count && rowAt(end) === first + end - i) end++;
+      const position = this.file.dataOffset + first * rowBytes;
+      readFully(this.descriptor, bytes.subarray(i * rowBytes, end * rowBytes), position);
       i = end;
     }
     return block;
-  };
-  return {
-    rows,
-    cols,
-    read: (start, end) => gather(end - start, (i) => start + i),
-    gather: (asked) => gather(asked.length, (i) => asked[i]),
-    close: () => closeSync(descriptor),
-  };
+  }
 }
 
 /** The same vectors in a form that reaches a worker thread without a copy per worker. */
@@ -126,17 +169,18 @@ export function gatherRows(vectors: Vectors, rows: ArrayLike<number>): Matrix {
   }
 }
 
-/** Call `visit` with consecutive blocks of at most `blockRows` rows. */
+/** Call `visit` with consecutive blocks of at most `blockRows` rows, in an array that is used for the next block too. */
 export function forEachBlock(
   vectors: Vectors,
   blockRows: number,
   visit: (block: Float32Array, start: number, end: number) => void,
 ): void {
   const reader = openVectors(vectors);
+  const room = rowBuffer(vectors.cols);
   try {
     for (let start = 0; start < reader.rows; start += blockRows) {
       const end = Math.min(reader.rows, start + blockRows);
-      visit(reader.read(start, end), start, end);
+      visit(reader.read(start, end, room(end - start)), start, end);
     }
   } finally {
     reader.close();

@@ -9,6 +9,7 @@ import {
   negativeSquaredNorms,
   normaliseRows,
   openVectors,
+  rowBuffer,
   squaredDistance,
   type Tasks,
   type Vectors,
@@ -47,6 +48,7 @@ interface Block {
 export function serve({ vectors, prototypes, count, labels, distances, normalise, table }: AssignData): Tasks {
   const { cols } = vectors;
   const reader = openVectors(vectors);
+  const room = rowBuffer(cols);
   const codeKernel = table && createCodeKernel(table, 1, QUERIES);
   const prototypePlaces = Int32Array.from({ length: count }, (_, p) => vectors.rows + p);
 
@@ -74,7 +76,7 @@ export function serve({ vectors, prototypes, count, labels, distances, normalise
     });
 
   function rowsOf({ start, end }: Block): Float32Array {
-    const rows = reader.read(start, end);
+    const rows = reader.read(start, end, room(end - start));
     if (normalise) normaliseRows(rows, cols);
     return rows;
   }

@@ -4,14 +4,18 @@ import {
   createCodeKernel,
   encodeInto,
   leastDistance,
+  leastScore,
   QUERY_ROWS,
-  squaredDistance,
+  rowBuffer,
   type VectorReader,
 } from '@coreset/core';
-import type { ExactData, SearchTask } from './exact-worker.js';
-import { createNearestList } from './nearest-list.js';
+import type { ExactData, SearchTask, Unproved } from './exact-worker.js';
+import { NearestList } from './nearest-list.js';
 import { mergeLists } from './pair-search.js';
-import { rowVectors } from './row-vectors.js';
+import { RowDistances } from './row-distances.js';
+
+/** Few, so that they stay in the cache. */
+const ENCODED_ROWS = 256;
 
 interface Block {
   start: number;
@@ -26,91 +30,132 @@ export interface CertifiedSearch {
    * Find the neighbours of queries by codes, and prove each list with the triangle inequality: a row that was left
    * out is at least its distance by codes, less both errors of coding, away. With fewer candidates, fewer lists can be
    * proved.
-   *
-   * @returns the queries whose list is not proved
    */
-  searchByCodes(task: SearchTask): Promise<Int32Array>;
-  /** Prove the lists of rows whose candidates a search of pairs has found. @returns the rows whose list is not proved */
-  settlePairs(block: Block): Int32Array;
+  searchByCodes(task: SearchTask): Promise<Unproved>;
+  /** Prove the lists of rows whose candidates a search of pairs has found. */
+  settlePairs(block: Block): Unproved;
 }
 
 /** @param table empty; all places are to be encoded before the first search */
 export function createCertifiedSearch(data: ExactData, table: CodeTable, reader: VectorReader): CertifiedSearch {
   const { vectors, queryRows, k, largestError, pairs } = data;
-  const { rows, cols, errors, halfNorms, quantiser } = table;
+  const { rows, errors, halfNorms, quantiser } = table;
   let kernel: ReturnType<typeof createCodeKernel> | undefined;
-  const vectorsOf = rowVectors(vectors, reader);
-  const nearest = createNearestList(Math.min(rows, k + 1));
+  const room = rowBuffer(vectors.cols);
+  const exact = new RowDistances(vectors, reader);
+  const nearest = new NearestList(Math.min(rows, k + 1));
 
   function encodePlaces({ start, end }: Block): number {
-    encodeInto(table, reader.read(start, end), start);
+    for (let first = start; first < end; first += ENCODED_ROWS) {
+      const last = Math.min(end, first + ENCODED_ROWS);
+      encodeInto(table, reader.read(first, last, room(last - first)), first);
+    }
     let greatest = 0;
     for (let row = start; row < end; row++) greatest = Math.max(greatest, errors[row]);
     return greatest;
   }
 
-  async function searchByCodes({ queries: listed, candidates }: SearchTask): Promise<Int32Array> {
+  async function searchByCodes({ queries: listed, candidates, leastScores }: SearchTask): Promise<Unproved> {
     kernel ??= createCodeKernel(table, data.mostCandidates);
     const { queries, scan } = await kernel;
     const capacity = Math.min(rows, candidates);
     const blocks: CodeQueries[] = [];
     for (let from = 0; from < listed.length; from += QUERY_ROWS) {
       const places = listed.subarray(from, from + QUERY_ROWS).map((query) => (queryRows ? queryRows[query] : query));
-      blocks.push(queries(places, capacity));
+      const block = queries(places, capacity);
+      if (leastScores) block.list.thresholds.set(leastScores.subarray(from, from + QUERY_ROWS));
+      blocks.push(block);
     }
     await scan(
       blocks,
       Int32Array.from({ length: rows }, (_, row) => row),
     );
-    const unproved = blocks.flatMap(({ places, list }, b) => {
-      const candidateRows = new Int32Array(places.length * capacity);
-      const scores = new Int32Array(candidateRows.length);
-      list.write(candidateRows, 0, scores);
-      return settle(places, candidateRows, scores, listed.subarray(b * QUERY_ROWS, (b + 1) * QUERY_ROWS));
-    });
-    return Int32Array.from(unproved);
+    return settle(
+      blocks.map(({ places, list }, b) => {
+        const found = emptyFindings(places, capacity, listed.subarray(b * QUERY_ROWS, (b + 1) * QUERY_ROWS));
+        list.write(found.candidates, 0, found.scores);
+        found.bounds.set(list.thresholds);
+        return found;
+      }),
+    );
   }
 
-  function settlePairs({ start, end }: Block): Int32Array {
+  function settlePairs({ start, end }: Block): Unproved {
     if (pairs === undefined) throw new Error('no pairs were searched');
-    const unproved: number[] = [];
+    const blocks: Findings[] = [];
     for (let first = start; first < end; first += QUERY_ROWS) {
-      const last = Math.min(end, first + QUERY_ROWS);
-      const candidateRows = new Int32Array((last - first) * pairs.capacity);
-      const scores = new Int32Array(candidateRows.length);
-      mergeLists(pairs, first, last, candidateRows, scores);
-      const queries = Int32Array.from({ length: last - first }, (_, i) => first + i);
-      unproved.push(...settle(queries, candidateRows, scores, queries));
+      const queries = Int32Array.from({ length: Math.min(QUERY_ROWS, end - first) }, (_, i) => first + i);
+      const found = emptyFindings(queries, pairs.capacity, queries);
+      mergeLists(pairs, first, found.candidates, found.scores, found.bounds);
+      blocks.push(found);
     }
-    return Int32Array.from(unproved);
+    return settle(blocks);
   }
 
-  /**
-   * Take exact distances, nearest by codes first, until no further row can be among the k nearest.
-   *
-   * @param candidates queries × capacity rows
-   * @param results where each query's list goes
-   * @returns those of `results` whose list is not proved
-   */
-  function settle(queries: Int32Array, candidates: Int32Array, scores: Int32Array, results: Int32Array): number[] {
-    const capacity = candidates.length / queries.length;
-    const { values, placeOf } = vectorsOf(queries, candidates);
+  function settle(blocks: Findings[]): Unproved {
     const unproved: number[] = [];
-    for (let q = 0, end = capacity; q < queries.length; q++, end += capacity) {
-      nearest.clear();
-      const query = placeOf(queries[q]);
-      const halfNorm = halfNorms[queries[q]];
-      const slack = errors[queries[q]] + largestError[0];
-      const least = (score: number): number => leastDistance(quantiser, halfNorm, score, slack);
-      for (let c = end - capacity; c < end && least(scores[c]) <= nearest.farthest(); c++) {
-        nearest.offer(candidates[c], squaredDistance(values, query, values, placeOf(candidates[c]), cols));
+    const leastScores: number[] = [];
+    for (const found of blocks) {
+      exact.read(found.queries, found.candidates);
+      for (let q = 0; q < found.queries.length; q++) {
+        const query = found.queries[q];
+        const slack = errors[query] + largestError[0];
+        if (nearestAmong(found, q, table, slack, exact, nearest)) {
+          nearest.write(query, k, data.neighbours, data.distances, found.results[q] * k);
+        } else {
+          unproved.push(found.results[q]);
+          leastScores.push(leastScore(quantiser, halfNorms[query], nearest.farthest(), slack));
+        }
       }
-      const proved = capacity === rows || least(scores[end - 1]) > nearest.farthest();
-      if (proved) nearest.write(queries[q], k, data.neighbours, data.distances, results[q] * k);
-      else unproved.push(results[q]);
     }
-    return unproved;
+    return { queries: Int32Array.from(unproved), leastScores: Int32Array.from(leastScores) };
   }
 
   return { encodePlaces, searchByCodes, settlePairs };
+}
+
+/** What a search by codes found for a block of queries. */
+interface Findings {
+  queries: Int32Array;
+  /** queries × capacity rows of falling score, −1 beyond the last. */
+  candidates: Int32Array;
+  scores: Int32Array;
+  /** What no row exceeds that is not among them. */
+  bounds: Int32Array;
+  /** Where each query's list goes. */
+  results: Int32Array;
+}
+
+function emptyFindings(queries: Int32Array, capacity: number, results: Int32Array): Findings {
+  const size = queries.length * capacity;
+  return {
+    queries,
+    candidates: new Int32Array(size),
+    scores: new Int32Array(size),
+    bounds: new Int32Array(queries.length),
+    results,
+  };
+}
+
+/**
+ * Take a query's exact distances, nearest by codes first, until no further row can be among the nearest.
+ * @returns whether no row that is not among the candidates can be
+ */
+function nearestAmong(
+  { queries, candidates, scores, bounds }: Findings,
+  q: number,
+  { quantiser, halfNorms }: CodeTable,
+  slack: number,
+  exact: RowDistances,
+  nearest: NearestList,
+): boolean {
+  const capacity = candidates.length / queries.length;
+  const query = queries[q];
+  const halfNorm = halfNorms[query];
+  nearest.clear();
+  for (let c = q * capacity; c < (q + 1) * capacity && candidates[c] >= 0; c++) {
+    if (leastDistance(quantiser, halfNorm, scores[c], slack) > nearest.farthest()) break;
+    nearest.offer(candidates[c], exact.between(query, candidates[c]));
+  }
+  return leastDistance(quantiser, halfNorm, bounds[q], slack) > nearest.farthest();
 }

@@ -1,6 +1,6 @@
 import { forEachBlock, openVectors, type Vectors } from '@coreset/core';
 
-const BLOCK_ROWS = 4096;
+const BLOCK_ROWS = 512;
 
 /** A 32-bit hash (FNV-1a over 32-bit words, with a final mix) of one row's bits. */
 function hashRow(words: Uint32Array, start: number, end: number): number {
@@ -20,7 +20,7 @@ export function duplicateGroups(vectors: Vectors): Int32Array {
   const hashes = new Uint32Array(rows);
   forEachBlock(vectors, BLOCK_ROWS, (block, start, end) => {
     for (let i = 0; i < block.length; i++) if (block[i] === 0) block[i] = 0; // −0 and 0 are the same number
-    const words = new Uint32Array(block.buffer);
+    const words = new Uint32Array(block.buffer, block.byteOffset, block.length);
     for (let i = start; i < end; i++) hashes[i] = hashRow(words, (i - start) * cols, (i - start + 1) * cols);
   });
 

@@ -1,4 +1,4 @@
-import { type CodeTable, openVectors, type Tasks, type Vectors } from '@coreset/core';
+import { type CodeTable, openVectors, rowBuffer, type Tasks, type Vectors } from '@coreset/core';
 import { createCertifiedSearch } from './certified-search.js';
 import { createNearestKernel, queriesOf, SPARE_CANDIDATES } from './nearest-kernel.js';
 import { createPairSearch, type PairData } from './pair-search.js';
@@ -28,6 +28,14 @@ export interface SearchTask {
   queries: Int32Array;
   /** Candidates kept per query. */
   candidates: number;
+  /** Per query the score below which nothing is worth looking at; default: none. */
+  leastScores?: Int32Array;
+}
+
+/** Queries whose lists could not be proved, with the score that a candidate must reach to be looked at again. */
+export interface Unproved {
+  queries: Int32Array;
+  leastScores: Int32Array;
 }
 
 const BASE_ROWS = 8192;
@@ -37,20 +45,27 @@ export function serve(data: ExactData): Tasks {
   const { rows, cols } = vectors;
   const reader = openVectors(vectors);
   const capacity = Math.min(rows, k + 1 + SPARE_CANDIDATES);
+  const room = rowBuffer(cols);
   let kernel: ReturnType<typeof createNearestKernel> | undefined;
 
   /** Find the neighbours of the listed queries among all rows in float32. @returns no query: no list is proved further */
-  async function searchInFloats({ queries }: SearchTask): Promise<Int32Array> {
+  async function searchInFloats({ queries }: SearchTask): Promise<Unproved> {
     kernel ??= createNearestKernel(cols, capacity);
     const queryRow = queryRows ? queries.map((query) => queryRows[query]) : queries;
     const block = queriesOf(reader.gather(queryRow), cols);
     const top = createTopList(block.count, capacity);
     for (let base = 0; base < rows; base += BASE_ROWS) {
       const baseEnd = Math.min(rows, base + BASE_ROWS);
-      await (await kernel).scan(top, block, reader.read(base, baseEnd), baseEnd - base, (index) => base + index);
+      await (await kernel).scan(
+        top,
+        block,
+        reader.read(base, baseEnd, room(baseEnd - base)),
+        baseEnd - base,
+        (index) => base + index,
+      );
     }
     for (let q = 0; q < queries.length; q++) top.take(q, queryRow[q], k, neighbours, distances, queries[q] * k);
-    return new Int32Array(0);
+    return { queries: new Int32Array(0), leastScores: new Int32Array(0) };
   }
 
   return {

@@ -11,7 +11,7 @@ import {
   threadsOf,
   type Vectors,
 } from '@coreset/core';
-import type { ExactData, SearchTask } from './exact-worker.js';
+import type { ExactData, SearchTask, Unproved } from './exact-worker.js';
 import { sharePairs } from './pair-search.js';
 
 /** Neighbour lists of all rows; see {@link NeighbourGraph}. */
@@ -26,10 +26,10 @@ function rowsPerTask(queries: number): number {
   return Math.ceil(most / QUERY_ROWS) * QUERY_ROWS;
 }
 
-/** Lists that could not be proved are searched again with so many times the candidates. */
-const WIDER = 2;
+/** Lists that could not be proved are searched again for all that may belong in them, which is seldom more than this. */
+const MOST_CANDIDATES = 256;
 const ROWS_PER_BLOCK = 4096;
-const SETTLED_ROWS = 512;
+const BLOCK_ROWS = 512;
 
 /**
  * Exact k nearest neighbours. Rows are searched as one-byte codes, whose products are several times faster;
@@ -47,7 +47,7 @@ export async function exactNeighbours(
 ): Promise<NeighbourLists> {
   const { rows } = vectors;
   const queries = queryRows?.length ?? rows;
-  const candidates = 10 + Math.ceil(1.8 * k);
+  const candidates = 10 + Math.ceil(2.2 * k);
   const table = createCodeTable(rows, fitQuantiser(vectors, await largestExactCode()));
   const pairs = table && !queryRows ? sharePairs(rows, Math.min(rows, candidates), threadsOf(options)) : undefined;
   const data: ExactData = {
@@ -56,7 +56,7 @@ export async function exactNeighbours(
     k,
     table,
     pairs,
-    mostCandidates: WIDER * candidates,
+    mostCandidates: Math.max(candidates, MOST_CANDIDATES),
     largestError: new Float64Array(new SharedArrayBuffer(8)),
     neighbours: new Int32Array(new SharedArrayBuffer(queries * k * 4)),
     distances: new Float32Array(new SharedArrayBuffer(queries * k * 4)),
@@ -64,7 +64,7 @@ export async function exactNeighbours(
   const pool = openPool(new URL('./exact-worker.js', import.meta.url), data, options);
   const quiet = { ...options, onProgress: undefined };
   try {
-    const all = Int32Array.from({ length: queries }, (_, query) => query);
+    const all = { queries: Int32Array.from({ length: queries }, (_, query) => query) };
     if (table) {
       await runBlocks(pool, 'encodePlaces', rows, ROWS_PER_BLOCK, 'graph', quiet, (error) => {
         data.largestError[0] = Math.max(data.largestError[0], error as number);
@@ -72,7 +72,7 @@ export async function exactNeighbours(
       const unproved = pairs
         ? await byPairs(pool, rows, options)
         : await inTasks(pool, 'searchByCodes', all, candidates, options);
-      const stillUnproved = await inTasks(pool, 'searchByCodes', unproved, WIDER * candidates, quiet);
+      const stillUnproved = await inTasks(pool, 'searchByCodes', unproved, data.mostCandidates, quiet);
       await inTasks(pool, 'searchInFloats', stillUnproved, 0, quiet);
     } else {
       await inTasks(pool, 'searchInFloats', all, 0, options);
@@ -83,11 +83,10 @@ export async function exactNeighbours(
   return { neighbours: data.neighbours, distances: data.distances };
 }
 
-/**
- * Search all rows, each pair once.
- * @returns the rows whose lists could not be proved, ascending
- */
-async function byPairs(pool: Pool, rows: number, options: RunOptions): Promise<Int32Array> {
+/** Search all rows, each pair once. @returns the rows whose lists could not be proved */
+async function byPairs(pool: Pool, rows: number, options: RunOptions): Promise<Unproved> {
+  const quiet = { ...options, onProgress: undefined };
+  await runBlocks(pool, 'foresee', rows, BLOCK_ROWS, 'graph', quiet);
   const size = rowsPerTask(rows);
   // The last rows have the most pairs with rows before them, and short tasks at the end leave no thread idle.
   const starts = Array.from({ length: Math.ceil(rows / size) }, (_, t) => t * size).reverse();
@@ -101,39 +100,41 @@ async function byPairs(pool: Pool, rows: number, options: RunOptions): Promise<I
     }),
   );
   await pool.runOnEach('handInLists');
-  const unproved: number[] = [];
-  const quiet = { ...options, onProgress: undefined };
-  await runBlocks(pool, 'settlePairs', rows, SETTLED_ROWS, 'graph', quiet, (found) => {
-    unproved.push(...(found as Int32Array));
-  });
-  return Int32Array.from(unproved).sort();
+  const unproved: Unproved[] = [];
+  await runBlocks(pool, 'settlePairs', rows, BLOCK_ROWS, 'graph', quiet, (found) => unproved.push(found as Unproved));
+  return joined(unproved);
 }
 
-/**
- * Search queries in parallel.
- * @returns the queries whose lists could not be proved, ascending
- */
+/** Search queries in parallel. @returns the queries whose lists could not be proved */
 async function inTasks(
   pool: Pool,
   name: string,
-  queries: Int32Array,
+  { queries, leastScores }: { queries: Int32Array; leastScores?: Int32Array },
   candidates: number,
   { onProgress }: RunOptions,
-): Promise<Int32Array> {
+): Promise<Unproved> {
   const size = rowsPerTask(queries.length);
-  const unproved: number[] = [];
-  const tasks: Promise<void>[] = [];
   let done = 0;
-  for (let start = 0; start < queries.length; start += size) {
-    const task: SearchTask = { queries: queries.slice(start, start + size), candidates };
-    tasks.push(
-      pool.run(name, task).then((found) => {
-        unproved.push(...(found as Int32Array));
-        done += task.queries.length;
-        onProgress?.({ stage: 'graph', done, total: queries.length });
-      }),
-    );
-  }
-  await Promise.all(tasks);
-  return Int32Array.from(unproved).sort();
+  const unproved = await Promise.all(
+    Array.from({ length: Math.ceil(queries.length / size) }, async (_, t) => {
+      const [start, end] = [t * size, (t + 1) * size];
+      const task: SearchTask = {
+        queries: queries.slice(start, end),
+        leastScores: leastScores?.slice(start, end),
+        candidates,
+      };
+      const found = await pool.run<Unproved>(name, task);
+      done += task.queries.length;
+      onProgress?.({ stage: 'graph', done, total: queries.length });
+      return found;
+    }),
+  );
+  return joined(unproved);
+}
+
+function joined(parts: Unproved[]): Unproved {
+  return {
+    queries: Int32Array.from(parts.flatMap(({ queries }) => [...queries])),
+    leastScores: Int32Array.from(parts.flatMap(({ leastScores }) => [...leastScores])),
+  };
 }

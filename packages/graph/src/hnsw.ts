@@ -1,6 +1,6 @@
 import { CoresetError, messageOf, openVectors, type RunOptions, squaredDistance, type Vectors } from '@coreset/core';
 import type { NeighbourLists } from './exact.js';
-import { createNearestList } from './nearest-list.js';
+import { NearestList } from './nearest-list.js';
 
 /** Parameters of the HNSW index (Malkov & Yashunin 2016). */
 export interface HnswOptions {
@@ -58,7 +58,7 @@ export async function hnswNeighbours(
   index.setEf(options.efSearch ?? Math.max(64, 2 * k));
   const neighbours = new Int32Array(rows * k);
   const distances = new Float32Array(rows * k);
-  const nearest = createNearestList(k);
+  const nearest = new NearestList(k);
   for (let i = 0; i < rows; i++) {
     const found = index.searchKnn(Array.from(data.subarray(i * cols, (i + 1) * cols)), Math.min(rows, k + 1)).neighbors;
     const others = found.filter((row) => row !== i);

@@ -4,6 +4,7 @@ import {
   encodeInto,
   openVectors,
   QUERY_ROWS,
+  rowBuffer,
   type Tasks,
   type Vectors,
 } from '@coreset/core';
@@ -29,12 +30,13 @@ interface Block {
 export function serve({ vectors, axes, table, votes, near }: ListsData): Tasks {
   const { rows } = vectors;
   const reader = openVectors(vectors);
+  const room = rowBuffer(vectors.cols);
   const projection = axes && createProjection(axes);
   const kernel = createCodeKernel(table, votes);
   const prototypes = Int32Array.from({ length: table.rows - rows }, (_, list) => rows + list);
 
   async function encode({ start, end }: Block): Promise<void> {
-    const values = reader.read(start, end);
+    const values = reader.read(start, end, room(end - start));
     encodeInto(table, projection ? await (await projection)(values) : values, start);
   }
 

@@ -1,25 +1,17 @@
-import {
-  type CodeQueries,
-  createCodeKernel,
-  leastDistance,
-  openVectors,
-  QUERY_ROWS,
-  squaredDistance,
-  type Tasks,
-} from '@coreset/core';
+import { type CodeQueries, createCodeKernel, leastDistance, openVectors, QUERY_ROWS, type Tasks } from '@coreset/core';
 import { type Candidates, type IvfData, REVERSE_LIMIT } from './ivf-layout.js';
-import { createNearestList } from './nearest-list.js';
-import { rowVectors } from './row-vectors.js';
+import { NearestList } from './nearest-list.js';
+import { RowDistances } from './row-distances.js';
 
 export function serve(data: IvfData): Tasks {
   const { vectors, k, table, rowAt, offsets, probes, probesPerList, width, found, refined } = data;
-  const { rows, cols } = vectors;
+  const { rows } = vectors;
   /** Candidates of a place, and of each of them, that a refinement looks at. */
   const expanded = Math.min(width, REVERSE_LIMIT);
   const reader = openVectors(vectors);
   const { errors, halfNorms, quantiser } = table;
   const kernel = createCodeKernel(table, width);
-  const vectorsOf = rowVectors(vectors, reader);
+  const exact = new RowDistances(vectors, reader);
 
   /** The places of a list, in blocks of queries. */
   async function queriesOf(list: number): Promise<CodeQueries[]> {
@@ -133,19 +125,15 @@ export function serve(data: IvfData): Tasks {
       .subarray(start * width, end * width)
       .map((place) => (place < 0 ? -1 : rowAt[place]));
     const rowsHere = rowAt.subarray(start, end);
-    const { values, placeOf } = vectorsOf(
-      rowsHere,
-      candidates.filter((row) => row >= 0),
-    );
-    const nearest = createNearestList(k + 1);
+    exact.read(rowsHere, candidates);
+    const nearest = new NearestList(k + 1);
     rowsHere.forEach((row, i) => {
       nearest.clear();
-      const query = placeOf(row);
       const place = start + i;
       for (let c = i * width, e = place * width; c < (i + 1) * width && candidates[c] >= 0; c++, e++) {
         const slack = errors[place] + errors[found.places[e]];
         if (leastDistance(quantiser, halfNorms[place], found.scores[e], slack) > nearest.farthest()) continue;
-        nearest.offer(candidates[c], squaredDistance(values, query, values, placeOf(candidates[c]), cols));
+        nearest.offer(candidates[c], exact.between(row, candidates[c]));
       }
       const written = nearest.write(row, k, neighbours, distances, row * k);
       neighbours.fill(-1, row * k + written, (row + 1) * k);

@@ -1,4 +1,11 @@
-import { type CodeTable, createCodeProducts, NO_SCORE, QUERY_ROWS } from '@coreset/core';
+import {
+  type CodeTable,
+  createCodeKernel,
+  createCodeProducts,
+  NO_SCORE,
+  QUERY_ROWS,
+  type ScannedLists,
+} from '@coreset/core';
 
 /** What the threads share that look at each pair of rows once; all arrays in shared memory. */
 export interface PairData {
@@ -17,12 +24,21 @@ export interface PairData {
 
 /** Searches the neighbours of all rows at once: a product of two rows is offered to both. */
 export interface PairSearch {
+  /**
+   * Foresee from a sample of the rows what score these rows' lists will reach, so that fewer pairs enter a list for a
+   * while. Where that is too high a list stays short, which its bound tells.
+   */
+  foresee(rows: { start: number; end: number }): Promise<void>;
   /** Look at the pairs of these rows with each other and with all rows before them. */
   searchPairs(rows: { start: number; end: number }): Promise<void>;
   /** Put this thread's lists where the others see them. */
   handInLists(): void;
 }
 
+/** One in so many rows is in the sample. */
+const SAMPLE_STEP = 32;
+/** Of the candidates of the sample so many times their share reach what is foreseen: few enough lists stay short. */
+const CAUTION = 6;
 /** What the lists of one thread take at most, so that many threads do not fill the memory. */
 const MOST_BYTES = 2 ** 28;
 
@@ -41,9 +57,22 @@ export function sharePairs(rows: number, capacity: number, threads: number): Pai
 export function createPairSearch(table: CodeTable, rows: number, data: PairData): PairSearch {
   const { capacity, thresholds } = data;
   const products = createCodeProducts(table, { queries: QUERY_ROWS, lists: rows, candidates: capacity });
+  const sample = Int32Array.from({ length: Math.ceil(rows / SAMPLE_STEP) }, (_, i) => i * SAMPLE_STEP);
+  const foreseen = Math.ceil((CAUTION * capacity) / SAMPLE_STEP);
+  const sampleKernel = createCodeKernel(table, foreseen);
   const lists = data.lists[Atomics.add(data.taken, 0, 1)];
   const range = (start: number, end: number): Int32Array =>
     Int32Array.from({ length: end - start }, (_, i) => start + i);
+
+  async function foresee({ start, end }: { start: number; end: number }): Promise<void> {
+    const { queries, scan } = await sampleKernel;
+    const blocks = [];
+    for (let first = start; first < end; first += QUERY_ROWS) {
+      blocks.push(queries(range(first, Math.min(end, first + QUERY_ROWS)), foreseen));
+    }
+    await scan(blocks, sample);
+    for (const { places, list } of blocks) thresholds.set(list.thresholds, places[0]);
+  }
 
   async function searchPairs({ start, end }: { start: number; end: number }): Promise<void> {
     const { scan, baseRows, columnsOf, setBase, multiply } = await products;
@@ -73,27 +102,36 @@ export function createPairSearch(table: CodeTable, rows: number, data: PairData)
   async function handInLists(): Promise<void> {
     const { scan } = await products;
     scan.settle(0, rows);
-    const stride = scan.lists.entries.length / rows;
-    for (let row = 0; row < rows; row++) {
-      const from = row * stride;
-      lists.set(scan.lists.entries.subarray(from, from + 2 * scan.lists.sizes[row]), 2 * row * capacity);
-    }
+    copyLists(scan.lists, capacity, lists);
   }
 
-  return { searchPairs, handInLists };
+  return { foresee, searchPairs, handInLists };
+}
+
+function copyLists({ entries, sizes }: ScannedLists, capacity: number, to: Int32Array): void {
+  const stride = entries.length / sizes.length;
+  for (let list = 0; list < sizes.length; list++) {
+    const from = list * stride;
+    to.set(entries.subarray(from, from + 2 * sizes[list]), 2 * list * capacity);
+  }
 }
 
 /**
  * Bring the threads' lists of consecutive rows together.
  *
  * @param rows per row `capacity` of greatest score, equal scores by rising row, −1 beyond the last
+ * @param bounds what no row exceeds that is not among them
  */
-export function mergeLists(data: PairData, start: number, end: number, rows: Int32Array, scores: Int32Array): void {
-  const { capacity, lists } = data;
+export function mergeLists(
+  { capacity, lists }: PairData,
+  start: number,
+  rows: Int32Array,
+  scores: Int32Array,
+  bounds: Int32Array,
+): void {
   const at = new Int32Array(lists.length);
-  let to = 0;
-  for (let row = start; row < end; row++) {
-    const first = 2 * row * capacity;
+  for (let i = 0, to = 0; i < bounds.length; i++) {
+    const first = 2 * (start + i) * capacity;
     at.fill(first);
     for (let e = 0; e < capacity; e++, to++) {
       let best = -1;
@@ -105,6 +143,7 @@ export function mergeLists(data: PairData, start: number, end: number, rows: Int
       scores[to] = best < 0 ? NO_SCORE : lists[best][at[best] + 1];
       if (best >= 0) at[best] += 2;
     }
+    bounds[i] = scores[to - 1];
   }
 }
 

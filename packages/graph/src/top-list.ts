@@ -1,4 +1,4 @@
-import { createNearestList } from './nearest-list.js';
+import { NearestList } from './nearest-list.js';
 
 /** For each of `count` queries the `capacity` candidates of greatest score, kept in flat arrays. */
 export interface TopList {
@@ -18,7 +18,7 @@ export function createTopList(count: number, capacity: number): TopList {
   const scores = new Float64Array(count * capacity);
   const squared = new Float64Array(count * capacity);
   const sizes = new Int32Array(count);
-  const nearest = createNearestList(capacity);
+  const nearest = new NearestList(capacity);
   return {
     worst: (query) => (sizes[query] < capacity ? Number.NEGATIVE_INFINITY : scores[(query + 1) * capacity - 1]),
     insert(query, row, score, squaredDistance) {
