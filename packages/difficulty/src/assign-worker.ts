@@ -157,5 +157,5 @@ export function serve({ vectors, prototypes, count, labels, distances, normalise
     return sum(rows, block);
   }
 
-  return { assign, assignAndSum, encode, assignAndSumByCodes, close: reader.close };
+  return { assign, assignAndSum, encode, assignAndSumByCodes, close: () => reader.close() };
 }

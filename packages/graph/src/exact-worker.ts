@@ -72,6 +72,6 @@ export function serve(data: ExactData): Tasks {
     searchInFloats,
     ...(data.table && createCertifiedSearch(data, data.table, reader)),
     ...(data.table && data.pairs && createPairSearch(data.table, rows, data.pairs)),
-    close: reader.close,
+    close: () => reader.close(),
   };
 }

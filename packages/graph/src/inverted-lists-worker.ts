@@ -59,5 +59,5 @@ export function serve({ vectors, axes, table, votes, near }: ListsData): Tasks {
     }
   }
 
-  return { encode, assign, close: reader.close };
+  return { encode, assign, close: () => reader.close() };
 }

@@ -140,5 +140,5 @@ export function serve(data: IvfData): Tasks {
     });
   }
 
-  return { searchList, refineList, rank, close: reader.close };
+  return { searchList, refineList, rank, close: () => reader.close() };
 }
