@@ -21,8 +21,8 @@ export interface CodeProducts {
 export interface CodeProductsSizes {
   /** The most queries of one product. */
   queries: number;
-  /** Lists in the scan's memory. */
-  lists: number;
+  /** Lists in the scan's memory. Default: one per base row. */
+  lists?: number;
   /** The most candidates of a list. */
   candidates: number;
 }
@@ -44,17 +44,22 @@ function codeGraph(cols: number): GraphSpec {
   };
 }
 
+function padded(queries: number): number {
+  return Math.ceil(queries / QUERY_MULTIPLE) * QUERY_MULTIPLE;
+}
+
 /** Once per thread; a place's codes must be in the table before it takes part. */
 export async function createCodeProducts(
   table: CodeTable,
   { queries, lists, candidates }: CodeProductsSizes,
 ): Promise<CodeProducts> {
-  const baseRows = Math.floor(PRODUCTS / queries);
+  const columns = padded(queries);
+  const baseRows = Math.floor(PRODUCTS / columns);
   const { codes, halfNorms, cols } = table;
   const session = await createKernel(codeGraph(cols));
   const zeroPoint = new Tensor('uint8', Uint8Array.of(ZERO_POINT), [1]);
   const baseCodes = new Uint8Array(baseRows * cols);
-  const scan = createScoreScan(baseRows, queries, lists, candidates);
+  const scan = createScoreScan(baseRows, columns, lists ?? baseRows, candidates);
 
   /** Copied by runs of consecutive places. */
   function setBase(places: Int32Array): void {
@@ -70,7 +75,7 @@ export async function createCodeProducts(
   }
 
   function columnsOf(places: Int32Array): Tensor {
-    const width = Math.ceil(places.length / QUERY_MULTIPLE) * QUERY_MULTIPLE;
+    const width = padded(places.length);
     const columns = new Int8Array(cols * width);
     turn(codes, cols, places, columns, width);
     return new Tensor('int8', columns, [cols, width]);

@@ -35,6 +35,8 @@ export interface ScoreScan {
 /** Lists laid out as those of a `CandidateList`. */
 export interface ScannedLists {
   entries: Int32Array;
+  /** Numbers of `entries` per list. */
+  stride: number;
   sizes: Int32Array;
   /** Beyond the last list above every score, so that columns without a query find nothing. */
   thresholds: Int32Array;
@@ -64,18 +66,26 @@ export function createScoreScan(rows: number, queries: number, lists: number, mo
   );
   const scan = new WebAssembly.Instance(compiled, { env: { memory } }).exports as Exports;
   const addresses = [thresholds, sizes, pending, entries, scratch].map((array) => array.byteOffset);
-  function setCapacity(capacity: number): void {
-    scan.useLists(...addresses, capacity, roomOf(capacity));
-    sizes.fill(0);
-    thresholds.fill(NO_SCORE, 0, lists).fill(UNREACHABLE, lists);
-  }
-  setCapacity(mostCandidates);
+  const scanned: ScannedLists = {
+    entries,
+    stride: 0,
+    sizes,
+    thresholds,
+    setCapacity(capacity) {
+      const room = roomOf(capacity);
+      scan.useLists(...addresses, capacity, room);
+      scanned.stride = 2 * (capacity + room);
+      sizes.fill(0);
+      thresholds.fill(NO_SCORE, 0, lists).fill(UNREACHABLE, lists);
+    },
+  };
+  scanned.setCapacity(mostCandidates);
   return {
     products,
     halfNorms,
     queryHalfNorms,
     base,
-    lists: { entries, sizes, thresholds, setCapacity },
+    lists: scanned,
     offerRows(rowCount, columns, list) {
       scan.offerRows(products.byteOffset, halfNorms.byteOffset, base.byteOffset, rowCount, columns, list);
     },

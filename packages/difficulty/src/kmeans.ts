@@ -1,6 +1,9 @@
 import {
   CoresetError,
+  createMatrix,
+  forEachBlock,
   gatherRows,
+  loadVectors,
   type Matrix,
   normaliseRows,
   type RunOptions,
@@ -10,9 +13,10 @@ import {
   seededRandom,
   type Vectors,
 } from '@coreset/core';
-import { type Assigner, type Metric, openTrainer } from './assigner.js';
+import type { Metric } from './metric.js';
 import { mlKmeans } from './ml-kmeans.js';
 import { seedPrototypes } from './seeding.js';
+import { openTrainer, type Pass, type Trainer } from './trainer.js';
 
 /** Options of {@link kmeans}. */
 export interface KmeansOptions extends RunOptions {
@@ -41,6 +45,7 @@ export interface Kmeans {
 }
 
 const SEEDING_ROWS_PER_PROTOTYPE = 4;
+const SCALED_ROWS = 512;
 
 /** The number of prototypes used when none is given: √rows, between 1 and 1,000. */
 export function defaultPrototypes(rows: number): number {
@@ -72,53 +77,54 @@ export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Pro
   const training = trainingRows.length === vectors.rows ? vectors : gatherRows(vectors, trainingRows);
   if (options.backend === 'ml-kmeans') return mlKmeans(training, { count, metric, seed, iterations, tolerance });
 
-  const seeding = gatherRows(
-    training,
-    sampleRows(training.rows, Math.max(1024, SEEDING_ROWS_PER_PROTOTYPE * count), random),
-  );
-  if (metric === 'cosine') normaliseRows(seeding.data, seeding.cols);
-  const start = await seedPrototypes(seeding, count, random);
-  const assigner = await openTrainer(training, start, metric, { ...options, onProgress: undefined });
+  const rows = trainingMatrix(training, metric);
+  const seeding = gatherRows(rows, sampleRows(rows.rows, Math.max(1024, SEEDING_ROWS_PER_PROTOTYPE * count), random));
+  const trainer = await openTrainer(rows, await seedPrototypes(seeding, count, random), options);
   try {
     let inertia = Number.POSITIVE_INFINITY;
     let done = 0;
     while (done < iterations) {
-      const { sums, counts } = await assigner.assignAndSum('prototypes');
+      const pass = await trainer.pass();
       const previous = inertia;
-      inertia = assigner.distances.reduce((sum, distance) => sum + distance * distance, 0);
-      updatePrototypes(assigner, training, sums, counts, metric);
+      inertia = pass.inertia;
+      await updatePrototypes(trainer, pass, rows, metric);
       done++;
       const converged = previous - inertia < tolerance * previous;
       options.onProgress?.({ stage: 'prototypes', done: converged ? iterations : done, total: iterations });
       if (converged) break;
     }
-    const prototypes = { data: assigner.prototypes, rows: count, cols: vectors.cols };
-    return { prototypes, iterations: done, inertia };
+    return { prototypes: { data: trainer.prototypes, rows: count, cols: vectors.cols }, iterations: done, inertia };
   } finally {
-    await assigner.close();
+    await trainer.close();
   }
 }
 
-function updatePrototypes(
-  { prototypes, distances }: Assigner,
-  vectors: Vectors,
-  sums: Float64Array,
-  counts: Int32Array,
+/** In shared memory, and of length 1 for cosine. */
+function trainingMatrix(training: Vectors, metric: Metric): Matrix {
+  if (metric !== 'cosine') return loadVectors(training);
+  const scaled = createMatrix(training.rows, training.cols);
+  forEachBlock(training, SCALED_ROWS, (block, start) => {
+    normaliseRows(block, scaled.cols);
+    scaled.data.set(block, start * scaled.cols);
+  });
+  return scaled;
+}
+
+async function updatePrototypes(
+  trainer: Trainer,
+  { sums, counts }: Pass,
+  { data, cols }: Matrix,
   metric: Metric,
-): void {
-  const { cols } = vectors;
-  const empty: number[] = [];
+): Promise<void> {
+  const { prototypes } = trainer;
+  const empty = Array.from(counts.keys()).filter((p) => counts[p] === 0);
+  const farthest = empty.length > 0 ? farthestRows(await trainer.squaredDistances(), empty.length) : [];
   for (let p = 0; p < counts.length; p++) {
-    if (counts[p] === 0) empty.push(p);
-    else for (let c = p * cols; c < (p + 1) * cols; c++) prototypes[c] = sums[c] / counts[p];
+    if (counts[p] > 0) for (let c = p * cols; c < (p + 1) * cols; c++) prototypes[c] = sums[c] / counts[p];
   }
-  if (empty.length > 0) {
-    const farthest = farthestRows(distances, empty.length);
-    const rows = gatherRows(vectors, farthest);
-    for (let e = 0; e < empty.length; e++) {
-      prototypes.set(rows.data.subarray(e * cols, (e + 1) * cols), empty[e] * cols);
-    }
-  }
+  farthest.forEach((row, e) => {
+    prototypes.set(data.subarray(row * cols, (row + 1) * cols), empty[e] * cols);
+  });
   if (metric === 'cosine') normaliseRows(prototypes, cols);
 }
 

@@ -1,7 +1,7 @@
 import { createMatrix, type Matrix, normaliseRows, openVectors, squaredDistance, type Vectors } from '@coreset/core';
 import { kmeans as libraryKmeans } from 'ml-kmeans';
-import type { Metric } from './assigner.js';
 import type { Kmeans } from './kmeans.js';
+import type { Metric } from './metric.js';
 
 interface MlKmeansOptions {
   count: number;

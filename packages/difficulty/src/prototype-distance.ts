@@ -1,5 +1,15 @@
-import { CoresetError, type Matrix, type RunOptions, type Vectors } from '@coreset/core';
-import { type Metric, openAssigner } from './assigner.js';
+import {
+  CoresetError,
+  type Matrix,
+  normaliseRows,
+  openPool,
+  type RunOptions,
+  runBlocks,
+  shareVectors,
+  type Vectors,
+} from '@coreset/core';
+import type { AssignData } from './assign-worker.js';
+import type { Metric } from './metric.js';
 
 /** Each row's nearest prototype and the distance to it. */
 export interface PrototypeDistance {
@@ -8,6 +18,8 @@ export interface PrototypeDistance {
   /** Index of the nearest prototype per row. */
   labels: Int32Array;
 }
+
+const BLOCK_ROWS = 2048;
 
 /**
  * The distance of each row to its nearest prototype: the label-free difficulty of Sorscher et al. 2022
@@ -22,17 +34,26 @@ export async function prototypeDistance(
   prototypes: Matrix,
   options: RunOptions & { metric?: Metric } = {},
 ): Promise<PrototypeDistance> {
-  if (vectors.cols !== prototypes.cols) {
-    throw new CoresetError(`the rows have ${vectors.cols} columns, the prototypes ${prototypes.cols}; they must match`);
+  const { rows, cols } = vectors;
+  if (cols !== prototypes.cols) {
+    throw new CoresetError(`the rows have ${cols} columns, the prototypes ${prototypes.cols}; they must match`);
   }
-  const metric = options.metric ?? 'euclidean';
-  const assigner = openAssigner(vectors, prototypes, metric, options);
+  const isCosine = options.metric === 'cosine';
+  const data: AssignData = {
+    vectors: shareVectors(vectors),
+    prototypes: Float32Array.from(prototypes.data),
+    labels: new Int32Array(new SharedArrayBuffer(rows * 4)),
+    distances: new Float64Array(new SharedArrayBuffer(rows * 8)),
+    normalise: isCosine,
+  };
+  if (isCosine) normaliseRows(data.prototypes, cols);
+  const pool = openPool(new URL('./assign-worker.js', import.meta.url), data, options);
   try {
-    await assigner.assign('difficulty');
+    await runBlocks(pool, 'assign', rows, BLOCK_ROWS, 'difficulty', options);
   } finally {
-    await assigner.close();
+    await pool.close();
   }
-  const { distances, labels } = assigner;
-  if (metric === 'cosine') for (let i = 0; i < distances.length; i++) distances[i] = (distances[i] * distances[i]) / 2;
+  const { distances, labels } = data;
+  if (isCosine) for (let i = 0; i < rows; i++) distances[i] = (distances[i] * distances[i]) / 2;
   return { distances, labels };
 }

@@ -108,8 +108,7 @@ export function createPairSearch(table: CodeTable, rows: number, data: PairData)
   return { foresee, searchPairs, handInLists };
 }
 
-function copyLists({ entries, sizes }: ScannedLists, capacity: number, to: Int32Array): void {
-  const stride = entries.length / sizes.length;
+function copyLists({ entries, stride, sizes }: ScannedLists, capacity: number, to: Int32Array): void {
   for (let list = 0; list < sizes.length; list++) {
     const from = list * stride;
     to.set(entries.subarray(from, from + 2 * sizes[list]), 2 * list * capacity);

@@ -1,0 +1,52 @@
+import {
+  createKernel,
+  ElementType,
+  floatTensor,
+  type InferenceSession,
+  negativeSquaredNorms,
+  type Tensor,
+} from '@coreset/core';
+
+/** Finds the nearest of some prototypes by a float32 product; ties go to the lowest index. */
+export interface NearestPrototype {
+  /** Take these prototypes, P × cols, from now on. */
+  use(prototypes: Float32Array): void;
+  /** @param rows in ordinary memory */
+  label(rows: Float32Array): Promise<Int32Array>;
+}
+
+/** argmax over prototypes of 2 x·c − |c|², which is the argmin of |x − c|². */
+export async function createNearestPrototype(count: number, cols: number): Promise<NearestPrototype> {
+  const kernel: InferenceSession = await createKernel({
+    name: 'assign',
+    inputs: [
+      { name: 'rows', type: ElementType.float32, shape: ['m', cols] },
+      { name: 'prototypes', type: ElementType.float32, shape: [count, cols] },
+      { name: 'bias', type: ElementType.float32, shape: [1, count] },
+    ],
+    outputs: [{ name: 'label', type: ElementType.int32, shape: ['m'] }],
+    nodes: [
+      {
+        op: 'Gemm',
+        inputs: ['rows', 'prototypes', 'bias'],
+        outputs: ['score'],
+        attributes: { alpha: { float: 2 }, transB: 1 },
+      },
+      { op: 'ArgMax', inputs: ['score'], outputs: ['label64'], attributes: { axis: 1, keepdims: 0 } },
+      { op: 'Cast', inputs: ['label64'], outputs: ['label'], attributes: { to: ElementType.int32 } },
+    ],
+  });
+  let feeds: { prototypes: Tensor; bias: Tensor };
+  return {
+    use(prototypes) {
+      feeds = {
+        prototypes: floatTensor(prototypes.slice(), [count, cols]),
+        bias: floatTensor(negativeSquaredNorms(prototypes, cols), [1, count]),
+      };
+    },
+    async label(rows) {
+      const { label } = await kernel.run({ ...feeds, rows: floatTensor(rows, [rows.length / cols, cols]) });
+      return label.data as Int32Array;
+    },
+  };
+}

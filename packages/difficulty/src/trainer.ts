@@ -1,0 +1,133 @@
+import {
+  type CodeTable,
+  createCodeTable,
+  encodeInto,
+  fitQuantiser,
+  gatherRows,
+  largestExactCode,
+  type Matrix,
+  openPool,
+  type RunOptions,
+  runBlocks,
+  sampleRows,
+  seededRandom,
+} from '@coreset/core';
+import type { TrainingData } from './training-worker.js';
+
+const BLOCK_ROWS = 4096;
+/** Columns are summed in slices of at least a cache line, two per thread. */
+const LEAST_COLUMNS = 16;
+/** With fewer multiplications an assignment takes about as long as making codes. */
+const WORTH_CODES = 1e9;
+const QUANTISER_SAMPLE = 16_384;
+/** Codes assign as well as floats as long as their errors are this small beside the distances to prototypes. */
+const GREATEST_ERROR = 0.05;
+
+/** What a pass over the training rows found; the sums and counts are of the rows of each prototype. */
+export interface Pass {
+  /** P × cols; rewritten by the next pass. */
+  sums: Float64Array;
+  counts: Int32Array;
+  /** Sum of squared Euclidean distances of the rows to their prototypes. */
+  inertia: number;
+}
+
+/** Worker threads that assign the same rows to prototypes again and again. */
+export interface Trainer {
+  /** P × cols; rewrite it and call {@link pass} again. */
+  prototypes: Float32Array;
+  /**
+   * Assign the rows to the prototypes. Where rows are many this goes by one-byte codes, unless they are too coarse, and
+   * differs from the least distance where two prototypes are about as near.
+   */
+  pass(): Promise<Pass>;
+  /** Squared Euclidean distance of each row to the prototype that the last pass assigned it to. */
+  squaredDistances(): Promise<Float64Array>;
+  close(): Promise<void>;
+}
+
+/** @param rows in shared memory */
+export async function openTrainer(rows: Matrix, start: Matrix, options: RunOptions): Promise<Trainer> {
+  const { cols } = rows;
+  const count = start.rows;
+  const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
+  const data: TrainingData = {
+    rows,
+    prototypes: new Float32Array(shared(count * cols * 4)),
+    count,
+    pass: new Int32Array(shared(4)),
+    labels: new Int32Array(shared(rows.rows * 4)),
+    sums: new Float64Array(shared(count * cols * 8)),
+    summedIn: new Int32Array(shared(rows.rows * 4)).fill(-1),
+    squaredDistances: new Float64Array(shared(rows.rows * 8)),
+    table: await codesFor(rows, count),
+  };
+  data.prototypes.set(start.data);
+  const pool = openPool(new URL('./training-worker.js', import.meta.url), data, options);
+  const quiet = { ...options, onProgress: undefined };
+  const onRows = (task: string, onResult?: (result: unknown, start: number) => void): Promise<void> =>
+    runBlocks(pool, task, rows.rows, BLOCK_ROWS, 'prototypes', quiet, onResult);
+  const sliceColumns = Math.max(LEAST_COLUMNS, Math.ceil(cols / (2 * pool.threads)));
+
+  /** Each prototype's inertia is Σ|x|² − 2 c·Σx + n|c|², so that no distance need be taken. */
+  async function assigned(task: 'label' | 'labelByCodes', squaredNorms: number): Promise<Pass> {
+    const { sums, labels, prototypes } = data;
+    await onRows(task);
+    await runBlocks(pool, 'sumColumns', cols, sliceColumns, 'prototypes', quiet);
+    data.summedIn.set(labels);
+    const counts = new Int32Array(count);
+    for (let i = 0; i < labels.length; i++) counts[labels[i]]++;
+    let inertia = squaredNorms;
+    for (let p = 0, at = 0; p < count; p++) {
+      for (let c = 0; c < cols; c++, at++) inertia += prototypes[at] * (counts[p] * prototypes[at] - 2 * sums[at]);
+    }
+    return { sums, counts, inertia: Math.max(0, inertia) };
+  }
+
+  /** Of all rows; added by block in their order, whichever came first. */
+  async function sumOfSquaredNorms(): Promise<number> {
+    const sums: number[] = [];
+    await onRows('squaredNorms', (sum, start) => {
+      sums[start / BLOCK_ROWS] = sum as number;
+    });
+    return sums.reduce((sum, part) => sum + part, 0);
+  }
+
+  let squaredNorms: number | undefined;
+  let { table } = data;
+  return {
+    prototypes: data.prototypes,
+    async pass() {
+      if (squaredNorms === undefined) {
+        squaredNorms = await sumOfSquaredNorms();
+        if (table) await onRows('encode');
+      }
+      data.pass[0]++;
+      if (table) {
+        encodeInto(table, data.prototypes, rows.rows);
+        const pass = await assigned('labelByCodes', squaredNorms);
+        if (sumOfSquares(table.errors, rows.rows) <= GREATEST_ERROR ** 2 * pass.inertia) return pass;
+        table = undefined;
+      }
+      return assigned('label', squaredNorms);
+    },
+    async squaredDistances() {
+      await onRows('measure');
+      return data.squaredDistances;
+    },
+    close: () => pool.close(),
+  };
+}
+
+/** @returns undefined where codes would not pay, or not fit */
+async function codesFor(rows: Matrix, count: number): Promise<CodeTable | undefined> {
+  if (rows.rows * count * rows.cols < WORTH_CODES) return undefined;
+  const sample = gatherRows(rows, sampleRows(rows.rows, QUANTISER_SAMPLE, seededRandom(0)));
+  return createCodeTable(rows.rows + count, fitQuantiser(sample, await largestExactCode()));
+}
+
+function sumOfSquares(values: Float32Array, count: number): number {
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += values[i] * values[i];
+  return sum;
+}

@@ -1,0 +1,142 @@
+import {
+  type CodeTable,
+  createCodeProducts,
+  encodeInto,
+  type Matrix,
+  openVectors,
+  rowBuffer,
+  squaredDistance,
+  type Tasks,
+  type Tensor,
+} from '@coreset/core';
+import { createNearestPrototype } from './nearest-prototype.js';
+
+/** Shared with every worker; all arrays in shared memory. */
+export interface TrainingData {
+  rows: Matrix;
+  /** P × cols; rewritten before each pass. */
+  prototypes: Float32Array;
+  count: number;
+  /** The number of the pass. */
+  pass: Int32Array;
+  /** Nearest prototype of each row. */
+  labels: Int32Array;
+  /** P × cols sums of rows, and the prototype in whose sum each row is, −1 for none. */
+  sums: Float64Array;
+  summedIn: Int32Array;
+  /** Squared Euclidean distance of each row to its prototype. */
+  squaredDistances: Float64Array;
+  /** Places for the rows' codes, then those of the prototypes; for assignment by codes only. */
+  table?: CodeTable;
+}
+
+interface Block {
+  start: number;
+  end: number;
+}
+
+/** Prototypes in one product of codes. */
+const COLUMNS = 512;
+/** Few, so that they stay in the cache. */
+const ENCODED_ROWS = 256;
+
+export function serve(data: TrainingData): Tasks {
+  const { rows, prototypes, count, pass, labels, table } = data;
+  const { cols } = rows;
+  const reader = openVectors(rows);
+  const room = rowBuffer(cols);
+  const byFloats = createNearestPrototype(count, cols);
+  const byCodes = table && createNearestCode(table, rows.rows);
+  let floatPass = -1;
+
+  /** Put the codes of a block into the table. */
+  function encode({ start, end }: Block): void {
+    for (let first = start; first < end; first += ENCODED_ROWS) {
+      const last = Math.min(end, first + ENCODED_ROWS);
+      if (table) encodeInto(table, reader.read(first, last, room(last - first)), first);
+    }
+  }
+
+  /** Find the nearest prototypes of a block. */
+  async function label({ start, end }: Block): Promise<void> {
+    const { use, label } = await byFloats;
+    if (floatPass !== pass[0]) use(prototypes);
+    floatPass = pass[0];
+    labels.set(await label(reader.read(start, end, room(end - start))), start);
+  }
+
+  /** The same by the least distance of codes, which for a row between two prototypes need not be the least distance. */
+  async function labelByCodes({ start, end }: Block): Promise<void> {
+    await (await byCodes)?.(labels, start, end, pass[0]);
+  }
+
+  /** Bring some columns of the sums up to date: each column is summed by one thread, in the order of the rows. */
+  function sumColumns({ start, end }: Block): void {
+    moveRows(data, start, end);
+  }
+
+  function squaredNorms({ start, end }: Block): number {
+    return sumOfSquares(rows.data, start * cols, end * cols);
+  }
+
+  function measure({ start, end }: Block): void {
+    for (let i = start; i < end; i++) {
+      data.squaredDistances[i] = squaredDistance(rows.data, i, prototypes, labels[i], cols);
+    }
+  }
+
+  return { encode, label, labelByCodes, sumColumns, squaredNorms, measure, close: () => reader.close() };
+}
+
+type LabelByCodes = (labels: Int32Array, start: number, end: number, pass: number) => Promise<void>;
+
+/** @param rows those of the table that are no prototypes */
+async function createNearestCode(table: CodeTable, rows: number): Promise<LabelByCodes> {
+  const count = table.rows - rows;
+  const queries = Math.min(COLUMNS, count);
+  const { scan, baseRows, columnsOf, setBase, multiply } = await createCodeProducts(table, { queries, candidates: 1 });
+  const range = (start: number, end: number): Int32Array =>
+    Int32Array.from({ length: end - start }, (_, i) => start + i);
+  let columns: Tensor[] = [];
+  let columnsPass = -1;
+  return async (labels, start, end, pass) => {
+    if (columnsPass !== pass) {
+      columns = [];
+      for (let first = rows; first < table.rows; first += queries) {
+        columns.push(columnsOf(range(first, Math.min(table.rows, first + queries))));
+      }
+      columnsPass = pass;
+    }
+    for (let base = start; base < end; base += baseRows) {
+      const baseEnd = Math.min(end, base + baseRows);
+      setBase(range(base, baseEnd));
+      scan.lists.setCapacity(1);
+      for (let block = 0, first = 0; block < columns.length; block++, first += queries) {
+        const real = Math.min(queries, count - first);
+        await multiply(baseEnd - base, columns[block]);
+        scan.queryHalfNorms.set(table.halfNorms.subarray(rows + first, rows + first + real));
+        scan.offerQueries(baseEnd - base, columns[block].dims[1], real, first, 0);
+      }
+      scan.settle(0, baseEnd - base);
+      const { entries, stride } = scan.lists;
+      for (let row = base, at = 0; row < baseEnd; row++, at += stride) labels[row] = ~entries[at];
+    }
+  };
+}
+
+function moveRows({ rows, labels, summedIn, sums }: TrainingData, start: number, end: number): void {
+  const { data, cols } = rows;
+  for (let i = 0, from = 0; i < labels.length; i++, from += cols) {
+    const to = labels[i] * cols;
+    const out = summedIn[i] * cols;
+    if (to === out) continue;
+    for (let c = start; c < end; c++) sums[to + c] += data[from + c];
+    if (out >= 0) for (let c = start; c < end; c++) sums[out + c] -= data[from + c];
+  }
+}
+
+function sumOfSquares(data: Float32Array, start: number, end: number): number {
+  let sum = 0;
+  for (let i = start; i < end; i++) sum += data[i] * data[i];
+  return sum;
+}
