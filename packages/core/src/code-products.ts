@@ -21,8 +21,8 @@ export interface CodeProducts {
 export interface CodeProductsSizes {
   /** The most queries of one product. */
   queries: number;
-  /** Lists in the scan's memory. Default: one per base row. */
-  lists?: number;
+  /** Lists in the scan's memory. */
+  lists: number;
   /** The most candidates of a list. */
   candidates: number;
 }
@@ -59,7 +59,7 @@ export async function createCodeProducts(
   const session = await createKernel(codeGraph(cols));
   const zeroPoint = new Tensor('uint8', Uint8Array.of(ZERO_POINT), [1]);
   const baseCodes = new Uint8Array(baseRows * cols);
-  const scan = createScoreScan(baseRows, columns, lists ?? baseRows, candidates);
+  const scan = createScoreScan(baseRows, columns, lists, candidates);
 
   /** Copied by runs of consecutive places. */
   function setBase(places: Int32Array): void {

@@ -30,6 +30,14 @@ export interface ScoreScan {
   offerQueries(rows: number, queries: number, real: number, number: number, list: number): void;
   /** Bring lists up to date after offers. */
   settle(list: number, lists: number): void;
+  /** Per row the number of the query of greatest score, the lowest of equal ones, since {@link forgetBest}. */
+  best: Int32Array;
+  forgetBest(): void;
+  /**
+   * Look for greater scores among the queries, numbered `number` and up.
+   * @param real the queries that count, up to `queries` columns
+   */
+  takeBest(rows: number, queries: number, real: number, number: number): void;
 }
 
 /** Lists laid out as those of a `CandidateList`. */
@@ -44,26 +52,40 @@ export interface ScannedLists {
   setCapacity(capacity: number): void;
 }
 
-type Exports = Record<'useLists' | 'offerRows' | 'offerQueries' | 'settle', (...numbers: number[]) => void>;
+type Exports = Record<
+  'useLists' | 'offerRows' | 'offerQueries' | 'settle' | 'takeBest',
+  (...numbers: number[]) => void
+>;
 
 let compiled: WebAssembly.Module | undefined;
 
 /** For at most so many rows and queries at a time, and so many lists of at most `mostCandidates`. */
 export function createScoreScan(rows: number, queries: number, lists: number, mostCandidates: number): ScoreScan {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('./offer-scores.wasm', import.meta.url)));
+  compiled ??= new WebAssembly.Module(readFileSync(new URL('./scan-scores.wasm', import.meta.url)));
   const withoutList = lists + QUERY_MULTIPLE;
   const listEntries = 2 * lists * (mostCandidates + roomOf(mostCandidates));
-  const lengths = [listEntries, 2 * mostCandidates, rows * queries, rows, rows, queries, lists, lists, withoutList];
+  const lengths = [
+    listEntries,
+    2 * mostCandidates,
+    rows * queries,
+    rows,
+    rows,
+    queries,
+    lists,
+    lists,
+    withoutList,
+    rows,
+    rows,
+  ];
   const bytes = 4 * lengths.reduce((sum, length) => sum + length);
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
   let filled = 0;
-  const [entries, scratch, products, halfNorms, base, queryHalfNorms, sizes, pending, thresholds] = lengths.map(
-    (length) => {
+  const [entries, scratch, products, halfNorms, base, queryHalfNorms, sizes, pending, thresholds, best, bestScores] =
+    lengths.map((length) => {
       const array = new Int32Array(memory.buffer, filled, length);
       filled += array.byteLength;
       return array;
-    },
-  );
+    });
   const scan = new WebAssembly.Instance(compiled, { env: { memory } }).exports as Exports;
   const addresses = [thresholds, sizes, pending, entries, scratch].map((array) => array.byteOffset);
   const scanned: ScannedLists = {
@@ -93,5 +115,16 @@ export function createScoreScan(rows: number, queries: number, lists: number, mo
       scan.offerQueries(products.byteOffset, queryHalfNorms.byteOffset, number, rowCount, columns, real, list);
     },
     settle: scan.settle,
+    best,
+    forgetBest() {
+      bestScores.fill(NO_SCORE);
+    },
+    takeBest(rowCount, columns, real, number) {
+      queryHalfNorms.fill(UNREACHABLE, real, columns);
+      scan.takeBest(
+        ...[products.byteOffset, queryHalfNorms.byteOffset, number, rowCount, columns],
+        ...[bestScores.byteOffset, best.byteOffset],
+      );
+    },
   };
 }

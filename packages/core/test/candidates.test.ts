@@ -101,6 +101,36 @@ test('queries are offered to the lists of rows as rows are to those of queries',
   );
 });
 
+test('the best query of a row has the greatest score, of equal ones the lowest number', () => {
+  const sizes = fc.record({
+    rows: fc.integer({ min: 1, max: MOST_ROWS }),
+    blocks: fc.array(fc.integer({ min: 1, max: MOST_QUERIES }), { minLength: 1, maxLength: 3 }),
+    seed: fc.nat(1000),
+  });
+  fc.assert(
+    fc.property(sizes, ({ rows, blocks, seed }) => {
+      const { products, queryHalfNorms, best } = scanner;
+      scanner.forgetBest();
+      let number = 0;
+      for (const queries of blocks) {
+        const width = Math.ceil(queries / QUERY_MULTIPLE) * QUERY_MULTIPLE;
+        queryHalfNorms.set(Array.from({ length: queries }, (_, q) => ((number + q) % 3) - 1));
+        for (let row = 0; row < rows; row++) {
+          for (let q = 0; q < width; q++) {
+            products[row * width + q] = q < queries ? product(seed, row, number + q) : 1000;
+          }
+        }
+        scanner.takeBest(rows, width, queries, number);
+        number += queries;
+      }
+      for (let row = 0; row < rows; row++) {
+        const scores = Array.from({ length: number }, (_, q) => product(seed, row, q) - ((q % 3) - 1));
+        expect(best[row]).toBe(scores.indexOf(Math.max(...scores)));
+      }
+    }),
+  );
+});
+
 test('a list begun with known rows lists them again and lets only greater scores in', () => {
   const list = new CandidateList(1, 3);
   list.begin(0, Int32Array.of(9, 4, 7, -1, -1), Int32Array.of(50, 30, 10, 0, 0), 0);

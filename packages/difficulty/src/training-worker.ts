@@ -94,7 +94,11 @@ type LabelByCodes = (labels: Int32Array, start: number, end: number, pass: numbe
 async function createNearestCode(table: CodeTable, rows: number): Promise<LabelByCodes> {
   const count = table.rows - rows;
   const queries = Math.min(COLUMNS, count);
-  const { scan, baseRows, columnsOf, setBase, multiply } = await createCodeProducts(table, { queries, candidates: 1 });
+  const { scan, baseRows, columnsOf, setBase, multiply } = await createCodeProducts(table, {
+    queries,
+    lists: 0,
+    candidates: 1,
+  });
   const range = (start: number, end: number): Int32Array =>
     Int32Array.from({ length: end - start }, (_, i) => start + i);
   let columns: Tensor[] = [];
@@ -110,16 +114,14 @@ async function createNearestCode(table: CodeTable, rows: number): Promise<LabelB
     for (let base = start; base < end; base += baseRows) {
       const baseEnd = Math.min(end, base + baseRows);
       setBase(range(base, baseEnd));
-      scan.lists.setCapacity(1);
+      scan.forgetBest();
       for (let block = 0, first = 0; block < columns.length; block++, first += queries) {
         const real = Math.min(queries, count - first);
         await multiply(baseEnd - base, columns[block]);
         scan.queryHalfNorms.set(table.halfNorms.subarray(rows + first, rows + first + real));
-        scan.offerQueries(baseEnd - base, columns[block].dims[1], real, first, 0);
+        scan.takeBest(baseEnd - base, columns[block].dims[1], real, first);
       }
-      scan.settle(0, baseEnd - base);
-      const { entries, stride } = scan.lists;
-      for (let row = base, at = 0; row < baseEnd; row++, at += stride) labels[row] = ~entries[at];
+      labels.set(scan.best.subarray(0, baseEnd - base), base);
     }
   };
 }

@@ -1,4 +1,4 @@
-;; Looks through products for scores that belong in candidate lists, and puts them there.
+;; Looks through products for scores that belong in candidate lists, and puts them there, or for the greatest alone.
 ;;
 ;; A list is $sizes entries by falling score and then by rising row, with $pending more behind them in any order, until
 ;; there are $room of these and they are merged. An entry is an i64, the greater the nearer: the score above all bits of
@@ -263,4 +263,62 @@
           (br_if $sixteen (i32.lt_u (local.get $q) (local.get $bytes))))
         (local.set $at (i32.add (local.get $at) (local.get $bytes)))
         (local.set $list (i32.add (local.get $list) (i32.const 4)))
-        (br $nextRow)))))
+        (br $nextRow))))
+
+  ;; Per row the greatest score so far and the number of its query, in $scores and $numbers; of equal ones the lowest.
+  ;; Queries are numbered $number and up; score = product - half norm of the query.
+  (func (export "takeBest")
+    (param $products i32) (param $halfNorms i32) (param $number i32)
+    (param $rows i32) (param $queries i32) (param $scores i32) (param $numbers i32)
+    (local $at i32) (local $q i32) (local $bytes i32) (local $end i32)
+    (local $best v128) (local $bestNumber v128) (local $here v128) (local $score v128) (local $greater v128)
+    (local.set $bytes (i32.shl (local.get $queries) (i32.const 2)))
+    (local.set $at (local.get $products))
+    (local.set $end (i32.add (local.get $scores) (i32.shl (local.get $rows) (i32.const 2))))
+    (block $done
+      (loop $nextRow
+        (br_if $done (i32.ge_u (local.get $scores) (local.get $end)))
+        (local.set $best (v128.load32_splat (local.get $scores)))
+        (local.set $bestNumber (v128.load32_splat (local.get $numbers)))
+        (local.set $here (i32x4.add (i32x4.splat (local.get $number)) (v128.const i32x4 0 1 2 3)))
+        (local.set $q (i32.const 0))
+        (loop $four
+          (local.set $score
+            (i32x4.sub
+              (v128.load (i32.add (local.get $at) (local.get $q)))
+              (v128.load (i32.add (local.get $halfNorms) (local.get $q)))))
+          (local.set $greater (i32x4.gt_s (local.get $score) (local.get $best)))
+          (local.set $best (i32x4.max_s (local.get $score) (local.get $best)))
+          (local.set $bestNumber (v128.bitselect (local.get $here) (local.get $bestNumber) (local.get $greater)))
+          (local.set $here (i32x4.add (local.get $here) (v128.const i32x4 4 4 4 4)))
+          (local.set $q (i32.add (local.get $q) (i32.const 16)))
+          (br_if $four (i32.lt_u (local.get $q) (local.get $bytes))))
+        (call $keepBest (local.get $best) (local.get $bestNumber) (local.get $scores) (local.get $numbers))
+        (local.set $at (i32.add (local.get $at) (local.get $bytes)))
+        (local.set $scores (i32.add (local.get $scores) (i32.const 4)))
+        (local.set $numbers (i32.add (local.get $numbers) (i32.const 4)))
+        (br $nextRow))))
+
+  ;; Store the best of four.
+  (func $keepBest (param $four v128) (param $numbers4 v128) (param $score i32) (param $number i32)
+    (i32.store (local.get $score) (i32x4.extract_lane 0 (local.get $four)))
+    (i32.store (local.get $number) (i32x4.extract_lane 0 (local.get $numbers4)))
+    (call $keepBetter
+      (i32x4.extract_lane 1 (local.get $four)) (i32x4.extract_lane 1 (local.get $numbers4))
+      (local.get $score) (local.get $number))
+    (call $keepBetter
+      (i32x4.extract_lane 2 (local.get $four)) (i32x4.extract_lane 2 (local.get $numbers4))
+      (local.get $score) (local.get $number))
+    (call $keepBetter
+      (i32x4.extract_lane 3 (local.get $four)) (i32x4.extract_lane 3 (local.get $numbers4))
+      (local.get $score) (local.get $number)))
+
+  (func $keepBetter (param $other i32) (param $otherNumber i32) (param $score i32) (param $number i32)
+    (if (i32.or
+          (i32.gt_s (local.get $other) (i32.load (local.get $score)))
+          (i32.and
+            (i32.eq (local.get $other) (i32.load (local.get $score)))
+            (i32.lt_s (local.get $otherNumber) (i32.load (local.get $number)))))
+      (then
+        (i32.store (local.get $score) (local.get $other))
+        (i32.store (local.get $number) (local.get $otherNumber))))))
