@@ -1,4 +1,4 @@
-import { type Quantiser, ZERO_POINT } from './quantise.js';
+import type { Quantiser } from './quantise.js';
 
 /** All rows as codes, in memory that all threads share; place p holds whatever row was put there. */
 export interface CodeTable {
@@ -30,33 +30,6 @@ export function createCodeTable(rows: number, quantiser: Quantiser): CodeTable |
     cols,
     errors: new Float32Array(new SharedArrayBuffer(rows * 4)),
   };
-}
-
-/** Truncation rounds to nearest once the zero point has made the number positive; several times faster than Math.round. */
-const HALF_UP = ZERO_POINT + 0.5;
-/** Relative slack above the rounding of an error, in float64 and then to float32. */
-const ROUNDING = 1 + 1e-6;
-
-/** Put consecutive rows of vectors at consecutive places. */
-export function encodeInto(table: CodeTable, values: Float32Array, place: number): void {
-  const { codes, halfNorms, cols, errors } = table;
-  const { mean, scale, largestCode } = table.quantiser;
-  const least = ZERO_POINT - largestCode;
-  const greatest = ZERO_POINT + largestCode;
-  for (let from = 0, p = place, to = place * cols; from < values.length; p++) {
-    let norm = 0;
-    let error = 0;
-    for (let c = 0; c < cols; c++, from++, to++) {
-      const value = (values[from] - mean[c]) * scale;
-      const stored = Math.max(least, Math.min(greatest, (value + HALF_UP) | 0));
-      const code = stored - ZERO_POINT;
-      codes[to] = stored;
-      norm += code * code;
-      error += (value - code) * (value - code);
-    }
-    halfNorms[p] = norm >> 1;
-    errors[p] = (Math.sqrt(error) / scale) * ROUNDING;
-  }
 }
 
 /** Move the codes so that place p holds what was at place `from[p]`, a permutation of the first places. */

@@ -2,7 +2,7 @@ export { fileError, type Sink, writeAtomic, writeFileAtomic, writeFully } from '
 export { type CandidateList, NO_SCORE } from './candidate-list.js';
 export { type CodeKernel, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
 export { type CodeProducts, type CodeProductsSizes, createCodeProducts } from './code-products.js';
-export { arrangeCodes, type CodeTable, createCodeTable, encodeInto } from './code-table.js';
+export { arrangeCodes, type CodeTable, createCodeTable } from './code-table.js';
 export { CoresetError, messageOf, requireInteger, requireNumber } from './error.js';
 export { largestExactCode } from './exact-codes.js';
 export { createKernel, floatTensor, InferenceSession, int64Scalar, Tensor } from './kernel.js';
@@ -35,6 +35,7 @@ export { openPool, type Pool, type PoolOptions, runBlocks, type Tasks, threadsOf
 export type { OnProgress, Progress, RunOptions } from './progress.js';
 export { fitQuantiser, leastDistance, leastScore, type Quantiser } from './quantise.js';
 export { type Random, randomOrder, sampleRows, seededRandom } from './rng.js';
+export { RowEncoder } from './row-encoder.js';
 export { RowStore } from './row-store.js';
 export type { ScannedLists, ScoreScan } from './score-scan.js';
 export {

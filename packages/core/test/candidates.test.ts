@@ -1,7 +1,11 @@
+import { seededRandom, squaredDistance } from '@coreset/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { clusteredMatrix } from '../../../test/support.ts';
 import { CandidateList, NO_SCORE, roomOf } from '../dist/candidate-list.js';
-import { arrangeCodes, createCodeTable, encodeInto } from '../dist/code-table.js';
+import { arrangeCodes, createCodeTable } from '../dist/code-table.js';
+import { RowEncoder } from '../dist/row-encoder.js';
+import { RowStore } from '../dist/row-store.js';
 import { createScoreScan, QUERY_MULTIPLE } from '../dist/score-scan.js';
 
 const MOST_ROWS = 40;
@@ -155,7 +159,7 @@ test('codes are moved by any permutation', () => {
       const table = createCodeTable(from.length + 1, quantiser);
       if (table === undefined) throw new Error('the table is small');
       const row = (i: number): number[] => [i, -i, 2 * i + 0.25 * (i % 2)];
-      encodeInto(table, Float32Array.from([...from.keys(), 20].flatMap(row)), 0);
+      new RowEncoder(table).put(Float32Array.from([...from.keys(), 20].flatMap(row)), 0);
       const before = { codes: table.codes.slice(), halfNorms: table.halfNorms.slice(), errors: table.errors.slice() };
       arrangeCodes(table, Int32Array.from(from));
       [...from, from.length].forEach((old, place) => {
@@ -167,4 +171,47 @@ test('codes are moved by any permutation', () => {
       });
     }),
   );
+});
+
+test('rows are rounded to codes, cut off beyond the largest, with their error', () => {
+  const rows = fc
+    .record({ rows: fc.integer({ min: 1, max: 5 }), cols: fc.integer({ min: 1, max: 11 }), seed: fc.nat(1000) })
+    .map(({ rows, cols, seed }) => {
+      const random = seededRandom(seed);
+      const values = Float32Array.from({ length: rows * cols }, () => 6 * random.uniform() - 3);
+      return { rows, cols, values, mean: Float64Array.from({ length: cols }, () => random.uniform()) };
+    });
+  fc.assert(
+    fc.property(rows, fc.constantFrom(63, 127), ({ rows, cols, values, mean }, largestCode) => {
+      const scale = 50;
+      const table = createCodeTable(rows + 1, { mean, scale, largestCode });
+      if (table === undefined) throw new Error('the table is small');
+      new RowEncoder(table).put(values, 1);
+      for (let i = 0; i < rows; i++) {
+        let norm = 0;
+        let error = 0;
+        for (let c = 0; c < cols; c++) {
+          const value = (values[i * cols + c] - mean[c]) * scale;
+          const code = Math.max(-largestCode, Math.min(largestCode, Math.floor(value + 0.5)));
+          expect(table.codes[(i + 1) * cols + c]).toBe(128 + code);
+          norm += code * code;
+          error += (value - code) ** 2;
+        }
+        expect(table.halfNorms[i + 1]).toBe(norm >> 1);
+        expect(table.errors[i + 1]).toBeGreaterThanOrEqual(Math.sqrt(error) / scale);
+        expect(table.errors[i + 1]).toBeCloseTo(Math.sqrt(error) / scale, 4);
+      }
+    }),
+  );
+});
+
+test('distances in a row store have the bits of those in JavaScript', () => {
+  for (const cols of [1, 3, 4, 7, 384]) {
+    const store = new RowStore(cols);
+    const { data } = clusteredMatrix(50, cols, cols);
+    store.room(50).set(data);
+    for (let i = 0; i < 50; i++) {
+      expect(store.squaredDistance(i, 49 - i)).toBe(squaredDistance(data, i, data, 49 - i, cols));
+    }
+  }
 });

@@ -1,12 +1,12 @@
 import {
   type CodeTable,
   createCodeTable,
-  encodeInto,
   fitQuantiser,
   gatherRows,
   largestExactCode,
   type Matrix,
   openPool,
+  RowEncoder,
   type RunOptions,
   runBlocks,
   sampleRows,
@@ -95,6 +95,7 @@ export async function openTrainer(rows: Matrix, start: Matrix, options: RunOptio
 
   let squaredNorms: number | undefined;
   let { table } = data;
+  const encoder = table && new RowEncoder(table);
   return {
     prototypes: data.prototypes,
     async pass() {
@@ -104,7 +105,7 @@ export async function openTrainer(rows: Matrix, start: Matrix, options: RunOptio
       }
       data.pass[0]++;
       if (table) {
-        encodeInto(table, data.prototypes, rows.rows);
+        encoder?.put(data.prototypes, rows.rows);
         const pass = await assigned('labelByCodes', squaredNorms);
         if (sumOfSquares(table.errors, rows.rows) <= GREATEST_ERROR ** 2 * pass.inertia) return pass;
         table = undefined;

@@ -1,9 +1,9 @@
 import {
   type CodeTable,
   createCodeProducts,
-  encodeInto,
   type Matrix,
   openVectors,
+  RowEncoder,
   rowBuffer,
   squaredDistance,
   type Tasks,
@@ -37,24 +37,20 @@ interface Block {
 
 /** Prototypes in one product of codes. */
 const COLUMNS = 512;
-/** Few, so that they stay in the cache. */
-const ENCODED_ROWS = 256;
 
 export function serve(data: TrainingData): Tasks {
   const { rows, prototypes, count, pass, labels, table } = data;
   const { cols } = rows;
   const reader = openVectors(rows);
   const room = rowBuffer(cols);
+  const encoder = table && new RowEncoder(table);
   const byFloats = createNearestPrototype(count, cols);
   const byCodes = table && createNearestCode(table, rows.rows);
   let floatPass = -1;
 
   /** Put the codes of a block into the table. */
   function encode({ start, end }: Block): void {
-    for (let first = start; first < end; first += ENCODED_ROWS) {
-      const last = Math.min(end, first + ENCODED_ROWS);
-      if (table) encodeInto(table, reader.read(first, last, room(last - first)), first);
-    }
+    encoder?.putFrom(reader, start, end);
   }
 
   /** Find the nearest prototypes of a block. */

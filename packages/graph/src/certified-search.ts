@@ -2,20 +2,16 @@ import {
   type CodeQueries,
   type CodeTable,
   createCodeKernel,
-  encodeInto,
   leastDistance,
   leastScore,
   QUERY_ROWS,
-  rowBuffer,
+  RowEncoder,
   type VectorReader,
 } from '@coreset/core';
 import type { ExactData, SearchTask, Unproved } from './exact-worker.js';
 import { NearestList } from './nearest-list.js';
 import { mergeLists } from './pair-search.js';
 import { RowDistances } from './row-distances.js';
-
-/** Few, so that they stay in the cache. */
-const ENCODED_ROWS = 256;
 
 interface Block {
   start: number;
@@ -41,15 +37,12 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable, reader:
   const { vectors, queryRows, k, largestError, pairs } = data;
   const { rows, errors, halfNorms, quantiser } = table;
   let kernel: ReturnType<typeof createCodeKernel> | undefined;
-  const room = rowBuffer(vectors.cols);
+  const encoder = new RowEncoder(table);
   const exact = new RowDistances(vectors, reader);
   const nearest = new NearestList(Math.min(rows, k + 1));
 
   function encodePlaces({ start, end }: Block): number {
-    for (let first = start; first < end; first += ENCODED_ROWS) {
-      const last = Math.min(end, first + ENCODED_ROWS);
-      encodeInto(table, reader.read(first, last, room(last - first)), first);
-    }
+    encoder.putFrom(reader, start, end);
     let greatest = 0;
     for (let row = start; row < end; row++) greatest = Math.max(greatest, errors[row]);
     return greatest;

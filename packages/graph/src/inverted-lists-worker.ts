@@ -1,9 +1,9 @@
 import {
   type CodeTable,
   createCodeKernel,
-  encodeInto,
   openVectors,
   QUERY_ROWS,
+  RowEncoder,
   rowBuffer,
   type Tasks,
   type Vectors,
@@ -31,13 +31,14 @@ export function serve({ vectors, axes, table, votes, near }: ListsData): Tasks {
   const { rows } = vectors;
   const reader = openVectors(vectors);
   const room = rowBuffer(vectors.cols);
+  const encoder = new RowEncoder(table);
   const projection = axes && createProjection(axes);
   const kernel = createCodeKernel(table, votes);
   const prototypes = Int32Array.from({ length: table.rows - rows }, (_, list) => rows + list);
 
   async function encode({ start, end }: Block): Promise<void> {
     const values = reader.read(start, end, room(end - start));
-    encodeInto(table, projection ? await (await projection)(values) : values, start);
+    encoder.put(projection ? await (await projection)(values) : values, start);
   }
 
   async function assign({ start, end }: Block): Promise<void> {

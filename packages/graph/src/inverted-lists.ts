@@ -3,7 +3,6 @@ import {
   CoresetError,
   createCodeTable,
   createMatrix,
-  encodeInto,
   fitQuantiser,
   gatherRows,
   largestExactCode,
@@ -12,6 +11,7 @@ import {
   openPool,
   openVectors,
   type Quantiser,
+  RowEncoder,
   type RunOptions,
   runBlocks,
   sampleRows,
@@ -50,7 +50,7 @@ export async function divideIntoLists(
   const prototypes = await listPrototypes(sample, quantiser, lists, options);
   const votes = Math.min(lists, VOTES);
   const data = assignment(vectors, axes, quantiser, lists, votes);
-  encodeInto(data.table, prototypes, vectors.rows);
+  new RowEncoder(data.table).put(prototypes, vectors.rows);
   await withPool(data, options, async (run) => {
     await run('encode');
     await run('assign', ({ done }) => onAssigned(done));
@@ -101,10 +101,11 @@ async function listPrototypes(
   const first = sampleRows(rows, lists, seededRandom(0));
   const prototypes = Float32Array.from(gatherRows(sample, first).data);
   const data = assignment(sample, undefined, quantiser, lists, 1);
+  const encoder = new RowEncoder(data.table);
   await withPool(data, options, async (run) => {
     await run('encode');
     for (let i = 0; i < ITERATIONS; i++) {
-      encodeInto(data.table, prototypes, rows);
+      encoder.put(prototypes, rows);
       await run('assign');
       moveToMeans(prototypes, sample, data.near);
     }
