@@ -4,7 +4,7 @@ import type { NeighbourGraph } from './neighbour-graph.js';
 /** `directed`: each row's own list. `symmetric`: an edge wherever either side lists the other. */
 export type GraphEdges = 'symmetric' | 'directed';
 
-/** The edges along which messages travel, without a copy of the graph's lists; {@link edgeReader} reads them. */
+/** The edges along which messages travel, without a copy of the graph's lists; {@link EdgeReader} reads them. */
 export interface Adjacency {
   rows: number;
   k: number;
@@ -65,34 +65,33 @@ function findOneSided(
   }
 }
 
-/** The edges of one row at a time. */
-export interface EdgeReader {
+/** Reads the edges of one row at a time. */
+export class EdgeReader {
   /** The other end of each edge, and its number, by which `distances` has its length. */
-  targets: Int32Array;
-  edges: Int32Array;
-  /** Read a row's edges, its own list first, nearest first, then those that only the other side lists. @returns how many */
-  read(row: number): number;
-}
+  readonly targets: Int32Array;
+  readonly edges: Int32Array;
 
-export function edgeReader({ rows, k, neighbours, offsets, incoming }: Adjacency): EdgeReader {
-  let most = 0;
-  for (let i = 0; i < rows; i++) most = Math.max(most, offsets[i + 1] - offsets[i]);
-  const targets = new Int32Array(k + most);
-  const edges = new Int32Array(k + most);
-  return {
-    targets,
-    edges,
-    read(row) {
-      for (let n = 0, e = row * k; n < k; n++, e++) {
-        targets[n] = neighbours[e];
-        edges[n] = e;
-      }
-      let count = k;
-      for (let at = offsets[row]; at < offsets[row + 1]; at++, count++) {
-        edges[count] = incoming[at];
-        targets[count] = Math.floor(incoming[at] / k);
-      }
-      return count;
-    },
-  };
+  constructor(private readonly adjacency: Adjacency) {
+    const { rows, k, offsets } = adjacency;
+    let most = 0;
+    for (let i = 0; i < rows; i++) most = Math.max(most, offsets[i + 1] - offsets[i]);
+    this.targets = new Int32Array(k + most);
+    this.edges = new Int32Array(k + most);
+  }
+
+  /** Read a row's edges, its own list first, nearest first, then those that only the other side lists. @returns how many */
+  read(row: number): number {
+    const { targets, edges } = this;
+    const { k, neighbours, offsets, incoming } = this.adjacency;
+    for (let n = 0, e = row * k; n < k; n++, e++) {
+      targets[n] = neighbours[e];
+      edges[n] = e;
+    }
+    let count = k;
+    for (let at = offsets[row]; at < offsets[row + 1]; at++, count++) {
+      edges[count] = incoming[at];
+      targets[count] = Math.floor(incoming[at] / k);
+    }
+    return count;
+  }
 }

@@ -1,6 +1,6 @@
 import { CoresetError } from '@coreset/core';
 import { type Adjacency, type GraphEdges, isOneSided } from './adjacency.js';
-import { type MessageKernel, messageWeight } from './message-weight.js';
+import { type MessageKernel, MessageWeight } from './message-weight.js';
 
 /** `sum`: x'_i = x_i + Σ messages (the paper's equation 3). `product`: x'_i = x_i · Σ messages. */
 export type Aggregate = 'sum' | 'product';
@@ -39,7 +39,7 @@ export function forwardScores(
     throw new CoresetError(`there are ${scores.length} scores for ${rows} rows; one score per row is needed`);
   if (aggregate !== 'sum' && aggregate !== 'product')
     throw new CoresetError(`aggregate '${aggregate}' is not known; use sum or product`);
-  const weight = messageWeight(kernel, gammaForward, 'gammaForward');
+  const weight = new MessageWeight(kernel, gammaForward, 'gammaForward');
   const floor = edges === 'symmetric' ? SYMMETRIC_SCORE_FLOOR : Number.NEGATIVE_INFINITY;
   const result = new Float64Array(rows); // the messages, until the scores are added
   for (let i = 0; i < rows; i++) {
@@ -47,7 +47,7 @@ export function forwardScores(
     let received = 0;
     for (let e = i * k; e < (i + 1) * k; e++) {
       const j = neighbours[e];
-      const w = weight(distances[e]);
+      const w = weight.of(distances[e]);
       received += w * Math.max(scores[j], floor);
       if (isOneSided(adjacency, e)) result[j] += w * own;
     }

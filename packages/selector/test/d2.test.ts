@@ -4,7 +4,7 @@ import { readNpyVector, seededRandom } from '@coreset/core';
 import {
   adjacencyOf,
   forwardScores,
-  messageWeight,
+  MessageWeight,
   type NeighbourGraph,
   noDuplicates,
   readNeighbourFiles,
@@ -70,7 +70,7 @@ function naiveD2(graph: NeighbourGraph, scores: Float64Array, options: D2Options
   const { rows, k, neighbours, distances } = graph;
   const own = (row: number): number[] => Array.from({ length: k }, (_, e) => row * k + e);
   const current = forwardScores(adjacencyOf(graph, options.edges ?? 'symmetric'), scores, options);
-  const weight = messageWeight(options.kernel ?? 'exponential', options.gammaReverse ?? 1);
+  const weight = new MessageWeight(options.kernel ?? 'exponential', options.gammaReverse ?? 1);
   const order: number[] = [];
   const picked = new Set<number>();
   while (order.length < options.budget) {
@@ -79,7 +79,7 @@ function naiveD2(graph: NeighbourGraph, scores: Float64Array, options: D2Options
     picked.add(best);
     order.push(best);
     const lower = (row: number, edge: number): void => {
-      if (!picked.has(row)) current[row] -= weight(distances[edge]) * current[best];
+      if (!picked.has(row)) current[row] -= weight.of(distances[edge]) * current[best];
     };
     const listed = own(best).map((e) => neighbours[e]);
     for (const e of own(best)) lower(neighbours[e], e);

@@ -1,5 +1,5 @@
 import { CoresetError } from '@coreset/core';
-import { type Adjacency, adjacencyOf, type EdgeReader, edgeReader, forwardScores, messageWeight } from '@coreset/graph';
+import { type Adjacency, adjacencyOf, EdgeReader, forwardScores, MessageWeight } from '@coreset/graph';
 import type { Selection } from '../selection.js';
 import { CoverageField } from './coverage-field.js';
 import { need, type SelectorInput } from './input.js';
@@ -38,12 +38,12 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
   const { rows, budget, scores } = input;
   const adjacency = adjacencyOf(graph, 'symmetric');
   const { distances } = adjacency;
-  const reader = edgeReader(adjacency);
-  const { targets, edges, read } = reader;
+  const reader = new EdgeReader(adjacency);
+  const { targets, edges } = reader;
   const gamma = 1 / (2 * meanSquaredLength(adjacency, reader));
-  const weight = messageWeight('gaussian', gamma);
+  const weight = new MessageWeight('gaussian', gamma);
   const similarity = new Float32Array(distances.length);
-  for (let e = 0; e < distances.length; e++) similarity[e] = weight(distances[e]);
+  for (let e = 0; e < distances.length; e++) similarity[e] = weight.of(distances[e]);
   const difficulty = new Float64Array(rows).fill(1);
   if (scores) for (let i = 0; i < rows; i++) difficulty[i] += difficultyWeight * (scores[i] - 1);
   // Over each row's own list: over edges from both sides, hubs would count as dense.
@@ -61,7 +61,7 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
     const picked = field.heap.pop();
     order[pick] = picked;
     field.cover(picked, 1);
-    const count = read(picked);
+    const count = reader.read(picked);
     for (let n = 0; n < count; n++) {
       const neighbour = targets[n];
       if (similarity[edges[n]] <= covered[neighbour]) continue;
@@ -73,13 +73,13 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
 }
 
 /** Over the edges of all rows; 1 where all are of length zero or there are none, so that it can be divided by. */
-function meanSquaredLength({ rows, distances }: Adjacency, { edges, read }: EdgeReader): number {
+function meanSquaredLength({ rows, distances }: Adjacency, reader: EdgeReader): number {
   let sum = 0;
   let total = 0;
   for (let row = 0; row < rows; row++) {
-    const count = read(row);
+    const count = reader.read(row);
     total += count;
-    for (let n = 0; n < count; n++) sum += distances[edges[n]] * distances[edges[n]];
+    for (let n = 0; n < count; n++) sum += distances[reader.edges[n]] ** 2;
   }
   return sum > 0 ? sum / total : 1;
 }

@@ -2,11 +2,10 @@ import { CoresetError } from '@coreset/core';
 import {
   type Adjacency,
   adjacencyOf,
-  edgeReader,
+  EdgeReader,
   type ForwardOptions,
   forwardScores,
-  type MessageKernel,
-  messageWeight,
+  MessageWeight,
   type NeighbourGraph,
   SYMMETRIC_SCORE_FLOOR,
 } from '@coreset/graph';
@@ -71,10 +70,13 @@ export function reversePassing(
   const { budget, gammaReverse = 1, kernel = 'exponential', reverse = 'weighted', belowZero = 'raise' } = options;
   const { rows, distances } = adjacency;
   requireBudget(budget, rows);
-  const weight = reverseWeight(reverse, kernel, gammaReverse);
+  if (reverse !== 'weighted' && reverse !== 'absolute')
+    throw new CoresetError(`reverse '${reverse}' is not known; use weighted or absolute`);
+  const weight = new MessageWeight(kernel, gammaReverse, 'gammaReverse');
   if (belowZero !== 'raise' && belowZero !== 'silent')
     throw new CoresetError(`belowZero '${belowZero}' is not known; use raise or silent`);
-  const { targets, edges, read } = edgeReader(adjacency);
+  const reader = new EdgeReader(adjacency);
+  const { targets, edges } = reader;
   const heap = new MaxHeap(forward.slice());
   const current = heap.keys;
   const order = new Int32Array(budget);
@@ -86,11 +88,11 @@ export function reversePassing(
     heap.pop();
     order[pick] = picked;
     if (score < 0 && belowZero === 'silent') continue;
-    const count = read(picked);
+    const count = reader.read(picked);
     for (let n = 0; n < count; n++) {
       const neighbour = targets[n];
       if (!heap.has(neighbour) || isDead?.(edges[n], neighbour)) continue;
-      const message = weight(distances[edges[n]]) * score;
+      const message = reverse === 'absolute' ? score : weight.of(distances[edges[n]]) * score;
       if (message > strongest[neighbour]) {
         strongest[neighbour] = message;
         by[neighbour] = picked;
@@ -99,17 +101,6 @@ export function reversePassing(
     }
   }
   return { order, rows, by, scoreBefore: forward, scoreAfter: heap.lastKeys() };
-}
-
-function reverseWeight(
-  reverse: 'weighted' | 'absolute',
-  kernel: MessageKernel,
-  gamma: number,
-): (distance: number) => number {
-  const weighted = messageWeight(kernel, gamma, 'gammaReverse');
-  if (reverse === 'weighted') return weighted;
-  if (reverse === 'absolute') return () => 1;
-  throw new CoresetError(`reverse '${reverse}' is not known; use weighted or absolute`);
 }
 
 /** A test of an edge and the row that it leads to. */
@@ -122,9 +113,9 @@ type EdgeTest = (edge: number, target: number) => boolean;
  * @returns undefined when no edge is that long
  */
 function deadEdges({ distances }: Adjacency, scores: ArrayLike<number>, options: ForwardOptions): EdgeTest | undefined {
-  const weight = messageWeight(options.kernel ?? 'exponential', options.gammaForward ?? 1);
+  const weight = new MessageWeight(options.kernel ?? 'exponential', options.gammaForward ?? 1);
   let longest = 0;
   for (let e = 0; e < distances.length; e++) if (distances[e] > longest) longest = distances[e];
-  if (weight(longest) * SYMMETRIC_SCORE_FLOOR > 0) return undefined;
-  return (edge, target) => !(weight(distances[edge]) * Math.max(scores[target], SYMMETRIC_SCORE_FLOOR) > 0);
+  if (weight.of(longest) * SYMMETRIC_SCORE_FLOOR > 0) return undefined;
+  return (edge, target) => !(weight.of(distances[edge]) * Math.max(scores[target], SYMMETRIC_SCORE_FLOOR) > 0);
 }
