@@ -27,13 +27,15 @@ export function adjacencyOf(graph: NeighbourGraph, edges: GraphEdges): Adjacency
   const offsets = new Int32Array(rows + 1);
   if (edges === 'symmetric') findOneSided(graph, oneSided, offsets);
   const incoming = new Int32Array(offsets[rows]);
-  const adjacency = { rows, k, neighbours, distances, offsets, incoming, oneSided };
-  if (incoming.length === 0) return adjacency;
-  // Each offset is the end of its row until the edges, from the last to the first, have filled it down to the beginning.
-  for (let e = rows * k - 1; e >= 0; e--) {
-    if (isOneSided(adjacency, e)) incoming[--offsets[neighbours[e]]] = e;
+  if (incoming.length > 0) fillIncoming(neighbours, oneSided, offsets, incoming);
+  return { rows, k, neighbours, distances, offsets, incoming, oneSided };
+}
+
+/** Each offset is the end of its row until the edges, from the last to the first, have filled it down to the beginning. */
+function fillIncoming(neighbours: Int32Array, oneSided: Uint8Array, offsets: Int32Array, incoming: Int32Array): void {
+  for (let e = neighbours.length - 1; e >= 0; e--) {
+    if ((oneSided[e >> 3] & (1 << (e & 7))) !== 0) incoming[--offsets[neighbours[e]]] = e;
   }
-  return adjacency;
 }
 
 /** Whether the row that lists edge e is not listed by its other end, and gets messages from it all the same. */
@@ -47,14 +49,10 @@ function findOneSided(
   oneSided: Uint8Array,
   ends: Int32Array,
 ): void {
-  const lists = (i: number, j: number): boolean => {
-    for (let e = i * k; e < (i + 1) * k; e++) if (neighbours[e] === j) return true;
-    return false;
-  };
   for (let i = 0; i < rows; i++) {
     if (representative[i] !== i) continue;
     for (let e = i * k; e < (i + 1) * k; e++) {
-      if (lists(neighbours[e], i)) continue;
+      if (lists(neighbours, k, neighbours[e], i)) continue;
       oneSided[e >> 3] |= 1 << (e & 7);
       ends[neighbours[e]]++;
     }
@@ -63,6 +61,11 @@ function findOneSided(
     end += ends[i];
     ends[i] = end;
   }
+}
+
+function lists(neighbours: Int32Array, k: number, i: number, j: number): boolean {
+  for (let e = i * k; e < (i + 1) * k; e++) if (neighbours[e] === j) return true;
+  return false;
 }
 
 /** Reads the edges of one row at a time. */

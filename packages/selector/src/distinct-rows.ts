@@ -15,8 +15,8 @@ export interface DistinctRows {
 /** @returns undefined when no row repeats another */
 export function distinctRows(graph: NeighbourGraph): DistinctRows | undefined {
   const { k, representative } = graph;
+  if (!hasDuplicates(representative)) return undefined;
   const rows = representative.filter((first, row) => first === row);
-  if (rows.length === graph.rows) return undefined;
   const numberOf = new Int32Array(graph.rows).fill(-1);
   for (let d = 0; d < rows.length; d++) numberOf[rows[d]] = d;
   const neighbours = new Int32Array(rows.length * k);
@@ -28,6 +28,11 @@ export function distinctRows(graph: NeighbourGraph): DistinctRows | undefined {
     }
   }
   return { rows, graph: { rows: rows.length, k, neighbours, distances, representative: noDuplicates(rows.length) } };
+}
+
+function hasDuplicates(representative: Int32Array): boolean {
+  for (let row = 0; row < representative.length; row++) if (representative[row] !== row) return true;
+  return false;
 }
 
 /** The same input with the distinct rows alone. */
