@@ -10,6 +10,7 @@ for (const name of readdirSync(packages)) {
     const source = wabt.parseWat(file, readFileSync(`${packages}${name}/src/${file}`, 'utf8'), {
       simd: true,
       bulk_memory: true,
+      threads: true,
     });
     const target = `${packages}${name}/dist/${file.replace('.wat', '.wasm')}`;
     writeFileSync(target, source.toBinary({}).buffer);

@@ -38,6 +38,7 @@ export { type Random, randomOrder, sampleRows, seededRandom } from './rng.js';
 export { RowEncoder } from './row-encoder.js';
 export { RowStore } from './row-store.js';
 export type { ScannedLists, ScoreScan } from './score-scan.js';
+export { memoryOf, type SharedMemory } from './shared-memory.js';
 export {
   forEachBlock,
   gatherRows,

@@ -1,4 +1,5 @@
 import { CoresetError } from './error.js';
+import { sharedFloats } from './shared-memory.js';
 
 /**
  * A row-major float32 matrix: row i is `data[i * cols]` to `data[(i + 1) * cols - 1]`.
@@ -13,7 +14,7 @@ export interface Matrix {
 
 /** A zeroed matrix in shared memory, so that worker threads read it without a copy. */
 export function createMatrix(rows: number, cols: number): Matrix {
-  return { data: new Float32Array(new SharedArrayBuffer(rows * cols * 4)), rows, cols };
+  return { data: sharedFloats(rows * cols), rows, cols };
 }
 
 /**

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import { fileError, writeAtomic } from './atomic-write.js';
 import { CoresetError } from './error.js';
 import { createMatrix, type Matrix } from './matrix.js';
+import { sharedFloats } from './shared-memory.js';
 import { readFully, type VectorFile } from './vectors.js';
 
 /** The arrays that a `.npy` file may hold here. */
@@ -120,9 +121,12 @@ export function readNpy(path: string): { data: NpyArray; shape: number[] } {
   return withDescriptor(path, 'read', (descriptor) => {
     const { descr, shape, length, dataOffset } = headerFrom(descriptor, path);
     const arrayType = CONSTRUCTORS[descr];
-    const bytes = new Uint8Array(new SharedArrayBuffer(length * arrayType.BYTES_PER_ELEMENT));
-    readFully(descriptor, bytes, dataOffset);
-    return { data: new arrayType(bytes.buffer), shape };
+    const data =
+      arrayType === Float32Array
+        ? sharedFloats(length)
+        : new arrayType(new SharedArrayBuffer(length * arrayType.BYTES_PER_ELEMENT));
+    readFully(descriptor, new Uint8Array(data.buffer, 0, data.byteLength), dataOffset);
+    return { data, shape };
   });
 }
 

@@ -1,6 +1,6 @@
 ;; The squared Euclidean distance of two rows of float32 at $a and $b, summed in float64 in four parts.
 (module
-  (import "env" "memory" (memory 1))
+  (import "env" "memory" (memory 0 65536 shared))
   (func (export "squaredDistance") (param $a i32) (param $b i32) (param $cols i32) (result f64)
     (local $end i32) (local $end4 i32) (local $low v128) (local $high v128) (local $d v128)
     (local $sum f64) (local $difference f64)

@@ -38,7 +38,7 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable, reader:
   const { rows, errors, halfNorms, quantiser } = table;
   let kernel: ReturnType<typeof createCodeKernel> | undefined;
   const encoder = new RowEncoder(table);
-  const exact = new RowDistances(vectors, reader);
+  const exact = new RowDistances(vectors, reader, data.memory);
   const nearest = new NearestList(Math.min(rows, k + 1));
 
   function encodePlaces({ start, end }: Block): number {

@@ -1,4 +1,4 @@
-import { type CodeTable, openVectors, rowBuffer, type Tasks, type Vectors } from '@coreset/core';
+import { type CodeTable, openVectors, rowBuffer, type SharedMemory, type Tasks, type Vectors } from '@coreset/core';
 import { createCertifiedSearch } from './certified-search.js';
 import { createNearestKernel, queriesOf, SPARE_CANDIDATES } from './nearest-kernel.js';
 import { createPairSearch, type PairData } from './pair-search.js';
@@ -7,6 +7,8 @@ import { createTopList } from './top-list.js';
 /** Shared with every worker; all arrays in shared memory. */
 export interface ExactData {
   vectors: Vectors;
+  /** That begins with the vectors, if they are in one. */
+  memory?: SharedMemory;
   /** Rows whose neighbours are searched; default: all. */
   queryRows?: Int32Array;
   k: number;

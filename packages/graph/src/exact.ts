@@ -2,6 +2,7 @@ import {
   createCodeTable,
   fitQuantiser,
   largestExactCode,
+  memoryOf,
   openPool,
   type Pool,
   QUERY_ROWS,
@@ -50,8 +51,10 @@ export async function exactNeighbours(
   const candidates = 10 + Math.ceil(2.2 * k);
   const table = createCodeTable(rows, fitQuantiser(vectors, await largestExactCode()));
   const pairs = table && !queryRows ? sharePairs(rows, Math.min(rows, candidates), threadsOf(options)) : undefined;
+  const shared = shareVectors(vectors);
   const data: ExactData = {
-    vectors: shareVectors(vectors),
+    vectors: shared,
+    memory: memoryOf(shared),
     queryRows,
     k,
     table,

@@ -1,4 +1,4 @@
-import { arrangeCodes, type CodeTable, type Vectors } from '@coreset/core';
+import { arrangeCodes, type CodeTable, memoryOf, type SharedMemory, type Vectors } from '@coreset/core';
 
 /**
  * What the threads of an inverted-file search share; all arrays in shared memory. The search works on places: the rows
@@ -6,6 +6,8 @@ import { arrangeCodes, type CodeTable, type Vectors } from '@coreset/core';
  */
 export interface IvfData {
   vectors: Vectors;
+  /** That begins with the vectors, if they are in one. */
+  memory?: SharedMemory;
   k: number;
   /** The codes of the row at each place. */
   table: CodeTable;
@@ -67,6 +69,7 @@ export function layOut(
   arrangeCodes(table, rowAt);
   return {
     vectors,
+    memory: memoryOf(vectors),
     k,
     table,
     rowAt,

@@ -11,7 +11,7 @@ export function serve(data: IvfData): Tasks {
   const reader = openVectors(vectors);
   const { errors, halfNorms, quantiser } = table;
   const kernel = createCodeKernel(table, width);
-  const exact = new RowDistances(vectors, reader);
+  const exact = new RowDistances(vectors, reader, data.memory);
 
   /** The places of a list, in blocks of queries. */
   async function queriesOf(list: number): Promise<CodeQueries[]> {

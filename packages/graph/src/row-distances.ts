@@ -1,22 +1,28 @@
-import { RowStore, type VectorReader, type Vectors } from '@coreset/core';
+import { RowStore, type SharedMemory, type VectorReader, type Vectors } from '@coreset/core';
 
-/** Squared Euclidean distances among rows, whose vectors are read once each, in ascending order. */
+/**
+ * Squared Euclidean distances among rows. Those that are not in WebAssembly's memory are read into it when asked for, once
+ * each, in ascending order.
+ */
 export class RowDistances {
   private readonly store: RowStore;
-  private readonly places: Int32Array;
+  /** Where each row was read to, −1 for nowhere; undefined: they are there. */
+  private readonly places: Int32Array | undefined;
   private distinct = new Int32Array(0);
 
   constructor(
     { rows, cols }: Vectors,
     private readonly reader: VectorReader,
+    memory?: SharedMemory,
   ) {
-    this.store = new RowStore(cols);
-    this.places = new Int32Array(rows).fill(-1);
+    this.store = new RowStore(cols, memory);
+    this.places = memory ? undefined : new Int32Array(rows).fill(-1);
   }
 
   /** Read the listed rows in place of those before; −1 is no row. */
   read(...lists: Int32Array[]): void {
     const { places } = this;
+    if (places === undefined) return;
     for (const row of this.distinct) places[row] = -1;
     const listed = new Int32Array(lists.reduce((sum, list) => sum + list.length, 0));
     let count = 0;
@@ -34,6 +40,7 @@ export class RowDistances {
 
   /** Of two rows that were listed. */
   between(a: number, b: number): number {
-    return this.store.squaredDistance(this.places[a], this.places[b]);
+    const { places, store } = this;
+    return places ? store.squaredDistance(places[a], places[b]) : store.squaredDistance(a, b);
   }
 }
