@@ -34,6 +34,7 @@ export { ElementType, encodeOnnxModel, type GraphSpec, type NodeSpec, type Tenso
 export { openPool, type Pool, type PoolOptions, runBlocks, type Tasks, threadsOf, type WorkerModule } from './pool.js';
 export type { OnProgress, Progress, RunOptions } from './progress.js';
 export { fitQuantiser, leastDistance, leastScore, type Quantiser } from './quantise.js';
+export { range } from './range.js';
 export { type Random, randomOrder, sampleRows, seededRandom } from './rng.js';
 export { RowEncoder } from './row-encoder.js';
 export { RowStore } from './row-store.js';

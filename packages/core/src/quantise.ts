@@ -12,7 +12,7 @@ export interface Quantiser {
 export const ZERO_POINT = 128;
 
 const BLOCK_ROWS = 256;
-const MEAN_ROWS = 2048;
+const MEAN_ROWS = 512;
 /**
  * Centre on the mean of some rows, which changes no distance, and scale so that the number farthest from it becomes
  * `largestCode`.

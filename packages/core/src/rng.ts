@@ -1,6 +1,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { range } from './range.js';
 
 /** A seeded source of random numbers; the same seed gives the same sequence on every machine. */
 export interface Random {
@@ -24,7 +25,7 @@ export function seededRandom(seed: number): Random {
  * a smaller `count` is a prefix of a larger one under the same seed).
  */
 export function randomOrder(n: number, random: Random, count: number = n): Int32Array {
-  const order = Int32Array.from({ length: n }, (_, i) => i);
+  const order = range(0, n);
   for (let i = 0; i < count; i++) {
     const j = i + random.below(n - i);
     const held = order[i];
@@ -36,5 +37,5 @@ export function randomOrder(n: number, random: Random, count: number = n): Int32
 
 /** `count` distinct rows of 0 … n − 1 in ascending order. */
 export function sampleRows(n: number, count: number, random: Random): Int32Array {
-  return count >= n ? Int32Array.from({ length: n }, (_, i) => i) : randomOrder(n, random, count).sort();
+  return count >= n ? range(0, n) : randomOrder(n, random, count).sort();
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { CoresetError, type OnProgress } from '@coreset/core';
+import { CoresetError, type OnProgress, range } from '@coreset/core';
 import { openRows, type Row, type RowFile } from '@coreset/rows';
 
 /** What becomes of a row that has no text to embed. */
@@ -178,5 +178,5 @@ export async function* corpusTexts({ file, textField, badRows }: Corpus): AsyncG
 /** The input row of each embedded row. */
 export function embeddedRows({ rows, badRows }: Corpus): Int32Array {
   const bad = new Set(badRows);
-  return Int32Array.from({ length: rows }, (_, i) => i).filter((row) => !bad.has(row));
+  return range(0, rows).filter((row) => !bad.has(row));
 }

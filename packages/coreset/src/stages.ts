@@ -1,4 +1,4 @@
-import { openNpyVectors, type RunOptions, readNpyVector, type Vectors, writeNpy } from '@coreset/core';
+import { openNpyVectors, type RunOptions, range, readNpyVector, type Vectors, writeNpy } from '@coreset/core';
 import { difficultyScores, scaleScores } from '@coreset/difficulty';
 import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
 import { openRows, type RowFile } from '@coreset/rows';
@@ -51,7 +51,7 @@ export async function embedStage(
   const sha256 = hashFile(file.path);
   if (corpus === undefined) {
     const given = vectors ?? openEmbeddings(file.path);
-    const inputRows = Int32Array.from({ length: given.rows }, (_, i) => i);
+    const inputRows = range(0, given.rows);
     return {
       file,
       idField: undefined,

@@ -4,6 +4,7 @@ import {
   type Matrix,
   openVectors,
   RowEncoder,
+  range,
   rowBuffer,
   squaredDistance,
   type Tasks,
@@ -95,8 +96,6 @@ async function createNearestCode(table: CodeTable, rows: number): Promise<LabelB
     lists: 0,
     candidates: 1,
   });
-  const range = (start: number, end: number): Int32Array =>
-    Int32Array.from({ length: end - start }, (_, i) => start + i);
   let columns: Tensor[] = [];
   let columnsPass = -1;
   return async (labels, start, end, pass) => {

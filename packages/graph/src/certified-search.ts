@@ -6,6 +6,7 @@ import {
   leastScore,
   QUERY_ROWS,
   RowEncoder,
+  range,
   type VectorReader,
 } from '@coreset/core';
 import type { ExactData, SearchTask, Unproved } from './exact-worker.js';
@@ -59,10 +60,7 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable, reader:
       if (leastScores) block.list.thresholds.set(leastScores.subarray(from, from + QUERY_ROWS));
       blocks.push(block);
     }
-    await scan(
-      blocks,
-      Int32Array.from({ length: rows }, (_, row) => row),
-    );
+    await scan(blocks, range(0, rows));
     return settle(
       blocks.map(({ places, list }, b) => {
         const found = emptyFindings(places, capacity, listed.subarray(b * QUERY_ROWS, (b + 1) * QUERY_ROWS));
@@ -77,7 +75,7 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable, reader:
     if (pairs === undefined) throw new Error('no pairs were searched');
     const blocks: Findings[] = [];
     for (let first = start; first < end; first += QUERY_ROWS) {
-      const queries = Int32Array.from({ length: Math.min(QUERY_ROWS, end - first) }, (_, i) => first + i);
+      const queries = range(first, Math.min(end, first + QUERY_ROWS));
       const found = emptyFindings(queries, pairs.capacity, queries);
       mergeLists(pairs, first, found.candidates, found.scores, found.bounds);
       blocks.push(found);

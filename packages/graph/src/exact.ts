@@ -7,6 +7,7 @@ import {
   type Pool,
   QUERY_ROWS,
   type RunOptions,
+  range,
   runBlocks,
   shareVectors,
   threadsOf,
@@ -67,7 +68,7 @@ export async function exactNeighbours(
   const pool = openPool(new URL('./exact-worker.js', import.meta.url), data, options);
   const quiet = { ...options, onProgress: undefined };
   try {
-    const all = { queries: Int32Array.from({ length: queries }, (_, query) => query) };
+    const all = { queries: range(0, queries) };
     if (table) {
       await runBlocks(pool, 'encodePlaces', rows, ROWS_PER_BLOCK, 'graph', quiet, (error) => {
         data.largestError[0] = Math.max(data.largestError[0], error as number);

@@ -4,6 +4,7 @@ import {
   openVectors,
   QUERY_ROWS,
   RowEncoder,
+  range,
   rowBuffer,
   type Tasks,
   type Vectors,
@@ -34,7 +35,7 @@ export function serve({ vectors, axes, table, votes, near }: ListsData): Tasks {
   const encoder = new RowEncoder(table);
   const projection = axes && createProjection(axes);
   const kernel = createCodeKernel(table, votes);
-  const prototypes = Int32Array.from({ length: table.rows - rows }, (_, list) => rows + list);
+  const prototypes = range(rows, table.rows);
 
   async function encode({ start, end }: Block): Promise<void> {
     const values = reader.read(start, end, room(end - start));
@@ -46,12 +47,7 @@ export function serve({ vectors, axes, table, votes, near }: ListsData): Tasks {
     const blocks = [];
     for (let row = start; row < end; row += QUERY_ROWS) {
       const length = Math.min(QUERY_ROWS, end - row);
-      blocks.push(
-        queries(
-          Int32Array.from({ length }, (_, i) => row + i),
-          votes,
-        ),
-      );
+      blocks.push(queries(range(row, row + length), votes));
     }
     await scan(blocks, prototypes);
     for (const { places, list } of blocks) {

@@ -1,4 +1,12 @@
-import { type CodeQueries, createCodeKernel, leastDistance, openVectors, QUERY_ROWS, type Tasks } from '@coreset/core';
+import {
+  type CodeQueries,
+  createCodeKernel,
+  leastDistance,
+  openVectors,
+  QUERY_ROWS,
+  range,
+  type Tasks,
+} from '@coreset/core';
 import { type Candidates, type IvfData, REVERSE_LIMIT } from './ivf-layout.js';
 import { NearestList } from './nearest-list.js';
 import { RowDistances } from './row-distances.js';
@@ -21,12 +29,7 @@ export function serve(data: IvfData): Tasks {
     const even = Math.ceil(count / Math.ceil(count / QUERY_ROWS));
     for (let start = offsets[list]; start < offsets[list + 1]; start += even) {
       const length = Math.min(offsets[list + 1] - start, even);
-      blocks.push(
-        queries(
-          Int32Array.from({ length }, (_, i) => start + i),
-          width,
-        ),
-      );
+      blocks.push(queries(range(start, start + length), width));
     }
     return blocks;
   }

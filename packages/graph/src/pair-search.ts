@@ -4,6 +4,7 @@ import {
   createCodeProducts,
   NO_SCORE,
   QUERY_ROWS,
+  range,
   type ScannedLists,
 } from '@coreset/core';
 
@@ -36,9 +37,9 @@ export interface PairSearch {
 }
 
 /** One in so many rows is in the sample. */
-const SAMPLE_STEP = 32;
+const SAMPLE_STEP = 48;
 /** Of the candidates of the sample so many times their share reach what is foreseen: few enough lists stay short. */
-const CAUTION = 6;
+const CAUTION = 5;
 /** What the lists of one thread take at most, so that many threads do not fill the memory. */
 const MOST_BYTES = 2 ** 28;
 
@@ -61,8 +62,6 @@ export function createPairSearch(table: CodeTable, rows: number, data: PairData)
   const foreseen = Math.ceil((CAUTION * capacity) / SAMPLE_STEP);
   const sampleKernel = createCodeKernel(table, foreseen);
   const lists = data.lists[Atomics.add(data.taken, 0, 1)];
-  const range = (start: number, end: number): Int32Array =>
-    Int32Array.from({ length: end - start }, (_, i) => start + i);
 
   async function foresee({ start, end }: { start: number; end: number }): Promise<void> {
     const { queries, scan } = await sampleKernel;

@@ -1,4 +1,4 @@
-import { CoresetError, type Vectors } from '@coreset/core';
+import { CoresetError, range, type Vectors } from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
 import type { Selection } from '../selection.js';
 
@@ -44,6 +44,6 @@ export function selectionFromOrder(order: Int32Array, rows: number, scores: Floa
 
 /** The `budget` rows of greatest value, greatest first, ties by lowest row. */
 export function greatestFirst(values: Float64Array, budget: number): Int32Array {
-  const order = Int32Array.from({ length: values.length }, (_, i) => i);
+  const order = range(0, values.length);
   return order.sort((a, b) => values[b] - values[a] || a - b).slice(0, budget);
 }
