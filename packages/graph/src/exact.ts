@@ -24,13 +24,13 @@ export interface NeighbourLists {
 
 /** Rows per task: many, since each task copies the whole base, but enough tasks to keep all threads busy. */
 function rowsPerTask(queries: number): number {
-  const most = Math.min(2048, Math.max(256, Math.ceil(queries / 16)));
+  const most = Math.min(2048, Math.ceil(queries / 16));
   return Math.ceil(most / QUERY_ROWS) * QUERY_ROWS;
 }
 
 /** Lists that could not be proved are searched again for all that may belong in them, which is seldom more than this. */
 const MOST_CANDIDATES = 256;
-const ROWS_PER_BLOCK = 4096;
+const ENCODED_ROWS = 1024;
 const BLOCK_ROWS = 512;
 
 /**
@@ -70,7 +70,7 @@ export async function exactNeighbours(
   try {
     const all = { queries: range(0, queries) };
     if (table) {
-      await runBlocks(pool, 'encodePlaces', rows, ROWS_PER_BLOCK, 'graph', quiet, (error) => {
+      await runBlocks(pool, 'encodePlaces', rows, ENCODED_ROWS, 'graph', quiet, (error) => {
         data.largestError[0] = Math.max(data.largestError[0], error as number);
       });
       const unproved = pairs
