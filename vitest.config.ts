@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    globalSetup: 'test/temporary-folder.ts',
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Tests start worker threads and processes of their own; more than two files at once only makes them wait.

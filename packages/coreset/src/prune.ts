@@ -7,6 +7,8 @@ import { chooseMethod, defaultDifficultyWeight, defaultK, type Preset } from './
 import type { EmbedSettings } from './embed-corpus.js';
 import { readLabels } from './labels-input.js';
 import { type Plan, planOf } from './plan-run.js';
+import { readReport } from './report-data.js';
+import { writeReportPage } from './report-page.js';
 import { RunDirectory } from './run-directory.js';
 import { spool } from './spool.js';
 import {
@@ -60,7 +62,7 @@ export interface PruneResult {
   seconds: Record<string, number>;
   /** Stages whose result an earlier run had left. */
   reused: string[];
-  files: { kept: string; runDir: string; selection: string; dropped: string };
+  files: { kept: string; runDir: string; selection: string; dropped: string; report: string };
 }
 
 /** A name for the run directory of an input: its own, without extensions. */
@@ -151,13 +153,38 @@ async function pruneInto(run: RunDirectory, path: string, options: PruneOptions)
   const kept = keptMask(order, input);
   const out = options.out ?? defaultOut(input.file, run.path);
   await run.timed('write', () => writeKeptRows(input.file, (row) => kept[row] === 1, out));
+  signal?.throwIfAborted();
+  const { runDir: _runDir, out: _out, ...settings } = described;
+  const picks = order.map((row) => input.inputRows[row]);
+  const files = {
+    kept: out,
+    runDir: run.path,
+    selection: run.file('selection.json'),
+    dropped: run.file('dropped.jsonl'),
+    report: run.file('report.html'),
+  };
+  const report = await readReport({
+    name: basename(path),
+    file: input.file,
+    textField: opened.corpus?.textField,
+    idField: input.idField,
+    rows: input.rows,
+    method,
+    options: settings,
+    order: picks,
+    kept,
+    inputRows: input.inputRows,
+    dropped: files.dropped,
+    difficulty: run.file('difficulty.npy'),
+  });
+  await writeReportPage(files.report, report);
   return {
     rows: input.rows,
-    kept: kept.reduce((count, flag) => count + flag, 0),
+    kept: report.kept,
     duplicates,
-    order: order.map((row) => input.inputRows[row]),
+    order: picks,
     seconds: Object.fromEntries(run.outcomes.map(({ stage, seconds }) => [stage, seconds])),
     reused: run.outcomes.filter(({ reused }) => reused).map(({ stage }) => stage),
-    files: { kept: out, runDir: run.path, selection: run.file('selection.json'), dropped: run.file('dropped.jsonl') },
+    files,
   };
 }

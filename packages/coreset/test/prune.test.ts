@@ -5,6 +5,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { readNpyMatrix, writeNpy } from '@coreset/core';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
+import { parseHTML } from 'linkedom';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { clusteredMatrix, coreset, corpusRows, temporaryFolder } from '../../../test/support.ts';
 
@@ -68,6 +69,27 @@ describe('coreset prune on JSONL', () => {
       expect(byId).toBe(rows[by].id);
       if (reason === 'redundant') expect(scoreAfter).toBeLessThan(scoreBefore);
     }
+  });
+
+  test('the report page counts the reasons and shows rows as text, never as HTML', () => {
+    const hostile = '<img src=x onerror="alert(1)"> & </td>';
+    const texts = [...rows.slice(0, 40).map(({ text }) => text), hostile, hostile, hostile];
+    writeFileSync(join(folder, 'hostile.jsonl'), texts.map((text) => `${JSON.stringify({ text })}\n`).join(''));
+    const { status, stdout } = run('prune', 'hostile.jsonl', '--keep', '10');
+    expect(status).toBe(0);
+    expect(stdout).toContain('report page       hostile.coreset/report.html');
+    const page = readFileSync(join(folder, 'hostile.coreset/report.html'), 'utf8');
+    const { document } = parseHTML(page);
+    expect(document.querySelector('.lead')?.textContent).toContain('Kept 10 of 43 rows (23.3 %');
+    const counts = [...document.querySelectorAll('table')][0].querySelectorAll('tr');
+    const listed = [...counts].slice(1).map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent));
+    const dropped = readFileSync(join(folder, 'hostile.coreset/dropped.jsonl'), 'utf8').trim().split('\n');
+    const reasons = dropped.map((line) => JSON.parse(line).reason);
+    for (const [reason, count] of listed) expect(Number(count)).toBe(reasons.filter((one) => one === reason).length);
+    expect(listed.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(33);
+    expect(document.querySelectorAll('img')).toHaveLength(0);
+    expect(document.body.textContent).toContain(hostile);
+    expect(document.querySelectorAll('figure svg rect').length).toBeGreaterThan(0);
   });
 
   test('the stage commands give the same rows', () => {

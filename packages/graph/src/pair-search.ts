@@ -40,7 +40,7 @@ export interface PairSearch {
 const SAMPLE_STEP = 48;
 /** Of the candidates of the sample so many times their share reach what is foreseen: few enough lists stay short. */
 const CAUTION = 5;
-/** What the lists of one thread take at most, so that many threads do not fill the memory. */
+/** What the lists of all threads take at most, so that many threads do not fill the memory. */
 const MOST_BYTES = 2 ** 28;
 
 /** @returns undefined where the threads' lists would take too much memory */

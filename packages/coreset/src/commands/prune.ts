@@ -16,8 +16,8 @@ import {
 const EXAMPLE = `coreset prune packages.jsonl --keep 0.3 --text description --out kept.jsonl
 
 keeps 30 % of the rows of packages.jsonl. kept.jsonl has the kept lines unchanged; the folder
-packages.coreset has the embeddings, difficulty, graph, the order of picks (selection.json)
-and the reason for every dropped row (dropped.jsonl).`;
+packages.coreset has the embeddings, difficulty, graph, the order of picks (selection.json),
+the reason for every dropped row (dropped.jsonl), and a page that shows both (report.html).`;
 
 /** What the command line gives. */
 export type PruneFlags = Omit<PruneOptions, 'edges'> &
@@ -77,6 +77,7 @@ function humanSummary({ rows, kept, duplicates, seconds, reused, files }: PruneR
     `  kept rows         ${files.kept}`,
     `  order of picks    ${files.selection}`,
     `  why rows dropped  ${files.dropped}`,
+    `  report page       ${files.report}`,
     `  all stages        ${files.runDir}`,
     `  ${formatSeconds(total)}: ${stages.join(', ')}`,
   ];

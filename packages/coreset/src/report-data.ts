@@ -1,0 +1,142 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { readNpyVector, seededRandom } from '@coreset/core';
+import type { Row, RowFile } from '@coreset/rows';
+import { idOf } from './corpus.js';
+import type { DropReason } from './result-files.js';
+
+export type { DropReason } from './result-files.js';
+
+/** A row of the input. */
+export interface Example {
+  row: number;
+  id?: string;
+  /** The beginning of its text; undefined where the input has no texts. */
+  text?: string;
+}
+
+/** A dropped row and the kept row that stands for it. */
+export interface DroppedExample extends Example {
+  by?: Example;
+}
+
+/** What a report page shows. */
+export interface Report {
+  name: string;
+  rows: number;
+  kept: number;
+  method: string;
+  options: Record<string, unknown>;
+  reasons: Record<DropReason, { count: number; examples: DroppedExample[] }>;
+  /** The first picks. */
+  first: Example[];
+  /** Rows kept and dropped by difficulty, in bins of equal width from 0 to 1. */
+  difficulty: { kept: Uint32Array; dropped: Uint32Array };
+}
+
+/** Where the parts of a report come from. */
+export interface ReportSource {
+  name: string;
+  file: RowFile;
+  textField?: string;
+  idField?: string;
+  rows: number;
+  method: string;
+  options: Record<string, unknown>;
+  /** Kept rows of the input in the order of picks. */
+  order: Int32Array;
+  /** 1 for each row of the input that is kept. */
+  kept: Uint8Array;
+  /** The input row of each difficulty. */
+  inputRows: Int32Array;
+  /** Paths of `dropped.jsonl` and `difficulty.npy`. */
+  dropped: string;
+  difficulty: string;
+}
+
+const EXAMPLES = 12;
+const BINS = 40;
+const TEXT_LENGTH = 400;
+
+/** What is read of a line of `dropped.jsonl`. */
+interface DroppedLine {
+  row: number;
+  reason: DropReason;
+  by?: number | null;
+}
+
+/** Read what a report shows from the files of a run; only examples are held in memory. */
+export async function readReport(source: ReportSource): Promise<Report> {
+  const reasons = await readReasons(source.dropped);
+  const first: Example[] = Array.from(source.order.subarray(0, EXAMPLES), (row) => ({ row }));
+  const shown = [...first];
+  for (const { examples } of Object.values(reasons)) {
+    for (const example of examples) {
+      shown.push(example);
+      if (example.by) shown.push(example.by);
+    }
+  }
+  await addTexts(source, shown);
+  const { name, rows, method, options, kept } = source;
+  return {
+    name,
+    rows,
+    kept: kept.reduce((count, flag) => count + flag, 0),
+    method,
+    options,
+    reasons,
+    first,
+    difficulty: countByDifficulty(source),
+  };
+}
+
+/** Examples are drawn at random, each row of a reason with the same chance (Vitter's algorithm R), the same ones for the same file. */
+async function readReasons(path: string): Promise<Report['reasons']> {
+  const reasons: Report['reasons'] = {
+    redundant: { count: 0, examples: [] },
+    outranked: { count: 0, examples: [] },
+    duplicate: { count: 0, examples: [] },
+    'no text': { count: 0, examples: [] },
+  };
+  const random = seededRandom(0);
+  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+    const { row, reason, by } = JSON.parse(line) as DroppedLine;
+    const group = reasons[reason];
+    const place = group.count < EXAMPLES ? group.count : random.below(group.count + 1);
+    group.count++;
+    if (place >= EXAMPLES) continue;
+    group.examples[place] = { row, by: typeof by === 'number' ? { row: by } : undefined };
+  }
+  for (const { examples } of Object.values(reasons)) examples.sort((a, b) => a.row - b.row);
+  return reasons;
+}
+
+/** Texts and ids. */
+async function addTexts({ file, textField, idField }: ReportSource, examples: Example[]): Promise<void> {
+  if (textField === undefined) return;
+  const wanted = new Map<number, Example[]>();
+  for (const example of examples) wanted.set(example.row, [...(wanted.get(example.row) ?? []), example]);
+  const last = Math.max(...wanted.keys());
+  let number = 0;
+  for await (const row of file.read(idField === undefined ? [textField] : [textField, idField])) {
+    for (const example of wanted.get(number) ?? []) {
+      example.text = beginning(row, textField);
+      if (idField !== undefined) example.id = idOf(row, idField);
+    }
+    if (++number > last) break;
+  }
+}
+
+function beginning(row: Row, textField: string): string {
+  const text = String(row[textField] ?? '');
+  return text.length > TEXT_LENGTH ? `${text.slice(0, TEXT_LENGTH)} …` : text;
+}
+
+function countByDifficulty({ difficulty, inputRows, kept }: ReportSource): Report['difficulty'] {
+  const counts = { kept: new Uint32Array(BINS), dropped: new Uint32Array(BINS) };
+  readNpyVector(difficulty).forEach((value, i) => {
+    const bin = Math.min(BINS - 1, Math.floor(value * BINS));
+    counts[kept[inputRows[i]] === 1 ? 'kept' : 'dropped'][bin]++;
+  });
+  return counts;
+}
