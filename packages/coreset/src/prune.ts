@@ -154,7 +154,6 @@ async function pruneInto(run: RunDirectory, path: string, options: PruneOptions)
   const out = options.out ?? defaultOut(input.file, run.path);
   await run.timed('write', () => writeKeptRows(input.file, (row) => kept[row] === 1, out));
   signal?.throwIfAborted();
-  const { runDir: _runDir, out: _out, ...settings } = described;
   const picks = order.map((row) => input.inputRows[row]);
   const files = {
     kept: out,
@@ -170,7 +169,6 @@ async function pruneInto(run: RunDirectory, path: string, options: PruneOptions)
     idField: input.idField,
     rows: input.rows,
     method,
-    options: settings,
     order: picks,
     kept,
     inputRows: input.inputRows,

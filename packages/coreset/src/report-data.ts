@@ -26,7 +26,6 @@ export interface Report {
   rows: number;
   kept: number;
   method: string;
-  options: Record<string, unknown>;
   reasons: Record<DropReason, { count: number; examples: DroppedExample[] }>;
   /** The first picks. */
   first: Example[];
@@ -42,7 +41,6 @@ export interface ReportSource {
   idField?: string;
   rows: number;
   method: string;
-  options: Record<string, unknown>;
   /** Kept rows of the input in the order of picks. */
   order: Int32Array;
   /** 1 for each row of the input that is kept. */
@@ -77,13 +75,12 @@ export async function readReport(source: ReportSource): Promise<Report> {
     }
   }
   await addTexts(source, shown);
-  const { name, rows, method, options, kept } = source;
+  const { name, rows, method, kept } = source;
   return {
     name,
     rows,
     kept: kept.reduce((count, flag) => count + flag, 0),
     method,
-    options,
     reasons,
     first,
     difficulty: countByDifficulty(source),

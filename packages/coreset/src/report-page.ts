@@ -122,10 +122,7 @@ export function reportPage(report: Report): string {
         ),
       );
     }),
-    ...section(
-      'How it was made',
-      element('p', {}, 'Options: ', element('code', {}, JSON.stringify(report.options)), ` (coreset ${VERSION})`),
-    ),
+    element('p', {}, `Made by coreset ${VERSION}; the options are in `, element('code', {}, 'manifest.json'), '.'),
   );
   return `${document.toString()}\n`;
 }
