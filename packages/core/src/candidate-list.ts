@@ -60,17 +60,23 @@ export class CandidateList {
     }
   }
 
-  /** Offer the rows whose products a scan holds to the queries of this list, which are its columns. */
-  offer({ lists, offerRows, settle }: ScoreScan, rows: number, columns: number): void {
-    lists.setCapacity(this.capacity);
-    lists.entries.set(this.entries);
-    lists.sizes.set(this.sizes);
-    lists.thresholds.set(this.thresholds);
-    lists.thresholds.fill(UNREACHABLE, this.count, columns);
-    offerRows(rows, columns, 0);
-    settle(0, this.count);
-    this.entries.set(lists.entries.subarray(0, this.entries.length));
-    this.sizes.set(lists.sizes.subarray(0, this.count));
-    this.thresholds.set(lists.thresholds.subarray(0, this.count));
+  /**
+   * Take these lists into a scan, as its lists `first` and after; those from the last up to `width` are closed to all rows.
+   * The scan has been told their capacity.
+   */
+  load({ lists }: ScoreScan, first: number, width: number): void {
+    lists.entries.set(this.entries, first * this.stride);
+    lists.sizes.set(this.sizes, first);
+    lists.thresholds.set(this.thresholds, first);
+    lists.thresholds.fill(UNREACHABLE, first + this.count, first + width);
+  }
+
+  /** Take them back. */
+  save({ lists, settle }: ScoreScan, first: number): void {
+    settle(first, this.count);
+    const start = first * this.stride;
+    this.entries.set(lists.entries.subarray(start, start + this.entries.length));
+    this.sizes.set(lists.sizes.subarray(first, first + this.count));
+    this.thresholds.set(lists.thresholds.subarray(first, first + this.count));
   }
 }

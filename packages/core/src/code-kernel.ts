@@ -14,26 +14,42 @@ export interface CodeQueries {
 export interface CodeKernel {
   /** @param places at most as many as the kernel was made for */
   queries(places: Int32Array, capacity: number): CodeQueries;
-  /** Offer the `base` places to each block of queries. */
+  /** Offer the `base` places to each block of queries, all of the same capacity. */
   scan(blocks: CodeQueries[], base: Int32Array): Promise<void>;
 }
 
-/** The most queries of a block, unless there are few rows to search. */
+const BLOCKS_AT_ONCE = 16;
+/** The most queries of a block. */
 export const QUERY_ROWS = 128;
 
 /**
  * Once per thread; the table's codes must be in place before the first search.
  *
  * @param mostCandidates the greatest capacity of queries
- * @param queryRows the most queries of a block; with few rows to search, more of them share the cost of a call
  */
-export async function createCodeKernel(
-  table: CodeTable,
-  mostCandidates: number,
-  queryRows: number = QUERY_ROWS,
-): Promise<CodeKernel> {
-  const sizes = { queries: queryRows, lists: queryRows, candidates: mostCandidates };
+export async function createCodeKernel(table: CodeTable, mostCandidates: number): Promise<CodeKernel> {
+  const sizes = { queries: QUERY_ROWS, lists: BLOCKS_AT_ONCE * QUERY_ROWS, candidates: mostCandidates };
   const { scan, baseRows, columnsOf, setBase, multiply } = await createCodeProducts(table, sizes);
+
+  /** The lists of the blocks stay in the scan's memory meanwhile. */
+  async function scanAtOnce(blocks: CodeQueries[], base: Int32Array): Promise<void> {
+    scan.lists.setCapacity(blocks[0].list.capacity);
+    blocks.forEach(({ list, columns }, b) => {
+      list.load(scan, b * QUERY_ROWS, columns.dims[1]);
+    });
+    for (let start = 0; start < base.length; start += baseRows) {
+      const rows = base.subarray(start, start + baseRows);
+      setBase(rows);
+      for (let b = 0; b < blocks.length; b++) {
+        await multiply(rows.length, blocks[b].columns);
+        scan.offerRows(rows.length, blocks[b].columns.dims[1], b * QUERY_ROWS);
+      }
+    }
+    blocks.forEach(({ list }, b) => {
+      list.save(scan, b * QUERY_ROWS);
+    });
+  }
+
   return {
     queries: (places, capacity) => ({
       places,
@@ -41,13 +57,8 @@ export async function createCodeKernel(
       columns: columnsOf(places),
     }),
     async scan(blocks, base) {
-      for (let start = 0; start < base.length; start += baseRows) {
-        const rows = base.subarray(start, start + baseRows);
-        setBase(rows);
-        for (const { list, columns } of blocks) {
-          await multiply(rows.length, columns);
-          list.offer(scan, rows.length, columns.dims[1]);
-        }
+      for (let b = 0; b < blocks.length; b += BLOCKS_AT_ONCE) {
+        await scanAtOnce(blocks.slice(b, b + BLOCKS_AT_ONCE), base);
       }
     },
   };

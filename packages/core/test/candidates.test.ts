@@ -46,6 +46,7 @@ test('lists hold the rows of greatest score, of equal ones the lowest, none twic
   fc.assert(
     fc.property(blocks, ({ queries, capacity, rounds, seed }) => {
       const list = new CandidateList(queries, capacity);
+      scanner.lists.setCapacity(capacity);
       const width = Math.ceil(queries / QUERY_MULTIPLE) * QUERY_MULTIPLE;
       // A row's half norm is part of its identity here: the same row has the same score whenever it comes.
       const halfNorms = new Map<number, number>();
@@ -56,7 +57,9 @@ test('lists hold the rows of greatest score, of equal ones the lowest, none twic
           scanner.halfNorms[at] = halfNorms.get(row) as number;
           for (let q = 0; q < width; q++) scanner.products[at * width + q] = q < queries ? product(seed, row, q) : 1000;
         });
-        list.offer(scanner, round.length, width);
+        list.load(scanner, 0, width);
+        scanner.offerRows(round.length, width, 0);
+        list.save(scanner, 0);
       }
       const { rows, scores } = listed(list);
       const offered = [...new Set(rounds.flat().map(({ row }) => row))];
@@ -144,7 +147,10 @@ test('a list begun with known rows lists them again and lets only greater scores
   [30, 10, 20].forEach((score, row) => {
     scanner.products[row * QUERY_MULTIPLE] = score;
   });
-  list.offer(scanner, 3, QUERY_MULTIPLE);
+  scanner.lists.setCapacity(3);
+  list.load(scanner, 0, QUERY_MULTIPLE);
+  scanner.offerRows(3, QUERY_MULTIPLE, 0);
+  list.save(scanner, 0);
   expect(listed(list)).toEqual({ rows: [[9, 4, 2]], scores: [[50, 30, 20]] });
 });
 
