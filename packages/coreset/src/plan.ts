@@ -34,7 +34,8 @@ export interface TextWorkload extends Workload {
 const PER_TEXT = 1.9e-4;
 const PER_MODEL_BYTE_AND_CHARACTER = 4.8e-13;
 const PER_FLOAT_PRODUCT = 1 / 90e9;
-const PER_CODE_PRODUCT = 1 / 220e9;
+/** Of two rows in a search of all pairs, each looked at once, and of a row with a prototype in training. */
+const PER_CODE_PRODUCT = { pair: 1 / 300e9, training: 1 / 140e9 };
 /** Of two rows of an inverted file. */
 const PER_LIST_PAIR = { pair: 3.8e-10, col: 5.6e-12 };
 /** Picking k of the products takes as long as the products for this k. */
@@ -80,10 +81,10 @@ export async function planDifficulty(workload: Workload, prototypes?: number): P
   requireInteger('prototypes', wanted, 1);
   const count = Math.min(rows, wanted);
   const training = Math.min(rows, TRAINING_ROWS_PER_PROTOTYPE * count);
-  const products = (KMEANS_ITERATIONS * training + rows) * count * cols;
+  const work = (KMEANS_ITERATIONS * training * PER_CODE_PRODUCT.training + rows * PER_FLOAT_PRODUCT) * count * cols;
   return {
     stage: 'difficulty',
-    seconds: await parallelSeconds(products * PER_FLOAT_PRODUCT, workload),
+    seconds: await parallelSeconds(work, workload),
     memory: memoryOf(training * cols * (training < rows ? 5 : 1) + rows * 24, workload),
     disk: rows * 8,
   };
@@ -102,6 +103,12 @@ const IVF_ASSIGNED = 1.4;
 /** Bytes per row and candidate, and per row, of the inverted file's tables. */
 const IVF_BYTES = { candidate: 18, row: 200 };
 
+/** Bytes of an exact search's candidate lists, which each thread has of all rows unless that is too much. */
+function pairLists(rows: number, k: number, workload: Workload): number {
+  const shared = threadsOf(workload) * rows * (10 + 2.2 * k) * 8;
+  return shared > 2 ** 28 ? 0 : 2.5 * shared;
+}
+
 /** embeddings → graph */
 export async function planGraph(workload: Workload, k: number, wanted: GraphBackend = 'auto'): Promise<StagePlan> {
   const { rows, cols } = workload;
@@ -117,8 +124,12 @@ export async function planGraph(workload: Workload, k: number, wanted: GraphBack
   const picking = 1 + k / K_OF_DOUBLE_TIME[backend];
   const distances = rows * (k + CANDIDATES[backend](k)) * cols * PER_EXACT_DISTANCE_NUMBER;
   if (backend === 'exact') {
-    const work = rows ** 2 * cols * PER_CODE_PRODUCT * picking + distances;
-    return { ...graph, seconds: await parallelSeconds(work, workload), memory: memoryOf(bytes, workload) };
+    const work = rows ** 2 * cols * PER_CODE_PRODUCT.pair * picking + distances;
+    return {
+      ...graph,
+      seconds: await parallelSeconds(work, workload),
+      memory: memoryOf(bytes + pairLists(rows, k, workload), workload),
+    };
   }
   const lists = defaultLists(rows);
   const searched = Math.min(rows, IVF_LONGER * defaultProbes(lists) * (rows / lists)) + Math.min(rows, IVF_REFINED);
