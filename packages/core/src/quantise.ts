@@ -1,3 +1,4 @@
+import { NO_SCORE } from './candidate-list.js';
 import { forEachBlock, gatherRows, type Vectors } from './vectors.js';
 
 /** How vectors become codes of one byte: code = round((x − mean) · scale), one scale for all columns, so that distances keep their order. */
@@ -62,7 +63,7 @@ export function leastDistance({ scale }: Quantiser, halfNorm: number, score: num
   return Math.sqrt(Math.max(0, 2 * (halfNorm - score))) / scale - errors;
 }
 
-/** No row of a lower score can be at this distance or nearer; the inverse of {@link leastDistance}. */
+/** No row of a lower score can be at this distance, which may be ∞, or nearer; the inverse of {@link leastDistance}. */
 export function leastScore({ scale }: Quantiser, halfNorm: number, distance: number, errors: number): number {
-  return Math.floor(halfNorm - ((distance + errors) * scale) ** 2 / 2) - 1;
+  return Math.max(NO_SCORE, Math.floor(halfNorm - ((distance + errors) * scale) ** 2 / 2) - 1);
 }

@@ -121,7 +121,7 @@ function copyLists({ entries, stride, sizes }: ScannedLists, capacity: number, t
  * @param bounds what no row exceeds that is not among them
  */
 export function mergeLists(
-  { capacity, lists }: PairData,
+  { capacity, lists, thresholds }: PairData,
   start: number,
   rows: Int32Array,
   scores: Int32Array,
@@ -141,7 +141,8 @@ export function mergeLists(
       scores[to] = best < 0 ? NO_SCORE : lists[best][at[best] + 1];
       if (best >= 0) at[best] += 2;
     }
-    bounds[i] = scores[to - 1];
+    // A list that is not full lacks what lies below what was foreseen.
+    bounds[i] = rows[to - 1] < 0 ? thresholds[start + i] : scores[to - 1];
   }
 }
 

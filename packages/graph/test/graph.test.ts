@@ -87,6 +87,18 @@ describe('the search by codes changes no list', () => {
     await neighboursOf(matrix);
   });
 
+  test.each([12, 24, 48, 96])(
+    'when each %ith row is nearer to the others of them than to all rows between',
+    async (step) => {
+      // Whatever is foreseen from rows at such steps is far too much for these rows, and too little for the others.
+      const matrix = clusteredMatrix(rows, 8);
+      for (let i = 0; i < rows; i += step) {
+        for (let c = 0; c < 8; c++) matrix.data[i * 8 + c] = 0.3 + matrix.data[i * 8 + c] / 100;
+      }
+      await neighboursOf(matrix);
+    },
+  );
+
   test('when hundreds of rows are the same', async () => {
     const matrix = clusteredMatrix(rows, 8);
     for (let i = 100; i < 400; i++) matrix.data.copyWithin(i * 8, 0, 8);
