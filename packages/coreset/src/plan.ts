@@ -85,7 +85,7 @@ export async function planDifficulty(workload: Workload, prototypes?: number): P
   return {
     stage: 'difficulty',
     seconds: await parallelSeconds(work, workload),
-    memory: memoryOf(training * cols * (training < rows ? 5 : 1) + rows * 24, workload),
+    memory: memoryOf(training * cols * 5 + rows * 24, workload),
     disk: rows * 8,
   };
 }
