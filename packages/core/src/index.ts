@@ -31,7 +31,16 @@ export {
   writeNpy,
 } from './npy.js';
 export { ElementType, encodeOnnxModel, type GraphSpec, type NodeSpec, type TensorSpec } from './onnx-graph.js';
-export { openPool, type Pool, type PoolOptions, runBlocks, type Tasks, threadsOf, type WorkerModule } from './pool.js';
+export {
+  openPool,
+  type Pool,
+  type PoolOptions,
+  runBlocks,
+  startThreads,
+  type Tasks,
+  threadsOf,
+  type WorkerModule,
+} from './pool.js';
 export type { OnProgress, Progress, RunOptions } from './progress.js';
 export { fitQuantiser, leastDistance, leastScore, type Quantiser } from './quantise.js';
 export { range } from './range.js';

@@ -16,6 +16,9 @@ async function open(url: string, data: unknown): Promise<Tasks> {
 
 port.on('message', async (message: PoolMessage) => {
   switch (message.kind) {
+    case 'load':
+      import(message.url).catch(() => {}); // opening it tells
+      break;
     case 'open':
       tasks = open(message.url, message.data);
       tasks.catch(() => {}); // the first task tells

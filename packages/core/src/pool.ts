@@ -28,6 +28,7 @@ export interface WorkerModule {
 
 /** What a pool tells a thread. */
 export type PoolMessage =
+  | { kind: 'load'; url: string }
   | { kind: 'open'; url: string; data: unknown }
   | { kind: 'run'; name: string; task: unknown }
   | { kind: 'leave' }
@@ -97,8 +98,7 @@ export function openPool(workerUrl: URL, data: unknown, options: PoolOptions = {
   };
   const start = (): Worker => {
     started++;
-    // Without the options of the process: some, such as --input-type of node -e, are not for a file.
-    const worker = spareThreads.pop() ?? new Worker(new URL('./pool-worker.js', import.meta.url), { execArgv: [] });
+    const worker = spareThreads.pop() ?? newThread();
     worker.ref();
     worker.on('message', (reply: Reply) => {
       idle.push(worker);
@@ -167,6 +167,24 @@ export function openPool(workerUrl: URL, data: unknown, options: PoolOptions = {
       }
     },
   };
+}
+
+/**
+ * Start threads that the next pool will take, so that they load its module while this thread prepares the pool's data.
+ * @param tasks no more threads than these are of use
+ */
+export function startThreads(workerUrl: URL, tasks: number, options: RunOptions): void {
+  const threads = Math.min(tasks, threadsOf(options));
+  while (spareThreads.length < threads) {
+    const worker = newThread();
+    tell(worker, { kind: 'load', url: workerUrl.href });
+    keep(worker);
+  }
+}
+
+/** Without the options of the process: some, such as --input-type of node -e, are not for a file. */
+function newThread(): Worker {
+  return new Worker(new URL('./pool-worker.js', import.meta.url), { execArgv: [] });
 }
 
 function tell(worker: Worker, message: PoolMessage): void {

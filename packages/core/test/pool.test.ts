@@ -91,3 +91,24 @@ await pool.close();`;
   const { status, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 10_000 });
   expect({ status, signal }).toEqual({ status: 0, signal: null });
 });
+
+test('threads started ahead serve the next pool, and end with the process even if their module cannot be loaded', () => {
+  const script = `import { openPool, startThreads } from ${JSON.stringify(core)};
+startThreads(new URL('file:///nowhere/at-all.js'), 5, { threads: 2 });
+const pool = openPool(new URL(${JSON.stringify(pathToFileURL(worker).href)}), 'data', { threads: 2 });
+const [, square] = await Promise.all([pool.run('who', {}), pool.run('square', { n: 2 })]);
+await pool.close();
+console.log(JSON.stringify(square));`;
+  const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 10_000 });
+  expect({ status, stdout: String(stdout).trim() }).toEqual({ status: 0, stdout: '4' });
+});
+
+test('a task for each thread runs once on every thread that ran any', async () => {
+  const finished = new Int32Array(new SharedArrayBuffer(4));
+  const pool = openPool(pathToFileURL(worker), finished, { threads: 4 });
+  await Promise.all([pool.run('slow', {}), pool.run('slow', {}), pool.run('slow', {})]);
+  await pool.runOnEach('slow');
+  expect(finished[0]).toBe(6);
+  await expect(pool.runOnEach('refuse')).rejects.toThrow('row 3 is wrong');
+  await pool.close();
+});

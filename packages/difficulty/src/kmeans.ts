@@ -16,7 +16,7 @@ import {
 import type { Metric } from './metric.js';
 import { mlKmeans } from './ml-kmeans.js';
 import { seedPrototypes } from './seeding.js';
-import { openTrainer, type Pass, type Trainer } from './trainer.js';
+import { openTrainer, type Pass, startTrainingThreads, type Trainer } from './trainer.js';
 
 /** Options of {@link kmeans}. */
 export interface KmeansOptions extends RunOptions {
@@ -77,6 +77,7 @@ export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Pro
   const training = trainingRows.length === vectors.rows ? vectors : gatherRows(vectors, trainingRows);
   if (options.backend === 'ml-kmeans') return mlKmeans(training, { count, metric, seed, iterations, tolerance });
 
+  startTrainingThreads(training.rows, options);
   const rows = trainingMatrix(training, metric);
   const seeding = gatherRows(rows, sampleRows(rows.rows, Math.max(1024, SEEDING_ROWS_PER_PROTOTYPE * count), random));
   const trainer = await openTrainer(rows, await seedPrototypes(seeding, count, random), options);

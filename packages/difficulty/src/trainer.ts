@@ -11,9 +11,11 @@ import {
   runBlocks,
   sampleRows,
   seededRandom,
+  startThreads,
 } from '@coreset/core';
 import type { TrainingData } from './training-worker.js';
 
+const WORKER: URL = new URL('./training-worker.js', import.meta.url);
 const BLOCK_ROWS = 4096;
 /** Columns are summed in slices of at least a cache line, two per thread. */
 const LEAST_COLUMNS = 16;
@@ -46,6 +48,11 @@ export interface Trainer {
   close(): Promise<void>;
 }
 
+/** Let threads start while the training's start is prepared. */
+export function startTrainingThreads(rows: number, options: RunOptions): void {
+  startThreads(WORKER, Math.ceil(rows / BLOCK_ROWS), options);
+}
+
 /** @param rows in shared memory */
 export async function openTrainer(rows: Matrix, start: Matrix, options: RunOptions): Promise<Trainer> {
   const { cols } = rows;
@@ -63,7 +70,7 @@ export async function openTrainer(rows: Matrix, start: Matrix, options: RunOptio
     table: await codesFor(rows, count),
   };
   data.prototypes.set(start.data);
-  const pool = openPool(new URL('./training-worker.js', import.meta.url), data, options);
+  const pool = openPool(WORKER, data, options);
   const quiet = { ...options, onProgress: undefined };
   const onRows = (task: string, onResult?: (result: unknown, start: number) => void): Promise<void> =>
     runBlocks(pool, task, rows.rows, BLOCK_ROWS, 'prototypes', quiet, onResult);

@@ -10,6 +10,7 @@ import {
   range,
   runBlocks,
   shareVectors,
+  startThreads,
   threadsOf,
   type Vectors,
 } from '@coreset/core';
@@ -30,6 +31,7 @@ function rowsPerTask(queries: number): number {
 
 /** Lists that could not be proved are searched again for all that may belong in them, which is seldom more than this. */
 const MOST_CANDIDATES = 256;
+const WORKER: URL = new URL('./exact-worker.js', import.meta.url);
 const ENCODED_ROWS = 1024;
 const BLOCK_ROWS = 512;
 
@@ -48,6 +50,7 @@ export async function exactNeighbours(
   queryRows?: Int32Array,
 ): Promise<NeighbourLists> {
   const { rows } = vectors;
+  startThreads(WORKER, Math.ceil(rows / QUERY_ROWS), options);
   const queries = queryRows?.length ?? rows;
   const candidates = 10 + Math.ceil(2.2 * k);
   const table = createCodeTable(rows, fitQuantiser(vectors, await largestExactCode()));
@@ -65,7 +68,7 @@ export async function exactNeighbours(
     neighbours: new Int32Array(new SharedArrayBuffer(queries * k * 4)),
     distances: new Float32Array(new SharedArrayBuffer(queries * k * 4)),
   };
-  const pool = openPool(new URL('./exact-worker.js', import.meta.url), data, options);
+  const pool = openPool(WORKER, data, options);
   const quiet = { ...options, onProgress: undefined };
   try {
     const all = { queries: range(0, queries) };
