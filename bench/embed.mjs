@@ -1,10 +1,9 @@
 // Embedding throughput against Python onnxruntime + tokenizers (one session, two threads, length-sorted
 // batches of 32) with the same model file on the same texts, in the same run.
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { embedTexts } from '@coreset/embedder';
-import { corpusTexts, machine, median, ROOT, record, rival, time } from './support.mjs';
+import { corpusTexts, machine, median, ROOT, record, rival, temporaryFolder, time } from './support.mjs';
 
 const MODEL = `${ROOT}models/all-MiniLM-L6-v2`;
 const lines = corpusTexts();
@@ -22,7 +21,7 @@ for (const [name, texts] of [
   ['12,000 short descriptions', lines],
   ['5,000 texts of mixed length', mixed],
 ]) {
-  const path = join(mkdtempSync(join(tmpdir(), 'coreset-bench-')), 'texts.json');
+  const path = join(temporaryFolder(), 'texts.json');
   writeFileSync(path, JSON.stringify(texts));
   const ours = texts.length / median(await time(() => embedTexts(texts)));
   const { seconds } = rival('embed.py', [MODEL, path]);

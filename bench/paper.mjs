@@ -1,13 +1,11 @@
 // The chain from embeddings to selection against the paper's algorithm in NumPy and scikit-learn, written the
 // way its published code works (dense rows × rows distances, Python min() over all rows at each pick).
 // Usage: node paper.mjs [rows]
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { takeRows, writeNpy } from '@coreset/core';
 import { difficultyScores } from '@coreset/difficulty';
 import { embedTexts } from '@coreset/embedder';
-import { corpusTexts, machine, ownProcess, record, rival } from './support.mjs';
+import { corpusTexts, machine, ownProcess, record, rival, temporaryFolder } from './support.mjs';
 
 const rows = Number(process.argv[2] ?? 10000);
 const all = await embedTexts(corpusTexts());
@@ -16,7 +14,7 @@ const matrix = takeRows(
   Int32Array.from({ length: rows }, (_, i) => i),
 );
 const { scores } = await difficultyScores(matrix);
-const folder = mkdtempSync(join(tmpdir(), 'coreset-bench-'));
+const folder = temporaryFolder();
 await writeNpy(join(folder, 'x.npy'), matrix.data, [rows, matrix.cols]);
 await writeNpy(join(folder, 's.npy'), scores);
 

@@ -1,6 +1,6 @@
 // What every benchmark needs: the rivals' Python, timed repeats, medians, the machine, a JSON record.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,13 @@ export async function time(work, repeats = 3) {
     seconds.push((performance.now() - start) / 1000);
   }
   return seconds;
+}
+
+/** A fresh folder, gone when the process ends. */
+export function temporaryFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'coreset-bench-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** Most memory that this process had resident, in MB; on Linux maxRSS begins at what the parent had. */
@@ -94,7 +101,7 @@ export async function firstRows(path, wanted) {
   const all = readNpyMatrix(path);
   const rows = Math.min(wanted, all.rows);
   const matrix = { data: all.data.subarray(0, rows * all.cols), rows, cols: all.cols };
-  const file = join(mkdtempSync(join(tmpdir(), 'coreset-bench-')), 'rows.npy');
+  const file = join(temporaryFolder(), 'rows.npy');
   await writeNpy(file, matrix.data, [rows, matrix.cols]);
   return { matrix, rows, file };
 }
