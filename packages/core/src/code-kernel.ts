@@ -18,7 +18,9 @@ export interface CodeKernel {
   scan(blocks: CodeQueries[], base: Int32Array): Promise<void>;
 }
 
+/** Blocks whose lists are in the scan's memory at once, unless they would have more entries than these. */
 const BLOCKS_AT_ONCE = 16;
+const ENTRIES_AT_ONCE = 2 ** 22;
 /** The most queries of a block. */
 export const QUERY_ROWS = 128;
 
@@ -28,7 +30,9 @@ export const QUERY_ROWS = 128;
  * @param mostCandidates the greatest capacity of queries
  */
 export async function createCodeKernel(table: CodeTable, mostCandidates: number): Promise<CodeKernel> {
-  const sizes = { queries: QUERY_ROWS, lists: BLOCKS_AT_ONCE * QUERY_ROWS, candidates: mostCandidates };
+  const fitting = Math.floor(ENTRIES_AT_ONCE / (QUERY_ROWS * mostCandidates));
+  const blocksAtOnce = Math.max(1, Math.min(BLOCKS_AT_ONCE, fitting));
+  const sizes = { queries: QUERY_ROWS, lists: blocksAtOnce * QUERY_ROWS, candidates: mostCandidates };
   const { scan, baseRows, columnsOf, setBase, multiply } = await createCodeProducts(table, sizes);
 
   /** The lists of the blocks stay in the scan's memory meanwhile. */
@@ -57,8 +61,8 @@ export async function createCodeKernel(table: CodeTable, mostCandidates: number)
       columns: columnsOf(places),
     }),
     async scan(blocks, base) {
-      for (let b = 0; b < blocks.length; b += BLOCKS_AT_ONCE) {
-        await scanAtOnce(blocks.slice(b, b + BLOCKS_AT_ONCE), base);
+      for (let b = 0; b < blocks.length; b += blocksAtOnce) {
+        await scanAtOnce(blocks.slice(b, b + blocksAtOnce), base);
       }
     },
   };

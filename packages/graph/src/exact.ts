@@ -63,7 +63,7 @@ export async function exactNeighbours(
     k,
     table,
     pairs,
-    mostCandidates: Math.max(candidates, MOST_CANDIDATES),
+    mostCandidates: Math.min(rows, Math.max(candidates, MOST_CANDIDATES)),
     largestError: new Float64Array(new SharedArrayBuffer(8)),
     neighbours: new Int32Array(new SharedArrayBuffer(queries * k * 4)),
     distances: new Float32Array(new SharedArrayBuffer(queries * k * 4)),
