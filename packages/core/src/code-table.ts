@@ -1,4 +1,5 @@
 import type { Quantiser } from './quantise.js';
+import { sharedInts } from './shared-memory.js';
 
 /** All rows as codes, in memory that all threads share; place p holds whatever row was put there. */
 export interface CodeTable {
@@ -24,7 +25,7 @@ export function createCodeTable(rows: number, quantiser: Quantiser): CodeTable |
   if (rows * cols > MAX_BYTES || cols > MAX_COLS) return undefined;
   return {
     codes: new Uint8Array(new SharedArrayBuffer(rows * cols)),
-    halfNorms: new Int32Array(new SharedArrayBuffer(rows * 4)),
+    halfNorms: sharedInts(rows),
     quantiser,
     rows,
     cols,

@@ -1,7 +1,7 @@
 export { fileError, type Sink, writeAtomic, writeFileAtomic, writeFully } from './atomic-write.js';
 export { type CandidateList, NO_SCORE } from './candidate-list.js';
 export { type CodeKernel, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
-export { type CodeProducts, type CodeProductsSizes, createCodeProducts } from './code-products.js';
+export { createCodeProducts } from './code-products.js';
 export { arrangeCodes, type CodeTable, createCodeTable } from './code-table.js';
 export { CoresetError, messageOf, requireInteger, requireNumber } from './error.js';
 export { largestExactCode } from './exact-codes.js';
@@ -47,8 +47,8 @@ export { range } from './range.js';
 export { type Random, randomOrder, sampleRows, seededRandom } from './rng.js';
 export { RowEncoder } from './row-encoder.js';
 export { RowStore } from './row-store.js';
-export type { ScannedLists, ScoreScan } from './score-scan.js';
-export { memoryOf, type SharedMemory } from './shared-memory.js';
+export type { ScannedLists } from './score-scan.js';
+export { memoryOf, type SharedMemory, sharedInts } from './shared-memory.js';
 export {
   forEachBlock,
   gatherRows,

@@ -1,15 +1,12 @@
-import { readFileSync } from 'node:fs';
 import type { CodeTable } from './code-table.js';
 import type { VectorReader } from './vectors.js';
+import { instantiate, pagesOf } from './webassembly.js';
 
 /** Few rows at a time, so that they stay in the cache. */
 const NUMBERS = 131_072;
 const MOST_ROWS = 512;
-const PAGE_BYTES = 65_536;
 /** Relative slack above the rounding of an error, in float64 and then to float32. */
 const ROUNDING = 1 + 1e-6;
-
-let compiled: WebAssembly.Module | undefined;
 
 /** Puts the codes of rows into a table, by way of a WebAssembly module's memory. */
 export class RowEncoder {
@@ -22,21 +19,17 @@ export class RowEncoder {
 
   constructor(private readonly table: CodeTable) {
     const { cols, quantiser } = table;
-    compiled ??= new WebAssembly.Module(readFileSync(new URL('./encode-rows.wasm', import.meta.url)));
     const rowsAtOnce = Math.max(1, Math.min(MOST_ROWS, Math.floor(NUMBERS / cols)));
     const bytes = 8 * (cols + rowsAtOnce) + 4 * rowsAtOnce * (cols + 1) + rowsAtOnce * cols;
     this.rowsAtOnce = rowsAtOnce;
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
+    const memory = new WebAssembly.Memory({ initial: pagesOf(bytes) });
     const mean = new Float64Array(memory.buffer, 0, cols);
     mean.set(quantiser.mean);
     this.errors = new Float64Array(memory.buffer, mean.byteLength, rowsAtOnce);
     this.values = new Float32Array(memory.buffer, endOf(this.errors), rowsAtOnce * cols);
     this.halfNorms = new Int32Array(memory.buffer, endOf(this.values), rowsAtOnce);
     this.codes = new Uint8Array(memory.buffer, endOf(this.halfNorms), rowsAtOnce * cols);
-    const { encode } = new WebAssembly.Instance(compiled, { env: { memory } }).exports as Record<
-      'encode',
-      (...numbers: number[]) => void
-    >;
+    const { encode } = instantiate<Record<'encode', (...numbers: number[]) => void>>('encode-rows', memory);
     const addresses = [this.values, mean, this.codes, this.halfNorms, this.errors].map((array) => array.byteOffset);
     this.encode = (rows) => encode(...addresses, rows, cols, quantiser.scale, quantiser.largestCode);
   }

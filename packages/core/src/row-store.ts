@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { type SharedMemory, sharedMemory } from './shared-memory.js';
+import { instantiate } from './webassembly.js';
 
 /** What is asked for next is seldom much more. */
 const SPARE = 1.25;
 type SquaredDistance = (a: number, b: number, cols: number) => number;
-
-let compiled: WebAssembly.Module | undefined;
 
 /** Rows in WebAssembly's memory, which measures them several times faster than JavaScript. */
 export class RowStore {
@@ -20,7 +18,7 @@ export class RowStore {
   ) {
     this.rowBytes = 4 * cols;
     this.memory = memory;
-    this.measure = instantiate(memory);
+    this.measure = measuring(memory);
   }
 
   /** Room for so many rows, rows × cols; what was there before is void. */
@@ -28,7 +26,7 @@ export class RowStore {
     const bytes = rows * this.rowBytes;
     if (bytes > this.memory.buffer.byteLength) {
       this.memory = sharedMemory(SPARE * bytes);
-      this.measure = instantiate(this.memory);
+      this.measure = measuring(this.memory);
     }
     return new Float32Array(this.memory.buffer, 0, rows * this.cols);
   }
@@ -39,7 +37,6 @@ export class RowStore {
   }
 }
 
-function instantiate(memory: SharedMemory): SquaredDistance {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('./squared-distance.wasm', import.meta.url)));
-  return new WebAssembly.Instance(compiled, { env: { memory } }).exports.squaredDistance as SquaredDistance;
+function measuring(memory: SharedMemory): SquaredDistance {
+  return instantiate<{ squaredDistance: SquaredDistance }>('squared-distance', memory).squaredDistance;
 }

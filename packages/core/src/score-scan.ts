@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { NO_SCORE, roomOf, UNREACHABLE } from './candidate-list.js';
+import { instantiate, pagesOf } from './webassembly.js';
 
 /** Queries are looked at sixteen at a time. */
 export const QUERY_MULTIPLE = 16;
-const PAGE_BYTES = 65_536;
 
 /**
  * Looks through integer products and offers what scores high to candidate lists, in WebAssembly; its arrays lie in the
@@ -57,11 +56,8 @@ type Exports = Record<
   (...numbers: number[]) => void
 >;
 
-let compiled: WebAssembly.Module | undefined;
-
 /** For at most so many rows and queries at a time, and so many lists of at most `mostCandidates`. */
 export function createScoreScan(rows: number, queries: number, lists: number, mostCandidates: number): ScoreScan {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('./scan-scores.wasm', import.meta.url)));
   const withoutList = lists + QUERY_MULTIPLE;
   const listEntries = 2 * lists * (mostCandidates + roomOf(mostCandidates));
   const lengths = [
@@ -78,7 +74,7 @@ export function createScoreScan(rows: number, queries: number, lists: number, mo
     rows,
   ];
   const bytes = 4 * lengths.reduce((sum, length) => sum + length);
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
+  const memory = new WebAssembly.Memory({ initial: pagesOf(bytes) });
   let filled = 0;
   const [entries, scratch, products, halfNorms, base, queryHalfNorms, sizes, pending, thresholds, best, bestScores] =
     lengths.map((length) => {
@@ -86,7 +82,7 @@ export function createScoreScan(rows: number, queries: number, lists: number, mo
       filled += array.byteLength;
       return array;
     });
-  const scan = new WebAssembly.Instance(compiled, { env: { memory } }).exports as Exports;
+  const scan = instantiate<Exports>('scan-scores', memory);
   const addresses = [thresholds, sizes, pending, entries, scratch].map((array) => array.byteOffset);
   const scanned: ScannedLists = {
     entries,

@@ -1,9 +1,9 @@
 import type { Vectors } from './vectors.js';
+import { pagesOf } from './webassembly.js';
 
-const PAGE_BYTES = 65_536;
 /** Smaller arrays are not worth the address space that a WebAssembly memory reserves. */
 const LEAST_BYTES = 2 ** 20;
-const MOST_PAGES = 65_536;
+const MOST_BYTES = 2 ** 32;
 
 /** A WebAssembly memory; packages that know it by this name need no types of WebAssembly. */
 export interface SharedMemory {
@@ -14,14 +14,19 @@ const memories = new WeakMap<ArrayBufferLike, SharedMemory>();
 
 /** A WebAssembly memory that threads share, which may have so many bytes and no more. */
 export function sharedMemory(bytes: number): SharedMemory {
-  const pages = Math.ceil(bytes / PAGE_BYTES);
+  const pages = pagesOf(bytes);
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+}
+
+/** Zeros in shared memory. */
+export function sharedInts(length: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(length * 4));
 }
 
 /** Zeros in shared memory; where it can be, in one that WebAssembly reads too, see {@link memoryOf}. */
 export function sharedFloats(length: number): Float32Array {
   const bytes = length * 4;
-  if (bytes >= LEAST_BYTES && bytes <= MOST_PAGES * PAGE_BYTES) {
+  if (bytes >= LEAST_BYTES && bytes <= MOST_BYTES) {
     try {
       const memory = sharedMemory(bytes);
       memories.set(memory.buffer, memory);

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { CoresetError } from './error.js';
 import { createMatrix, type Matrix } from './matrix.js';
+import { sharedInts } from './shared-memory.js';
 
 /** Row-major float32 vectors that stay on disk; `dataOffset` is where row 0 begins, in bytes. */
 export interface VectorFile {
@@ -148,7 +149,7 @@ export function loadVectors(vectors: Vectors): Matrix {
 /** The listed rows, ascending, as vectors: a copy of what is in memory; what is in a file stays there. */
 export function subsetOf(vectors: Vectors, rows: Int32Array): Vectors {
   if ('data' in vectors) return gatherRows(vectors, rows);
-  const listed = new Int32Array(new SharedArrayBuffer(rows.length * 4));
+  const listed = sharedInts(rows.length);
   for (let i = 0; i < rows.length; i++) listed[i] = vectors.listed ? vectors.listed[rows[i]] : rows[i];
   return { ...vectors, rows: rows.length, listed };
 }

@@ -92,7 +92,7 @@ export async function openCorpus(path: string, options: CorpusOptions = {}): Pro
   const ids = new IdHashes();
   let rows = 0;
   let characters = 0;
-  for await (const row of file.read(idField === undefined ? [textField] : [textField, idField])) {
+  for await (const row of file.read(fieldsRead(textField, idField))) {
     const text = row[textField];
     if (typeof text !== 'string' || text.trim() === '') {
       if (onBadRow === 'fail') {
@@ -114,6 +114,11 @@ export async function openCorpus(path: string, options: CorpusOptions = {}): Pro
   if (rows === 0) throw new CoresetError(`${path} has no rows`);
   if (idField !== undefined && ids.mayRepeat()) await requireDistinctIds(file, idField);
   return { file, textField, idField, rows, badRows, onBadRow, characters };
+}
+
+/** The fields that hold a row's text and its id. */
+export function fieldsRead(textField: string, idField: string | undefined): string[] {
+  return idField === undefined ? [textField] : [textField, idField];
 }
 
 /** A row's id as text. */

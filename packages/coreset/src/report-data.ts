@@ -2,10 +2,8 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { readNpyVector, seededRandom } from '@coreset/core';
 import type { Row, RowFile } from '@coreset/rows';
-import { idOf } from './corpus.js';
+import { fieldsRead, idOf } from './corpus.js';
 import type { DropReason } from './result-files.js';
-
-export type { DropReason } from './result-files.js';
 
 /** A row of the input. */
 export interface Example {
@@ -115,7 +113,7 @@ async function addTexts({ file, textField, idField }: ReportSource, examples: Ex
   for (const example of examples) wanted.set(example.row, [...(wanted.get(example.row) ?? []), example]);
   const last = Math.max(...wanted.keys());
   let number = 0;
-  for await (const row of file.read(idField === undefined ? [textField] : [textField, idField])) {
+  for await (const row of file.read(fieldsRead(textField, idField))) {
     for (const example of wanted.get(number) ?? []) {
       example.text = beginning(row, textField);
       if (idField !== undefined) example.id = idOf(row, idField);

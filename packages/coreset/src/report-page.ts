@@ -2,7 +2,8 @@ import { writeFileAtomic } from '@coreset/core';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { formatCount } from './progress-display.js';
-import type { DropReason, Example, Report } from './report-data.js';
+import type { Example, Report } from './report-data.js';
+import type { DropReason } from './result-files.js';
 import { VERSION } from './version.js';
 
 const MEANINGS: Record<DropReason, string> = {

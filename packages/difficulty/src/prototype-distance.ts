@@ -5,6 +5,7 @@ import {
   openPool,
   type RunOptions,
   runBlocks,
+  sharedInts,
   shareVectors,
   type Vectors,
 } from '@coreset/core';
@@ -42,7 +43,7 @@ export async function prototypeDistance(
   const data: AssignData = {
     vectors: shareVectors(vectors),
     prototypes: Float32Array.from(prototypes.data),
-    labels: new Int32Array(new SharedArrayBuffer(rows * 4)),
+    labels: sharedInts(rows),
     distances: new Float64Array(new SharedArrayBuffer(rows * 8)),
     normalise: isCosine,
   };

@@ -1,4 +1,5 @@
 import { createKernel, createMatrix, ElementType, floatTensor, type Matrix, type Random } from '@coreset/core';
+import { sumOfSquares } from './sum-of-squares.js';
 
 /** With so many prototypes or more, several are chosen at once. */
 const ONE_AT_A_TIME = 64;
@@ -26,7 +27,7 @@ export async function seedPrototypes(sample: Matrix, count: number, random: Rand
     nodes: [{ op: 'Gemm', inputs: ['rows', 'drawn'], outputs: ['product'], attributes: { transB: 1 } }],
   });
   const all = floatTensor(Float32Array.from(data), [rows, cols]);
-  const norms = squaredNorms(sample);
+  const norms = Float64Array.from({ length: rows }, (_, i) => sumOfSquares(data, i * cols, (i + 1) * cols));
   const nearest = new Float64Array(rows).fill(Number.POSITIVE_INFINITY);
   const prototypes = createMatrix(count, cols);
   for (let p = 0; p < count; ) {
@@ -45,14 +46,6 @@ export async function seedPrototypes(sample: Matrix, count: number, random: Rand
   }
   await kernel.release();
   return prototypes;
-}
-
-function squaredNorms({ rows, cols, data }: Matrix): Float64Array {
-  const norms = new Float64Array(rows);
-  for (let i = 0; i < rows; i++) {
-    for (let c = i * cols; c < (i + 1) * cols; c++) norms[i] += data[c] * data[c];
-  }
-  return norms;
 }
 
 /** rows × drawn. */

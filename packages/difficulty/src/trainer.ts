@@ -11,8 +11,10 @@ import {
   runBlocks,
   sampleRows,
   seededRandom,
+  sharedInts,
   startThreads,
 } from '@coreset/core';
+import { sumOfSquares } from './sum-of-squares.js';
 import type { TrainingData } from './training-worker.js';
 
 const WORKER: URL = new URL('./training-worker.js', import.meta.url);
@@ -62,10 +64,10 @@ export async function openTrainer(rows: Matrix, start: Matrix, options: RunOptio
     rows,
     prototypes: new Float32Array(shared(count * cols * 4)),
     count,
-    pass: new Int32Array(shared(4)),
-    labels: new Int32Array(shared(rows.rows * 4)),
+    pass: sharedInts(1),
+    labels: sharedInts(rows.rows),
     sums: new Float64Array(shared(count * cols * 8)),
-    summedIn: new Int32Array(shared(rows.rows * 4)).fill(-1),
+    summedIn: sharedInts(rows.rows).fill(-1),
     squaredDistances: new Float64Array(shared(rows.rows * 8)),
     table: await codesFor(rows, count),
   };
@@ -114,7 +116,7 @@ export async function openTrainer(rows: Matrix, start: Matrix, options: RunOptio
       if (table) {
         encoder?.put(data.prototypes, rows.rows);
         const pass = await assigned('labelByCodes', squaredNorms);
-        if (sumOfSquares(table.errors, rows.rows) <= GREATEST_ERROR ** 2 * pass.inertia) return pass;
+        if (sumOfSquares(table.errors, 0, rows.rows) <= GREATEST_ERROR ** 2 * pass.inertia) return pass;
         table = undefined;
       }
       return assigned('label', squaredNorms);
@@ -132,10 +134,4 @@ async function codesFor(rows: Matrix, count: number): Promise<CodeTable | undefi
   if (rows.rows * count * rows.cols < WORTH_CODES) return undefined;
   const sample = gatherRows(rows, sampleRows(rows.rows, QUANTISER_SAMPLE, seededRandom(0)));
   return createCodeTable(rows.rows + count, fitQuantiser(sample, await largestExactCode()));
-}
-
-function sumOfSquares(values: Float32Array, count: number): number {
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += values[i] * values[i];
-  return sum;
 }

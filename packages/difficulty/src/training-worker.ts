@@ -11,6 +11,7 @@ import {
   type Tensor,
 } from '@coreset/core';
 import { createNearestPrototype } from './nearest-prototype.js';
+import { sumOfSquares } from './sum-of-squares.js';
 
 /** Shared with every worker; all arrays in shared memory. */
 export interface TrainingData {
@@ -130,10 +131,4 @@ function moveRows({ rows, labels, summedIn, sums }: TrainingData, start: number,
     for (let c = start; c < end; c++) sums[to + c] += data[from + c];
     if (out >= 0) for (let c = start; c < end; c++) sums[out + c] -= data[from + c];
   }
-}
-
-function sumOfSquares(data: Float32Array, start: number, end: number): number {
-  let sum = 0;
-  for (let i = start; i < end; i++) sum += data[i] * data[i];
-  return sum;
 }

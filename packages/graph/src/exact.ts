@@ -9,6 +9,7 @@ import {
   type RunOptions,
   range,
   runBlocks,
+  sharedInts,
   shareVectors,
   startThreads,
   threadsOf,
@@ -65,7 +66,7 @@ export async function exactNeighbours(
     pairs,
     mostCandidates: Math.min(rows, Math.max(candidates, MOST_CANDIDATES)),
     largestError: new Float64Array(new SharedArrayBuffer(8)),
-    neighbours: new Int32Array(new SharedArrayBuffer(queries * k * 4)),
+    neighbours: sharedInts(queries * k),
     distances: new Float32Array(new SharedArrayBuffer(queries * k * 4)),
   };
   const pool = openPool(WORKER, data, options);

@@ -16,6 +16,7 @@ import {
   runBlocks,
   sampleRows,
   seededRandom,
+  sharedInts,
   shareVectors,
   type Vectors,
 } from '@coreset/core';
@@ -137,7 +138,7 @@ function assignment(
   if (table === undefined) {
     throw new CoresetError('ivf holds one byte per number and at most 4 GiB of them; use the exact backend');
   }
-  const near = new Int32Array(new SharedArrayBuffer(vectors.rows * votes * 4));
+  const near = sharedInts(vectors.rows * votes);
   return { vectors: shareVectors(vectors), axes, table, votes, near };
 }
 

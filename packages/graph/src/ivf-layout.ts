@@ -1,4 +1,4 @@
-import { arrangeCodes, type CodeTable, memoryOf, type SharedMemory, type Vectors } from '@coreset/core';
+import { arrangeCodes, type CodeTable, memoryOf, type SharedMemory, sharedInts, type Vectors } from '@coreset/core';
 
 /**
  * What the threads of an inverted-file search share; all arrays in shared memory. The search works on places: the rows
@@ -85,10 +85,6 @@ export function layOut(
     neighbours: sharedInts(rows * k),
     distances: new Float32Array(new SharedArrayBuffer(rows * k * 4)),
   };
-}
-
-function sharedInts(length: number): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(length * 4));
 }
 
 function sharedBytes(length: number): Uint8Array {

@@ -6,6 +6,7 @@ import {
   QUERY_ROWS,
   range,
   type ScannedLists,
+  sharedInts,
 } from '@coreset/core';
 
 /** What the threads share that look at each pair of rows once; all arrays in shared memory. */
@@ -46,12 +47,11 @@ const MOST_BYTES = 2 ** 28;
 /** @returns undefined where the threads' lists would take too much memory */
 export function sharePairs(rows: number, capacity: number, threads: number): PairData | undefined {
   if (threads * rows * capacity * 8 > MOST_BYTES) return undefined;
-  const ints = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));
   return {
     capacity,
-    lists: Array.from({ length: threads }, () => ints(2 * rows * capacity)),
-    taken: ints(1),
-    thresholds: ints(rows).fill(NO_SCORE),
+    lists: Array.from({ length: threads }, () => sharedInts(2 * rows * capacity)),
+    taken: sharedInts(1),
+    thresholds: sharedInts(rows).fill(NO_SCORE),
   };
 }
 
