@@ -1,4 +1,4 @@
-import { CandidateList } from './candidate-list.js';
+import { type CandidateLists, candidateLists } from './candidate-lists.js';
 import { createCodeProducts } from './code-products.js';
 import type { CodeTable } from './code-table.js';
 import type { Tensor } from './kernel.js';
@@ -6,7 +6,7 @@ import type { Tensor } from './kernel.js';
 /** A block of places whose neighbours are searched together. */
 export interface CodeQueries {
   places: Int32Array;
-  list: CandidateList;
+  lists: CandidateLists;
   columns: Tensor;
 }
 
@@ -37,27 +37,28 @@ export async function createCodeKernel(table: CodeTable, mostCandidates: number)
 
   /** The lists of the blocks stay in the scan's memory meanwhile. */
   async function scanAtOnce(blocks: CodeQueries[], base: Int32Array): Promise<void> {
-    scan.lists.setCapacity(blocks[0].list.capacity);
-    blocks.forEach(({ list, columns }, b) => {
-      list.load(scan, b * QUERY_ROWS, columns.dims[1]);
+    scan.lists.setCapacity(blocks[0].lists.capacity);
+    blocks.forEach(({ lists }, b) => {
+      scan.lists.load(lists, b * QUERY_ROWS);
     });
     for (let start = 0; start < base.length; start += baseRows) {
       const rows = base.subarray(start, start + baseRows);
       setBase(rows);
       for (let b = 0; b < blocks.length; b++) {
-        await multiply(rows.length, blocks[b].columns);
-        scan.offerRows(rows.length, blocks[b].columns.dims[1], b * QUERY_ROWS);
+        const { columns, places } = blocks[b];
+        await multiply(rows.length, columns);
+        scan.offerRows(rows.length, places.length, b * QUERY_ROWS);
       }
     }
-    blocks.forEach(({ list }, b) => {
-      list.save(scan, b * QUERY_ROWS);
+    blocks.forEach(({ lists }, b) => {
+      scan.lists.save(lists, b * QUERY_ROWS);
     });
   }
 
   return {
     queries: (places, capacity) => ({
       places,
-      list: new CandidateList(places.length, capacity),
+      lists: candidateLists(places.length, capacity),
       columns: columnsOf(places),
     }),
     async scan(blocks, base) {

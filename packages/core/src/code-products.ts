@@ -1,17 +1,18 @@
 import type { CodeTable } from './code-table.js';
+import { copyCodes } from './copy-codes.js';
 import { createKernel, Tensor } from './kernel.js';
 import { ElementType, type GraphSpec } from './onnx-graph.js';
 import { ZERO_POINT } from './quantise.js';
-import { createScoreScan, QUERY_MULTIPLE, type ScoreScan } from './score-scan.js';
+import { createScoreScan, padded, type ScoreScan } from './score-scan.js';
 
 /** Products of codes, left where a {@link ScoreScan} looks through them. */
 export interface CodeProducts {
   scan: ScoreScan;
   /** The most base rows of one product. */
   baseRows: number;
-  /** Codes by columns, with columns of zeros up to a multiple of {@link QUERY_MULTIPLE}. */
+  /** Codes by columns, with columns of zeros up to {@link padded}. */
   columnsOf(places: Int32Array): Tensor;
-  /** Take these places as the base of the products to come. */
+  /** Take these places, rising, as the base of the products to come. */
   setBase(places: Int32Array): void;
   /** Multiply the first `rows` places of the base with the columns. */
   multiply(rows: number, columns: Tensor): Promise<void>;
@@ -44,10 +45,6 @@ function codeGraph(cols: number): GraphSpec {
   };
 }
 
-function padded(queries: number): number {
-  return Math.ceil(queries / QUERY_MULTIPLE) * QUERY_MULTIPLE;
-}
-
 /** Once per thread; a place's codes must be in the table before it takes part. */
 export async function createCodeProducts(
   table: CodeTable,
@@ -61,16 +58,9 @@ export async function createCodeProducts(
   const baseCodes = new Uint8Array(baseRows * cols);
   const scan = createScoreScan(baseRows, columns, lists, candidates);
 
-  /** Copied by runs of consecutive places. */
   function setBase(places: Int32Array): void {
-    for (let i = 0; i < places.length; ) {
-      let end = i + 1;
-      while (end < places.length && places[end] === places[end - 1] + 1) end++;
-      const from = places[i];
-      baseCodes.set(codes.subarray(from * cols, (from + end - i) * cols), i * cols);
-      scan.halfNorms.set(halfNorms.subarray(from, from + end - i), i);
-      i = end;
-    }
+    copyCodes(codes, cols, places, baseCodes);
+    for (let i = 0; i < places.length; i++) scan.halfNorms[i] = halfNorms[places[i]];
     scan.base.set(places);
   }
 

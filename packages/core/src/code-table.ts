@@ -1,10 +1,12 @@
 import type { Quantiser } from './quantise.js';
-import { sharedInts } from './shared-memory.js';
+import { memoryOf, type SharedMemory, sharedBytes, sharedInts } from './shared-memory.js';
 
 /** All rows as codes, in memory that all threads share; place p holds whatever row was put there. */
 export interface CodeTable {
   /** The codes plus the zero point, rows × cols. */
   codes: Uint8Array;
+  /** That the codes are in, if WebAssembly reads it. */
+  memory: SharedMemory | undefined;
   /** ⌊|code|² / 2⌋ per place. */
   halfNorms: Int32Array;
   quantiser: Quantiser;
@@ -23,8 +25,10 @@ const MAX_COLS = 60_000;
 export function createCodeTable(rows: number, quantiser: Quantiser): CodeTable | undefined {
   const cols = quantiser.mean.length;
   if (rows * cols > MAX_BYTES || cols > MAX_COLS) return undefined;
+  const codes = sharedBytes(rows * cols);
   return {
-    codes: new Uint8Array(new SharedArrayBuffer(rows * cols)),
+    codes,
+    memory: memoryOf(codes),
     halfNorms: sharedInts(rows),
     quantiser,
     rows,

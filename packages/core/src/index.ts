@@ -1,7 +1,8 @@
 export { fileError, type Sink, writeAtomic, writeFileAtomic, writeFully } from './atomic-write.js';
-export { type CandidateList, NO_SCORE } from './candidate-list.js';
+export { NO_SCORE, strideOf } from './candidate-lists.js';
 export { type CodeKernel, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
 export { createCodeProducts } from './code-products.js';
+export { CodeScores } from './code-scores.js';
 export { arrangeCodes, type CodeTable, createCodeTable } from './code-table.js';
 export { CoresetError, messageOf, requireInteger, requireNumber } from './error.js';
 export { largestExactCode } from './exact-codes.js';
@@ -48,11 +49,12 @@ export { type Random, randomOrder, sampleRows, seededRandom } from './rng.js';
 export { RowEncoder } from './row-encoder.js';
 export { RowStore } from './row-store.js';
 export type { ScannedLists } from './score-scan.js';
-export { memoryOf, type SharedMemory, sharedInts } from './shared-memory.js';
+export { type SharedMemory, sharedBytes, sharedInts } from './shared-memory.js';
 export {
   forEachBlock,
   gatherRows,
   loadVectors,
+  memoryOfVectors,
   openVectors,
   readFully,
   requireFinite,

@@ -1,4 +1,4 @@
-import { NO_SCORE } from './candidate-list.js';
+import { NO_SCORE } from './candidate-lists.js';
 import { forEachBlock, gatherRows, type Vectors } from './vectors.js';
 
 /** How vectors become codes of one byte: code = round((x − mean) · scale), one scale for all columns, so that distances keep their order. */

@@ -152,13 +152,15 @@
         (br $next))))
 
   ;; Offer each row to the lists of the queries, $list and those after it.
-  ;; $products: $rows x $queries; score = product - half norm of the row. $queries is a multiple of 16.
+  ;; $products: $rows x $queries; score = product - half norm of the row. $queries is a multiple of 16, of which $real
+  ;; count.
   (func (export "offerRows")
     (param $products i32) (param $halfNorms i32) (param $numbers i32)
-    (param $rows i32) (param $queries i32) (param $list i32)
-    (local $bytes i32) (local $at i32) (local $q i32) (local $hits i32) (local $hit i32) (local $row i32)
+    (param $rows i32) (param $queries i32) (param $real i32) (param $list i32)
+    (local $bytes i32) (local $at i32) (local $q i32) (local $hits i32) (local $hit i32) (local $end i32) (local $row i32)
     (local $thresholds i32) (local $halfNorm i32) (local $halfNorms4 v128)
     (local.set $bytes (i32.shl (local.get $queries) (i32.const 2)))
+    (local.set $end (i32.shl (local.get $real) (i32.const 2)))
     (local.set $list (i32.shl (local.get $list) (i32.const 2)))
     (local.set $thresholds (i32.add (global.get $thresholds) (local.get $list)))
     (local.set $at (local.get $products))
@@ -191,6 +193,7 @@
               (br_if $noHit (i32.eqz (local.get $hits)))
               (local.set $hit (i32.add (local.get $q) (i32.shl (i32.ctz (local.get $hits)) (i32.const 2))))
               (local.set $hits (i32.and (local.get $hits) (i32.sub (local.get $hits) (i32.const 1))))
+              (br_if $noHit (i32.ge_u (local.get $hit) (local.get $end)))
               (call $add
                 (i32.add (local.get $list) (local.get $hit))
                 (i32.load (i32.add (local.get $numbers) (i32.shl (local.get $row) (i32.const 2))))
@@ -202,21 +205,21 @@
         (local.set $row (i32.add (local.get $row) (i32.const 1)))
         (br $nextRow))))
 
-  ;; Offer the queries, numbered $number and up, to the lists of the rows, $list and those after it.
+  ;; Offer the queries, numbered $number and up, to the list of each row, its own number plus $shift.
   ;; score = product - half norm of the query; $queries is a multiple of 16, of which $real count.
   (func (export "offerQueries")
-    (param $products i32) (param $halfNorms i32) (param $number i32)
-    (param $rows i32) (param $queries i32) (param $real i32) (param $list i32)
+    (param $products i32) (param $halfNorms i32) (param $numbers i32)
+    (param $rows i32) (param $queries i32) (param $real i32) (param $number i32) (param $shift i32)
     (local $bytes i32) (local $at i32) (local $q i32) (local $hits i32) (local $hit i32) (local $end i32)
-    (local $lastList i32) (local $threshold4 v128)
+    (local $lastRow i32) (local $list i32) (local $threshold4 v128)
     (local.set $bytes (i32.shl (local.get $queries) (i32.const 2)))
     (local.set $end (i32.shl (local.get $real) (i32.const 2)))
-    (local.set $list (i32.shl (local.get $list) (i32.const 2)))
-    (local.set $lastList (i32.add (local.get $list) (i32.shl (local.get $rows) (i32.const 2))))
+    (local.set $lastRow (i32.add (local.get $numbers) (i32.shl (local.get $rows) (i32.const 2))))
     (local.set $at (local.get $products))
     (block $done
       (loop $nextRow
-        (br_if $done (i32.ge_u (local.get $list) (local.get $lastList)))
+        (br_if $done (i32.ge_u (local.get $numbers) (local.get $lastRow)))
+        (local.set $list (i32.shl (i32.add (i32.load (local.get $numbers)) (local.get $shift)) (i32.const 2)))
         (local.set $threshold4 (i32x4.splat (i32.load (i32.add (global.get $thresholds) (local.get $list)))))
         (local.set $q (i32.const 0))
         (loop $sixteen
@@ -262,7 +265,7 @@
           (local.set $q (i32.add (local.get $q) (i32.const 64)))
           (br_if $sixteen (i32.lt_u (local.get $q) (local.get $bytes))))
         (local.set $at (i32.add (local.get $at) (local.get $bytes)))
-        (local.set $list (i32.add (local.get $list) (i32.const 4)))
+        (local.set $numbers (i32.add (local.get $numbers) (i32.const 4)))
         (br $nextRow))))
 
   ;; Per row the greatest score so far and the number of its query, in $scores and $numbers; of equal ones the lowest.

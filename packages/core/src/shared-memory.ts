@@ -1,4 +1,3 @@
-import type { Vectors } from './vectors.js';
 import { pagesOf } from './webassembly.js';
 
 /** Smaller arrays are not worth the address space that a WebAssembly memory reserves. */
@@ -25,20 +24,28 @@ export function sharedInts(length: number): Int32Array {
 
 /** Zeros in shared memory; where it can be, in one that WebAssembly reads too, see {@link memoryOf}. */
 export function sharedFloats(length: number): Float32Array {
-  const bytes = length * 4;
+  return new Float32Array(sharedBuffer(4 * length), 0, length);
+}
+
+/** Like {@link sharedFloats}. */
+export function sharedBytes(length: number): Uint8Array {
+  return new Uint8Array(sharedBuffer(length), 0, length);
+}
+
+function sharedBuffer(bytes: number): ArrayBufferLike {
   if (bytes >= LEAST_BYTES && bytes <= MOST_BYTES) {
     try {
       const memory = sharedMemory(bytes);
       memories.set(memory.buffer, memory);
-      return new Float32Array(memory.buffer, 0, length);
+      return memory.buffer;
     } catch {
       // No address space left for a memory; an ordinary array needs less.
     }
   }
-  return new Float32Array(new SharedArrayBuffer(bytes));
+  return new SharedArrayBuffer(bytes);
 }
 
-/** The WebAssembly memory that begins with these vectors, if they are in one. */
-export function memoryOf(vectors: Vectors): SharedMemory | undefined {
-  return 'data' in vectors && vectors.data.byteOffset === 0 ? memories.get(vectors.data.buffer) : undefined;
+/** The WebAssembly memory that begins with this array, if it is in one; only the thread that made it knows. */
+export function memoryOf({ buffer, byteOffset }: ArrayBufferView): SharedMemory | undefined {
+  return byteOffset === 0 ? memories.get(buffer) : undefined;
 }

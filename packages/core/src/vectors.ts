@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { CoresetError } from './error.js';
 import { createMatrix, type Matrix } from './matrix.js';
-import { sharedInts } from './shared-memory.js';
+import { memoryOf, type SharedMemory, sharedInts } from './shared-memory.js';
 
 /** Row-major float32 vectors that stay on disk; `dataOffset` is where row 0 begins, in bytes. */
 export interface VectorFile {
@@ -135,6 +135,11 @@ export function shareVectors(vectors: Vectors): Vectors {
   const shared = createMatrix(vectors.rows, vectors.cols);
   shared.data.set(vectors.data);
   return shared;
+}
+
+/** The WebAssembly memory that begins with these vectors, if they are in one; only the thread that made it knows. */
+export function memoryOfVectors(vectors: Vectors): SharedMemory | undefined {
+  return 'data' in vectors ? memoryOf(vectors.data) : undefined;
 }
 
 /** Vectors in shared memory: as they are, copied there, or read from disk. */

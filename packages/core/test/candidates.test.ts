@@ -2,14 +2,17 @@ import { seededRandom, squaredDistance } from '@coreset/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clusteredMatrix } from '../../../test/support.ts';
-import { CandidateList, NO_SCORE, roomOf } from '../dist/candidate-list.js';
+import { type CandidateLists, candidateLists, NO_SCORE, strideOf } from '../dist/candidate-lists.js';
+import { CodeScores } from '../dist/code-scores.js';
 import { arrangeCodes, createCodeTable } from '../dist/code-table.js';
+import { copyCodes } from '../dist/copy-codes.js';
 import { RowEncoder } from '../dist/row-encoder.js';
 import { RowStore } from '../dist/row-store.js';
-import { createScoreScan, QUERY_MULTIPLE } from '../dist/score-scan.js';
+import { createScoreScan, padded } from '../dist/score-scan.js';
+import { sharedMemory } from '../dist/shared-memory.js';
 
 const MOST_ROWS = 40;
-const MOST_QUERIES = 2 * QUERY_MULTIPLE;
+const MOST_QUERIES = padded(20);
 const MOST_CANDIDATES = 7;
 const scanner = createScoreScan(MOST_ROWS, MOST_QUERIES, MOST_ROWS, MOST_CANDIDATES);
 
@@ -31,23 +34,22 @@ function product(seed: number, row: number, query: number): number {
   return ((row * 31 + query * 17 + seed) % 11) - 5;
 }
 
-function listed(list: CandidateList): { rows: number[][]; scores: number[][] } {
-  const size = list.count * list.capacity;
-  const [rows, scores] = [new Int32Array(size), new Int32Array(size)];
-  list.write(rows, 0, scores);
-  const perQuery = (values: Int32Array): number[][] =>
-    Array.from({ length: list.count }, (_, q) =>
-      [...values.subarray(q * list.capacity, (q + 1) * list.capacity)].slice(0, list.sizes[q]),
-    );
-  return { rows: perQuery(rows), scores: perQuery(scores) };
+function listed(lists: CandidateLists): { rows: number[][]; scores: number[][] } {
+  const { sizes, capacity } = lists;
+  const count = sizes.length;
+  const [rows, scores] = [new Int32Array(count * capacity), new Int32Array(count * capacity)];
+  lists.write(0, count, rows, 0, scores);
+  const perList = (values: Int32Array): number[][] =>
+    Array.from({ length: count }, (_, l) => [...values.subarray(l * capacity, (l + 1) * capacity)].slice(0, sizes[l]));
+  return { rows: perList(rows), scores: perList(scores) };
 }
 
 test('lists hold the rows of greatest score, of equal ones the lowest, none twice', () => {
   fc.assert(
     fc.property(blocks, ({ queries, capacity, rounds, seed }) => {
-      const list = new CandidateList(queries, capacity);
+      const lists = candidateLists(queries, capacity);
       scanner.lists.setCapacity(capacity);
-      const width = Math.ceil(queries / QUERY_MULTIPLE) * QUERY_MULTIPLE;
+      const width = padded(queries);
       // A row's half norm is part of its identity here: the same row has the same score whenever it comes.
       const halfNorms = new Map<number, number>();
       for (const round of rounds) {
@@ -57,18 +59,18 @@ test('lists hold the rows of greatest score, of equal ones the lowest, none twic
           scanner.halfNorms[at] = halfNorms.get(row) as number;
           for (let q = 0; q < width; q++) scanner.products[at * width + q] = q < queries ? product(seed, row, q) : 1000;
         });
-        list.load(scanner, 0, width);
-        scanner.offerRows(round.length, width, 0);
-        list.save(scanner, 0);
+        scanner.lists.load(lists, 0);
+        scanner.offerRows(round.length, queries, 0);
+        scanner.lists.save(lists, 0);
       }
-      const { rows, scores } = listed(list);
+      const { rows, scores } = listed(lists);
       const offered = [...new Set(rounds.flat().map(({ row }) => row))];
       for (let q = 0; q < queries; q++) {
         const score = (row: number): number => product(seed, row, q) - (halfNorms.get(row) as number);
         const wanted = offered.toSorted((a, b) => score(b) - score(a) || a - b).slice(0, capacity);
         expect(rows[q]).toEqual(wanted);
         expect(scores[q]).toEqual(wanted.map(score));
-        expect(list.thresholds[q]).toBe(wanted.length === capacity ? score(wanted[capacity - 1]) : NO_SCORE);
+        expect(lists.thresholds[q]).toBe(wanted.length === capacity ? score(wanted[capacity - 1]) : NO_SCORE);
       }
     }),
   );
@@ -77,32 +79,36 @@ test('lists hold the rows of greatest score, of equal ones the lowest, none twic
 test('queries are offered to the lists of rows as rows are to those of queries', () => {
   const sizes = fc.record({
     rows: fc.integer({ min: 1, max: MOST_ROWS }),
+    shift: fc.nat(50),
     queries: fc.integer({ min: 1, max: MOST_QUERIES }),
     capacity: fc.integer({ min: 1, max: MOST_CANDIDATES }),
     number: fc.nat(100),
     seed: fc.nat(1000),
   });
   fc.assert(
-    fc.property(sizes, ({ rows, queries, capacity, number, seed }) => {
-      const width = Math.ceil(queries / QUERY_MULTIPLE) * QUERY_MULTIPLE;
+    fc.property(sizes, ({ rows, shift, queries, capacity, number, seed }) => {
+      const width = padded(queries);
       const { products, queryHalfNorms, lists } = scanner;
       lists.setCapacity(capacity);
       queryHalfNorms.set(Array.from({ length: queries }, (_, q) => (q % 3) - 1));
       for (let row = 0; row < rows; row++) {
         for (let q = 0; q < width; q++) products[row * width + q] = q < queries ? product(seed, row, q) : 1000;
       }
-      scanner.offerQueries(rows, width, queries, number, 0);
-      scanner.settle(0, rows);
-      const stride = 2 * (capacity + roomOf(capacity));
+      // The lists of the rows in falling order.
+      scanner.base.set(Array.from({ length: rows }, (_, row) => rows - 1 - row + shift));
+      scanner.offerQueries(rows, queries, number, -shift);
+      lists.settle(0, rows);
+      const stride = strideOf(capacity);
       for (let row = 0; row < rows; row++) {
         const score = (q: number): number => product(seed, row, q) - queryHalfNorms[q];
         const wanted = Array.from({ length: queries }, (_, q) => q)
           .sort((a, b) => score(b) - score(a) || a - b)
           .slice(0, capacity);
-        expect(lists.sizes[row]).toBe(wanted.length);
-        const entries = lists.entries.slice(row * stride, row * stride + 2 * wanted.length);
+        const list = rows - 1 - row;
+        expect(lists.sizes[list]).toBe(wanted.length);
+        const entries = lists.entries.slice(list * stride, list * stride + 2 * wanted.length);
         expect([...entries]).toEqual(wanted.flatMap((q) => [~(number + q), score(q)]));
-        expect(lists.thresholds[row]).toBe(wanted.length === capacity ? score(wanted[capacity - 1]) : NO_SCORE);
+        expect(lists.thresholds[list]).toBe(wanted.length === capacity ? score(wanted[capacity - 1]) : NO_SCORE);
       }
     }),
   );
@@ -120,14 +126,14 @@ test('the best query of a row has the greatest score, of equal ones the lowest n
       scanner.forgetBest();
       let number = 0;
       for (const queries of blocks) {
-        const width = Math.ceil(queries / QUERY_MULTIPLE) * QUERY_MULTIPLE;
+        const width = padded(queries);
         queryHalfNorms.set(Array.from({ length: queries }, (_, q) => ((number + q) % 3) - 1));
         for (let row = 0; row < rows; row++) {
           for (let q = 0; q < width; q++) {
             products[row * width + q] = q < queries ? product(seed, row, number + q) : 1000;
           }
         }
-        scanner.takeBest(rows, width, queries, number);
+        scanner.takeBest(rows, queries, number);
         number += queries;
       }
       for (let row = 0; row < rows; row++) {
@@ -139,19 +145,19 @@ test('the best query of a row has the greatest score, of equal ones the lowest n
 });
 
 test('a list begun with known rows lists them again and lets only greater scores in', () => {
-  const list = new CandidateList(1, 3);
-  list.begin(0, Int32Array.of(9, 4, 7, -1, -1), Int32Array.of(50, 30, 10, 0, 0), 0);
+  const lists = candidateLists(1, 3);
+  lists.begin(0, Int32Array.of(9, 4, 7, -1, -1), Int32Array.of(50, 30, 10, 0, 0), 0);
   scanner.base.set([4, 1, 2]);
   scanner.halfNorms.fill(0);
   scanner.products.fill(0);
   [30, 10, 20].forEach((score, row) => {
-    scanner.products[row * QUERY_MULTIPLE] = score;
+    scanner.products[row * padded(1)] = score;
   });
   scanner.lists.setCapacity(3);
-  list.load(scanner, 0, QUERY_MULTIPLE);
-  scanner.offerRows(3, QUERY_MULTIPLE, 0);
-  list.save(scanner, 0);
-  expect(listed(list)).toEqual({ rows: [[9, 4, 2]], scores: [[50, 30, 20]] });
+  scanner.lists.load(lists, 0);
+  scanner.offerRows(3, 1, 0);
+  scanner.lists.save(lists, 0);
+  expect(listed(lists)).toEqual({ rows: [[9, 4, 2]], scores: [[50, 30, 20]] });
 });
 
 test('codes are moved by any permutation', () => {
@@ -178,6 +184,49 @@ test('codes are moved by any permutation', () => {
     }),
   );
 });
+
+test('rows of codes are copied whatever their length, one behind the other', () => {
+  const copies = fc
+    .record({ cols: fc.constantFrom(1, 7, 8, 64, 100), rows: fc.integer({ min: 1, max: 80 }) })
+    .chain(({ cols, rows }) => fc.tuple(fc.constant(cols), fc.subarray([...Array(rows).keys()], { minLength: 1 })));
+  fc.assert(
+    fc.property(copies, ([cols, rows]) => {
+      const codes = new Uint8Array(new SharedArrayBuffer(80 * cols)).map((_, i) => (i * 7919) % 251);
+      const copied = new Uint8Array(80 * cols);
+      copyCodes(codes, cols, Int32Array.from(rows), copied);
+      const wanted = rows.flatMap((row) => [...codes.subarray(row * cols, (row + 1) * cols)]);
+      expect([...copied.subarray(0, wanted.length)]).toEqual(wanted);
+    }),
+  );
+});
+
+test.each([1, 15, 16, 17, 240])(
+  'the score of two rows of %i codes is that of their product, from WebAssembly too',
+  (cols) => {
+    const table = createCodeTable(20, { mean: new Float64Array(cols), scale: 1, largestCode: 127 });
+    if (table === undefined) throw new Error('the table is small');
+    const memory = sharedMemory(table.codes.length);
+    const codes = new Uint8Array(memory.buffer, 0, table.codes.length);
+    const random = seededRandom(cols);
+    codes.forEach((_, i) => {
+      // The outermost codes, of which sums are the greatest, and others.
+      codes[i] = [1, 255, Math.floor(1 + 255 * random.uniform())][i % 3];
+    });
+    table.halfNorms.forEach((_, i) => {
+      table.halfNorms[i] = i;
+    });
+    const inWebAssembly = new CodeScores({ ...table, codes, memory });
+    const inJavaScript = new CodeScores({ ...table, codes, memory: undefined });
+    for (let query = 0; query < 20; query++) {
+      for (let place = 0; place < 20; place++) {
+        let product = 0;
+        for (let c = 0; c < cols; c++) product += (codes[query * cols + c] - 128) * (codes[place * cols + c] - 128);
+        expect(inWebAssembly.score(query, place)).toBe(product - place);
+        expect(inJavaScript.score(query, place)).toBe(product - place);
+      }
+    }
+  },
+);
 
 test('rows are rounded to codes, cut off beyond the largest, with their error', () => {
   const rows = fc

@@ -115,7 +115,7 @@ async function createNearestCode(table: CodeTable, rows: number): Promise<LabelB
         const real = Math.min(queries, count - first);
         await multiply(baseEnd - base, columns[block]);
         scan.queryHalfNorms.set(table.halfNorms.subarray(rows + first, rows + first + real));
-        scan.takeBest(baseEnd - base, columns[block].dims[1], real, first);
+        scan.takeBest(baseEnd - base, real, first);
       }
       labels.set(scan.best.subarray(0, baseEnd - base), base);
     }

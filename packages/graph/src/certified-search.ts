@@ -57,15 +57,15 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable, reader:
     for (let from = 0; from < listed.length; from += QUERY_ROWS) {
       const places = listed.subarray(from, from + QUERY_ROWS).map((query) => (queryRows ? queryRows[query] : query));
       const block = queries(places, capacity);
-      if (leastScores) block.list.thresholds.set(leastScores.subarray(from, from + QUERY_ROWS));
+      if (leastScores) block.lists.thresholds.set(leastScores.subarray(from, from + QUERY_ROWS));
       blocks.push(block);
     }
     await scan(blocks, range(0, rows));
     return settle(
-      blocks.map(({ places, list }, b) => {
+      blocks.map(({ places, lists }, b) => {
         const found = emptyFindings(places, capacity, listed.subarray(b * QUERY_ROWS, (b + 1) * QUERY_ROWS));
-        list.write(found.candidates, 0, found.scores);
-        found.bounds.set(list.thresholds);
+        lists.write(0, places.length, found.candidates, 0, found.scores);
+        found.bounds.set(lists.thresholds);
         return found;
       }),
     );

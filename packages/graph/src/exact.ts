@@ -2,7 +2,7 @@ import {
   createCodeTable,
   fitQuantiser,
   largestExactCode,
-  memoryOf,
+  memoryOfVectors,
   openPool,
   type Pool,
   QUERY_ROWS,
@@ -59,7 +59,7 @@ export async function exactNeighbours(
   const shared = shareVectors(vectors);
   const data: ExactData = {
     vectors: shared,
-    memory: memoryOf(shared),
+    memory: memoryOfVectors(shared),
     queryRows,
     k,
     table,

@@ -18,8 +18,8 @@ export interface ListsData {
   axes: PrincipalAxes | undefined;
   /** Places for the codes of all rows, then the codes of the lists' prototypes. */
   table: CodeTable;
-  votes: number;
-  /** rows × votes, the lists nearest to each row, nearest first. */
+  probes: number;
+  /** rows × probes, the lists nearest to each row, nearest first, −1 beyond the last. */
   near: Int32Array;
 }
 
@@ -28,14 +28,23 @@ interface Block {
   end: number;
 }
 
-export function serve({ vectors, axes, table, votes, near }: ListsData): Tasks {
+/** One prototype in so many tells what score the lists near a row will reach, so that few others are listed for a while. */
+const SAMPLE_STEP = 16;
+/** The sample's nearest are so many times as many as their share: few rows get fewer lists than they may. */
+const CAUTION = 1.5;
+const LEAST_LISTS = 256;
+
+export function serve({ vectors, axes, table, probes, near }: ListsData): Tasks {
   const { rows } = vectors;
   const reader = openVectors(vectors);
   const room = rowBuffer(vectors.cols);
   const encoder = new RowEncoder(table);
   const projection = axes && createProjection(axes);
-  const kernel = createCodeKernel(table, votes);
+  const kernel = createCodeKernel(table, probes);
   const prototypes = range(rows, table.rows);
+  const sample = prototypes.filter((_, list) => list % SAMPLE_STEP === 0);
+  const isWorthwhile = prototypes.length >= LEAST_LISTS && 3 * probes <= prototypes.length;
+  const foreseen = isWorthwhile ? Math.ceil((CAUTION * probes) / SAMPLE_STEP) : 0;
 
   async function encode({ start, end }: Block): Promise<void> {
     const values = reader.read(start, end, room(end - start));
@@ -44,15 +53,21 @@ export function serve({ vectors, axes, table, votes, near }: ListsData): Tasks {
 
   async function assign({ start, end }: Block): Promise<void> {
     const { queries, scan } = await kernel;
-    const blocks = [];
-    for (let row = start; row < end; row += QUERY_ROWS) {
-      const length = Math.min(QUERY_ROWS, end - row);
-      blocks.push(queries(range(row, row + length), votes));
+    const rowsAt: Int32Array[] = [];
+    for (let row = start; row < end; row += QUERY_ROWS) rowsAt.push(range(row, Math.min(end, row + QUERY_ROWS)));
+    const blocks = rowsAt.map((places) => queries(places, probes));
+    if (foreseen > 0) {
+      const sampled = rowsAt.map((places) => queries(places, foreseen));
+      await scan(sampled, sample);
+      blocks.forEach(({ lists }, b) => {
+        lists.thresholds.set(sampled[b].lists.thresholds);
+      });
     }
     await scan(blocks, prototypes);
-    for (const { places, list } of blocks) {
-      list.write(near, places[0] * votes);
-      for (let e = places[0] * votes; e < (places[0] + places.length) * votes; e++) near[e] -= rows;
+    for (const { places, lists } of blocks) {
+      const first = places[0] * probes;
+      lists.write(0, places.length, near, first);
+      for (let e = first; e < first + places.length * probes; e++) if (near[e] >= 0) near[e] -= rows;
     }
   }
 

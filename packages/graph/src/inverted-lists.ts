@@ -7,6 +7,7 @@ import {
   gatherRows,
   largestExactCode,
   type Matrix,
+  matrixOf,
   type OnProgress,
   openPool,
   openVectors,
@@ -18,21 +19,21 @@ import {
   seededRandom,
   sharedInts,
   shareVectors,
+  takeRows,
   type Vectors,
 } from '@coreset/core';
 import type { ListsData } from './inverted-lists-worker.js';
 import { createProjection, type PrincipalAxes } from './principal-axes.js';
+import { spatialOrder } from './spatial-order.js';
 
 /** All rows as codes, and the lists that they lie near. */
 export interface InvertedLists {
   /** The codes by row, then those of the lists' prototypes. */
   table: CodeTable;
-  /** rows × votes, the lists nearest to each row, its own first. */
+  /** rows × probes, the lists nearest to each row, its own first. */
   near: Int32Array;
 }
 
-/** Nearest lists of each row that vote on which lists its own list probes. */
-const VOTES = 20;
 const SAMPLED_ROWS_PER_LIST = 16;
 const ITERATIONS = 2;
 const ROWS_PER_TASK = 2048;
@@ -41,6 +42,7 @@ const ROWS_PER_TASK = 2048;
 export async function divideIntoLists(
   vectors: Vectors,
   lists: number,
+  probes: number,
   seed: number,
   options: RunOptions,
   onAssigned: (rows: number) => void,
@@ -48,9 +50,9 @@ export async function divideIntoLists(
   const axes = await axesOf(vectors, options);
   const sample = await sampleAlong(axes, vectors, lists * SAMPLED_ROWS_PER_LIST, seed);
   const quantiser = fitQuantiser(sample, await largestExactCode());
-  const prototypes = await listPrototypes(sample, quantiser, lists, options);
-  const votes = Math.min(lists, VOTES);
-  const data = assignment(vectors, axes, quantiser, lists, votes);
+  const found = matrixOf(await listPrototypes(sample, quantiser, lists, options), lists, sample.cols);
+  const prototypes = takeRows(found, spatialOrder(found.data, found.cols)).data;
+  const data = assignment(vectors, axes, quantiser, lists, probes);
   new RowEncoder(data.table).put(prototypes, vectors.rows);
   await withPool(data, options, async (run) => {
     await run('encode');
@@ -132,14 +134,14 @@ function assignment(
   axes: PrincipalAxes | undefined,
   quantiser: Quantiser,
   lists: number,
-  votes: number,
+  probes: number,
 ): ListsData {
   const table = createCodeTable(vectors.rows + lists, quantiser);
   if (table === undefined) {
     throw new CoresetError('ivf holds one byte per number and at most 4 GiB of them; use the exact backend');
   }
-  const near = sharedInts(vectors.rows * votes);
-  return { vectors: shareVectors(vectors), axes, table, votes, near };
+  const near = sharedInts(vectors.rows * probes);
+  return { vectors: shareVectors(vectors), axes, table, probes, near };
 }
 
 async function withPool(

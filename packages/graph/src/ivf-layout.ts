@@ -1,4 +1,13 @@
-import { arrangeCodes, type CodeTable, memoryOf, type SharedMemory, sharedInts, type Vectors } from '@coreset/core';
+import {
+  arrangeCodes,
+  type CodeTable,
+  memoryOfVectors,
+  QUERY_ROWS,
+  range,
+  type SharedMemory,
+  sharedInts,
+  type Vectors,
+} from '@coreset/core';
 
 /**
  * What the threads of an inverted-file search share; all arrays in shared memory. The search works on places: the rows
@@ -14,11 +23,15 @@ export interface IvfData {
   /** The row at each place; list l takes the places `offsets[l]` to `offsets[l + 1] - 1`. */
   rowAt: Int32Array;
   offsets: Int32Array;
-  /** lists × probes: the lists searched for the places of a list, −1 beyond the last. */
-  probes: Int32Array;
-  probesPerList: number;
+  /** The places that probe each list without lying in it, rising, in compressed rows. */
+  visitorOffsets: Int32Array;
+  visitors: Int32Array;
+  /** Lists are searched in groups of some that follow each other: group g begins with list `groups[g]`. */
+  groups: Int32Array;
   /** Candidates kept per place. */
   width: number;
+  /** Candidates of a place that a refinement follows, and as many places that list it. */
+  followed: number;
   /** The candidates, and those after a refinement, which become the candidates of the next. */
   found: Candidates;
   refined: Candidates;
@@ -40,14 +53,11 @@ export interface Candidates {
   fresh: Uint8Array;
 }
 
-/** Places that list a place, kept per place. */
-export const REVERSE_LIMIT = 24;
-
 /**
- * Sort the rows into lists, their codes too, and choose what each list probes.
+ * Sort the rows into lists, their codes too.
  *
  * @param table the codes by row
- * @param near rows × votes, nearest list first
+ * @param near rows × probes, the lists nearest to each row, its own first, −1 beyond the last
  */
 export function layOut(
   vectors: Vectors,
@@ -55,33 +65,33 @@ export function layOut(
   table: CodeTable,
   width: number,
   lists: number,
-  probes: number,
+  groups: number,
   near: Int32Array,
 ): IvfData {
   const { rows } = vectors;
-  const votes = near.length / rows;
-  const offsets = sharedInts(lists + 1);
-  for (let i = 0; i < rows; i++) offsets[near[i * votes] + 1]++;
-  for (let l = 0; l < lists; l++) offsets[l + 1] += offsets[l];
-  const rowAt = sharedInts(rows);
-  const filled = offsets.slice();
-  for (let i = 0; i < rows; i++) rowAt[filled[near[i * votes]]++] = i;
+  const probes = near.length / rows;
+  const byRow = Int32Array.from({ length: rows }, (_, row) => row);
+  const { offsets, items: rowAt } = invert(byRow, near, probes, 0, 1, lists);
   arrangeCodes(table, rowAt);
+  const followed = Math.min(width, FOLLOWED + Math.floor(k / 4));
+  const visitors = invert(rowAt, near, probes, 1, probes, lists);
   return {
     vectors,
-    memory: memoryOf(vectors),
+    memory: memoryOfVectors(vectors),
     k,
     table,
     rowAt,
     offsets,
-    probes: chooseProbes(rowAt, offsets, near, votes, probes),
-    probesPerList: probes,
+    visitorOffsets: visitors.offsets,
+    visitors: visitors.items,
+    groups: divideEvenly(offsets, groups),
     width,
+    followed,
     found: emptyCandidates(rows * width),
     refined: emptyCandidates(rows * width),
     reverseOffsets: sharedInts(rows + 1),
-    reverse: sharedInts(rows * REVERSE_LIMIT),
-    reverseFresh: sharedBytes(rows * REVERSE_LIMIT),
+    reverse: sharedInts(rows * followed),
+    reverseFresh: sharedBytes(rows * followed),
     neighbours: sharedInts(rows * k),
     distances: new Float32Array(new SharedArrayBuffer(rows * k * 4)),
   };
@@ -92,36 +102,82 @@ function sharedBytes(length: number): Uint8Array {
 }
 
 function emptyCandidates(length: number): Candidates {
-  return { places: sharedInts(length), scores: sharedInts(length), fresh: sharedBytes(length).fill(1) };
+  return { places: sharedInts(length).fill(-1), scores: sharedInts(length), fresh: sharedBytes(length).fill(1) };
 }
 
-/** The lists that most of a list's rows have among their nearest; nearer ones count more, the list itself comes first. */
-function chooseProbes(
-  rowAt: Int32Array,
-  offsets: Int32Array,
-  near: Int32Array,
-  votes: number,
-  probes: number,
-): Int32Array {
-  const lists = offsets.length - 1;
-  const result = sharedInts(lists * probes).fill(-1);
-  const tally = new Float64Array(lists);
-  for (let l = 0; l < lists; l++) {
-    const voted: number[] = [];
-    for (let place = offsets[l]; place < offsets[l + 1]; place++) {
-      for (let v = 0; v < votes; v++) {
-        const other = near[rowAt[place] * votes + v];
-        if (tally[other] === 0) voted.push(other);
-        tally[other] += 1 / (1 + v);
-      }
-    }
-    tally[l] += rowAt.length;
-    voted.sort((a, b) => tally[b] - tally[a] || a - b);
-    for (let p = 0; p < Math.min(probes, voted.length); p++) result[l * probes + p] = voted[p];
-    for (const other of voted) tally[other] = 0;
-    tally[l] = 0;
+/** Less than all, since the nearest lead to most of what is found. */
+const FOLLOWED = 12;
+
+/** The places of a list, in even blocks of as many as are searched in one product. */
+export function blocksOf({ offsets }: IvfData, list: number): Int32Array[] {
+  const blocks: Int32Array[] = [];
+  const count = offsets[list + 1] - offsets[list];
+  const even = Math.ceil(count / Math.ceil(count / QUERY_ROWS));
+  for (let start = offsets[list]; start < offsets[list + 1]; start += even) {
+    blocks.push(range(start, Math.min(offsets[list + 1], start + even)));
   }
-  return result;
+  return blocks;
+}
+
+/** Bounds of groups of lists with about as many rows each. */
+function divideEvenly(offsets: Int32Array, groups: number): Int32Array {
+  const lists = offsets.length - 1;
+  const bounds = sharedInts(groups + 1);
+  for (let g = 1, list = 0; g <= groups; g++) {
+    while (list < lists && offsets[list] * groups < g * offsets[lists]) list++;
+    bounds[g] = list;
+  }
+  return bounds;
+}
+
+/**
+ * The places whose rows have each list among some of their nearest, rising, in compressed rows.
+ *
+ * @param near rows × probes; columns from `first` to before `end` count
+ */
+function invert(
+  rowAt: Int32Array,
+  near: Int32Array,
+  probes: number,
+  first: number,
+  end: number,
+  lists: number,
+): { offsets: Int32Array; items: Int32Array } {
+  const offsets = sharedInts(lists + 1);
+  const items = sharedInts(rowAt.length * (end - first));
+  for (let row = 0; row < rowAt.length; row++) {
+    for (let p = row * probes + first; p < row * probes + end && near[p] >= 0; p++) offsets[near[p] + 1]++;
+  }
+  for (let l = 0; l < lists; l++) offsets[l + 1] += offsets[l];
+  const filled = offsets.slice();
+  for (let place = 0; place < rowAt.length; place++) {
+    const row = rowAt[place];
+    for (let p = row * probes + first; p < row * probes + end && near[p] >= 0; p++) items[filled[near[p]]++] = place;
+  }
+  return { offsets, items };
+}
+
+/** The places that probe a list without lying in it, from `start` to before `end`. */
+export function visitorsOf(
+  { visitors, visitorOffsets }: IvfData,
+  list: number,
+  start: number = 0,
+  end: number = Number.MAX_SAFE_INTEGER,
+): Int32Array {
+  const all = visitors.subarray(visitorOffsets[list], visitorOffsets[list + 1]);
+  return all.subarray(firstFrom(all, start), firstFrom(all, end));
+}
+
+/** The index of the first of rising numbers that is at least `least`. */
+function firstFrom(numbers: Int32Array, least: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle] < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The refined candidates become the candidates, and each place learns the first places that list it. */
@@ -135,17 +191,16 @@ export function nextRound(data: IvfData, round: number): void {
   listReverse(data);
 }
 
-function listReverse({ width, found, reverseOffsets, reverse, reverseFresh }: IvfData): void {
+function listReverse({ width, followed, found, reverseOffsets, reverse, reverseFresh }: IvfData): void {
   const { places, fresh } = found;
   const rows = reverseOffsets.length - 1;
-  const listing = Math.min(width, REVERSE_LIMIT);
   const counts = new Int32Array(rows);
   const visit = (use: (listed: number, place: number, entry: number) => void): void => {
     counts.fill(0);
     for (let place = 0; place < rows; place++) {
-      for (let e = place * width; e < place * width + listing; e++) {
+      for (let e = place * width; e < place * width + followed; e++) {
         const listed = places[e];
-        if (listed < 0 || listed === place || counts[listed] === REVERSE_LIMIT) continue;
+        if (listed < 0 || listed === place || counts[listed] === followed) continue;
         use(listed, place, e);
         counts[listed]++;
       }

@@ -6,17 +6,19 @@ import {
   requireInteger,
   runBlocks,
   shareVectors,
+  threadsOf,
   type Vectors,
 } from '@coreset/core';
 import type { NeighbourLists } from './exact.js';
 import { divideIntoLists } from './inverted-lists.js';
-import { layOut, nextRound } from './ivf-layout.js';
+import { type IvfData, layOut, nextRound } from './ivf-layout.js';
+import { runTournament } from './tournament.js';
 
 /** Parameters of the inverted-file search. */
 export interface IvfOptions {
   /** Inverted lists. Default: rows / 128, at most 8·√rows. */
   lists?: number;
-  /** Lists searched for the rows of each list, itself included; more raise recall and time. Default: 18·∛lists. */
+  /** The nearest lists of each row that it is searched in, its own included; more raise recall and time. Default: 4.5·log₂ lists. */
   probes?: number;
   /** Rounds of neighbours-of-neighbours after the search, at most; none follows one that finds little. Default: 4. */
   refinements?: number;
@@ -25,30 +27,34 @@ export interface IvfOptions {
 
 const DEFAULT_REFINEMENTS = 4;
 /** Refinements go on while the next is expected to find this share of the k nearest. */
-const WORTHWHILE_SHARE = 0.007;
+const WORTHWHILE_SHARE = 0.0015;
 /** What the search leaves to find behaves like a round that found this share: so the second can be foreseen. */
-const FIRST_SHARE = 0.4;
+const FIRST_SHARE = 0.1;
 /** How the time of a million rows is spread, for the display of progress; two rounds are the rule. */
-const STEPS = { lists: 1, search: 3, round: 1 };
+const STEPS = { lists: 4, search: 6, round: 1 };
 const ROWS_PER_TASK = 2048;
 /** Candidates kept per row beyond k + 1: they lead to more neighbours, and the order by codes is not quite the true one. */
-const SPARE_CANDIDATES = 13;
+const SPARE_CANDIDATES = 9;
+/** So that some groups of lists are free while each thread has two. */
+const GROUPS_PER_THREAD = 4;
+
 /** The number of inverted lists when none is given: their rows are as many as are searched in one product. */
 export function defaultLists(rows: number): number {
   // Assigning rows to lists takes rows × lists products.
   return Math.max(1, Math.round(Math.min(rows / QUERY_ROWS, 8 * Math.sqrt(rows))));
 }
 
-/** The number of lists that are searched when none is given: neighbours lie in the more lists, the more there are. */
+/** The number of lists that a row is searched in when none is given: neighbours lie in the more lists, the more there are. */
 export function defaultProbes(lists: number): number {
-  return Math.min(lists, Math.round(18 * Math.cbrt(lists)));
+  return Math.min(lists, Math.ceil(4.5 * Math.log2(lists + 1)));
 }
 
 /**
- * Approximate neighbours by an inverted file: k-means divides the rows into lists, and the rows of a list
- * are searched together, in one matrix product, among the lists that most of them lie near. What the
- * borders of the lists cut off is mended by looking at the neighbours of neighbours. All that on one-byte
- * codes along the principal axes; the distances of the result are exact. The same for any number of threads.
+ * Approximate neighbours by an inverted file: k-means divides the rows into lists, and each row is compared with the
+ * rows of the lists that it lies near, in one matrix product with all others that lie near the same list; both rows of a
+ * pair learn of each other. What the borders of the lists cut off is mended by looking at the neighbours of neighbours.
+ * All that on one-byte codes along the principal axes; the distances of the result are exact. The same for any number
+ * of threads.
  */
 export async function ivfNeighbours(
   vectors: Vectors,
@@ -63,15 +69,26 @@ export async function ivfNeighbours(
   requireInteger('probes', probes, 1);
   requireInteger('refinements', refinements, 0);
   const quiet: RunOptions = { ...options, onProgress: undefined, onNotice: undefined };
-  const shared = shareVectors(vectors);
   const report = progressInSteps(options, rows, STEPS.lists + STEPS.search + Math.min(2, refinements) * STEPS.round);
-  const { table, near } = await divideIntoLists(shared, lists, options.seed ?? 0, quiet, (assigned) =>
-    report((STEPS.lists * assigned) / rows),
+  const groups = Math.min(lists, GROUPS_PER_THREAD * threadsOf(options));
+  const data = await divideAndLayOut(
+    shareVectors(vectors),
+    k,
+    { lists, probes, groups, seed: options.seed ?? 0 },
+    quiet,
+    (assigned) => report((STEPS.lists * assigned) / rows),
   );
-  const width = Math.min(rows, k + 1 + SPARE_CANDIDATES);
-  const data = layOut(shared, k, table, width, lists, probes, near);
   const pool = openPool(new URL('./ivf-worker.js', import.meta.url), data, options);
   let begun = STEPS.lists;
+  const searchGroups = async (): Promise<void> => {
+    let done = 0;
+    const tasks = (groups * (groups + 1)) / 2;
+    await runTournament(groups, async (first, second) => {
+      await pool.run('searchGroups', { first, second });
+      report(begun + (STEPS.search * ++done) / tasks);
+    });
+    begun += STEPS.search;
+  };
   const forEachList = async (task: string, steps: number): Promise<unknown[]> => {
     let done = 0;
     const run = async (list: number): Promise<unknown> => {
@@ -84,7 +101,7 @@ export async function ivfNeighbours(
     return results;
   };
   try {
-    await forEachList('searchList', STEPS.search);
+    await searchGroups();
     // What the rounds find falls about geometrically.
     for (
       let round = 0, before = FIRST_SHARE, expected = 1;
@@ -112,6 +129,19 @@ export async function ivfNeighbours(
     );
   }
   return { neighbours: data.neighbours, distances: data.distances };
+}
+
+/** A function of its own, so that the lists near each row are gone when it returns. */
+async function divideAndLayOut(
+  vectors: Vectors,
+  k: number,
+  { lists, probes, groups, seed }: Record<'lists' | 'probes' | 'groups' | 'seed', number>,
+  options: RunOptions,
+  onAssigned: (rows: number) => void,
+): Promise<IvfData> {
+  const { table, near } = await divideIntoLists(vectors, lists, probes, seed, options, onAssigned);
+  const width = Math.min(vectors.rows, k + 1 + SPARE_CANDIDATES);
+  return layOut(vectors, k, table, width, lists, groups, near);
 }
 
 /** Tells steps, a share of all that are expected, as that share of the rows. */

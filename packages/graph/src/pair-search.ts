@@ -7,6 +7,7 @@ import {
   range,
   type ScannedLists,
   sharedInts,
+  strideOf,
 } from '@coreset/core';
 
 /** What the threads share that look at each pair of rows once; all arrays in shared memory. */
@@ -70,7 +71,7 @@ export function createPairSearch(table: CodeTable, rows: number, data: PairData)
       blocks.push(queries(range(first, Math.min(end, first + QUERY_ROWS)), foreseen));
     }
     await scan(blocks, sample);
-    for (const { places, list } of blocks) thresholds.set(list.thresholds, places[0]);
+    for (const { places, lists } of blocks) thresholds.set(lists.thresholds, places[0]);
   }
 
   async function searchPairs({ start, end }: { start: number; end: number }): Promise<void> {
@@ -89,10 +90,9 @@ export function createPairSearch(table: CodeTable, rows: number, data: PairData)
         const count = Math.min(last - base, baseRows);
         if (count <= 0) continue;
         await multiply(count, columns);
-        const width = columns.dims[1];
-        scan.offerRows(count, width, first);
+        scan.offerRows(count, last - first, first);
         scan.queryHalfNorms.set(table.halfNorms.subarray(first, last));
-        scan.offerQueries(Math.min(first - base, count), width, last - first, first, base);
+        scan.offerQueries(Math.min(first - base, count), last - first, first, 0);
       }
     }
     for (let row = 0; row < end; row++) if (own[row] > thresholds[row]) thresholds[row] = own[row];
@@ -100,14 +100,15 @@ export function createPairSearch(table: CodeTable, rows: number, data: PairData)
 
   async function handInLists(): Promise<void> {
     const { scan } = await products;
-    scan.settle(0, rows);
-    copyLists(scan.lists, capacity, lists);
+    scan.lists.settle(0, rows);
+    copyLists(scan.lists, lists);
   }
 
   return { foresee, searchPairs, handInLists };
 }
 
-function copyLists({ entries, stride, sizes }: ScannedLists, capacity: number, to: Int32Array): void {
+function copyLists({ entries, capacity, sizes }: ScannedLists, to: Int32Array): void {
+  const stride = strideOf(capacity);
   for (let list = 0; list < sizes.length; list++) {
     const from = list * stride;
     to.set(entries.subarray(from, from + 2 * sizes[list]), 2 * list * capacity);

@@ -1,0 +1,68 @@
+import { squaredDistance } from '@coreset/core';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { clusteredMatrix } from '../../../test/support.ts';
+import { ivfNeighbours } from '../dist/ivf.js';
+import { spatialOrder } from '../dist/spatial-order.js';
+import { runTournament } from '../dist/tournament.js';
+
+describe('a tournament', () => {
+  test('has each pair of groups once, and no group in two tasks at a time', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 9 }),
+        fc.array(fc.nat(3), { minLength: 1, maxLength: 20 }),
+        async (groups, delays) => {
+          const busy = new Set<number>();
+          const pairs: string[] = [];
+          await runTournament(groups, async (first, second) => {
+            expect(busy.has(first) || busy.has(second)).toBe(false);
+            busy.add(first).add(second);
+            // Tasks end out of order.
+            for (let turn = delays[pairs.length % delays.length]; turn >= 0; turn--) await Promise.resolve();
+            pairs.push(`${first} ${second}`);
+            busy.delete(first);
+            busy.delete(second);
+          });
+          const wanted = [...Array(groups).keys()].flatMap((a) =>
+            [...Array(groups - a).keys()].map((b) => `${a} ${a + b}`),
+          );
+          expect(pairs.toSorted()).toEqual(wanted.toSorted());
+        },
+      ),
+    );
+  });
+
+  test('ends with the first error, and starts nothing that waited for the task', async () => {
+    const begun: string[] = [];
+    const run = runTournament(2, async (first, second) => {
+      begun.push(`${first} ${second}`);
+      if (first === 0) throw new Error('no');
+    });
+    await expect(run).rejects.toThrow('no');
+    expect(begun).toEqual(['0 0', '1 1']);
+  });
+});
+
+test('points in spatial order are near those that follow', () => {
+  const { data, rows, cols } = clusteredMatrix(500, 6);
+  const order = spatialOrder(data, cols);
+  expect([...order].sort((a, b) => a - b)).toEqual([...Array(rows).keys()]);
+  const lengthOf = (path: ArrayLike<number>): number => {
+    let sum = 0;
+    for (let i = 1; i < rows; i++) sum += squaredDistance(data, path[i - 1], data, path[i], cols);
+    return sum;
+  };
+  expect(lengthOf(order)).toBeLessThan(0.7 * lengthOf([...Array(rows).keys()]));
+});
+
+test('many lists, some of them empty or long, for one thread or many', async () => {
+  const matrix = clusteredMatrix(3000, 12, 3, 8);
+  const options = { lists: 300, probes: 30 };
+  const one = await ivfNeighbours(matrix, 10, { ...options, threads: 1 });
+  const four = await ivfNeighbours(matrix, 10, { ...options, threads: 4 });
+  expect(four).toEqual(one);
+  const refined = await ivfNeighbours(matrix, 10, { ...options, refinements: 0 });
+  const sum = (distances: Float32Array): number => distances.reduce((total, distance) => total + distance, 0);
+  expect(sum(one.distances)).toBeLessThan(sum(refined.distances));
+});
