@@ -49,7 +49,7 @@ export { type Random, randomOrder, sampleRows, seededRandom } from './rng.js';
 export { RowEncoder } from './row-encoder.js';
 export { RowStore } from './row-store.js';
 export type { ScannedLists } from './score-scan.js';
-export { type SharedMemory, sharedBytes, sharedInts } from './shared-memory.js';
+export { type SharedMemory, sharedInts } from './shared-memory.js';
 export {
   forEachBlock,
   gatherRows,

@@ -92,16 +92,18 @@ export async function planDifficulty(workload: Workload, prototypes?: number): P
 
 const COPIED = 0.5;
 /** Candidates beyond k of which the exact distance is taken. */
-const CANDIDATES = { exact: (k: number) => 1.5 * k + 10, ivf: () => 14 };
-/** Rows that the refinements together look at per list. */
-const IVF_REFINED = 22_000;
-/** The rows that a list probes lie in lists longer than the mean; their codes are of principal axes. */
-const IVF_LONGER = 1.1;
+const CANDIDATES = { exact: (k: number) => 1.5 * k + 10, ivf: () => 10 };
+/** Codes of an inverted file are of principal axes. */
 const IVF_AXES = 0.63;
-/** Finding lists and assigning the rows, in products of all rows with all lists. */
-const IVF_ASSIGNED = 1.4;
-/** Bytes per row and candidate, and per row, of the inverted file's tables. */
-const IVF_BYTES = { candidate: 18, row: 200 };
+/** Products per row and list: finding lists and assigning the rows; per row and row of a probed list, which is a long one. */
+const IVF_PRODUCTS = { assigned: 1.9, searched: 3.5 };
+/** Thread-seconds per row: coding, refinements per square of what they follow; and in all. */
+const PER_IVF_ROW = { coded: 7e-6, refined: 6e-8 };
+const IVF_START = 1.2;
+/** Candidates of a row that refinements follow. */
+const FOLLOWED = (k: number): number => 12 + k / 4;
+/** Bytes per row of the inverted file's tables: per candidate, per probe, per followed candidate. */
+const IVF_BYTES = { candidate: 18, probe: 4, followed: 5, row: 40 };
 
 /** Bytes of an exact search's candidate lists, which each thread has of all rows unless that is too much. */
 function pairLists(rows: number, k: number, workload: Workload): number {
@@ -132,10 +134,15 @@ export async function planGraph(workload: Workload, k: number, wanted: GraphBack
     };
   }
   const lists = defaultLists(rows);
-  const searched = Math.min(rows, IVF_LONGER * defaultProbes(lists) * (rows / lists)) + Math.min(rows, IVF_REFINED);
+  const probes = defaultProbes(lists);
+  const products = IVF_PRODUCTS.assigned * lists + IVF_PRODUCTS.searched * Math.min(rows, probes * (rows / lists));
   const perPair = PER_LIST_PAIR.pair + IVF_AXES * cols * PER_LIST_PAIR.col;
-  const work = rows * (IVF_ASSIGNED * lists + searched) * perPair * picking + distances;
-  const tables = rows * (IVF_BYTES.candidate * (k + CANDIDATES.ivf()) + IVF_BYTES.row);
+  const perRow = PER_IVF_ROW.coded + PER_IVF_ROW.refined * FOLLOWED(k) ** 2;
+  const work = IVF_START + rows * (products * perPair * picking + perRow) + distances;
+  // The lists near each row go before its candidates come.
+  const candidates = IVF_BYTES.candidate * (k + CANDIDATES.ivf()) + IVF_BYTES.followed * FOLLOWED(k);
+  const probed = IVF_BYTES.probe * probes;
+  const tables = rows * (probed + Math.max(probed, candidates) + IVF_BYTES.row);
   return { ...graph, seconds: await parallelSeconds(work, workload), memory: memoryOf(bytes + tables, workload) };
 }
 

@@ -91,18 +91,18 @@ export function layOut(
     refined: emptyCandidates(rows * width),
     reverseOffsets: sharedInts(rows + 1),
     reverse: sharedInts(rows * followed),
-    reverseFresh: sharedBytes(rows * followed),
+    reverseFresh: sharedFlags(rows * followed),
     neighbours: sharedInts(rows * k),
     distances: new Float32Array(new SharedArrayBuffer(rows * k * 4)),
   };
 }
 
-function sharedBytes(length: number): Uint8Array {
+function sharedFlags(length: number): Uint8Array {
   return new Uint8Array(new SharedArrayBuffer(length));
 }
 
 function emptyCandidates(length: number): Candidates {
-  return { places: sharedInts(length).fill(-1), scores: sharedInts(length), fresh: sharedBytes(length).fill(1) };
+  return { places: sharedInts(length).fill(-1), scores: sharedInts(length), fresh: sharedFlags(length).fill(1) };
 }
 
 /** Less than all, since the nearest lead to most of what is found. */
