@@ -30,8 +30,10 @@ import { spatialOrder } from './spatial-order.js';
 export interface InvertedLists {
   /** The codes by row, then those of the lists' prototypes. */
   table: CodeTable;
-  /** rows × probes, the lists nearest to each row, its own first. */
+  /** rows × probes, the lists nearest to each row, its own first, −1 beyond the last. */
   near: Int32Array;
+  /** How many lists there are. */
+  lists: number;
 }
 
 const SAMPLED_ROWS_PER_LIST = 16;
@@ -58,7 +60,7 @@ export async function divideIntoLists(
     await run('encode');
     await run('assign', ({ done }) => onAssigned(done));
   });
-  return data;
+  return { table: data.table, near: data.near, lists };
 }
 
 /** On a thread of their own. */

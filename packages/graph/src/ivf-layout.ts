@@ -8,6 +8,7 @@ import {
   sharedInts,
   type Vectors,
 } from '@coreset/core';
+import type { InvertedLists } from './inverted-lists.js';
 
 /**
  * What the threads of an inverted-file search share; all arrays in shared memory. The search works on places: the rows
@@ -53,25 +54,24 @@ export interface Candidates {
   fresh: Uint8Array;
 }
 
-/**
- * Sort the rows into lists, their codes too.
- *
- * @param table the codes by row
- * @param near rows × probes, the lists nearest to each row, its own first, −1 beyond the last
- */
+/** How an {@link IvfData} is laid out. */
+export interface LayoutSizes {
+  k: number;
+  /** Candidates kept per place. */
+  width: number;
+  /** Groups of lists. */
+  groups: number;
+}
+
+/** Sort the rows into their nearest lists, their codes too. */
 export function layOut(
   vectors: Vectors,
-  k: number,
-  table: CodeTable,
-  width: number,
-  lists: number,
-  groups: number,
-  near: Int32Array,
+  { table, near, lists }: InvertedLists,
+  { k, width, groups }: LayoutSizes,
 ): IvfData {
   const { rows } = vectors;
   const probes = near.length / rows;
-  const byRow = Int32Array.from({ length: rows }, (_, row) => row);
-  const { offsets, items: rowAt } = invert(byRow, near, probes, 0, 1, lists);
+  const { offsets, items: rowAt } = invert(range(0, rows), near, probes, 0, 1, lists);
   arrangeCodes(table, rowAt);
   const followed = Math.min(width, FOLLOWED + Math.floor(k / 4));
   const visitors = invert(rowAt, near, probes, 1, probes, lists);

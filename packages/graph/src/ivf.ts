@@ -6,12 +6,13 @@ import {
   requireInteger,
   runBlocks,
   shareVectors,
+  strideOf,
   threadsOf,
   type Vectors,
 } from '@coreset/core';
 import type { NeighbourLists } from './exact.js';
 import { divideIntoLists } from './inverted-lists.js';
-import { type IvfData, layOut, nextRound } from './ivf-layout.js';
+import { type IvfData, type LayoutSizes, layOut, nextRound } from './ivf-layout.js';
 import { runTournament } from './tournament.js';
 
 /** Parameters of the inverted-file search. */
@@ -37,6 +38,8 @@ const ROWS_PER_TASK = 2048;
 const SPARE_CANDIDATES = 9;
 /** So that some groups of lists are free while each thread has two. */
 const GROUPS_PER_THREAD = 4;
+/** What the candidates of two groups take at most, in bytes. */
+const MOST_HELD = 2 ** 27;
 
 /** The number of inverted lists when none is given: their rows are as many as are searched in one product. */
 export function defaultLists(rows: number): number {
@@ -70,11 +73,13 @@ export async function ivfNeighbours(
   requireInteger('refinements', refinements, 0);
   const quiet: RunOptions = { ...options, onProgress: undefined, onNotice: undefined };
   const report = progressInSteps(options, rows, STEPS.lists + STEPS.search + Math.min(2, refinements) * STEPS.round);
-  const groups = Math.min(lists, GROUPS_PER_THREAD * threadsOf(options));
+  const width = Math.min(rows, k + 1 + SPARE_CANDIDATES);
+  const held = 2 * rows * strideOf(width) * 4;
+  const groups = Math.min(lists, Math.max(GROUPS_PER_THREAD * threadsOf(options), Math.ceil(held / MOST_HELD)));
   const data = await divideAndLayOut(
     shareVectors(vectors),
-    k,
-    { lists, probes, groups, seed: options.seed ?? 0 },
+    { lists, probes, seed: options.seed ?? 0 },
+    { k, width, groups },
     quiet,
     (assigned) => report((STEPS.lists * assigned) / rows),
   );
@@ -134,14 +139,12 @@ export async function ivfNeighbours(
 /** A function of its own, so that the lists near each row are gone when it returns. */
 async function divideAndLayOut(
   vectors: Vectors,
-  k: number,
-  { lists, probes, groups, seed }: Record<'lists' | 'probes' | 'groups' | 'seed', number>,
+  { lists, probes, seed }: Record<'lists' | 'probes' | 'seed', number>,
+  sizes: LayoutSizes,
   options: RunOptions,
   onAssigned: (rows: number) => void,
 ): Promise<IvfData> {
-  const { table, near } = await divideIntoLists(vectors, lists, probes, seed, options, onAssigned);
-  const width = Math.min(vectors.rows, k + 1 + SPARE_CANDIDATES);
-  return layOut(vectors, k, table, width, lists, groups, near);
+  return layOut(vectors, await divideIntoLists(vectors, lists, probes, seed, options, onAssigned), sizes);
 }
 
 /** Tells steps, a share of all that are expected, as that share of the rows. */
