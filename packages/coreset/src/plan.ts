@@ -134,7 +134,7 @@ export async function planGraph(workload: Workload, k: number, wanted: GraphBack
     };
   }
   const lists = defaultLists(rows);
-  const probes = defaultProbes(lists);
+  const probes = defaultProbes(lists, k);
   const products = IVF_PRODUCTS.assigned * lists + IVF_PRODUCTS.searched * Math.min(rows, probes * (rows / lists));
   const perPair = PER_LIST_PAIR.pair + IVF_AXES * cols * PER_LIST_PAIR.col;
   const perRow = PER_IVF_ROW.coded + PER_IVF_ROW.refined * FOLLOWED(k) ** 2;

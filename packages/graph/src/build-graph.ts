@@ -82,7 +82,7 @@ export function resolveBackend(
 async function goodEnough(vectors: Vectors, k: number, options: GraphOptions): Promise<NeighbourLists> {
   const shared = shareVectors(vectors);
   const lists = options.lists ?? defaultLists(vectors.rows);
-  for (let probes = options.probes ?? defaultProbes(lists); probes <= lists / 3; probes *= MORE_PROBES) {
+  for (let probes = options.probes ?? defaultProbes(lists, k); probes <= lists / 3; probes *= MORE_PROBES) {
     const found = await ivfNeighbours(shared, k, { ...options, lists, probes });
     const recall = await estimateRecall(shared, found, k, options);
     if (recall >= AUTO_RECALL) {

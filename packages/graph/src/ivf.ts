@@ -19,7 +19,7 @@ import { runTournament } from './tournament.js';
 export interface IvfOptions {
   /** Inverted lists. Default: rows / 128, at most 8·√rows. */
   lists?: number;
-  /** The nearest lists of each row that it is searched in, its own included; more raise recall and time. Default: 4.5·log₂ lists. */
+  /** The nearest lists of each row that it is searched in, its own included; more raise recall and time. Default: (4 + k / 20)·log₂ lists. */
   probes?: number;
   /** Rounds of neighbours-of-neighbours after the search, at most; none follows one that finds little. Default: 4. */
   refinements?: number;
@@ -48,8 +48,8 @@ export function defaultLists(rows: number): number {
 }
 
 /** The number of lists that a row is searched in when none is given: neighbours lie in the more lists, the more there are. */
-export function defaultProbes(lists: number): number {
-  return Math.min(lists, Math.ceil(4.5 * Math.log2(lists + 1)));
+export function defaultProbes(lists: number, k: number): number {
+  return Math.min(lists, Math.ceil((4 + k / 20) * Math.log2(lists + 1)));
 }
 
 /**
@@ -66,7 +66,7 @@ export async function ivfNeighbours(
 ): Promise<NeighbourLists> {
   const { rows } = vectors;
   const lists = Math.min(rows, options.lists ?? defaultLists(rows));
-  const probes = Math.min(lists, options.probes ?? defaultProbes(lists));
+  const probes = Math.min(lists, options.probes ?? defaultProbes(lists, k));
   const refinements = options.refinements ?? DEFAULT_REFINEMENTS;
   requireInteger('lists', lists, 1);
   requireInteger('probes', probes, 1);
