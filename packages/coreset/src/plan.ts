@@ -30,7 +30,7 @@ export interface TextWorkload extends Workload {
   modelBytes: number;
 }
 
-// Thread-seconds per unit of work on the machine of docs/benchmarks.md, fitted to runs of 12,000 to 1,000,000 rows.
+// Thread-seconds per unit of work at a machine speed of 1, fitted to runs of 12,000 to 3,000,000 rows.
 const PER_TEXT = 1.9e-4;
 const PER_MODEL_BYTE_AND_CHARACTER = 4.8e-13;
 const PER_FLOAT_PRODUCT = 1 / 90e9;
@@ -96,10 +96,10 @@ const CANDIDATES = { exact: (k: number) => 1.5 * k + 10, ivf: () => 10 };
 /** Codes of an inverted file are of principal axes. */
 const IVF_AXES = 0.63;
 /** Products per row and list: finding lists and assigning the rows; per row and row of a probed list, which is a long one. */
-const IVF_PRODUCTS = { assigned: 1.9, searched: 3.5 };
+const IVF_PRODUCTS = { assigned: 1.3, searched: 2.4 };
 /** Thread-seconds per row: coding, refinements per square of what they follow; and in all. */
-const PER_IVF_ROW = { coded: 7e-6, refined: 6e-8 };
-const IVF_START = 1.2;
+const PER_IVF_ROW = { coded: 5e-6, refined: 4.2e-8 };
+const IVF_START = 0.8;
 /** Candidates of a row that refinements follow. */
 const FOLLOWED = (k: number): number => 12 + k / 4;
 /** Bytes per row of the inverted file's tables: per candidate, per probe, per followed candidate. */
