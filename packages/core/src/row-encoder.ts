@@ -1,6 +1,6 @@
 import type { CodeTable } from './code-table.js';
 import type { VectorReader } from './vectors.js';
-import { instantiate, pagesOf } from './webassembly.js';
+import { createMemory, instantiate } from './webassembly.js';
 
 /** Few rows at a time, so that they stay in the cache. */
 const NUMBERS = 131_072;
@@ -22,7 +22,7 @@ export class RowEncoder {
     const rowsAtOnce = Math.max(1, Math.min(MOST_ROWS, Math.floor(NUMBERS / cols)));
     const bytes = 8 * (cols + rowsAtOnce) + 4 * rowsAtOnce * (cols + 1) + rowsAtOnce * cols;
     this.rowsAtOnce = rowsAtOnce;
-    const memory = new WebAssembly.Memory({ initial: pagesOf(bytes) });
+    const memory = createMemory(bytes);
     const mean = new Float64Array(memory.buffer, 0, cols);
     mean.set(quantiser.mean);
     this.errors = new Float64Array(memory.buffer, mean.byteLength, rowsAtOnce);

@@ -1,5 +1,5 @@
 import { CandidateLists, NO_SCORE, roomOf, strideOf, UNREACHABLE } from './candidate-lists.js';
-import { instantiate, pagesOf } from './webassembly.js';
+import { createMemory, instantiate } from './webassembly.js';
 
 /** Queries are looked at sixteen at a time. */
 const QUERY_MULTIPLE = 16;
@@ -94,7 +94,7 @@ export function createScoreScan(rows: number, queries: number, lists: number, mo
     rows,
   ];
   const bytes = 4 * lengths.reduce((sum, length) => sum + length);
-  const memory = new WebAssembly.Memory({ initial: pagesOf(bytes) });
+  const memory = createMemory(bytes);
   let filled = 0;
   const [entries, scratch, products, halfNorms, base, queryHalfNorms, sizes, pending, thresholds, best, bestScores] =
     lengths.map((length) => {

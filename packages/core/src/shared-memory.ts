@@ -1,4 +1,4 @@
-import { pagesOf } from './webassembly.js';
+import { createMemory } from './webassembly.js';
 
 /** Smaller arrays are not worth the address space that a WebAssembly memory reserves. */
 const LEAST_BYTES = 2 ** 20;
@@ -13,8 +13,7 @@ const memories = new WeakMap<ArrayBufferLike, SharedMemory>();
 
 /** A WebAssembly memory that threads share, which may have so many bytes and no more. */
 export function sharedMemory(bytes: number): SharedMemory {
-  const pages = pagesOf(bytes);
-  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  return createMemory(bytes, true);
 }
 
 /** Zeros in shared memory. */

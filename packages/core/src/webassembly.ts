@@ -1,10 +1,26 @@
 import { readFileSync } from 'node:fs';
+import { CoresetError } from './error.js';
 
 const PAGE_BYTES = 65_536;
 
 /** The pages of a WebAssembly memory that hold so many bytes. */
-export function pagesOf(bytes: number): number {
+function pagesOf(bytes: number): number {
   return Math.ceil(bytes / PAGE_BYTES);
+}
+
+/**
+ * Memory for WebAssembly.
+ * @throws CoresetError when there is none
+ */
+export function createMemory(bytes: number, shared = false): WebAssembly.Memory {
+  const pages = pagesOf(bytes);
+  try {
+    return new WebAssembly.Memory(shared ? { initial: pages, maximum: pages, shared } : { initial: pages });
+  } catch {
+    throw new CoresetError(
+      `no memory for WebAssembly (${bytes} bytes); each of its memories also reserves some 10 GB of addresses without using them: lift the limit on them (ulimit -v), or use fewer threads`,
+    );
+  }
 }
 
 const compiled = new Map<string, WebAssembly.Module>();
