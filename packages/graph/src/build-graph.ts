@@ -15,7 +15,11 @@ export const GRAPH_BACKENDS: GraphBackend[] = ['auto', 'exact', 'ivf', 'hnsw'];
 const EXACT_MULTIPLICATIONS = 3e12;
 /** `auto` searches more lists until the estimated recall is this. */
 const AUTO_RECALL = 0.98;
-const MORE_PROBES = 2;
+/** With more probes an exact search is as fast. */
+const WORTHWHILE_PROBES = 1 / 5;
+/** Twice the probes leave some 0.4 of what was missed. */
+const PROBES_PER_MISSED = Math.log(2) / Math.log(1 / 0.4);
+const LEAST_STEP = 1.5;
 
 /** Options of {@link buildGraph}. */
 export interface GraphOptions extends RunOptions, HnswOptions, IvfOptions {
@@ -78,11 +82,12 @@ export function resolveBackend(
   return rows ** 2 * cols <= EXACT_MULTIPLICATIONS ? 'exact' : 'ivf';
 }
 
-/** Inverted-file search with as many probes as the recall asks for; exact when that would be most of the lists. */
-async function goodEnough(vectors: Vectors, k: number, options: GraphOptions): Promise<NeighbourLists> {
+/** Inverted-file search with as many probes as the recall asks for; exact where that is as fast. */
+export async function goodEnough(vectors: Vectors, k: number, options: GraphOptions): Promise<NeighbourLists> {
   const shared = shareVectors(vectors);
   const lists = options.lists ?? defaultLists(vectors.rows);
-  for (let probes = options.probes ?? defaultProbes(lists, k); probes <= lists / 3; probes *= MORE_PROBES) {
+  let probes = options.probes ?? defaultProbes(lists, k);
+  while (probes <= lists * WORTHWHILE_PROBES) {
     const found = await ivfNeighbours(shared, k, { ...options, lists, probes });
     const recall = await estimateRecall(shared, found, k, options);
     if (recall >= AUTO_RECALL) {
@@ -91,6 +96,8 @@ async function goodEnough(vectors: Vectors, k: number, options: GraphOptions): P
       );
       return found;
     }
+    const missed = (1 - recall) / (1 - AUTO_RECALL);
+    probes = Math.ceil(probes * Math.max(LEAST_STEP, missed ** PROBES_PER_MISSED));
   }
   return exactNeighbours(shared, k, options);
 }

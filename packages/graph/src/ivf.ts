@@ -1,8 +1,8 @@
 import {
-  CoresetError,
   openPool,
   QUERY_ROWS,
   type RunOptions,
+  range,
   requireInteger,
   runBlocks,
   shareVectors,
@@ -10,7 +10,7 @@ import {
   threadsOf,
   type Vectors,
 } from '@coreset/core';
-import type { NeighbourLists } from './exact.js';
+import { exactNeighbours, type NeighbourLists } from './exact.js';
 import { divideIntoLists } from './inverted-lists.js';
 import { type IvfData, type LayoutSizes, layOut, nextRound } from './ivf-layout.js';
 import { runTournament } from './tournament.js';
@@ -128,12 +128,19 @@ export async function ivfNeighbours(
   } finally {
     await pool.close();
   }
-  if (data.neighbours.includes(-1)) {
-    throw new CoresetError(
-      `the lists searched hold fewer than ${k} neighbours for some rows; raise probes, lower lists, or use the exact backend`,
-    );
-  }
+  await completeLists(data, quiet);
   return { neighbours: data.neighbours, distances: data.distances };
+}
+
+/** Search the few rows exactly whose lists hold fewer than k others. */
+async function completeLists({ vectors, k, neighbours, distances }: IvfData, options: RunOptions): Promise<void> {
+  const short = range(0, vectors.rows).filter((row) => neighbours[(row + 1) * k - 1] < 0);
+  if (short.length === 0) return;
+  const exact = await exactNeighbours(vectors, k, options, short);
+  short.forEach((row, s) => {
+    neighbours.set(exact.neighbours.subarray(s * k, (s + 1) * k), row * k);
+    distances.set(exact.distances.subarray(s * k, (s + 1) * k), row * k);
+  });
 }
 
 /** A function of its own, so that the lists near each row are gone when it returns. */

@@ -2,7 +2,10 @@ import { squaredDistance } from '@coreset/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clusteredMatrix } from '../../../test/support.ts';
+import { goodEnough } from '../dist/build-graph.js';
+import { exactNeighbours } from '../dist/exact.js';
 import { ivfNeighbours } from '../dist/ivf.js';
+import { estimateRecall } from '../dist/recall.js';
 import { spatialOrder } from '../dist/spatial-order.js';
 import { runTournament } from '../dist/tournament.js';
 
@@ -65,4 +68,32 @@ test('many lists, some of them empty or long, for one thread or many', async () 
   const refined = await ivfNeighbours(matrix, 10, { ...options, refinements: 0 });
   const sum = (distances: Float32Array): number => distances.reduce((total, distance) => total + distance, 0);
   expect(sum(one.distances)).toBeLessThan(sum(refined.distances));
+});
+
+test('rows whose lists hold too few others are searched exactly', async () => {
+  const matrix = clusteredMatrix(2000, 12, 3, 8);
+  const exact = await exactNeighbours(matrix, 10, {});
+  const single = await ivfNeighbours(matrix, 10, { lists: 2000, probes: 1, refinements: 0 });
+  expect(single).toEqual(exact);
+  const few = await ivfNeighbours(matrix, 10, { lists: 300, probes: 1, refinements: 0 });
+  expect(few.neighbours).not.toContain(-1);
+  expect(few.neighbours).not.toEqual(exact.neighbours);
+});
+
+test('auto probes more lists until the recall is good, and searches all rows where that would be many', async () => {
+  const matrix = clusteredMatrix(4000, 24, 3, 4);
+  const notices: string[] = [];
+  const options = { onNotice: (notice: string) => notices.push(notice), refinements: 0 };
+  const exact = await exactNeighbours(matrix, 10, {});
+  const few = await ivfNeighbours(matrix, 10, { lists: 400, probes: 4, refinements: 0 });
+  expect(await estimateRecall(matrix, few, 10, {})).toBeLessThan(0.98);
+  const enough = await goodEnough(matrix, 10, { ...options, lists: 400, probes: 4 });
+  expect(await estimateRecall(matrix, enough, 10, {})).toBeGreaterThanOrEqual(0.98);
+  expect(notices).toEqual([expect.stringMatching(/^approximate neighbours, estimated recall (0.9[89]\d|1.000) /)]);
+  const probed = Number(/\((\d+) of 400 lists/.exec(notices[0])?.[1]);
+  expect(probed).toBeGreaterThan(4);
+  expect(probed).toBeLessThanOrEqual(80);
+  const all = await goodEnough(matrix, 10, { ...options, lists: 20, probes: 5 });
+  expect(all).toEqual(exact);
+  expect(notices.length).toBe(1);
 });
