@@ -1,8 +1,7 @@
 import type { CodeTable } from './code-table.js';
 import { ZERO_POINT } from './quantise.js';
+import { readAhead } from './read-ahead.js';
 import { instantiate } from './webassembly.js';
-
-const CACHE_LINE = 64;
 
 /** Scores of one row for another at a time, where rows are too few for a product of matrices. */
 export class CodeScores {
@@ -32,6 +31,6 @@ export class CodeScores {
   /** Have the codes of a place fetched into the cache. */
   fetch(place: number): void {
     const { codes, cols } = this.table;
-    for (let at = place * cols; at < (place + 1) * cols; at += CACHE_LINE) this.touched ^= codes[at];
+    this.touched ^= readAhead(codes, cols, place);
   }
 }

@@ -1,6 +1,7 @@
+import { readAhead } from './read-ahead.js';
+
 /** Rows copied at a time, so that their waits for memory overlap. */
 const ROWS = 16;
-const CACHE_LINE = 64;
 
 /** Copy rows of bytes of a shared array one behind the other. @param rows rising */
 export function copyCodes(from: Uint8Array, cols: number, rows: Int32Array, to: Uint8Array): void {
@@ -14,9 +15,7 @@ export function copyCodes(from: Uint8Array, cols: number, rows: Int32Array, to: 
       continue;
     }
     let touched = 0;
-    for (let i = start; i < end; i++) {
-      for (let at = rows[i] * cols; at < (rows[i] + 1) * cols; at += CACHE_LINE) touched ^= from[at];
-    }
+    for (let i = start; i < end; i++) touched ^= readAhead(from, cols, rows[i]);
     // Overwritten at once; it keeps what was read from being dead code.
     to[start * cols] = touched;
     if (isWhole) copyWords(words, cols >> 3, rows, start, end, target);

@@ -1,5 +1,5 @@
 export { fileError, type Sink, writeAtomic, writeFileAtomic, writeFully } from './atomic-write.js';
-export { NO_SCORE, strideOf } from './candidate-lists.js';
+export { candidateLists, NO_SCORE, strideOf } from './candidate-lists.js';
 export { type CodeKernel, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
 export { createCodeProducts } from './code-products.js';
 export { CodeScores } from './code-scores.js';
@@ -44,7 +44,7 @@ export {
 } from './pool.js';
 export type { OnProgress, Progress, RunOptions } from './progress.js';
 export { fitQuantiser, leastDistance, leastScore, type Quantiser } from './quantise.js';
-export { range } from './range.js';
+export { range, ranges } from './range.js';
 export { type Random, randomOrder, sampleRows, seededRandom } from './rng.js';
 export { RowEncoder } from './row-encoder.js';
 export { RowStore } from './row-store.js';

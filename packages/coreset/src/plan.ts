@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { requireInteger, threadsOf } from '@coreset/core';
 import { defaultPrototypes } from '@coreset/difficulty';
-import { defaultLists, defaultProbes, type GraphBackend, resolveBackend } from '@coreset/graph';
+import { defaultLists, defaultProbes, followedCandidates, type GraphBackend, resolveBackend } from '@coreset/graph';
 import type { MethodName } from '@coreset/selector';
 import { machineSpeed } from './machine-speed.js';
 
@@ -100,8 +100,6 @@ const IVF_PRODUCTS = { assigned: 1.3, searched: 2.4 };
 /** Thread-seconds per row: coding, refinements per square of what they follow; and in all. */
 const PER_IVF_ROW = { coded: 5e-6, refined: 4.2e-8 };
 const IVF_START = 0.8;
-/** Candidates of a row that refinements follow. */
-const FOLLOWED = (k: number): number => 12 + k / 4;
 /** Bytes per row of the inverted file's tables: per candidate, per probe, per followed candidate. */
 const IVF_BYTES = { candidate: 18, probe: 4, followed: 5, row: 40 };
 
@@ -137,10 +135,10 @@ export async function planGraph(workload: Workload, k: number, wanted: GraphBack
   const probes = defaultProbes(lists, k);
   const products = IVF_PRODUCTS.assigned * lists + IVF_PRODUCTS.searched * Math.min(rows, probes * (rows / lists));
   const perPair = PER_LIST_PAIR.pair + IVF_AXES * cols * PER_LIST_PAIR.col;
-  const perRow = PER_IVF_ROW.coded + PER_IVF_ROW.refined * FOLLOWED(k) ** 2;
+  const perRow = PER_IVF_ROW.coded + PER_IVF_ROW.refined * followedCandidates(k) ** 2;
   const work = IVF_START + rows * (products * perPair * picking + perRow) + distances;
   // The lists near each row go before its candidates come.
-  const candidates = IVF_BYTES.candidate * (k + CANDIDATES.ivf()) + IVF_BYTES.followed * FOLLOWED(k);
+  const candidates = IVF_BYTES.candidate * (k + CANDIDATES.ivf()) + IVF_BYTES.followed * followedCandidates(k);
   const probed = IVF_BYTES.probe * probes;
   const tables = rows * (probed + Math.max(probed, candidates) + IVF_BYTES.row);
   return { ...graph, seconds: await parallelSeconds(work, workload), memory: memoryOf(bytes + tables, workload) };

@@ -7,6 +7,7 @@ import {
   QUERY_ROWS,
   RowEncoder,
   range,
+  ranges,
   type VectorReader,
 } from '@coreset/core';
 import type { ExactData, SearchTask, Unproved } from './exact-worker.js';
@@ -73,14 +74,13 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable, reader:
 
   function settlePairs({ start, end }: Block): Unproved {
     if (pairs === undefined) throw new Error('no pairs were searched');
-    const blocks: Findings[] = [];
-    for (let first = start; first < end; first += QUERY_ROWS) {
-      const queries = range(first, Math.min(end, first + QUERY_ROWS));
-      const found = emptyFindings(queries, pairs.capacity, queries);
-      mergeLists(pairs, first, found.candidates, found.scores, found.bounds);
-      blocks.push(found);
-    }
-    return settle(blocks);
+    return settle(
+      ranges(start, end, QUERY_ROWS).map((queries) => {
+        const found = emptyFindings(queries, pairs.capacity, queries);
+        mergeLists(pairs, queries[0], found.candidates, found.scores, found.bounds);
+        return found;
+      }),
+    );
   }
 
   function settle(blocks: Findings[]): Unproved {

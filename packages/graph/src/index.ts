@@ -4,6 +4,7 @@ export { duplicateGroups } from './duplicates.js';
 export { type Aggregate, type ForwardOptions, forwardScores, SYMMETRIC_SCORE_FLOOR } from './forward.js';
 export type { HnswOptions } from './hnsw.js';
 export { defaultLists, defaultProbes, type IvfOptions } from './ivf.js';
+export { followedCandidates } from './ivf-layout.js';
 export { type MessageKernel, MessageWeight } from './message-weight.js';
 export { type NeighbourGraph, noDuplicates, readGraph, readNeighbourFiles, writeGraph } from './neighbour-graph.js';
 export { estimateRecall } from './recall.js';

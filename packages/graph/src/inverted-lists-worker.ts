@@ -1,10 +1,12 @@
 import {
   type CodeTable,
+  candidateLists,
   createCodeKernel,
   openVectors,
   QUERY_ROWS,
   RowEncoder,
   range,
+  ranges,
   rowBuffer,
   type Tasks,
   type Vectors,
@@ -53,11 +55,9 @@ export function serve({ vectors, axes, table, probes, near }: ListsData): Tasks 
 
   async function assign({ start, end }: Block): Promise<void> {
     const { queries, scan } = await kernel;
-    const rowsAt: Int32Array[] = [];
-    for (let row = start; row < end; row += QUERY_ROWS) rowsAt.push(range(row, Math.min(end, row + QUERY_ROWS)));
-    const blocks = rowsAt.map((places) => queries(places, probes));
+    const blocks = ranges(start, end, QUERY_ROWS).map((places) => queries(places, probes));
     if (foreseen > 0) {
-      const sampled = rowsAt.map((places) => queries(places, foreseen));
+      const sampled = blocks.map((block) => ({ ...block, lists: candidateLists(block.places.length, foreseen) }));
       await scan(sampled, sample);
       blocks.forEach(({ lists }, b) => {
         lists.thresholds.set(sampled[b].lists.thresholds);

@@ -32,8 +32,6 @@ export interface InvertedLists {
   table: CodeTable;
   /** rows × probes, the lists nearest to each row, its own first, −1 beyond the last. */
   near: Int32Array;
-  /** How many lists there are. */
-  lists: number;
 }
 
 const SAMPLED_ROWS_PER_LIST = 16;
@@ -60,7 +58,7 @@ export async function divideIntoLists(
     await run('encode');
     await run('assign', ({ done }) => onAssigned(done));
   });
-  return { table: data.table, near: data.near, lists };
+  return data;
 }
 
 /** On a thread of their own. */

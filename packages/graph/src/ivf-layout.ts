@@ -4,6 +4,7 @@ import {
   memoryOfVectors,
   QUERY_ROWS,
   range,
+  ranges,
   type SharedMemory,
   sharedInts,
   type Vectors,
@@ -64,16 +65,13 @@ export interface LayoutSizes {
 }
 
 /** Sort the rows into their nearest lists, their codes too. */
-export function layOut(
-  vectors: Vectors,
-  { table, near, lists }: InvertedLists,
-  { k, width, groups }: LayoutSizes,
-): IvfData {
+export function layOut(vectors: Vectors, { table, near }: InvertedLists, { k, width, groups }: LayoutSizes): IvfData {
   const { rows } = vectors;
   const probes = near.length / rows;
+  const lists = table.rows - rows;
   const { offsets, items: rowAt } = invert(range(0, rows), near, probes, 0, 1, lists);
   arrangeCodes(table, rowAt);
-  const followed = Math.min(width, FOLLOWED + Math.floor(k / 4));
+  const followed = Math.min(width, followedCandidates(k));
   const visitors = invert(rowAt, near, probes, 1, probes, lists);
   return {
     vectors,
@@ -105,18 +103,15 @@ function emptyCandidates(length: number): Candidates {
   return { places: sharedInts(length).fill(-1), scores: sharedInts(length), fresh: sharedFlags(length).fill(1) };
 }
 
-/** Less than all, since the nearest lead to most of what is found. */
-const FOLLOWED = 12;
+/** The candidates of a row that refinements follow: less than all, since the nearest lead to most of what is found. */
+export function followedCandidates(k: number): number {
+  return 12 + Math.floor(k / 4);
+}
 
 /** The places of a list, in even blocks of as many as are searched in one product. */
 export function blocksOf({ offsets }: IvfData, list: number): Int32Array[] {
-  const blocks: Int32Array[] = [];
   const count = offsets[list + 1] - offsets[list];
-  const even = Math.ceil(count / Math.ceil(count / QUERY_ROWS));
-  for (let start = offsets[list]; start < offsets[list + 1]; start += even) {
-    blocks.push(range(start, Math.min(offsets[list + 1], start + even)));
-  }
-  return blocks;
+  return ranges(offsets[list], offsets[list + 1], Math.ceil(count / Math.ceil(count / QUERY_ROWS)));
 }
 
 /** Bounds of groups of lists with about as many rows each. */
@@ -180,18 +175,15 @@ function firstFrom(numbers: Int32Array, least: number): number {
   return low;
 }
 
-/** The refined candidates become the candidates, and each place learns the first places that list it. */
-export function nextRound(data: IvfData, round: number): void {
-  const { found, refined } = data;
-  if (round > 0) {
-    found.places.set(refined.places);
-    found.scores.set(refined.scores);
-    found.fresh.set(refined.fresh);
-  }
-  listReverse(data);
+/** The refined candidates become the candidates. */
+export function takeRefined({ found, refined }: IvfData): void {
+  found.places.set(refined.places);
+  found.scores.set(refined.scores);
+  found.fresh.set(refined.fresh);
 }
 
-function listReverse({ width, followed, found, reverseOffsets, reverse, reverseFresh }: IvfData): void {
+/** Each place learns the first places that list it. */
+export function listReverse({ width, followed, found, reverseOffsets, reverse, reverseFresh }: IvfData): void {
   const { places, fresh } = found;
   const rows = reverseOffsets.length - 1;
   const counts = new Int32Array(rows);

@@ -12,7 +12,7 @@ import {
 } from '@coreset/core';
 import { exactNeighbours, type NeighbourLists } from './exact.js';
 import { divideIntoLists } from './inverted-lists.js';
-import { type IvfData, type LayoutSizes, layOut, nextRound } from './ivf-layout.js';
+import { type IvfData, type LayoutSizes, layOut, listReverse, takeRefined } from './ivf-layout.js';
 import { runTournament } from './tournament.js';
 
 /** Parameters of the inverted-file search. */
@@ -85,43 +85,31 @@ export async function ivfNeighbours(
   );
   const pool = openPool(new URL('./ivf-worker.js', import.meta.url), data, options);
   let begun = STEPS.lists;
-  const searchGroups = async (): Promise<void> => {
-    let done = 0;
-    const tasks = (groups * (groups + 1)) / 2;
-    await runTournament(groups, async (first, second) => {
-      await pool.run('searchGroups', { first, second });
-      report(begun + (STEPS.search * ++done) / tasks);
-    });
-    begun += STEPS.search;
-  };
-  const forEachList = async (task: string, steps: number): Promise<unknown[]> => {
-    let done = 0;
-    const run = async (list: number): Promise<unknown> => {
-      const result = await pool.run(task, list);
-      report(begun + (steps * ++done) / lists);
-      return result;
-    };
-    const results = await Promise.all(Array.from({ length: lists }, (_, list) => run(list)));
-    begun += steps;
-    return results;
+  /** Run one of `tasks` that take so many steps together. */
+  const runTask = async <Result>(name: string, task: unknown, steps: number, tasks: number): Promise<Result> => {
+    const result = await pool.run<Result>(name, task);
+    begun += steps / tasks;
+    report(begun);
+    return result;
   };
   try {
-    await searchGroups();
+    await runTournament(groups, (first, second) =>
+      runTask('searchGroups', { first, second }, STEPS.search, (groups * (groups + 1)) / 2),
+    );
     // What the rounds find falls about geometrically.
     for (
       let round = 0, before = FIRST_SHARE, expected = 1;
       round < refinements && expected >= WORTHWHILE_SHARE;
       round++
     ) {
-      nextRound(data, round);
-      const counts = (await forEachList('refineList', STEPS.round)) as number[];
+      listReverse(data);
+      const counts = await Promise.all(
+        Array.from({ length: lists }, (_, list) => runTask<number>('refineList', list, STEPS.round, lists)),
+      );
+      takeRefined(data);
       const share = counts.reduce((sum, count) => sum + count) / (rows * k);
       expected = share ** 2 / before;
       before = share;
-    }
-    if (refinements > 0) {
-      data.found.places.set(data.refined.places);
-      data.found.scores.set(data.refined.scores);
     }
     await runBlocks(pool, 'rank', rows, ROWS_PER_TASK, 'graph', quiet);
     options.onProgress?.({ stage: 'graph', done: rows, total: rows });

@@ -5,6 +5,7 @@ import {
   NO_SCORE,
   QUERY_ROWS,
   range,
+  ranges,
   type ScannedLists,
   sharedInts,
   strideOf,
@@ -66,10 +67,7 @@ export function createPairSearch(table: CodeTable, rows: number, data: PairData)
 
   async function foresee({ start, end }: { start: number; end: number }): Promise<void> {
     const { queries, scan } = await sampleKernel;
-    const blocks = [];
-    for (let first = start; first < end; first += QUERY_ROWS) {
-      blocks.push(queries(range(first, Math.min(end, first + QUERY_ROWS)), foreseen));
-    }
+    const blocks = ranges(start, end, QUERY_ROWS).map((places) => queries(places, foreseen));
     await scan(blocks, sample);
     for (const { places, lists } of blocks) thresholds.set(lists.thresholds, places[0]);
   }
@@ -78,11 +76,11 @@ export function createPairSearch(table: CodeTable, rows: number, data: PairData)
     const { scan, baseRows, columnsOf, setBase, multiply } = await products;
     const own = scan.lists.thresholds;
     for (let row = 0; row < end; row++) if (thresholds[row] > own[row]) own[row] = thresholds[row];
-    const blocks = [];
-    for (let first = start; first < end; first += QUERY_ROWS) {
-      const places = range(first, Math.min(end, first + QUERY_ROWS));
-      blocks.push({ first, last: first + places.length, columns: columnsOf(places) });
-    }
+    const blocks = ranges(start, end, QUERY_ROWS).map((places) => ({
+      first: places[0],
+      last: places[0] + places.length,
+      columns: columnsOf(places),
+    }));
     for (let base = 0; base < end; base += baseRows) {
       setBase(range(base, Math.min(end, base + baseRows)));
       for (const { first, last, columns } of blocks) {
