@@ -1,4 +1,12 @@
-import { createKernel, ElementType, floatTensor, int64Scalar } from '@coreset/core';
+import {
+  createKernel,
+  ElementType,
+  floatTensor,
+  int64Scalar,
+  largestExactCode,
+  seededRandom,
+  Tensor,
+} from '@coreset/core';
 import { expect, test } from 'vitest';
 
 test('a graph made in memory runs on onnxruntime', async () => {
@@ -26,4 +34,38 @@ test('a graph made in memory runs on onnxruntime', async () => {
   });
   expect(Array.from(index.data as Int32Array)).toEqual([1, 2, 2, 0]); // equal scores: the lowest index first
   expect(Array.from(score.data as Float32Array)).toEqual([4, 4, 18, 10]);
+});
+
+test('products of codes up to the largest exact one are exact on this processor', async () => {
+  const code = await largestExactCode();
+  const [m, n, cols] = [40, 40, 100];
+  const random = seededRandom(1);
+  // Rows of nothing but the outermost codes, of one sign in the first rows: no sum of theirs is exceeded.
+  const codes = (rows: number, zeroPoint: number): number[] =>
+    Array.from({ length: rows * cols }, (_, i) => zeroPoint + (i < 2 * cols ? 1 : 2 * random.below(2) - 1) * code);
+  const a = codes(m, 128);
+  const b = codes(n, 0);
+  const kernel = await createKernel({
+    name: 'products',
+    inputs: [
+      { name: 'a', type: ElementType.uint8, shape: ['m', cols] },
+      { name: 'b', type: ElementType.int8, shape: [cols, 'n'] },
+      { name: 'zeroPoint', type: ElementType.uint8, shape: [1] },
+    ],
+    outputs: [{ name: 'products', type: ElementType.int32, shape: ['m', 'n'] }],
+    nodes: [{ op: 'MatMulInteger', inputs: ['a', 'b', 'zeroPoint'], outputs: ['products'] }],
+  });
+  const turned = Int8Array.from({ length: n * cols }, (_, i) => b[(i % n) * cols + Math.floor(i / n)]);
+  const { products } = await kernel.run({
+    a: new Tensor('uint8', Uint8Array.from(a), [m, cols]),
+    b: new Tensor('int8', turned, [cols, n]),
+    zeroPoint: new Tensor('uint8', Uint8Array.of(128), [1]),
+  });
+  const expected = Array.from({ length: m * n }, (_, at) => {
+    const [i, j] = [Math.floor(at / n), at % n];
+    let sum = 0;
+    for (let c = 0; c < cols; c++) sum += (a[i * cols + c] - 128) * b[j * cols + c];
+    return sum;
+  });
+  expect(Array.from(products.data as Int32Array)).toEqual(expected);
 });
