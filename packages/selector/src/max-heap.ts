@@ -1,30 +1,45 @@
-/** The front is filled with the greatest 1 / FRONT_SHARE of the items left, as far as a sample tells. */
-const FRONT_SHARE = 16;
-const SAMPLE = 1024;
+/** The reserve holds the greatest 1 / SHARE of the items left, a bucket of it as much of the reserve, as far as a sample tells. */
+const SHARE = 16;
+const SAMPLE = 4096;
+/** Fewer than that tell nothing. */
+const LEAST_SAMPLE = 64;
 
 /**
  * A priority queue over the items 0 … n − 1: the item of greatest key on top, ties to the lowest item. Keys may
  * change while items are in it.
  *
- * Only the front, the items whose keys reach a threshold, is held in a binary heap, which then fits the processor's
- * cache; a new key for an item behind it is a store and nothing else. A front that is used up is filled anew.
+ * Only the front is a binary heap, so small that it stays in the processor's cache. Behind it waits the reserve, the
+ * items next in line, in buckets of falling keys; the front takes one when its own keys are used up, and a new reserve
+ * is found among all items when there is none left.
+ *
+ * A key that falls is a store and nothing else: the front finds out when the item comes to its top. A key that rises
+ * into the reserve or the front brings its item to the front once more.
  */
 export class MaxHeap {
   /** Key of each item, −∞ once it was taken; change it only through {@link update}. */
   readonly keys: Float64Array;
+  /** A binary heap of items by the keys that they had when they came; those of greater key than now are out of date. */
   private readonly front: Int32Array;
-  /** Place of each item of the front in it. */
-  private readonly place: Int32Array;
-  private readonly keyWhenTaken: Float64Array;
+  private readonly frontKeys: Float64Array;
   private frontSize = 0;
-  private threshold = Number.NaN;
+  /** All items whose keys reach this are in the front. */
+  private frontThreshold = Number.POSITIVE_INFINITY;
+  /** Items by bucket, as they were when the reserve was found. */
+  private readonly reserve: Int32Array;
+  private readonly bucketStarts = new Int32Array(SHARE + 1);
+  /** The least keys of the buckets, falling; the last is that of the reserve. */
+  private bucketThresholds: Float64Array = new Float64Array(SHARE);
+  private nextBucket = SHARE;
+  private reserveThreshold = Number.POSITIVE_INFINITY;
+  private readonly keyWhenTaken: Float64Array;
   private left: number;
 
   /** @param keys one finite key per item; the heap keeps this array */
   constructor(keys: Float64Array) {
     this.keys = keys;
     this.front = new Int32Array(keys.length);
-    this.place = new Int32Array(keys.length);
+    this.frontKeys = new Float64Array(keys.length);
+    this.reserve = new Int32Array(keys.length);
     this.keyWhenTaken = new Float64Array(keys.length);
     this.left = keys.length;
   }
@@ -40,14 +55,26 @@ export class MaxHeap {
   /** The item on top, −1 when the heap is empty. */
   peek(): number {
     if (this.left === 0) return -1;
-    if (this.frontSize === 0) this.fillFront();
-    return this.front[0];
+    const { keys, front, frontKeys } = this;
+    while (true) {
+      if (this.frontSize === 0 || frontKeys[0] < this.frontThreshold) {
+        this.extendFront();
+        continue;
+      }
+      const item = front[0];
+      const key = keys[item];
+      if (key === frontKeys[0]) return item;
+      if (key < this.reserveThreshold || key > frontKeys[0]) this.dropTop();
+      else this.sink(key, item, 0);
+    }
   }
 
   /** The item on top and up to `count` − 1 more that are near it. */
-  top(count: number): Int32Array {
+  top(count: number): number[] {
     this.peek();
-    return this.front.slice(0, Math.min(count, this.frontSize));
+    const near = new Set<number>();
+    for (let p = 0; p < this.frontSize && near.size < count; p++) if (this.has(this.front[p])) near.add(this.front[p]);
+    return Array.from(near);
   }
 
   /** Take the item on top out of the heap; −1 when it is empty. */
@@ -56,7 +83,8 @@ export class MaxHeap {
     if (top < 0) return -1;
     this.left--;
     this.keyWhenTaken[top] = this.keys[top];
-    this.update(top, Number.NEGATIVE_INFINITY);
+    this.keys[top] = Number.NEGATIVE_INFINITY;
+    this.dropTop();
     return top;
   }
 
@@ -72,89 +100,116 @@ export class MaxHeap {
     const before = this.keys[item];
     this.keys[item] = key;
     // Mostly not, and small enough to become part of the caller's loop.
-    if (before >= this.threshold || key >= this.threshold) this.moveInFront(item, before, key);
+    if (key >= this.reserveThreshold && key > before) this.bringToFront(item, key);
   }
 
-  private moveInFront(item: number, before: number, key: number): void {
-    const { threshold, place } = this;
-    if (!(before >= threshold)) this.rise(item, this.frontSize++);
-    else if (key < threshold) this.leaveFront(place[item]);
-    else if (key > before) this.rise(item, place[item]);
-    else this.sink(item, place[item]);
+  private bringToFront(item: number, key: number): void {
+    if (this.frontSize === this.front.length) this.fillReserve();
+    else this.rise(key, item, this.frontSize++);
   }
 
-  private leaveFront(place: number): void {
-    const last = this.front[--this.frontSize];
-    if (place === this.frontSize) return;
-    this.rise(last, place);
-    this.sink(last, this.place[last]);
+  private dropTop(): void {
+    const last = --this.frontSize;
+    if (last > 0) this.sink(this.frontKeys[last], this.front[last], 0);
   }
 
-  private fillFront(): void {
-    const { keys, place, front } = this;
-    const threshold = this.nextThreshold();
-    let size = 0;
-    for (let item = 0; item < keys.length; item++) {
-      if (keys[item] < threshold) continue;
-      place[item] = size;
+  private extendFront(): void {
+    const { keys, front, frontKeys, reserve, bucketStarts } = this;
+    const waiting = bucketStarts[Math.min(this.nextBucket + 1, SHARE)] - bucketStarts[this.nextBucket];
+    if (this.nextBucket === SHARE || this.frontSize + waiting > front.length) this.fillReserve();
+    const { nextBucket, reserveThreshold } = this;
+    let size = this.frontSize;
+    for (let r = bucketStarts[nextBucket]; r < bucketStarts[nextBucket + 1]; r++) {
+      const item = reserve[r];
+      if (keys[item] < reserveThreshold) continue;
+      frontKeys[size] = keys[item];
       front[size++] = item;
     }
-    this.threshold = threshold;
     this.frontSize = size;
-    for (let p = (size >> 1) - 1; p >= 0; p--) this.sink(front[p], p);
+    this.frontThreshold = this.bucketThresholds[nextBucket];
+    this.nextBucket = nextBucket + 1;
+    for (let p = (size >> 1) - 1; p >= 0; p--) this.sink(frontKeys[p], front[p], p);
   }
 
-  /** The key that about one in FRONT_SHARE of the items left reaches. Items are sampled at equal steps. */
-  private nextThreshold(): number {
+  /** A counting sort of the greatest items by bucket. It begins anew, with nothing in the front. */
+  private fillReserve(): void {
+    const { keys, reserve, bucketStarts } = this;
+    const thresholds = this.findThresholds();
+    const least = thresholds[SHARE - 1];
+    bucketStarts.fill(0);
+    for (let item = 0; item < keys.length; item++) {
+      if (keys[item] >= least) bucketStarts[bucketOf(keys[item], thresholds)]++;
+    }
+    for (let b = 1; b <= SHARE; b++) bucketStarts[b] += bucketStarts[b - 1];
+    // What is the end of each bucket yet becomes its start as it is filled from there.
+    for (let item = keys.length - 1; item >= 0; item--) {
+      if (keys[item] >= least) reserve[--bucketStarts[bucketOf(keys[item], thresholds)]] = item;
+    }
+    this.frontSize = 0;
+    this.frontThreshold = Number.POSITIVE_INFINITY;
+    this.bucketThresholds = thresholds;
+    this.reserveThreshold = least;
+    this.nextBucket = 0;
+  }
+
+  private findThresholds(): Float64Array {
     const { keys } = this;
     const sample = new Float64Array(SAMPLE);
-    const step = Math.ceil(this.left / SAMPLE);
+    const step = Math.ceil(keys.length / SAMPLE);
     let count = 0;
-    let seen = 0;
-    for (let item = 0; item < keys.length; item++) {
-      if (this.has(item) && seen++ % step === 0) sample[count++] = keys[item];
-    }
-    return sample.subarray(0, count).sort()[count - Math.ceil(count / FRONT_SHARE)];
+    for (let item = 0; item < keys.length; item += step) if (this.has(item)) sample[count++] = keys[item];
+    if (count < LEAST_SAMPLE) return new Float64Array(SHARE).fill(-Number.MAX_VALUE);
+    const sorted = sample.subarray(0, count).sort();
+    return Float64Array.from({ length: SHARE }, (_, b) => sorted[count - Math.ceil((count * (b + 1)) / SHARE ** 2)]);
   }
 
-  private rise(item: number, from: number): void {
-    const { front, place, keys } = this;
-    const key = keys[item];
+  /** Put an item in from a place of the front whose own is no longer needed, upwards. */
+  private rise(key: number, item: number, from: number): void {
+    const { front, frontKeys } = this;
     let p = from;
     while (p > 0) {
       const parent = (p - 1) >> 1;
-      const other = front[parent];
-      if (keys[other] > key || (keys[other] === key && other < item)) break;
-      front[p] = other;
-      place[other] = p;
+      if (!goesBefore(key, item, frontKeys[parent], front[parent])) break;
+      frontKeys[p] = frontKeys[parent];
+      front[p] = front[parent];
       p = parent;
     }
+    frontKeys[p] = key;
     front[p] = item;
-    place[item] = p;
   }
 
-  private sink(item: number, from: number): void {
-    const { front, place, keys, frontSize } = this;
-    const key = keys[item];
+  /** The same, downwards. */
+  private sink(key: number, item: number, from: number): void {
+    const { front, frontKeys, frontSize } = this;
     const half = frontSize >> 1;
     let p = from;
     while (p < half) {
       let child = 2 * p + 1;
-      let other = front[child];
       const right = child + 1;
-      if (right < frontSize) {
-        const candidate = front[right];
-        if (keys[candidate] > keys[other] || (keys[candidate] === keys[other] && candidate < other)) {
-          child = right;
-          other = candidate;
-        }
-      }
-      if (key > keys[other] || (key === keys[other] && item < other)) break;
-      front[p] = other;
-      place[other] = p;
+      if (right < frontSize && goesBefore(frontKeys[right], front[right], frontKeys[child], front[child]))
+        child = right;
+      if (goesBefore(key, item, frontKeys[child], front[child])) break;
+      frontKeys[p] = frontKeys[child];
+      front[p] = front[child];
       p = child;
     }
+    frontKeys[p] = key;
     front[p] = item;
-    place[item] = p;
   }
+}
+
+function goesBefore(key: number, item: number, otherKey: number, other: number): boolean {
+  return key > otherKey || (key === otherKey && item < other);
+}
+
+/** The first bucket whose threshold the key reaches; it reaches the last. */
+function bucketOf(key: number, thresholds: Float64Array): number {
+  let low = 0;
+  let high = thresholds.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (key >= thresholds[middle]) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -38,12 +38,12 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
   const { rows, budget, scores } = input;
   const adjacency = adjacencyOf(graph, 'symmetric');
   const { distances } = adjacency;
-  const reader = new EdgeReader(adjacency);
-  const { targets, edges } = reader;
-  const gamma = 1 / (2 * meanSquaredLength(adjacency, reader));
+  const gamma = 1 / (2 * meanSquaredLength(adjacency));
   const weight = new MessageWeight('gaussian', gamma);
   const similarity = new Float32Array(distances.length);
   for (let e = 0; e < distances.length; e++) similarity[e] = weight.of(distances[e]);
+  const reader = new EdgeReader(adjacency, similarity);
+  const { targets, values: similarities } = reader;
   const difficulty = new Float64Array(rows).fill(1);
   if (scores) for (let i = 0; i < rows; i++) difficulty[i] += difficultyWeight * (scores[i] - 1);
   // Over each row's own list: over edges from both sides, hubs would count as dense.
@@ -64,8 +64,8 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
     const count = reader.read(picked);
     for (let n = 0; n < count; n++) {
       const neighbour = targets[n];
-      if (similarity[edges[n]] <= covered[neighbour]) continue;
-      field.cover(neighbour, similarity[edges[n]]);
+      if (similarities[n] <= covered[neighbour]) continue;
+      field.cover(neighbour, similarities[n]);
       by[neighbour] = picked;
     }
   }
@@ -73,13 +73,14 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
 }
 
 /** Over the edges of all rows; 1 where all are of length zero or there are none, so that it can be divided by. */
-function meanSquaredLength({ rows, distances }: Adjacency, reader: EdgeReader): number {
+function meanSquaredLength(adjacency: Adjacency): number {
+  const reader = new EdgeReader(adjacency);
   let sum = 0;
   let total = 0;
-  for (let row = 0; row < rows; row++) {
+  for (let row = 0; row < adjacency.rows; row++) {
     const count = reader.read(row);
     total += count;
-    for (let n = 0; n < count; n++) sum += distances[reader.edges[n]] ** 2;
+    for (let n = 0; n < count; n++) sum += reader.values[n] ** 2;
   }
   return sum > 0 ? sum / total : 1;
 }

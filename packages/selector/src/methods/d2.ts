@@ -68,7 +68,7 @@ export function reversePassing(
   isDead?: EdgeTest,
 ): Selection {
   const { budget, gammaReverse = 1, kernel = 'exponential', reverse = 'weighted', belowZero = 'raise' } = options;
-  const { rows, distances } = adjacency;
+  const { rows } = adjacency;
   requireBudget(budget, rows);
   if (reverse !== 'weighted' && reverse !== 'absolute')
     throw new CoresetError(`reverse '${reverse}' is not known; use weighted or absolute`);
@@ -76,7 +76,7 @@ export function reversePassing(
   if (belowZero !== 'raise' && belowZero !== 'silent')
     throw new CoresetError(`belowZero '${belowZero}' is not known; use raise or silent`);
   const reader = new EdgeReader(adjacency);
-  const { targets, edges } = reader;
+  const { targets, values: messages } = reader;
   const heap = new MaxHeap(forward.slice());
   const current = heap.keys;
   const order = new Int32Array(budget);
@@ -89,10 +89,15 @@ export function reversePassing(
     order[pick] = picked;
     if (score < 0 && belowZero === 'silent') continue;
     const count = reader.read(picked);
+    // Loops of their own: what one edge waits for in memory is not held up by the exponential of another.
+    for (let n = 0; n < count; n++) {
+      if (isDead?.(messages[n], targets[n])) messages[n] = 0;
+      else messages[n] = reverse === 'absolute' ? score : weight.of(messages[n]) * score;
+    }
     for (let n = 0; n < count; n++) {
       const neighbour = targets[n];
-      if (!heap.has(neighbour) || isDead?.(edges[n], neighbour)) continue;
-      const message = reverse === 'absolute' ? score : weight.of(distances[edges[n]]) * score;
+      if (!heap.has(neighbour)) continue;
+      const message = messages[n];
       if (message > strongest[neighbour]) {
         strongest[neighbour] = message;
         by[neighbour] = picked;
@@ -103,8 +108,8 @@ export function reversePassing(
   return { order, rows, by, scoreBefore: forward, scoreAfter: heap.lastKeys() };
 }
 
-/** A test of an edge and the row that it leads to. */
-type EdgeTest = (edge: number, target: number) => boolean;
+/** A test of an edge's length and the row that it leads to. */
+type EdgeTest = (length: number, target: number) => boolean;
 
 /**
  * The published code finds a row's symmetric edges by their forward message being above zero, so an edge
@@ -117,5 +122,5 @@ function deadEdges({ distances }: Adjacency, scores: ArrayLike<number>, options:
   let longest = 0;
   for (let e = 0; e < distances.length; e++) if (distances[e] > longest) longest = distances[e];
   if (weight.of(longest) * SYMMETRIC_SCORE_FLOOR > 0) return undefined;
-  return (edge, target) => !(weight.of(distances[edge]) * Math.max(scores[target], SYMMETRIC_SCORE_FLOOR) > 0);
+  return (length, target) => !(weight.of(length) * Math.max(scores[target], SYMMETRIC_SCORE_FLOOR) > 0);
 }
