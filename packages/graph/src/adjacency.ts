@@ -25,42 +25,71 @@ export function adjacencyOf(graph: NeighbourGraph, edges: GraphEdges): Adjacency
     throw new CoresetError(`graph edges '${edges}' are not known; use symmetric or directed`);
   const oneSided = new Uint8Array(Math.ceil((rows * k) / 8));
   const offsets = new Int32Array(rows + 1);
-  if (edges === 'symmetric') findOneSided(graph, oneSided, offsets);
-  const incoming = new Int32Array(offsets[rows]);
-  if (incoming.length > 0) fillIncoming(neighbours, oneSided, offsets, incoming);
-  return { rows, k, neighbours, distances, offsets, incoming, oneSided };
+  if (edges === 'directed') return { rows, k, neighbours, distances, offsets, incoming: new Int32Array(0), oneSided };
+  const incoming = edgesByTarget(graph, offsets);
+  return {
+    rows,
+    k,
+    neighbours,
+    distances,
+    offsets,
+    incoming: leaveOneSided(graph, offsets, incoming, oneSided),
+    oneSided,
+  };
 }
 
-/** Each offset is the end of its row until the edges, from the last to the first, have filled it down to the beginning. */
-function fillIncoming(neighbours: Int32Array, oneSided: Uint8Array, offsets: Int32Array, incoming: Int32Array): void {
-  for (let e = neighbours.length - 1; e >= 0; e--) {
-    if ((oneSided[e >> 3] & (1 << (e & 7))) !== 0) incoming[--offsets[neighbours[e]]] = e;
+/** All edges by the row that they lead to, those of duplicates left out: they take no part in selection. */
+function edgesByTarget({ rows, k, neighbours, representative }: NeighbourGraph, offsets: Int32Array): Int32Array {
+  for (let i = 0; i < rows; i++) {
+    if (representative[i] !== i) continue;
+    for (let e = i * k; e < (i + 1) * k; e++) offsets[neighbours[e]]++;
   }
+  for (let i = 0, end = 0; i <= rows; i++) {
+    end += offsets[i];
+    offsets[i] = end;
+  }
+  const incoming = new Int32Array(offsets[rows]);
+  // Each offset is the end of its row until the edges, from the last to the first, have filled it down to the beginning.
+  for (let i = rows - 1; i >= 0; i--) {
+    if (representative[i] !== i) continue;
+    for (let e = (i + 1) * k - 1; e >= i * k; e--) incoming[--offsets[neighbours[e]]] = e;
+  }
+  return incoming;
+}
+
+/** Of each row's incoming edges leave those from rows that it does not list itself. */
+function leaveOneSided(
+  { rows, k, neighbours }: NeighbourGraph,
+  offsets: Int32Array,
+  incoming: Int32Array,
+  oneSided: Uint8Array,
+): Int32Array {
+  let left = 0;
+  for (let i = 0, at = 0; i < rows; i++) {
+    // Bits of the rows listed, by the last and the next five bits of their numbers: most others are told by these alone.
+    let low = 0;
+    let high = 0;
+    for (let e = i * k; e < (i + 1) * k; e++) {
+      low |= 1 << neighbours[e];
+      high |= 1 << (neighbours[e] >> 5);
+    }
+    const end = offsets[i + 1];
+    offsets[i] = left;
+    for (; at < end; at++) {
+      const e = incoming[at];
+      const from = Math.floor(e / k);
+      if (((low >>> from) & (high >>> (from >> 5)) & 1) !== 0 && lists(neighbours, k, i, from)) continue;
+      oneSided[e >> 3] |= 1 << (e & 7);
+      incoming[left++] = e;
+    }
+  }
+  offsets[rows] = left;
+  return incoming.subarray(0, left);
 }
 
 /** Whether the row that lists edge e is not listed by its other end, and gets messages from it all the same. */
 export function isOneSided({ oneSided }: Pick<Adjacency, 'oneSided'>, e: number): boolean {
   return (oneSided[e >> 3] & (1 << (e & 7))) !== 0;
-}
-
-/** An edge that only i lists is an edge of j too; those of duplicates are left out, they take no part in selection. */
-function findOneSided(
-  { rows, k, neighbours, representative }: NeighbourGraph,
-  oneSided: Uint8Array,
-  ends: Int32Array,
-): void {
-  for (let i = 0; i < rows; i++) {
-    if (representative[i] !== i) continue;
-    for (let e = i * k; e < (i + 1) * k; e++) {
-      if (lists(neighbours, k, neighbours[e], i)) continue;
-      oneSided[e >> 3] |= 1 << (e & 7);
-      ends[neighbours[e]]++;
-    }
-  }
-  for (let i = 0, end = 0; i <= rows; i++) {
-    end += ends[i];
-    ends[i] = end;
-  }
 }
 
 function lists(neighbours: Int32Array, k: number, i: number, j: number): boolean {
