@@ -30,12 +30,20 @@ export interface TextWorkload extends Workload {
   modelBytes: number;
 }
 
+/** Thread-seconds at a {@link MachineSpeed} of 1, by what they are spent on. */
+interface Work {
+  codes?: number;
+  floats?: number;
+}
+
 // Thread-seconds per unit of work at a machine speed of 1, fitted to runs of 12,000 to 3,000,000 rows.
 const PER_TEXT = 1.9e-4;
 const PER_MODEL_BYTE_AND_CHARACTER = 4.8e-13;
 const PER_FLOAT_PRODUCT = 1 / 90e9;
-/** Of two rows in a search of all pairs, each looked at once, and of a row with a prototype in training. */
-const PER_CODE_PRODUCT = { pair: 1 / 300e9, training: 1 / 140e9 };
+/** Of two rows in a search of all pairs, each looked at once. */
+const PER_PAIR_PRODUCT = 1 / 300e9;
+/** Of a row with a prototype in training: as codes, and what else goes with it. */
+const PER_TRAINING_PRODUCT = { codes: 1 / 280e9, floats: 1 / 280e9 };
 /** Of two rows of an inverted file. */
 const PER_LIST_PAIR = { pair: 3.8e-10, col: 5.6e-12 };
 /** Picking k of the products takes as long as the products for this k. */
@@ -51,9 +59,10 @@ const THREADS_START = 0.25;
 const BASE_MEMORY = 290e6;
 const THREAD_MEMORY = 60e6;
 
-async function parallelSeconds(threadSeconds: number, workload: Workload): Promise<number> {
+async function parallelSeconds({ codes = 0, floats = 0 }: Work, workload: Workload): Promise<number> {
   const threads = Math.min(threadsOf(workload), availableParallelism());
-  return (threadSeconds / threads + THREADS_START) / (await machineSpeed());
+  const speed = await machineSpeed();
+  return codes / threads / speed.codes + (floats / threads + THREADS_START) / speed.floats;
 }
 
 function memoryOf(bytes: number, workload: Workload): number {
@@ -63,9 +72,11 @@ function memoryOf(bytes: number, workload: Workload): number {
 /** rows → embeddings */
 export async function planEmbedding(workload: TextWorkload): Promise<StagePlan> {
   const { rows, cols, characters, modelBytes } = workload;
+  // A processor without fast products of bytes is slow at the rest of a model too.
+  const work = { codes: rows * PER_TEXT + characters * modelBytes * PER_MODEL_BYTE_AND_CHARACTER };
   return {
     stage: 'embed',
-    seconds: await parallelSeconds(rows * PER_TEXT + characters * modelBytes * PER_MODEL_BYTE_AND_CHARACTER, workload),
+    seconds: await parallelSeconds(work, workload),
     memory: memoryOf(threadsOf(workload) * 3 * modelBytes + rows * 16, workload),
     disk: rows * cols * 4,
   };
@@ -81,7 +92,11 @@ export async function planDifficulty(workload: Workload, prototypes?: number): P
   requireInteger('prototypes', wanted, 1);
   const count = Math.min(rows, wanted);
   const training = Math.min(rows, TRAINING_ROWS_PER_PROTOTYPE * count);
-  const work = (KMEANS_ITERATIONS * training * PER_CODE_PRODUCT.training + rows * PER_FLOAT_PRODUCT) * count * cols;
+  const trained = KMEANS_ITERATIONS * training * count * cols;
+  const work = {
+    codes: trained * PER_TRAINING_PRODUCT.codes,
+    floats: trained * PER_TRAINING_PRODUCT.floats + rows * count * cols * PER_FLOAT_PRODUCT,
+  };
   return {
     stage: 'difficulty',
     seconds: await parallelSeconds(work, workload),
@@ -118,13 +133,13 @@ export async function planGraph(workload: Workload, k: number, wanted: GraphBack
   const bytes = rows * (COPIED * cols * 4 + cols + 8 * k + 16);
   const graph = { stage: 'graph', disk: rows * (8 * k + 4) };
   if (backend === 'hnsw') {
-    const seconds = (rows * cols * PER_HNSW_NUMBER) / (await machineSpeed());
+    const seconds = (rows * cols * PER_HNSW_NUMBER) / (await machineSpeed()).floats;
     return { ...graph, seconds, memory: memoryOf(bytes + rows * cols * 4, workload) };
   }
   const picking = 1 + k / K_OF_DOUBLE_TIME[backend];
   const distances = rows * (k + CANDIDATES[backend](k)) * cols * PER_EXACT_DISTANCE_NUMBER;
   if (backend === 'exact') {
-    const work = rows ** 2 * cols * PER_CODE_PRODUCT.pair * picking + distances;
+    const work = { codes: rows ** 2 * cols * PER_PAIR_PRODUCT * picking, floats: distances };
     return {
       ...graph,
       seconds: await parallelSeconds(work, workload),
@@ -134,9 +149,12 @@ export async function planGraph(workload: Workload, k: number, wanted: GraphBack
   const lists = defaultLists(rows);
   const probes = defaultProbes(lists, k);
   const products = IVF_PRODUCTS.assigned * lists + IVF_PRODUCTS.searched * Math.min(rows, probes * (rows / lists));
-  const perPair = PER_LIST_PAIR.pair + IVF_AXES * cols * PER_LIST_PAIR.col;
   const perRow = PER_IVF_ROW.coded + PER_IVF_ROW.refined * followedCandidates(k) ** 2;
-  const work = IVF_START + rows * (products * perPair * picking + perRow) + distances;
+  const pairs = rows * products * picking;
+  const work = {
+    codes: pairs * IVF_AXES * cols * PER_LIST_PAIR.col,
+    floats: IVF_START + pairs * PER_LIST_PAIR.pair + rows * perRow + distances,
+  };
   // The lists near each row go before its candidates come.
   const candidates = IVF_BYTES.candidate * (k + CANDIDATES.ivf()) + IVF_BYTES.followed * followedCandidates(k);
   const probed = IVF_BYTES.probe * probes;
@@ -162,7 +180,7 @@ export async function planSelection(
   const work = edges * Math.log2(edges + 2) * perEdge + products + rows * PER_ROW_WRITTEN;
   return {
     stage: 'select',
-    seconds: work / (await machineSpeed()),
+    seconds: work / (await machineSpeed()).floats,
     memory: memoryOf(edges * SELECT_BYTES.edge + rows * 60, workload),
     disk: budget * SELECT_BYTES.kept + (rows - budget) * SELECT_BYTES.dropped,
   };
@@ -179,7 +197,7 @@ export async function planWriting(
 ): Promise<StagePlan> {
   return {
     stage: 'write',
-    seconds: bytes / BYTES_PER_SECOND[content] / (await machineSpeed()),
+    seconds: bytes / BYTES_PER_SECOND[content] / (await machineSpeed()).floats,
     memory: memoryOf(workload.rows * 40, workload),
     disk: (bytes * budget) / workload.rows,
   };
