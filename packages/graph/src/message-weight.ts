@@ -1,4 +1,5 @@
 import { CoresetError, requireNumber } from '@coreset/core';
+import { fallingExponential } from './falling-exponential.js';
 
 /** How a message fades with the Euclidean distance d: `gaussian` exp(−γ d²), `exponential` exp(−γ d). */
 export type MessageKernel = 'gaussian' | 'exponential';
@@ -24,6 +25,6 @@ export class MessageWeight {
   }
 
   of(distance: number): number {
-    return Math.exp(this.squares ? -this.gamma * distance * distance : -this.gamma * distance);
+    return fallingExponential(this.squares ? this.gamma * distance * distance : this.gamma * distance);
   }
 }
