@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import { type Stats, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { CoresetError, type OnProgress, range } from '@coreset/core';
+import type { Modality } from '@coreset/embedder';
 import { openRows, type Row, type RowFile } from '@coreset/rows';
 
-/** What becomes of a row that has no text to embed. */
+/** What becomes of a row that has nothing to embed. */
 export type OnBadRow = 'fail' | 'skip' | 'keep';
 
 export const ON_BAD_ROW: OnBadRow[] = ['fail', 'skip', 'keep'];
@@ -11,9 +14,13 @@ export const ON_BAD_ROW: OnBadRow[] = ['fail', 'skip', 'keep'];
 export interface CorpusOptions {
   /** Field with the text to embed. Default: `text`, or the only field there is. */
   text?: string;
+  /** Field with the path of an image file, to embed images in place of texts. */
+  image?: string;
+  /** The folder that paths of images are relative to. Default: that of the file. */
+  imageFolder?: string;
   /** Field with a unique id. Default: `id` where there is one. */
   id?: string;
-  /** A row without text: stop (`fail`), leave it out (`skip`), or keep it without embedding it (`keep`). Default: `fail`. */
+  /** A row without text, or without its image file: stop (`fail`), leave it out (`skip`), or keep it without embedding it (`keep`). Default: `fail`. */
   onBadRow?: OnBadRow;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -22,14 +29,20 @@ export interface CorpusOptions {
 /** A corpus that has been read once and found in order. */
 export interface Corpus {
   file: RowFile;
-  textField: string;
+  /** What is embedded, and the field that it is in. */
+  modality: Modality;
+  field: string;
+  /** The folder that paths of images are relative to. */
+  imageFolder: string;
+  /** SHA-256 of the paths, sizes and times of change of all images; undefined where there are texts. */
+  images: string | undefined;
   idField: string | undefined;
   /** Rows of the file. */
   rows: number;
-  /** Rows of the file without a text to embed, ascending. */
+  /** Rows of the file with nothing to embed, ascending. */
   badRows: number[];
   onBadRow: OnBadRow;
-  /** Characters of all texts together. */
+  /** Characters of all texts together, 0 of images. */
   characters: number;
 }
 
@@ -48,7 +61,7 @@ function describe(value: unknown): string {
 async function chooseFields(
   file: RowFile,
   options: CorpusOptions,
-): Promise<{ textField: string; idField: string | undefined }> {
+): Promise<{ field: string; idField: string | undefined }> {
   const fields = await file.fields();
   const listed = fields.slice(0, 20).join(', ');
   const require = (field: string, option: string): string => {
@@ -57,23 +70,22 @@ async function chooseFields(
       throw new CoresetError(`${file.path}: there is no field '${field}' (${option}); the fields are ${listed}`);
     return field;
   };
-  let textField = 'text';
-  if (options.text !== undefined) textField = require(options.text, '--text');
+  let field = 'text';
+  if (options.text !== undefined && options.image !== undefined)
+    throw new CoresetError('--text and --image both name what is embedded; give one of them');
+  if (options.image !== undefined) field = require(options.image, '--image');
+  else if (options.text !== undefined) field = require(options.text, '--text');
   else if (!fields.includes('text')) {
     if (fields.length === 0) throw new CoresetError(`${file.path} has no rows`);
     if (fields.length !== 1)
       throw new CoresetError(
         `${file.path}: there is no field 'text'; name the field to embed with --text (the fields are ${listed})`,
       );
-    textField = fields[0];
+    field = fields[0];
   }
   const idField =
-    options.id !== undefined
-      ? require(options.id, '--id')
-      : fields.includes('id') && textField !== 'id'
-        ? 'id'
-        : undefined;
-  return { textField, idField };
+    options.id !== undefined ? require(options.id, '--id') : fields.includes('id') && field !== 'id' ? 'id' : undefined;
+  return { field, idField };
 }
 
 const ROWS_BETWEEN_REPORTS = 10_000;
@@ -87,23 +99,27 @@ export async function openCorpus(path: string, options: CorpusOptions = {}): Pro
   if (!ON_BAD_ROW.includes(onBadRow))
     throw new CoresetError(`on-bad-row '${onBadRow}' is not known; use one of ${ON_BAD_ROW.join(', ')}`);
   const file = openRows(path);
-  const { textField, idField } = await chooseFields(file, options);
+  const { field, idField } = await chooseFields(file, options);
+  const modality = options.image === undefined ? 'text' : 'image';
+  const imageFolder = resolve(options.imageFolder ?? dirname(path));
+  const images = createHash('sha256');
   const badRows: number[] = [];
   const ids = new IdHashes();
   let rows = 0;
   let characters = 0;
-  for await (const row of file.read(fieldsRead(textField, idField))) {
-    const text = row[textField];
-    if (typeof text !== 'string' || text.trim() === '') {
+  for await (const row of file.read(fieldsRead(field, idField))) {
+    const value = row[field];
+    const image = modality === 'image' && isFilled(value) ? imageFile(resolve(imageFolder, value)) : undefined;
+    if (!isFilled(value) || (modality === 'image' && image === undefined)) {
       if (onBadRow === 'fail') {
+        const what = isFilled(value) ? `the file ${resolve(imageFolder, value)}, which is not there` : describe(value);
         throw new CoresetError(
-          `${path}: row ${rows} has no text, field '${textField}' is ${describe(text)}; mend it or choose --on-bad-row skip or keep`,
+          `${path}: row ${rows} has no ${modality}, field '${field}' is ${what}; mend it or choose --on-bad-row skip or keep`,
         );
       }
       badRows.push(rows);
-    } else {
-      characters += text.length;
-    }
+    } else if (image === undefined) characters += value.length;
+    else images.update(`${value}\0${image.size}\0${image.mtimeMs}\n`);
     if (idField !== undefined) ids.add(requireId(row, idField, rows, path));
     rows++;
     if (rows % ROWS_BETWEEN_REPORTS === 0) {
@@ -113,12 +129,32 @@ export async function openCorpus(path: string, options: CorpusOptions = {}): Pro
   }
   if (rows === 0) throw new CoresetError(`${path} has no rows`);
   if (idField !== undefined && ids.mayRepeat()) await requireDistinctIds(file, idField);
-  return { file, textField, idField, rows, badRows, onBadRow, characters };
+  return {
+    file,
+    modality,
+    field,
+    imageFolder,
+    images: modality === 'image' ? images.digest('hex') : undefined,
+    idField,
+    rows,
+    badRows,
+    onBadRow,
+    characters,
+  };
 }
 
-/** The fields that hold a row's text and its id. */
-export function fieldsRead(textField: string, idField: string | undefined): string[] {
-  return idField === undefined ? [textField] : [textField, idField];
+function isFilled(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
+}
+
+function imageFile(path: string): Stats | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() ? found : undefined;
+}
+
+/** The fields that hold what is embedded of a row and its id. */
+export function fieldsRead(field: string, idField: string | undefined): string[] {
+  return idField === undefined ? [field] : [field, idField];
 }
 
 /** A row's id as text. */
@@ -171,12 +207,20 @@ async function requireDistinctIds(file: RowFile, idField: string): Promise<void>
   }
 }
 
-/** The texts to embed, in order: white space normalised, rows without text left out. */
-export async function* corpusTexts({ file, textField, badRows }: Corpus): AsyncGenerator<string, void, undefined> {
+/** What is embedded, in order: texts with white space normalised, or paths of images; bad rows left out. */
+export async function* corpusItems({
+  file,
+  modality,
+  field,
+  imageFolder,
+  badRows,
+}: Corpus): AsyncGenerator<string, void, undefined> {
   const bad = new Set(badRows);
   let number = 0;
-  for await (const row of file.read([textField])) {
-    if (!bad.has(number++)) yield normaliseText(row[textField] as string);
+  for await (const row of file.read([field])) {
+    if (bad.has(number++)) continue;
+    const value = row[field] as string;
+    yield modality === 'text' ? normaliseText(value) : resolve(imageFolder, value);
   }
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { CoresetError, openNpyVectors, type RunOptions, requireFinite } from '@coreset/core';
-import { type EmbedOptions, modelFile, modelSettings } from '@coreset/embedder';
-import { type Corpus, corpusTexts } from './corpus.js';
+import { type EmbedOptions, modelFiles, modelSettings } from '@coreset/embedder';
+import { type Corpus, corpusItems } from './corpus.js';
 import { embedToFile } from './embed-to-file.js';
 import { hashFile, hashValue } from './hash.js';
 
@@ -14,28 +14,29 @@ export type EmbedSettings = Pick<
 function modelFingerprint(settings: ReturnType<typeof modelSettings>): unknown {
   const { source, ...rest } = settings;
   if (source.kind === 'hub') return { hub: source.id, ...rest };
-  const files = ['config.json', 'tokenizer.json', modelFile(settings.dtype)];
+  const files = modelFiles(source.folder, settings.dtype, settings.modality);
   return { files: files.map((name) => hashFile(join(source.folder, name))), ...rest };
 }
 
 /** Everything that a corpus's embeddings depend on. */
 export function embeddingDependencies(
-  { file, textField, badRows }: Corpus,
+  { file, modality, field, images, badRows }: Corpus,
   options: EmbedSettings,
   sha256: string = hashFile(file.path),
 ): object {
   return {
     input: sha256,
     format: file.format,
-    text: textField,
+    field,
+    images,
     badRows,
-    model: modelFingerprint(modelSettings(options)),
+    model: modelFingerprint(modelSettings({ ...options, modality })),
   };
 }
 
 /**
  * Embed a corpus into a `.npy` file, going on where an earlier run with the same input and options stopped.
- * @throws CoresetError when no row has a text, or the model gives numbers that are not finite
+ * @throws CoresetError when no row has anything to embed, or the model gives numbers that are not finite
  */
 export async function embedCorpusToFile(
   path: string,
@@ -44,7 +45,10 @@ export async function embedCorpusToFile(
   key: string = hashValue(embeddingDependencies(corpus, options)),
 ): Promise<void> {
   const total = corpus.rows - corpus.badRows.length;
-  if (total === 0) throw new CoresetError(`${corpus.file.path}: no row has a text to embed`);
-  await embedToFile(path, corpusTexts(corpus), total, key, options);
+  if (total === 0)
+    throw new CoresetError(
+      `${corpus.file.path}: no row has ${corpus.modality === 'text' ? 'a text' : 'an image'} to embed`,
+    );
+  await embedToFile(path, corpusItems(corpus), total, key, { ...options, modality: corpus.modality });
   requireFinite(openNpyVectors(path), 'the model');
 }

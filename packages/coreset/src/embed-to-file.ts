@@ -68,9 +68,9 @@ function resume(partPath: string, journalPath: string, key: string, total: numbe
   }
 }
 
-async function* skipTexts(texts: AsyncIterable<string>, count: number): AsyncGenerator<string, void, undefined> {
+async function* skipItems(items: AsyncIterable<string>, count: number): AsyncGenerator<string, void, undefined> {
   let number = 0;
-  for await (const text of texts) if (number++ >= count) yield text;
+  for await (const item of items) if (number++ >= count) yield item;
 }
 
 /** Blocks regrouped to exactly {@link SHARD_ROWS} rows, the last one shorter. */
@@ -100,16 +100,17 @@ async function* shards(
 }
 
 /**
- * Embed texts into a `.npy` file by checksummed shards. A killed run leaves `PATH.part` and `PATH.journal`;
+ * Embed texts or images into a `.npy` file by checksummed shards. A killed run leaves `PATH.part` and `PATH.journal`;
  * the next call with the same key goes on behind the last whole shard and ends with the same bytes.
  *
- * @param total number of texts
+ * @param items texts, or paths of images
+ * @param total their number
  * @param key hash of everything that the vectors depend on
- * @throws CoresetError when the texts are fewer or more than `total`, or the file cannot be written
+ * @throws CoresetError when the items are fewer or more than `total`, or the file cannot be written
  */
 export async function embedToFile(
   path: string,
-  texts: AsyncIterable<string>,
+  items: AsyncIterable<string>,
   total: number,
   key: string,
   options: EmbedOptions,
@@ -120,7 +121,7 @@ export async function embedToFile(
     const resumed = resume(partPath, journalPath, key, total);
     if (resumed && resumed.rows > 0)
       options.onNotice?.(`resuming behind row ${resumed.rows} of ${total}, embedded by an earlier run`);
-    await embedShards(partPath, journalPath, texts, total, key, resumed, options);
+    await embedShards(partPath, journalPath, items, total, key, resumed, options);
     renameSync(partPath, path);
     rmSync(journalPath, { force: true });
   } catch (error) {
@@ -131,7 +132,7 @@ export async function embedToFile(
 async function embedShards(
   partPath: string,
   journalPath: string,
-  texts: AsyncIterable<string>,
+  items: AsyncIterable<string>,
   total: number,
   key: string,
   resumed: Resumed | undefined,
@@ -149,7 +150,7 @@ async function embedShards(
     const first = rows;
     const onProgress: OnProgress | undefined =
       options.onProgress && (({ stage, done }) => options.onProgress?.({ stage, done: first + done, total }));
-    for await (const shard of shards(embedStream(skipTexts(texts, first), { ...options, onProgress }))) {
+    for await (const shard of shards(embedStream(skipItems(items, first), { ...options, onProgress }))) {
       if (cols === 0) {
         cols = shard.cols;
         writeFully(descriptor, npyHeader('<f4', [total, cols]), 0);

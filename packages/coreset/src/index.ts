@@ -1,5 +1,5 @@
 export { type CompareOptions, type Comparison, compareMethods, type Spread } from './compare.js';
-export { type Corpus, type CorpusOptions, corpusTexts, type OnBadRow, openCorpus } from './corpus.js';
+export { type Corpus, type CorpusOptions, corpusItems, type OnBadRow, openCorpus } from './corpus.js';
 export { chooseMethod, defaultK, type Preset } from './defaults.js';
 export type { EmbedSettings } from './embed-corpus.js';
 export type { StagePlan } from './plan.js';

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CoresetError } from '@coreset/core';
-import { type EmbedOptions, modelFile, modelSettings } from '@coreset/embedder';
+import { type EmbedOptions, modelFiles, modelSettings } from '@coreset/embedder';
 import { type MethodName, parseKeep } from '@coreset/selector';
 import type { Corpus } from './corpus.js';
 import { chooseMethod, defaultK } from './defaults.js';
@@ -35,24 +35,27 @@ export interface Plan {
 /** A hub model's size is not known before it is loaded: the bundled model's stands in. */
 const UNKNOWN_MODEL = { cols: 384, bytes: 23e6, tokens: 256 };
 const CHARACTERS_PER_TOKEN = 4.5;
+/** An image of 14 × 14 patches costs a model as much as a text of as many tokens. */
+const CHARACTERS_PER_IMAGE = 196 * CHARACTERS_PER_TOKEN;
 
 function modelOf(options: EmbedOptions): { cols: number; bytes: number; characters: number } {
-  const { source, dtype, maxTokens } = modelSettings(options);
+  const { source, dtype, modality, maxTokens } = modelSettings(options);
   const characters = (maxTokens ?? UNKNOWN_MODEL.tokens) * CHARACTERS_PER_TOKEN;
   if (source.kind === 'hub') return { ...UNKNOWN_MODEL, characters };
   const config = JSON.parse(readFileSync(join(source.folder, 'config.json'), 'utf8'));
   return {
     cols: config.hidden_size ?? UNKNOWN_MODEL.cols,
-    bytes: statSync(join(source.folder, modelFile(dtype))).size,
+    bytes: statSync(join(source.folder, modelFiles(source.folder, dtype, modality).at(-1) ?? '')).size,
     characters,
   };
 }
 
 /** Time, memory and disk of the embeddings of a corpus. */
 export function planCorpus(corpus: Corpus, options: EmbedOptions): Promise<StagePlan> {
-  const { cols, bytes, characters } = modelOf(options);
+  const { modality } = corpus;
+  const { cols, bytes, characters } = modelOf({ ...options, modality });
   const rows = corpus.rows - corpus.badRows.length;
-  const read = Math.min(corpus.characters, rows * characters);
+  const read = modality === 'image' ? rows * CHARACTERS_PER_IMAGE : Math.min(corpus.characters, rows * characters);
   return planEmbedding({ rows, cols, threads: options.threads, characters: read, modelBytes: bytes });
 }
 
@@ -60,7 +63,11 @@ export function planCorpus(corpus: Corpus, options: EmbedOptions): Promise<Stage
 export async function planOf({ file, corpus, vectors }: RunInput, options: PruneOptions): Promise<Plan> {
   const method = chooseMethod(options);
   const rows = corpus ? corpus.rows - corpus.badRows.length : (vectors?.rows ?? 0);
-  const workload: Workload = { rows, cols: vectors?.cols ?? modelOf(options).cols, threads: options.threads };
+  const workload: Workload = {
+    rows,
+    cols: vectors?.cols ?? modelOf({ ...options, modality: corpus?.modality }).cols,
+    threads: options.threads,
+  };
   const kept = parseKeep(options.keep, rows);
   const k = Math.min(rows, options.k ?? defaultK(method));
   const stages = [

@@ -32,7 +32,7 @@ export interface PruneOptions
     DifficultySettings,
     GraphSettings,
     SelectSettings {
-  /** The share kept (`0.3`, `'30%'`) or the number of rows kept (`3600`), of the rows that have a text. */
+  /** The share kept (`0.3`, `'30%'`) or the number of rows kept (`3600`), of the rows that have a text or an image. */
   keep: Keep;
   /** `auto` (default) or `paper`: D2 as published. Options of D2's own imply `paper`. */
   preset?: Preset;
@@ -107,7 +107,8 @@ export async function prune(input: string, options: PruneOptions): Promise<Prune
     if (input !== '-') return await pruneInto(run, input, options);
     const spooled = run.file('input.jsonl');
     await spool(spooled);
-    return await pruneInto(run, spooled, options);
+    // Its rows name images where the command runs, not in the run directory.
+    return await pruneInto(run, spooled, { imageFolder: '.', ...options });
   } finally {
     run.close();
   }
@@ -165,8 +166,7 @@ async function pruneInto(run: RunDirectory, path: string, options: PruneOptions)
   const report = await readReport({
     name: basename(path),
     file: input.file,
-    textField: opened.corpus?.textField,
-    idField: input.idField,
+    corpus: opened.corpus,
     rows: input.rows,
     method,
     order: picks,

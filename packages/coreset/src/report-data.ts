@@ -1,16 +1,19 @@
 import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { readNpyVector, seededRandom } from '@coreset/core';
 import type { Row, RowFile } from '@coreset/rows';
-import { fieldsRead, idOf } from './corpus.js';
+import { type Corpus, fieldsRead, idOf } from './corpus.js';
 import type { DropReason } from './result-files.js';
 
 /** A row of the input. */
 export interface Example {
   row: number;
   id?: string;
-  /** The beginning of its text; undefined where the input has no texts. */
+  /** The beginning of its text, or the path of its image; undefined where the input is vectors. */
   text?: string;
+  /** The file that it is, where the input names images. */
+  image?: string;
 }
 
 /** A dropped row and the kept row that stands for it. */
@@ -35,8 +38,8 @@ export interface Report {
 export interface ReportSource {
   name: string;
   file: RowFile;
-  textField?: string;
-  idField?: string;
+  /** What was embedded, where that were not vectors from the beginning. */
+  corpus?: Corpus;
   rows: number;
   method: string;
   /** Kept rows of the input in the order of picks. */
@@ -72,7 +75,7 @@ export async function readReport(source: ReportSource): Promise<Report> {
       if (example.by) shown.push(example.by);
     }
   }
-  await addTexts(source, shown);
+  await addContents(source, shown);
   const { name, rows, method, kept } = source;
   return {
     name,
@@ -91,7 +94,7 @@ async function readReasons(path: string): Promise<Report['reasons']> {
     redundant: { count: 0, examples: [] },
     outranked: { count: 0, examples: [] },
     duplicate: { count: 0, examples: [] },
-    'no text': { count: 0, examples: [] },
+    'nothing to embed': { count: 0, examples: [] },
   };
   const random = seededRandom(0);
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
@@ -106,24 +109,26 @@ async function readReasons(path: string): Promise<Report['reasons']> {
   return reasons;
 }
 
-/** Texts and ids. */
-async function addTexts({ file, textField, idField }: ReportSource, examples: Example[]): Promise<void> {
-  if (textField === undefined) return;
+/** Texts or images, and ids. */
+async function addContents({ file, corpus }: ReportSource, examples: Example[]): Promise<void> {
+  if (corpus === undefined) return;
+  const { field, idField, modality, imageFolder } = corpus;
   const wanted = new Map<number, Example[]>();
   for (const example of examples) wanted.set(example.row, [...(wanted.get(example.row) ?? []), example]);
   const last = Math.max(...wanted.keys());
   let number = 0;
-  for await (const row of file.read(fieldsRead(textField, idField))) {
+  for await (const row of file.read(fieldsRead(field, idField))) {
     for (const example of wanted.get(number) ?? []) {
-      example.text = beginning(row, textField);
+      example.text = beginning(row, field);
+      if (modality === 'image' && example.text !== '') example.image = resolve(imageFolder, String(row[field]));
       if (idField !== undefined) example.id = idOf(row, idField);
     }
     if (++number > last) break;
   }
 }
 
-function beginning(row: Row, textField: string): string {
-  const text = String(row[textField] ?? '');
+function beginning(row: Row, field: string): string {
+  const text = String(row[field] ?? '');
   return text.length > TEXT_LENGTH ? `${text.slice(0, TEXT_LENGTH)} …` : text;
 }
 

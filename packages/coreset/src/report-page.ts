@@ -1,3 +1,4 @@
+import { dirname, relative, resolve, sep } from 'node:path';
 import { writeFileAtomic } from '@coreset/core';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
@@ -10,7 +11,7 @@ const MEANINGS: Record<DropReason, string> = {
   redundant: 'a kept neighbour says much the same',
   outranked: 'scored too low from the start; no kept neighbour',
   duplicate: 'the same vector as an earlier row',
-  'no text': 'nothing to embed',
+  'nothing to embed': 'no text, or no image, in the row',
 };
 
 const STYLE = `
@@ -23,7 +24,7 @@ h1 { font-size: 1.5rem; margin-bottom: 0; } h2 { font-size: 1.15rem; margin-top:
 table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 600; }
 th, td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
 td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-td.half { width: 50%; } .row { opacity: .6; font-size: .85em; display: block; }
+td.half { width: 50%; } img { display: block; max-width: 12rem; max-height: 9rem; margin: .2rem 0; } .row { opacity: .6; font-size: .85em; display: block; }
 figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; background: #fff; color: #222; border-radius: .3rem; }
 code { background: var(--soft); padding: .1rem .3rem; border-radius: .2rem; overflow-wrap: anywhere; }
 `;
@@ -36,12 +37,13 @@ interface Element {
 
 type Content = Element | string;
 
-/** The page as a file that needs no other: what was kept, why the rest was dropped, examples of both. */
+/** The page as a file that needs no other but the images of the corpus, if there are any: what was kept, why the rest was dropped, examples of both. */
 export function writeReportPage(path: string, report: Report): Promise<void> {
-  return writeFileAtomic(path, reportPage(report));
+  return writeFileAtomic(path, reportPage(report, dirname(path)));
 }
 
-export function reportPage(report: Report): string {
+/** @param folder where the page will lie */
+export function reportPage(report: Report, folder: string): string {
   const { document } = parseHTML('<!doctype html><html lang="en"><head></head><body></body></html>');
   /** Text becomes text nodes, so that no row of the corpus is ever read as HTML. */
   const element = (tag: string, attributes: Record<string, string>, ...content: Content[]): Element => {
@@ -56,8 +58,9 @@ export function reportPage(report: Report): string {
     const head = headings.length > 0 ? [cells('th', headings)] : [];
     return element('table', {}, ...head, ...rows.map((row) => cells('td', row)));
   };
-  const example = ({ row, id, text }: Example): Content[] => [
+  const example = ({ row, id, text, image }: Example): Content[] => [
     element('span', { class: 'row' }, id === undefined ? `row ${row}` : `row ${row} · ${id}`),
+    ...(image === undefined ? [] : [element('img', { src: addressOf(image, folder), alt: '', loading: 'lazy' })]),
     text ?? '',
   ];
   const section = (title: string, ...content: Content[]): Content[] => [element('h2', {}, title), ...content];
@@ -126,6 +129,11 @@ export function reportPage(report: Report): string {
     element('p', {}, `Made by coreset ${VERSION}; the options are in `, element('code', {}, 'manifest.json'), '.'),
   );
   return `${document.toString()}\n`;
+}
+
+/** Relative, so that page and images may move together; each part encoded, so that no name is read as anything else. */
+function addressOf(image: string, folder: string): string {
+  return relative(resolve(folder), image).split(sep).map(encodeURIComponent).join('/');
 }
 
 function difficultyChart(document: unknown, { kept, dropped }: Report['difficulty']): Element {

@@ -51,12 +51,12 @@ export function writeSelection(path: string, selection: Selection, inputRow: Inp
 }
 
 /** Why a row was dropped. */
-export type DropReason = 'duplicate' | 'redundant' | 'outranked' | 'no text';
+export type DropReason = 'duplicate' | 'redundant' | 'outranked' | 'nothing to embed';
 
 /**
  * Write `dropped.jsonl`: one line per dropped row with its number and id, the reason, the kept row that
  * stands for it and the scores. `duplicate`: the same vector as an earlier row; `redundant`: suppressed by
- * the kept neighbour `by`; `outranked`: its score was too low from the start; `no text`: skipped.
+ * the kept neighbour `by`; `outranked`: its score was too low from the start; `nothing to embed`: skipped.
  */
 export async function writeDropped(
   path: string,
@@ -78,7 +78,13 @@ export async function writeDropped(
       const row = embeddingRow[number];
       if (row >= 0 ? kept[row] : keepBadRows) continue;
       const reason: DropReason =
-        row < 0 ? 'no text' : representative[row] !== row ? 'duplicate' : by[row] >= 0 ? 'redundant' : 'outranked';
+        row < 0
+          ? 'nothing to embed'
+          : representative[row] !== row
+            ? 'duplicate'
+            : by[row] >= 0
+              ? 'redundant'
+              : 'outranked';
       const line =
         row < 0
           ? { row: number, id, reason }

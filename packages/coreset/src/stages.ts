@@ -24,7 +24,7 @@ export interface EmbeddedInput {
   rows: number;
   /** Input row of each vector. */
   inputRows: Int32Array;
-  /** Rows without text are kept without being embedded. */
+  /** Rows with nothing to embed are kept without being embedded. */
   keepBadRows: boolean;
 }
 

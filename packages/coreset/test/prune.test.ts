@@ -292,7 +292,7 @@ describe('rows without text', () => {
     expect(skipped.length).toBe(4);
     for (const line of skipped) expect(lines).toContain(`${line}\n`);
     expect(readFileSync(join(folder, 'mixed.coreset/dropped.jsonl'), 'utf8')).toContain(
-      '{"row":21,"id":"x2","reason":"no text"}\n',
+      '{"row":21,"id":"x2","reason":"nothing to embed"}\n',
     );
     expect(run('prune', 'mixed.jsonl', '--keep', '4', '--on-bad-row', 'keep', '--out', 'keep.jsonl').status).toBe(0);
     expect(readFileSync(join(folder, 'keep.jsonl'), 'utf8')).toContain(mixed.slice(20, 23).join(''));

@@ -1,4 +1,13 @@
-export { embedStream, embedTexts } from './embed-texts.js';
-export { BUNDLED_MODEL, DTYPES, type Dtype, findModel, type ModelSource, modelFile } from './model-source.js';
+export { embedImages, embedStream, embedTexts, type Items } from './embed.js';
+export {
+  BUNDLED_MODEL,
+  DTYPES,
+  type Dtype,
+  findModel,
+  MODALITIES,
+  type Modality,
+  type ModelSource,
+  modelFiles,
+} from './model-source.js';
 export { type EmbedOptions, type ModelSettings, modelSettings } from './options.js';
 export { POOLINGS, type Pooling } from './pooling.js';

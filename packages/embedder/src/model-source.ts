@@ -33,8 +33,22 @@ function localSource(folder: string): ModelSource {
   return { kind: 'local', parent: dirname(absolute), id: basename(absolute), folder: absolute };
 }
 
-function requireModelFiles(folder: string, dtype: Dtype): void {
-  const needed = ['config.json', 'tokenizer.json', modelFile(dtype)];
+/** What is embedded: texts, or images in files. */
+export type Modality = 'text' | 'image';
+
+export const MODALITIES: Modality[] = ['text', 'image'];
+
+/** The files of a model's folder, by path inside it; the last is the weights. */
+export function modelFiles(folder: string, dtype: Dtype, modality: Modality): string[] {
+  const weights = `model${FILE_SUFFIX[dtype]}.onnx`;
+  if (modality === 'text') return ['config.json', 'tokenizer.json', `onnx/${weights}`];
+  // Models of images and texts have a file for each.
+  const vision = `onnx/vision_${weights}`;
+  return ['config.json', 'preprocessor_config.json', existsSync(join(folder, vision)) ? vision : `onnx/${weights}`];
+}
+
+function requireModelFiles(folder: string, dtype: Dtype, modality: Modality): void {
+  const needed = modelFiles(folder, dtype, modality);
   const missing = needed.filter((file) => !existsSync(join(folder, file)));
   if (missing.length > 0) {
     throw new CoresetError(
@@ -43,21 +57,16 @@ function requireModelFiles(folder: string, dtype: Dtype): void {
   }
 }
 
-/** The path of the weights inside a model folder. */
-export function modelFile(dtype: Dtype): string {
-  return `onnx/model${FILE_SUFFIX[dtype]}.onnx`;
-}
-
 /**
  * Find a model: an existing folder, the name of a bundled model, or else an id of the hub, which is asked
  * only for names that are neither (`owner/name`).
  * @throws CoresetError when a folder lacks files, or the name can be no hub id
  */
-export function findModel(name: string, dtype: Dtype): ModelSource {
+export function findModel(name: string, dtype: Dtype, modality: Modality = 'text'): ModelSource {
   if (!(dtype in FILE_SUFFIX)) throw new CoresetError(`dtype '${dtype}' is not known; use one of ${DTYPES.join(', ')}`);
   for (const folder of [name, join(BUNDLED_FOLDER, name)]) {
     if (name !== '' && existsSync(folder) && statSync(folder).isDirectory()) {
-      requireModelFiles(folder, dtype);
+      requireModelFiles(folder, dtype, modality);
       return localSource(folder);
     }
   }

@@ -30,3 +30,16 @@ export function poolTokens(
   }
   for (let c = 0; c < width; c++) target[c] /= tokens;
 }
+
+/**
+ * The mean of each channel over all positions of an image.
+ * @param channels one image's channels × positions, from `first` on
+ * @param target where it goes, one number per channel
+ */
+export function poolPositions(channels: Float32Array, first: number, positions: number, target: Float32Array): void {
+  for (let c = 0, at = first; c < target.length; c++) {
+    let sum = 0;
+    for (let p = 0; p < positions; p++, at++) sum += channels[at];
+    target[c] = sum / positions;
+  }
+}

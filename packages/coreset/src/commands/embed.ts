@@ -21,14 +21,14 @@ export function embedCommand(): Command {
   for (const add of [addCorpusOptions, addModelOptions]) add(command);
   return command.action(async (input: string, flags: CorpusOptions & EmbedSettings & CommonFlags & { out: string }) => {
     const { out, json, quiet, ...options } = flags;
-    const { rows, left } = await withProgress(flags, async (run) => {
+    const { rows, left, modality } = await withProgress(flags, async (run) => {
       const corpus = await openCorpus(input, { ...options, ...run });
       announce(flags, stageLine(await planCorpus(corpus, { ...options, ...run })));
       await embedCorpusToFile(out, corpus, { ...options, ...run });
-      return { rows: corpus.rows, left: corpus.badRows.length };
+      return { rows: corpus.rows, left: corpus.badRows.length, modality: corpus.modality };
     });
     const summary = { rows, embedded: rows - left, files: { embeddings: out } };
-    const leftOut = left > 0 ? ` (${formatCount(left)} rows without text left out)` : '';
+    const leftOut = left > 0 ? ` (${formatCount(left)} rows without ${modality} left out)` : '';
     report(flags, summary, [`embeddings of ${formatCount(rows - left)} rows${leftOut}: ${out}`]);
   });
 }

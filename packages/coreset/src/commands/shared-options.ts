@@ -10,21 +10,31 @@ import { PRESETS } from '../defaults.js';
 export function addCorpusOptions(command: Command): Command {
   return command
     .option('--text <field>', 'field to embed (default: text, or the only field)')
+    .option('--image <field>', 'field with the path of an image file, to embed images; needs --model')
+    .option('--image-folder <dir>', 'folder that these paths are relative to (default: that of the input)')
     .option('--id <field>', 'field with a unique id (default: id, where there is one)')
     .addOption(
-      new Option('--on-bad-row <what>', 'what to do with a row without text (default: fail)').choices(ON_BAD_ROW),
+      new Option('--on-bad-row <what>', 'what to do with a row without text or image (default: fail)').choices(
+        ON_BAD_ROW,
+      ),
     );
 }
 
 /** Options of the embedding model. */
 export function addModelOptions(command: Command): Command {
   return command
-    .option('--model <model>', 'model folder, bundled name or hub id (default: all-MiniLM-L6-v2, bundled)')
+    .option('--model <model>', 'model folder, bundled name or hub id (default: all-MiniLM-L6-v2, bundled, for texts)')
     .addOption(new Option('--dtype <dtype>', 'weights to load (default: q8)').choices(DTYPES))
     .option('--device <device>', 'execution provider of onnxruntime (default: cpu)')
-    .addOption(new Option('--pooling <pooling>', 'how tokens become one vector (default: mean)').choices(POOLINGS))
+    .addOption(
+      new Option('--pooling <pooling>', 'how tokens become one vector (default: mean, of images cls)').choices(
+        POOLINGS,
+      ),
+    )
     .addOption(numeric('--max-tokens <n>', 'tokens kept per text (default: 256)'))
-    .addOption(numeric('--batch-size <n>', 'texts per inference; at 1 a row depends on its text alone (default: 1)'));
+    .addOption(
+      numeric('--batch-size <n>', 'texts or images per inference; at 1 a row depends on itself alone (default: 1)'),
+    );
 }
 
 /** Options of the difficulty score. */

@@ -1,12 +1,13 @@
-import { CoresetError, messageOf, normaliseRows, type Tasks } from '@coreset/core';
+import { CoresetError, normaliseRows, type Tasks } from '@coreset/core';
 import {
   AutoModel,
   AutoTokenizer,
-  env,
   type PreTrainedModel,
   type PreTrainedTokenizer,
   Tensor,
 } from '@huggingface/transformers';
+import type { Embedded } from './embed.js';
+import { loadModel } from './load-model.js';
 import type { ModelSettings } from './options.js';
 import { poolTokens } from './pooling.js';
 
@@ -15,26 +16,11 @@ interface Loaded {
   model: PreTrainedModel;
 }
 
-async function load({ source, dtype, device }: ModelSettings): Promise<Loaded> {
-  env.allowLocalModels = source.kind === 'local';
-  env.allowRemoteModels = source.kind === 'hub';
-  if (source.kind === 'local') env.localModelPath = source.parent;
-  try {
-    const tokenizer = await AutoTokenizer.from_pretrained(source.id);
-    const model = await AutoModel.from_pretrained(source.id, {
-      dtype,
-      device: device as 'cpu',
-      // One single-threaded session per worker: twice the speed of one session with all threads, and a
-      // fixed number of threads keeps the rounding the same on every machine.
-      session_options: { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential' },
-    });
-    return { tokenizer, model };
-  } catch (error) {
-    const where = source.kind === 'local' ? source.folder : `the hub id ${source.id}`;
-    throw new CoresetError(
-      `cannot load the model from ${where} (dtype ${dtype}, device ${device}): ${messageOf(error)}`,
-    );
-  }
+function load(settings: ModelSettings): Promise<Loaded> {
+  return loadModel(settings, async (id, options) => ({
+    tokenizer: await AutoTokenizer.from_pretrained(id),
+    model: await AutoModel.from_pretrained(id, options),
+  }));
 }
 
 /** Token ids of a batch, padded to its longest text, with the mask that tells tokens from padding. */
@@ -81,11 +67,7 @@ function batches(encoded: number[][], { batchSize, sameLength }: ModelSettings):
 }
 
 /** Embed a few texts; rows of the result follow the order of the texts. */
-async function embed(
-  { tokenizer, model }: Loaded,
-  settings: ModelSettings,
-  texts: string[],
-): Promise<{ data: Float32Array; cols: number }> {
+async function embed({ tokenizer, model }: Loaded, settings: ModelSettings, texts: string[]): Promise<Embedded> {
   const { maxTokens, pooling, normalise } = settings;
   const encoded: number[][] = texts.map(
     (text) => tokenizer(text, { truncation: true, max_length: maxTokens, return_tensor: false }).input_ids,
@@ -119,9 +101,9 @@ async function embed(
 export function serve(settings: ModelSettings): Tasks {
   let loading: Promise<Loaded> | undefined;
   return {
-    async embed({ texts }: { texts: string[] }) {
+    async embed({ items }: { items: string[] }) {
       loading ??= load(settings);
-      return embed(await loading, settings, texts);
+      return embed(await loading, settings, items);
     },
   };
 }

@@ -1,0 +1,116 @@
+import { CoresetError, createMatrix, type Matrix, openPool } from '@coreset/core';
+import type { Modality } from './model-source.js';
+import { type EmbedOptions, modelSettings } from './options.js';
+
+/** A task is long enough to find texts of the same length in it, and short enough to stop soon: well below a second. */
+const ITEMS_PER_TASK = { text: 256, image: 8 };
+const CHARACTERS_PER_TASK = 20_000;
+const CHARACTERS_PER_TOKEN = 5;
+const TASKS_AHEAD_PER_THREAD = 3;
+
+/** What a worker gives back for a task. */
+export interface Embedded {
+  data: Float32Array;
+  cols: number;
+}
+
+const WORKERS: Record<Modality, URL> = {
+  text: new URL('./text-worker.js', import.meta.url),
+  image: new URL('./image-worker.js', import.meta.url),
+};
+
+/** Texts, or paths of image files. */
+export type Items = Iterable<string> | AsyncIterable<string>;
+
+/**
+ * Embed texts, or images with `modality: 'image'`, as a stream: yields consecutive blocks of rows, in the order of the
+ * items, while further ones are being embedded. Only a few blocks are in memory at a time.
+ *
+ * @param items texts, or paths of image files
+ * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, or an image cannot
+ * be read
+ */
+export async function* embedStream(items: Items, options: EmbedOptions = {}): AsyncGenerator<Matrix, void, undefined> {
+  const settings = modelSettings(options);
+  const { modality } = settings;
+  const total = Array.isArray(items) ? items.length : undefined;
+  const pool = openPool(WORKERS[modality], settings, { ...options, keepThreads: false });
+  const pending: Promise<Embedded>[] = [];
+  let done = 0;
+  const finish = async (): Promise<Matrix> => {
+    const { data, cols } = (await pending.shift()) as Embedded;
+    done += data.length / cols;
+    options.onProgress?.({ stage: 'embed', done, total });
+    return { data, rows: data.length / cols, cols };
+  };
+  const submit = (chunk: string[]): void => {
+    const task = pool.run<Embedded>('embed', { items: chunk });
+    task.catch(() => {}); // it is awaited in its turn; until then a failure must not count as unhandled
+    pending.push(task);
+  };
+  try {
+    options.onProgress?.({ stage: 'embed', done, total });
+    let chunk: string[] = [];
+    let characters = 0;
+    let row = 0;
+    for await (const item of items) {
+      if (typeof item !== 'string') {
+        const wanted = modality === 'text' ? 'a text' : 'the path of an image';
+        throw new CoresetError(
+          `row ${row} is ${item === null ? 'null' : typeof item}, not ${wanted}; the embedder takes strings`,
+        );
+      }
+      row++;
+      chunk.push(item);
+      characters += Math.min(item.length, CHARACTERS_PER_TOKEN * settings.maxTokens);
+      if (chunk.length < ITEMS_PER_TASK[modality] && characters < CHARACTERS_PER_TASK) continue;
+      submit(chunk);
+      chunk = [];
+      characters = 0;
+      if (pending.length >= pool.threads * TASKS_AHEAD_PER_THREAD) yield await finish();
+    }
+    if (chunk.length > 0) submit(chunk);
+    while (pending.length > 0) yield await finish();
+  } finally {
+    await pool.close();
+  }
+}
+
+/**
+ * Embed texts with a self-supervised model.
+ *
+ * @returns one row per text in the order given, `cols` the model's width (384 for the bundled model), each
+ * of Euclidean length 1 unless `normalise` is false. With the default batch size a row depends on its
+ * text alone.
+ * @throws CoresetError when an option is wrong, the model cannot be loaded, or an item is not a string
+ */
+export function embedTexts(texts: Items, options: Omit<EmbedOptions, 'modality'> = {}): Promise<Matrix> {
+  return embedAll(texts, { ...options, modality: 'text' });
+}
+
+/**
+ * Embed image files (JPEG, PNG, WebP, GIF, AVIF, TIFF, SVG) with a self-supervised model, which must be named.
+ *
+ * @param files their paths
+ * @returns one row per image in the order given, each of Euclidean length 1 unless `normalise` is false
+ * @throws CoresetError when an option is wrong, the model cannot be loaded, or an image cannot be read
+ */
+export function embedImages(files: Items, options: Omit<EmbedOptions, 'modality'>): Promise<Matrix> {
+  return embedAll(files, { ...options, modality: 'image' });
+}
+
+async function embedAll(items: Items, options: EmbedOptions): Promise<Matrix> {
+  const blocks: Matrix[] = [];
+  let rows = 0;
+  for await (const block of embedStream(items, options)) {
+    blocks.push(block);
+    rows += block.rows;
+  }
+  const result = createMatrix(rows, blocks[0]?.cols ?? 0);
+  let offset = 0;
+  for (const block of blocks) {
+    result.data.set(block.data, offset);
+    offset += block.data.length;
+  }
+  return result;
+}

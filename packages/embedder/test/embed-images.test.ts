@@ -1,0 +1,85 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rowOf } from '@coreset/core';
+import { embedImages, embedTexts } from '@coreset/embedder';
+import { describe, expect, test } from 'vitest';
+import { type Colour, png, type TinyModel, writeTinyModel } from '../../../test/images.ts';
+import { temporaryFolder } from '../../../test/support.ts';
+
+const RED: Colour = [255, 0, 0];
+const BLUE: Colour = [0, 0, 255];
+const GREY: Colour = [51, 51, 51];
+
+const folder = temporaryFolder();
+const files = { red: png(RED), blue: png(BLUE), both: png(RED, BLUE), grey: png(GREY) };
+const path = (name: string): string => join(folder, `${name}.png`);
+for (const [name, bytes] of Object.entries(files)) writeFileSync(path(name), bytes);
+
+function model(kind: TinyModel): string {
+  const where = join(folder, kind);
+  writeTinyModel(where, kind);
+  return where;
+}
+
+function near(actual: Float32Array, expected: number[]): void {
+  expect(actual.length).toBe(expected.length);
+  for (const [i, value] of expected.entries()) expect(actual[i]).toBeCloseTo(value, 2);
+}
+
+describe('the vector of an image', () => {
+  test('is the mean over all places of a map of features', async () => {
+    const raw = await embedImages([path('red'), path('both'), path('grey')], { model: model('map'), normalise: false });
+    expect(raw).toMatchObject({ rows: 3, cols: 3 });
+    near(rowOf(raw, 0), [1, 0, 0]);
+    near(rowOf(raw, 1), [0.5, 0, 0.5]);
+    near(rowOf(raw, 2), [0.2, 0.2, 0.2]);
+  });
+
+  test('is the first of its tokens, or their mean when asked', async () => {
+    const tokens = model('tokens');
+    near(rowOf(await embedImages([path('both')], { model: tokens, normalise: false }), 0), [1, 0, 0]);
+    near(
+      rowOf(await embedImages([path('both')], { model: tokens, pooling: 'mean', normalise: false }), 0),
+      [0.5, 0, 0.5],
+    );
+    near(rowOf(await embedImages([path('both')], { model: tokens, pooling: 'last', normalise: false }), 0), [0, 0, 1]);
+  });
+
+  test('is what the part for images of a model of images and texts gives', async () => {
+    const { data } = await embedImages([path('both')], { model: model('embeds'), normalise: false });
+    near(data, [1, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 1]);
+  });
+
+  test('has length 1 and depends on the image alone', async () => {
+    const names = Object.keys(files);
+    const many = Array.from({ length: 40 }, (_, i) => path(names[i % names.length]));
+    const options = { model: model('map') };
+    const [one, three, batched] = [
+      await embedImages(many, { ...options, threads: 1 }),
+      await embedImages(many, { ...options, threads: 3 }),
+      await embedImages(many, { ...options, batchSize: 3 }),
+    ];
+    expect(three).toEqual(one);
+    expect(batched).toEqual(one);
+    near(rowOf(one, 3), [Math.sqrt(1 / 3), Math.sqrt(1 / 3), Math.sqrt(1 / 3)]);
+    expect(rowOf(one, 4)).toEqual(rowOf(one, 0));
+  });
+});
+
+test('what is wrong is said in one line', async () => {
+  const options = { model: model('map') };
+  writeFileSync(path('broken'), files.red.subarray(0, 40));
+  await expect(embedImages([path('red')], {})).rejects.toThrow(/^images need a model, and none is bundled: .*--model/);
+  await expect(embedImages([path('none')], options)).rejects.toThrow(/^cannot read the image .*none\.png: /);
+  await expect(embedImages([path('red'), path('broken')], options)).rejects.toThrow(
+    /^cannot read the image .*broken\.png: /,
+  );
+  await expect(embedImages(['https://example.org/a.png'], options)).rejects.toThrow(/^cannot read the image https:/);
+  await expect(embedImages([3 as unknown as string], options)).rejects.toThrow(
+    /row 0 is number, not the path of an image/,
+  );
+  await expect(embedImages([path('red')], { model: folder })).rejects.toThrow(
+    /lacks config.json, preprocessor_config.json, onnx\/model_quantized.onnx/,
+  );
+  await expect(embedTexts(['a'], options)).rejects.toThrow(/lacks tokenizer.json/);
+});
