@@ -56,7 +56,7 @@ export function planCorpus(corpus: Corpus, options: EmbedOptions): Promise<Stage
   const { cols, bytes, characters } = modelOf({ ...options, modality });
   const rows = corpus.rows - corpus.badRows.length;
   const read = modality === 'image' ? rows * CHARACTERS_PER_IMAGE : Math.min(corpus.characters, rows * characters);
-  return planEmbedding({ rows, cols, threads: options.threads, characters: read, modelBytes: bytes });
+  return planEmbedding({ rows, cols, modality, threads: options.threads, characters: read, modelBytes: bytes });
 }
 
 /** The plan of a run on an input that has been opened. */

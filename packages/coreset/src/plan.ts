@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { requireInteger, threadsOf } from '@coreset/core';
 import { defaultPrototypes } from '@coreset/difficulty';
+import type { Modality } from '@coreset/embedder';
 import { defaultLists, defaultProbes, followedCandidates, type GraphBackend, resolveBackend } from '@coreset/graph';
 import type { MethodName } from '@coreset/selector';
 import { machineSpeed } from './machine-speed.js';
@@ -22,9 +23,10 @@ export interface Workload {
   threads?: number;
 }
 
-/** Texts to embed. */
-export interface TextWorkload extends Workload {
-  /** Characters of all texts together, as far as the model reads them. */
+/** Texts or images to embed. */
+export interface EmbeddingWorkload extends Workload {
+  modality: Modality;
+  /** Characters of all texts together, as far as the model reads them; of images as many as cost the model as much. */
   characters: number;
   /** Bytes of the model's weights. */
   modelBytes: number;
@@ -38,6 +40,8 @@ interface Work {
 
 // Thread-seconds per unit of work at a machine speed of 1, fitted to runs of 12,000 to 3,000,000 rows.
 const PER_TEXT = 1.9e-4;
+/** Reading and shrinking a small one; those of a camera take some ten times as long. */
+const PER_IMAGE = 4e-3;
 const PER_MODEL_BYTE_AND_CHARACTER = 4.8e-13;
 const PER_FLOAT_PRODUCT = 1 / 90e9;
 /** Of two rows in a search of all pairs, each looked at once. */
@@ -70,10 +74,12 @@ function memoryOf(bytes: number, workload: Workload): number {
 }
 
 /** rows → embeddings */
-export async function planEmbedding(workload: TextWorkload): Promise<StagePlan> {
-  const { rows, cols, characters, modelBytes } = workload;
+export async function planEmbedding(workload: EmbeddingWorkload): Promise<StagePlan> {
+  const { rows, cols, modality, characters, modelBytes } = workload;
   // A processor without fast products of bytes is slow at the rest of a model too.
-  const work = { codes: rows * PER_TEXT + characters * modelBytes * PER_MODEL_BYTE_AND_CHARACTER };
+  const products = characters * modelBytes * PER_MODEL_BYTE_AND_CHARACTER;
+  const work =
+    modality === 'image' ? { codes: products, floats: rows * PER_IMAGE } : { codes: products + rows * PER_TEXT };
   return {
     stage: 'embed',
     seconds: await parallelSeconds(work, workload),
