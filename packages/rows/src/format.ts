@@ -40,7 +40,9 @@ export function detectKind(path: string): FileKind {
   let head: Buffer;
   try {
     if (statSync(path).isDirectory())
-      throw new CoresetError(`${path} is a folder; give a file (JSONL, CSV, TSV, Parquet, text or .npy), which for images may list their paths`);
+      throw new CoresetError(
+        `${path} is a folder; give a file (JSONL, CSV, TSV, Parquet, text or .npy), which for images may list their paths`,
+      );
     const descriptor = openSync(path, 'r');
     head = Buffer.alloc(2);
     readSync(descriptor, head, 0, 2, 0);
