@@ -108,7 +108,7 @@ export async function prune(input: string, options: PruneOptions): Promise<Prune
     const spooled = run.file('input.jsonl');
     await spool(spooled);
     // Its rows name images where the command runs, not in the run directory.
-    return await pruneInto(run, spooled, { imageFolder: '.', ...options });
+    return await pruneInto(run, spooled, { ...options, imageFolder: options.imageFolder ?? '.' });
   } finally {
     run.close();
   }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { CoresetError, messageOf, normaliseRows, type Tasks } from '@coreset/core';
+import { CoresetError, messageOf, type Tasks } from '@coreset/core';
 import {
   AutoConfig,
   AutoModel,
@@ -11,9 +11,9 @@ import {
   type Tensor,
 } from '@huggingface/transformers';
 import type { Embedded } from './embed.js';
-import { loadModel } from './load-model.js';
 import type { ModelSettings } from './options.js';
 import { poolPositions, poolTokens } from './pooling.js';
+import { embeddingTasks, loadModel } from './worker-model.js';
 
 interface Loaded {
   processor: Processor;
@@ -84,16 +84,9 @@ async function embed(loaded: Loaded, settings: ModelSettings, paths: string[]): 
     }
     hidden.dispose();
   }
-  if (settings.normalise) normaliseRows(data, cols);
   return { data, cols };
 }
 
 export function serve(settings: ModelSettings): Tasks {
-  let loading: Promise<Loaded> | undefined;
-  return {
-    async embed({ items }: { items: string[] }) {
-      loading ??= load(settings);
-      return embed(await loading, settings, items);
-    },
-  };
+  return embeddingTasks(settings, load, embed);
 }

@@ -1,4 +1,4 @@
-import { CoresetError, normaliseRows, type Tasks } from '@coreset/core';
+import { CoresetError, type Tasks } from '@coreset/core';
 import {
   AutoModel,
   AutoTokenizer,
@@ -7,9 +7,9 @@ import {
   Tensor,
 } from '@huggingface/transformers';
 import type { Embedded } from './embed.js';
-import { loadModel } from './load-model.js';
 import type { ModelSettings } from './options.js';
 import { poolTokens } from './pooling.js';
+import { embeddingTasks, loadModel } from './worker-model.js';
 
 interface Loaded {
   tokenizer: PreTrainedTokenizer;
@@ -68,7 +68,7 @@ function batches(encoded: number[][], { batchSize, sameLength }: ModelSettings):
 
 /** Embed a few texts; rows of the result follow the order of the texts. */
 async function embed({ tokenizer, model }: Loaded, settings: ModelSettings, texts: string[]): Promise<Embedded> {
-  const { maxTokens, pooling, normalise } = settings;
+  const { maxTokens, pooling } = settings;
   const encoded: number[][] = texts.map(
     (text) => tokenizer(text, { truncation: true, max_length: maxTokens, return_tensor: false }).input_ids,
   );
@@ -94,16 +94,9 @@ async function embed({ tokenizer, model }: Loaded, settings: ModelSettings, text
     }
     hidden.dispose();
   }
-  if (normalise) normaliseRows(data, cols);
   return { data, cols };
 }
 
 export function serve(settings: ModelSettings): Tasks {
-  let loading: Promise<Loaded> | undefined;
-  return {
-    async embed({ items }: { items: string[] }) {
-      loading ??= load(settings);
-      return embed(await loading, settings, items);
-    },
-  };
+  return embeddingTasks(settings, load, embed);
 }

@@ -1,5 +1,6 @@
-import { CoresetError, messageOf } from '@coreset/core';
+import { CoresetError, messageOf, normaliseRows, type Tasks } from '@coreset/core';
 import { env, type PretrainedModelOptions } from '@huggingface/transformers';
+import type { Embedded } from './embed.js';
 import type { ModelSettings } from './options.js';
 
 /**
@@ -28,4 +29,21 @@ export async function loadModel<Loaded>(
       `cannot load the model from ${where} (dtype ${dtype}, device ${device}): ${messageOf(error)}`,
     );
   }
+}
+
+/** What a worker of the embedder serves; the model is loaded at the first task. */
+export function embeddingTasks<Loaded>(
+  settings: ModelSettings,
+  load: (settings: ModelSettings) => Promise<Loaded>,
+  embed: (loaded: Loaded, settings: ModelSettings, items: string[]) => Promise<Embedded>,
+): Tasks {
+  let loading: Promise<Loaded> | undefined;
+  return {
+    async embed({ items }: { items: string[] }): Promise<Embedded> {
+      loading ??= load(settings);
+      const embedded = await embed(await loading, settings, items);
+      if (settings.normalise) normaliseRows(embedded.data, embedded.cols);
+      return embedded;
+    },
+  };
 }
