@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { CoresetError, type OnProgress, range } from '@coreset/core';
 import type { Modality } from '@coreset/embedder';
 import { openRows, type Row, type RowFile } from '@coreset/rows';
+import { describe, type Finding, inspected, inspectImage, inspectText } from './inspect-row.js';
 
 /** What becomes of a row that has nothing to embed. */
 export type OnBadRow = 'fail' | 'skip' | 'keep';
@@ -49,13 +49,6 @@ export interface Corpus {
 /** White space as one space, none at the ends: texts that differ in it alone are the same row. */
 export function normaliseText(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
-}
-
-function describe(value: unknown): string {
-  if (value === undefined) return 'missing';
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'string' ? 'empty' : `a ${typeof value}`;
 }
 
 async function chooseFields(
@@ -107,19 +100,19 @@ export async function openCorpus(path: string, options: CorpusOptions = {}): Pro
   const ids = new IdHashes();
   let rows = 0;
   let characters = 0;
-  for await (const row of file.read(fieldsRead(field, idField))) {
-    const value = row[field];
-    const image = modality === 'image' && isFilled(value) ? imageFile(resolve(imageFolder, value)) : undefined;
-    if (!isFilled(value) || (modality === 'image' && image === undefined)) {
+  const inspect = (row: Row): Finding | Promise<Finding> =>
+    modality === 'text' ? inspectText(row[field]) : inspectImage(row[field], imageFolder);
+  for await (const { row, finding } of inspected(file.read(fieldsRead(field, idField)), inspect)) {
+    if (finding.problem !== undefined) {
       if (onBadRow === 'fail') {
-        const what = isFilled(value) ? `the file ${resolve(imageFolder, value)}, which is not there` : describe(value);
         throw new CoresetError(
-          `${path}: row ${rows} has no ${modality}, field '${field}' is ${what}; mend it or choose --on-bad-row skip or keep`,
+          `${path}: row ${rows} has no ${modality}, field '${field}' is ${finding.problem}; mend it or choose --on-bad-row skip or keep`,
         );
       }
       badRows.push(rows);
-    } else if (image === undefined) characters += value.length;
-    else images.update(`${value}\0${image.size}\0${image.mtimeMs}\n`);
+    }
+    characters += finding.characters;
+    images.update(finding.fingerprint);
     if (idField !== undefined) ids.add(requireId(row, idField, rows, path));
     rows++;
     if (rows % ROWS_BETWEEN_REPORTS === 0) {
@@ -141,15 +134,6 @@ export async function openCorpus(path: string, options: CorpusOptions = {}): Pro
     onBadRow,
     characters,
   };
-}
-
-function isFilled(value: unknown): value is string {
-  return typeof value === 'string' && value.trim() !== '';
-}
-
-function imageFile(path: string): Stats | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found?.isFile() ? found : undefined;
 }
 
 /** The fields that hold what is embedded of a row and its id. */

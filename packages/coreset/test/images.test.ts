@@ -59,7 +59,7 @@ test('paths may come as lines of text, from another folder, or on standard input
 test('rows without their image stop the run, or are left out when asked', () => {
   writeFileSync(
     join(folder, 'gaps.jsonl'),
-    `${line(names[1], 1)}{"id":"x","photo":"photos/gone.png"}\n{"id":"y"}\n{"id":"z","photo":"photos"}\n${line(names[40], 40)}`,
+    `${line(names[1], 1)}{"id":"x","photo":"photos/gone.png"}\n{"id":"y"}\n{"id":"z","photo":"photos"}\n{"id":"w","photo":"photos.jsonl"}\n${line(names[40], 40)}`,
   );
   const args = ['prune', 'gaps.jsonl', '--image', 'photo', '--keep', '1'];
   const stopped = run(args);
@@ -67,9 +67,13 @@ test('rows without their image stop the run, or are left out when asked', () => 
   expect(stopped.stderr).toMatch(
     /^coreset: gaps.jsonl: row 1 has no image, field 'photo' is the file .*gone\.png, which is not there; mend it or choose --on-bad-row skip or keep\n$/,
   );
+  writeFileSync(join(folder, 'none.jsonl'), '{"id":"w","photo":"photos.jsonl"}\n');
+  expect(run(['prune', 'none.jsonl', '--image', 'photo', '--keep', '1']).stderr).toMatch(
+    /photos\.jsonl, which is no image;/,
+  );
   const skipped = run([...args, '--on-bad-row', 'skip', '--json']);
-  expect(JSON.parse(skipped.stdout)).toMatchObject({ rows: 5, kept: 1 });
-  expect(readFileSync(join(folder, 'gaps.coreset/dropped.jsonl'), 'utf8').match(/nothing to embed/g)).toHaveLength(3);
+  expect(JSON.parse(skipped.stdout)).toMatchObject({ rows: 6, kept: 1 });
+  expect(readFileSync(join(folder, 'gaps.coreset/dropped.jsonl'), 'utf8').match(/nothing to embed/g)).toHaveLength(4);
 });
 
 test('options that do not go together are named', () => {

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { CoresetError, messageOf, type Tasks } from '@coreset/core';
+import { CoresetError, type Tasks } from '@coreset/core';
 import {
   AutoConfig,
   AutoModel,
@@ -11,6 +10,7 @@ import {
   type Tensor,
 } from '@huggingface/transformers';
 import type { Embedded } from './embed.js';
+import { readPixels } from './image-file.js';
 import type { ModelSettings } from './options.js';
 import { poolPositions, poolTokens } from './pooling.js';
 import { embeddingTasks, loadModel } from './worker-model.js';
@@ -40,12 +40,8 @@ function load(settings: ModelSettings): Promise<Loaded> {
 }
 
 async function readImage(path: string): Promise<RawImage> {
-  try {
-    // From its bytes: a path would be fetched where it looks like an address.
-    return (await RawImage.fromBlob(new Blob([readFileSync(path)]))).rgb();
-  } catch (error) {
-    throw new CoresetError(`cannot read the image ${path}: ${messageOf(error)}`);
-  }
+  const { data, width, height } = await readPixels(path);
+  return new RawImage(data, width, height, 3);
 }
 
 async function features({ model, outputs }: Loaded, pixels: Tensor): Promise<Tensor> {

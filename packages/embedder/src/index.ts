@@ -1,4 +1,5 @@
 export { embedImages, embedStream, embedTexts, type Items } from './embed.js';
+export { isImageFile } from './image-file.js';
 export {
   BUNDLED_MODEL,
   DTYPES,

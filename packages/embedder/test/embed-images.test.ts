@@ -66,9 +66,17 @@ describe('the vector of an image', () => {
   });
 });
 
+test('an image that is cut short counts as far as it goes', async () => {
+  const large = png(RED, BLUE, 64);
+  writeFileSync(path('cut'), large.subarray(0, large.length - 14));
+  const { data } = await embedImages([path('cut')], { model: model('map'), normalise: false });
+  expect(data[0]).toBeGreaterThan(0.1);
+  expect(data[1]).toBe(0);
+});
+
 test('what is wrong is said in one line', async () => {
   const options = { model: model('map') };
-  writeFileSync(path('broken'), files.red.subarray(0, 40));
+  writeFileSync(path('broken'), 'no image at all');
   await expect(embedImages([path('red')], {})).rejects.toThrow(/^images need a model, and none is bundled: .*--model/);
   await expect(embedImages([path('none')], options)).rejects.toThrow(/^cannot read the image .*none\.png: /);
   await expect(embedImages([path('red'), path('broken')], options)).rejects.toThrow(
