@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { CoresetError, type OnProgress, range } from '@coreset/core';
 import type { Modality } from '@coreset/embedder';
 import { openRows, type Row, type RowFile } from '@coreset/rows';
+import { hashFile } from './hash.js';
 import { describe, type Finding, inspected, inspectImage, inspectText } from './inspect-row.js';
 
 /** What becomes of a row that has nothing to embed. */
@@ -14,11 +15,11 @@ export const ON_BAD_ROW: OnBadRow[] = ['fail', 'skip', 'keep'];
 export interface CorpusOptions {
   /** Field with the text to embed. Default: `text`, or the only field there is. */
   text?: string;
-  /** Field with the path of an image file, to embed images in place of texts. */
+  /** Field with the path of an image file, to embed images in place of texts. Default: `image` of a folder. */
   image?: string;
-  /** The folder that paths of images are relative to. Default: that of the file. */
+  /** The folder that paths of images are relative to. Default: that of the file, or the folder that is the input. */
   imageFolder?: string;
-  /** Field with a unique id. Default: `id` where there is one. */
+  /** Field with a unique id. Default: `id` where there is one; the path of images in a folder. */
   id?: string;
   /** A row without text, or without its image file: stop (`fail`), leave it out (`skip`), or keep it without embedding it (`keep`). Default: `fail`. */
   onBadRow?: OnBadRow;
@@ -63,12 +64,12 @@ async function chooseFields(
       throw new CoresetError(`${file.path}: there is no field '${field}' (${option}); the fields are ${listed}`);
     return field;
   };
-  let field = 'text';
+  let field = file.format === 'folder' ? 'image' : 'text';
   if (options.text !== undefined && options.image !== undefined)
     throw new CoresetError('--text and --image both name what is embedded; give one of them');
   if (options.image !== undefined) field = require(options.image, '--image');
   else if (options.text !== undefined) field = require(options.text, '--text');
-  else if (!fields.includes('text')) {
+  else if (!fields.includes(field)) {
     if (fields.length === 0) throw new CoresetError(`${file.path} has no rows`);
     if (fields.length !== 1)
       throw new CoresetError(
@@ -76,9 +77,13 @@ async function chooseFields(
       );
     field = fields[0];
   }
-  const idField =
-    options.id !== undefined ? require(options.id, '--id') : fields.includes('id') && field !== 'id' ? 'id' : undefined;
-  return { field, idField };
+  return { field, idField: options.id === undefined ? usualId(file, fields, field) : require(options.id, '--id') };
+}
+
+/** An image of a folder is told by its path. */
+function usualId(file: RowFile, fields: string[], field: string): string | undefined {
+  if (file.format === 'folder') return field;
+  return fields.includes('id') && field !== 'id' ? 'id' : undefined;
 }
 
 const ROWS_BETWEEN_REPORTS = 10_000;
@@ -93,8 +98,8 @@ export async function openCorpus(path: string, options: CorpusOptions = {}): Pro
     throw new CoresetError(`on-bad-row '${onBadRow}' is not known; use one of ${ON_BAD_ROW.join(', ')}`);
   const file = openRows(path);
   const { field, idField } = await chooseFields(file, options);
-  const modality = options.image === undefined ? 'text' : 'image';
-  const imageFolder = resolve(options.imageFolder ?? dirname(path));
+  const modality = options.image === undefined && file.format !== 'folder' ? 'text' : 'image';
+  const imageFolder = resolve(options.imageFolder ?? (file.format === 'folder' ? path : dirname(path)));
   const images = createHash('sha256');
   const badRows: number[] = [];
   const ids = new IdHashes();
@@ -212,4 +217,9 @@ export async function* corpusItems({
 export function embeddedRows({ rows, badRows }: Corpus): Int32Array {
   const bad = new Set(badRows);
   return range(0, rows).filter((row) => !bad.has(row));
+}
+
+/** SHA-256 of a corpus's file; of a folder that of its images. */
+export function corpusHash({ file, images }: Corpus): string {
+  return file.format === 'folder' && images !== undefined ? images : hashFile(file.path);
 }

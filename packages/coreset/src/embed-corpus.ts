@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { CoresetError, openNpyVectors, type RunOptions, requireFinite } from '@coreset/core';
 import { type EmbedOptions, modelFiles, modelSettings } from '@coreset/embedder';
-import { type Corpus, corpusItems } from './corpus.js';
+import { type Corpus, corpusHash, corpusItems } from './corpus.js';
 import { embedToFile } from './embed-to-file.js';
 import { hashFile, hashValue } from './hash.js';
 
@@ -20,10 +20,11 @@ function modelFingerprint(settings: ReturnType<typeof modelSettings>): unknown {
 
 /** Everything that a corpus's embeddings depend on. */
 export function embeddingDependencies(
-  { file, modality, field, images, badRows }: Corpus,
+  corpus: Corpus,
   options: EmbedSettings,
-  sha256: string = hashFile(file.path),
+  sha256: string = corpusHash(corpus),
 ): object {
+  const { file, modality, field, images, badRows } = corpus;
   return {
     input: sha256,
     format: file.format,

@@ -70,14 +70,15 @@ export function defaultRunDir(input: string): string {
   const name =
     input === '-'
       ? 'stdin'
-      : basename(input)
+      : basename(resolve(input))
           .replace(/\.gz$/i, '')
           .replace(/\.[^.]+$/, '');
   return `${name}.coreset`;
 }
 
 function defaultOut(file: RowFile, runDir: string): string {
-  return join(runDir, `kept${bareExtension(file.path)}${file.gzipped ? '.gz' : ''}`);
+  const extension = file.format === 'folder' ? '.txt' : bareExtension(file.path);
+  return join(runDir, `kept${extension}${file.gzipped ? '.gz' : ''}`);
 }
 
 /** Which rows of the input are kept. */
@@ -93,7 +94,7 @@ function keptMask(order: Int32Array, input: EmbeddedInput): Uint8Array {
  * rows, with the result of each stage in a run directory. The same command run again, also after a kill,
  * uses whatever is there already.
  *
- * @param input JSONL, CSV, TSV, Parquet, text or `.npy` embeddings; `-` reads JSONL from standard input
+ * @param input JSONL, CSV, TSV, Parquet, text, `.npy` embeddings or a folder of images; `-` reads JSONL from standard input
  * @throws CoresetError when the input or an option is wrong; no half-written file is left
  */
 export async function prune(input: string, options: PruneOptions): Promise<PruneResult> {

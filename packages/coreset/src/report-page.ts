@@ -61,7 +61,7 @@ export function reportPage(report: Report, folder: string): string {
   const example = ({ row, id, text, image }: Example): Content[] => [
     element('span', { class: 'row' }, id === undefined ? `row ${row}` : `row ${row} · ${id}`),
     ...(image === undefined ? [] : [element('img', { src: addressOf(image, folder), alt: '', loading: 'lazy' })]),
-    text ?? '',
+    text === undefined || text === id ? '' : text,
   ];
   const section = (title: string, ...content: Content[]): Content[] => [element('h2', {}, title), ...content];
 

@@ -3,7 +3,7 @@ import { difficultyScores, scaleScores } from '@coreset/difficulty';
 import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
 import { openRows, type RowFile } from '@coreset/rows';
 import { type MethodName, type Selection, type SelectOptions, select } from '@coreset/selector';
-import { type Corpus, type CorpusOptions, embeddedRows, openCorpus } from './corpus.js';
+import { type Corpus, type CorpusOptions, corpusHash, embeddedRows, openCorpus } from './corpus.js';
 import { type EmbedSettings, embedCorpusToFile, embeddingDependencies } from './embed-corpus.js';
 import { hashFile } from './hash.js';
 import { writeDropped, writeSelection } from './result-files.js';
@@ -48,7 +48,7 @@ export async function embedStage(
   { file, corpus, vectors }: RunInput,
   options: EmbedSettings & RunOptions,
 ): Promise<EmbeddedInput> {
-  const sha256 = hashFile(file.path);
+  const sha256 = corpus ? corpusHash(corpus) : hashFile(file.path);
   if (corpus === undefined) {
     const given = vectors ?? openEmbeddings(file.path);
     const inputRows = range(0, given.rows);

@@ -56,6 +56,24 @@ test('paths may come as lines of text, from another folder, or on standard input
   expect(piped.stdout).toMatch(/^kept 5 of 41 rows/);
 });
 
+test('a folder of images is a corpus', () => {
+  const { status, stdout, stderr } = run(['prune', 'photos/', '--keep', '5', '--k', '5', '--seed', '1', '--json']);
+  expect(status, stderr).toBe(0);
+  const { files } = JSON.parse(stdout);
+  expect(files.kept).toBe('photos.coreset/kept.txt');
+  const kept = readFileSync(join(folder, files.kept), 'utf8').trimEnd().split('\n');
+  expect(kept).toHaveLength(5);
+  for (const name of kept) expect(names).toContain(name);
+  const dropped = readFileSync(join(folder, files.dropped), 'utf8');
+  expect(dropped).toMatch(/"id":"red \d+\.png","reason":"duplicate"/);
+  const again = run(['prune', 'photos', '--keep', '5', '--k', '5', '--seed', '1', '--json']);
+  expect(JSON.parse(again.stdout).reused).toContain('select');
+  writeFileSync(join(folder, 'photos/new.png'), png([9, 9, 9]));
+  const more = JSON.parse(run(['prune', 'photos', '--keep', '5', '--k', '5', '--json']).stdout);
+  expect(more.rows).toBe(42);
+  expect(more.reused).not.toContain('embed');
+});
+
 test('rows without their image stop the run, or are left out when asked', () => {
   writeFileSync(
     join(folder, 'gaps.jsonl'),

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { CoresetError, fileError } from '@coreset/core';
 
 /** The kinds of file that rows come from. */
-export type Format = 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'text' | 'npy';
+export type Format = 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'text' | 'npy' | 'folder';
 
 const BY_EXTENSION: Record<string, Format> = {
   '.jsonl': 'jsonl',
@@ -34,15 +34,12 @@ export function bareExtension(path: string): string {
 
 /**
  * Tell a file's format.
- * @throws CoresetError when the file is missing, a folder, or of no known format
+ * @throws CoresetError when the file is missing or of no known format
  */
 export function detectKind(path: string): FileKind {
   let head: Buffer;
   try {
-    if (statSync(path).isDirectory())
-      throw new CoresetError(
-        `${path} is a folder; give a file (JSONL, CSV, TSV, Parquet, text or .npy), which for images may list their paths`,
-      );
+    if (statSync(path).isDirectory()) return { format: 'folder', gzipped: false };
     const descriptor = openSync(path, 'r');
     head = Buffer.alloc(2);
     readSync(descriptor, head, 0, 2, 0);

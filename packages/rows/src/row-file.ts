@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createGzip } from 'node:zlib';
 import { CoresetError, type Sink, writeAtomic } from '@coreset/core';
 import { csvFile } from './csv.js';
+import { folderFile } from './folder.js';
 import { detectKind, type FileKind, type Format } from './format.js';
 import { jsonlFile } from './jsonl.js';
 import { npyFile } from './npy-file.js';
@@ -39,11 +40,12 @@ const OPENERS: Record<Format, (path: string, gzipped: boolean) => RowContents> =
   text: textFile,
   parquet: parquetFile,
   npy: npyFile,
+  folder: folderFile,
 };
 
 /**
  * Open a file of rows: JSONL, CSV or TSV with a header, Parquet, text (a line a row) or `.npy` (a row of
- * numbers a row); text formats may be gzipped.
+ * numbers a row); text formats may be gzipped. Of a folder the images are the rows.
  * @throws CoresetError when the file is missing or of no known kind; reading throws one that names the line or row
  */
 export function openRows(path: string): RowFile {
@@ -64,7 +66,7 @@ export async function readRows(path: string, fields?: string[]): Promise<Row[]> 
 
 /**
  * Write the kept rows to `out`: the input's format, all its fields, input order, whole or not at all.
- * JSONL and text lines keep their bytes. `out` is gzipped when its name ends in `.gz`.
+ * JSONL and text lines keep their bytes; of a folder the kept paths are written, a line each. `out` is gzipped when its name ends in `.gz`.
  */
 export async function writeKeptRows(file: RowFile, keep: KeepRow, out: string): Promise<void> {
   await writeAtomic(out, async (sink) => {

@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { CoresetError, readNpyMatrix, writeNpy } from '@coreset/core';
-import { openRows, type Row, writeKeptRows } from '@coreset/rows';
+import { openRows, type Row, readRows, writeKeptRows } from '@coreset/rows';
 import fc from 'fast-check';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
@@ -174,10 +174,20 @@ test('.npy embeddings: the kept file holds the kept rows', async () => {
   expect(Array.from(readNpyMatrix(join(folder, 'kept.npy')).data)).toEqual([1, 2, 5, 6]);
 });
 
+test('a folder: its images are the rows, those of folders in it too', async () => {
+  const photos = join(folder, 'photos');
+  mkdirSync(join(photos, 'b c'), { recursive: true });
+  for (const name of ['z.PNG', 'a.jpeg', 'b c/ü.webp', 'notes.txt']) writeFileSync(join(photos, name), '');
+  expect(await readRows(photos)).toEqual([{ image: 'a.jpeg' }, { image: 'b c/ü.webp' }, { image: 'z.PNG' }]);
+  await writeKeptRows(openRows(photos), (row) => row > 0, join(folder, 'photos.txt'));
+  expect(readFileSync(join(folder, 'photos.txt'), 'utf8')).toBe('b c/ü.webp\nz.PNG\n');
+});
+
 describe('files that cannot be rows', () => {
-  test('missing, a folder, an unknown kind', () => {
+  test('missing, a folder without images, an unknown kind', () => {
     expect(() => openRows(join(folder, 'none.jsonl'))).toThrow(/no such file/);
-    expect(() => openRows(folder)).toThrow(/is a folder/);
+    mkdirSync(join(folder, 'bare'));
+    expect(() => openRows(join(folder, 'bare'))).toThrow(/bare is a folder without images/);
     expect(() => openRows(file('a.xlsx', 'x'))).toThrow(/unknown kind of file; name it .jsonl/);
   });
 

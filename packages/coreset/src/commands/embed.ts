@@ -16,7 +16,7 @@ last whole shard of 1,024 rows.`;
 /** `coreset embed` */
 export function embedCommand(): Command {
   const command = subcommand('embed', 'Embed the rows of a corpus', EXAMPLE)
-    .argument('<input>', 'JSONL, CSV, TSV, Parquet or text (a line a row); may be gzipped')
+    .argument('<input>', 'JSONL, CSV, TSV, Parquet or text (a line a row), may be gzipped; or a folder of images')
     .requiredOption('--out <file>', '.npy file to write');
   for (const add of [addCorpusOptions, addModelOptions]) add(command);
   return command.action(async (input: string, flags: CorpusOptions & EmbedSettings & CommonFlags & { out: string }) => {

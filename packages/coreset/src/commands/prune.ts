@@ -40,7 +40,7 @@ export function addPruneOptions(command: Command): Command {
   command
     .argument(
       '<input>',
-      'JSONL, CSV, TSV, Parquet, text (a line a row), .npy embeddings; text formats may be gzipped; - is JSONL on standard input',
+      'JSONL, CSV, TSV, Parquet, text (a line a row), .npy embeddings, a folder of images; text formats may be gzipped; - is JSONL on standard input',
     )
     .requiredOption('--keep <share|count>', 'what to KEEP: a share (0.3 or 30%) or a whole number of rows (3600)')
     .option('--out <file>', "where the kept rows go, in the input's format (default: kept.EXT in the run directory)")

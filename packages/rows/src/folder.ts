@@ -1,0 +1,35 @@
+import { readdirSync } from 'node:fs';
+import { sep } from 'node:path';
+import { CoresetError, fileError, type Sink } from '@coreset/core';
+import type { KeepRow, Row, RowContents } from './row-file.js';
+
+const IMAGE = /\.(jpe?g|png|webp|gif|avif|tiff?)$/i;
+
+/** The images in a folder and the folders in it, one a row: `image` is the path from there, and the order that of the paths. */
+export function folderFile(path: string): RowContents {
+  const names = imagesIn(path);
+  if (names.length === 0)
+    throw new CoresetError(
+      `${path} is a folder without images; give one with images, or a file (JSONL, CSV, TSV, Parquet, text or .npy)`,
+    );
+  return {
+    fields: async (): Promise<string[]> => ['image'],
+    async *read(): AsyncGenerator<Row, void, undefined> {
+      for (const image of names) yield { image };
+    },
+    async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
+      for (let row = 0; row < names.length; row++) if (keep(row)) sink.write(Buffer.from(`${names[row]}\n`));
+    },
+  };
+}
+
+function imagesIn(path: string): string[] {
+  try {
+    return readdirSync(path, { recursive: true, encoding: 'utf8' })
+      .filter((name) => IMAGE.test(name))
+      .map((name) => name.replaceAll(sep, '/'))
+      .sort();
+  } catch (error) {
+    throw fileError('read', path, error);
+  }
+}
