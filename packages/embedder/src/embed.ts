@@ -95,7 +95,10 @@ export function embedTexts(texts: Items, options: Omit<EmbedOptions, 'modality'>
  * @returns one row per image in the order given, each of Euclidean length 1 unless `normalise` is false
  * @throws CoresetError when an option is wrong, the model cannot be loaded, or an image cannot be read
  */
-export function embedImages(files: Items, options: Omit<EmbedOptions, 'modality'>): Promise<Matrix> {
+export function embedImages(
+  files: Items,
+  options: Omit<EmbedOptions, 'modality'> & { model: string },
+): Promise<Matrix> {
   return embedAll(files, { ...options, modality: 'image' });
 }
 

@@ -77,7 +77,9 @@ test('an image that is cut short counts as far as it goes', async () => {
 test('what is wrong is said in one line', async () => {
   const options = { model: model('map') };
   writeFileSync(path('broken'), 'no image at all');
-  await expect(embedImages([path('red')], {})).rejects.toThrow(/^images need a model, and none is bundled: .*--model/);
+  await expect(embedImages([path('red')], {} as { model: string })).rejects.toThrow(
+    /^images need a model, and none is bundled: .*--model/,
+  );
   await expect(embedImages([path('none')], options)).rejects.toThrow(/^cannot read the image .*none\.png: /);
   await expect(embedImages([path('red'), path('broken')], options)).rejects.toThrow(
     /^cannot read the image .*broken\.png: /,
