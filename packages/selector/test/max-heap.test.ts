@@ -63,3 +63,14 @@ test('it agrees on thousands of items, of which a part is in its front', () => {
     expect(heap.lastKeys()).toEqual(plain);
   }
 });
+
+test('a key may rise any number of times', () => {
+  const heap = new MaxHeap(Float64Array.of(5, 4, 3, 2, 1));
+  expect(heap.peek()).toBe(0);
+  for (let n = 1; n <= 100; n++) {
+    heap.update(4, n);
+    heap.update(3, n - 0.5);
+    expect(heap.peek()).toBe(n > 5 ? 4 : 0);
+  }
+  expect([heap.pop(), heap.pop(), heap.pop(), heap.pop(), heap.pop(), heap.pop()]).toEqual([4, 3, 0, 1, 2, -1]);
+});
