@@ -1,31 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32, deflateSync } from 'node:zlib';
 import { ElementType, encodeOnnxModel, type GraphSpec } from '@coreset/core';
+import sharp from 'sharp';
 
 export type Colour = [red: number, green: number, blue: number];
 
 /** A PNG file of one colour, or of two halves. */
-export function png(left: Colour, right: Colour = left, side = 16): Buffer {
-  const chunk = (type: string, data: Buffer): Buffer => {
-    const body = Buffer.concat([Buffer.from(type), data]);
-    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
-    length.writeUInt32BE(data.length);
-    sum.writeUInt32BE(crc32(body));
-    return Buffer.concat([length, body, sum]);
-  };
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(side, 0);
-  header.writeUInt32BE(side, 4);
-  header.set([8, 2], 8); // 8 bits, RGB
-  const line = [0, ...Array.from({ length: side }, (_, x) => (x < side / 2 ? left : right)).flat()];
-  const pixels = Buffer.from(Array.from({ length: side }, () => line).flat());
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(pixels)),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
+export function png(left: Colour, right: Colour = left, side = 16): Promise<Buffer> {
+  const line = Array.from({ length: side }, (_, x) => (x < side / 2 ? left : right)).flat();
+  const pixels = Uint8Array.from(Array.from({ length: side }, () => line).flat());
+  return sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
+    .png()
+    .toBuffer();
 }
 
 /**

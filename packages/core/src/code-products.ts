@@ -1,7 +1,7 @@
+import { codeGraph } from './code-graph.js';
 import type { CodeTable } from './code-table.js';
 import { copyCodes } from './copy-codes.js';
 import { createKernel, Tensor } from './kernel.js';
-import { ElementType, type GraphSpec } from './onnx-graph.js';
 import { ZERO_POINT } from './quantise.js';
 import { createScoreScan, padded, type ScoreScan } from './score-scan.js';
 
@@ -30,20 +30,6 @@ export interface CodeProductsSizes {
 
 /** So many products stay in the cache until they have been looked at. */
 const PRODUCTS = 262_144;
-
-/** base · queries: onnxruntime takes the left side of a product as it lies, and the queries are the smaller to turn. */
-function codeGraph(cols: number): GraphSpec {
-  return {
-    name: 'code-products',
-    inputs: [
-      { name: 'base', type: ElementType.uint8, shape: ['n', cols] },
-      { name: 'queries', type: ElementType.int8, shape: [cols, 'm'] },
-      { name: 'zeroPoint', type: ElementType.uint8, shape: [1] },
-    ],
-    outputs: [{ name: 'products', type: ElementType.int32, shape: ['n', 'm'] }],
-    nodes: [{ op: 'MatMulInteger', inputs: ['base', 'queries', 'zeroPoint'], outputs: ['products'] }],
-  };
-}
 
 /** Once per thread; a place's codes must be in the table before it takes part. */
 export async function createCodeProducts(

@@ -1,5 +1,5 @@
+import { codeGraph } from './code-graph.js';
 import { createKernel, Tensor } from './kernel.js';
-import { ElementType } from './onnx-graph.js';
 
 const COLS = 64;
 
@@ -15,18 +15,11 @@ export function largestExactCode(): Promise<number> {
 }
 
 async function findLargest(): Promise<number> {
-  const session = await createKernel({
-    name: 'largest-product',
-    inputs: [
-      { name: 'a', type: ElementType.uint8, shape: [1, COLS] },
-      { name: 'b', type: ElementType.int8, shape: [COLS, 1] },
-    ],
-    outputs: [{ name: 'product', type: ElementType.int32, shape: [1, 1] }],
-    nodes: [{ op: 'MatMulInteger', inputs: ['a', 'b'], outputs: ['product'] }],
+  const session = await createKernel(codeGraph(COLS));
+  const { products } = await session.run({
+    base: new Tensor('uint8', new Uint8Array(COLS).fill(255), [1, COLS]),
+    queries: new Tensor('int8', new Int8Array(COLS).fill(127), [COLS, 1]),
+    zeroPoint: new Tensor('uint8', Uint8Array.of(0), [1]),
   });
-  const { product } = await session.run({
-    a: new Tensor('uint8', new Uint8Array(COLS).fill(255), [1, COLS]),
-    b: new Tensor('int8', new Int8Array(COLS).fill(127), [COLS, 1]),
-  });
-  return (product.data as Int32Array)[0] === COLS * 255 * 127 ? 127 : 79;
+  return (products.data as Int32Array)[0] === COLS * 255 * 127 ? 127 : 79;
 }

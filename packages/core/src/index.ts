@@ -1,5 +1,6 @@
 export { fileError, type Sink, writeAtomic, writeFileAtomic, writeFully } from './atomic-write.js';
 export { candidateLists, NO_SCORE, strideOf } from './candidate-lists.js';
+export { codeGraph } from './code-graph.js';
 export { type CodeKernel, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
 export { createCodeProducts } from './code-products.js';
 export { CodeScores } from './code-scores.js';
@@ -43,7 +44,7 @@ export {
   type WorkerModule,
 } from './pool.js';
 export type { OnProgress, Progress, RunOptions } from './progress.js';
-export { fitQuantiser, leastDistance, leastScore, type Quantiser } from './quantise.js';
+export { fitQuantiser, leastDistance, leastScore, type Quantiser, ZERO_POINT } from './quantise.js';
 export { range, ranges } from './range.js';
 export { type Random, randomOrder, sampleRows, seededRandom } from './rng.js';
 export { RowEncoder } from './row-encoder.js';

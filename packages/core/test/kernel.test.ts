@@ -1,4 +1,5 @@
 import {
+  codeGraph,
   createKernel,
   ElementType,
   floatTensor,
@@ -45,20 +46,11 @@ test('products of codes up to the largest exact one are exact on this processor'
     Array.from({ length: rows * cols }, (_, i) => zeroPoint + (i < 2 * cols ? 1 : 2 * random.below(2) - 1) * code);
   const a = codes(m, 128);
   const b = codes(n, 0);
-  const kernel = await createKernel({
-    name: 'products',
-    inputs: [
-      { name: 'a', type: ElementType.uint8, shape: ['m', cols] },
-      { name: 'b', type: ElementType.int8, shape: [cols, 'n'] },
-      { name: 'zeroPoint', type: ElementType.uint8, shape: [1] },
-    ],
-    outputs: [{ name: 'products', type: ElementType.int32, shape: ['m', 'n'] }],
-    nodes: [{ op: 'MatMulInteger', inputs: ['a', 'b', 'zeroPoint'], outputs: ['products'] }],
-  });
+  const kernel = await createKernel(codeGraph(cols));
   const turned = Int8Array.from({ length: n * cols }, (_, i) => b[(i % n) * cols + Math.floor(i / n)]);
   const { products } = await kernel.run({
-    a: new Tensor('uint8', Uint8Array.from(a), [m, cols]),
-    b: new Tensor('int8', turned, [cols, n]),
+    base: new Tensor('uint8', Uint8Array.from(a), [m, cols]),
+    queries: new Tensor('int8', turned, [cols, n]),
     zeroPoint: new Tensor('uint8', Uint8Array.of(128), [1]),
   });
   const expected = Array.from({ length: m * n }, (_, at) => {

@@ -4,7 +4,7 @@ import { CoresetError, type OnProgress, range } from '@coreset/core';
 import type { Modality } from '@coreset/embedder';
 import { openRows, type Row, type RowFile } from '@coreset/rows';
 import { hashFile } from './hash.js';
-import { describe, type Finding, inspected, inspectImage, inspectText } from './inspect-row.js';
+import { describe, type Finding, inspectAhead, inspectImage, inspectText } from './inspect-row.js';
 
 /** What becomes of a row that has nothing to embed. */
 export type OnBadRow = 'fail' | 'skip' | 'keep';
@@ -105,9 +105,7 @@ export async function openCorpus(path: string, options: CorpusOptions = {}): Pro
   const ids = new IdHashes();
   let rows = 0;
   let characters = 0;
-  const inspect = (row: Row): Finding | Promise<Finding> =>
-    modality === 'text' ? inspectText(row[field]) : inspectImage(row[field], imageFolder);
-  for await (const { row, finding } of inspected(file.read(fieldsRead(field, idField)), inspect)) {
+  const take = (row: Row, finding: Finding): void => {
     if (finding.problem !== undefined) {
       if (onBadRow === 'fail') {
         throw new CoresetError(
@@ -117,14 +115,17 @@ export async function openCorpus(path: string, options: CorpusOptions = {}): Pro
       badRows.push(rows);
     }
     characters += finding.characters;
-    images.update(finding.fingerprint);
+    if (modality === 'image') images.update(finding.fingerprint);
     if (idField !== undefined) ids.add(requireId(row, idField, rows, path));
     rows++;
     if (rows % ROWS_BETWEEN_REPORTS === 0) {
       options.signal?.throwIfAborted();
       options.onProgress?.({ stage: 'read', done: rows });
     }
-  }
+  };
+  const read = file.read(fieldsRead(field, idField));
+  if (modality === 'text') for await (const row of read) take(row, inspectText(row[field]));
+  else await inspectAhead(read, (row) => inspectImage(row[field], imageFolder), take);
   if (rows === 0) throw new CoresetError(`${path} has no rows`);
   if (idField !== undefined && ids.mayRepeat()) await requireDistinctIds(file, idField);
   return {

@@ -43,22 +43,20 @@ export async function inspectImage(value: unknown, folder: string): Promise<Find
 /** So many rows are inspected at a time. */
 const AHEAD = 32;
 
-/** Rows in order, each with what was found in it. */
-export async function* inspected<Row>(
+/** Take rows in order, each with what was found in it. */
+export async function inspectAhead<Row>(
   rows: AsyncIterable<Row>,
-  inspect: (row: Row) => Finding | Promise<Finding>,
-): AsyncGenerator<{ row: Row; finding: Finding }, void, undefined> {
-  const ahead: { row: Row; finding: Finding | Promise<Finding> }[] = [];
+  inspect: (row: Row) => Promise<Finding>,
+  take: (row: Row, finding: Finding) => void,
+): Promise<void> {
+  const ahead: { row: Row; finding: Promise<Finding> }[] = [];
+  const takeFirst = async (): Promise<void> => {
+    const { row, finding } = ahead.shift() as (typeof ahead)[number];
+    take(row, await finding);
+  };
   for await (const row of rows) {
-    if (ahead.length === AHEAD) yield await settled(ahead);
+    if (ahead.length === AHEAD) await takeFirst();
     ahead.push({ row, finding: inspect(row) });
   }
-  while (ahead.length > 0) yield await settled(ahead);
-}
-
-async function settled<Row>(
-  ahead: { row: Row; finding: Finding | Promise<Finding> }[],
-): Promise<{ row: Row; finding: Finding }> {
-  const { row, finding } = ahead.shift() as (typeof ahead)[number];
-  return { row, finding: await finding };
+  while (ahead.length > 0) await takeFirst();
 }

@@ -1,11 +1,12 @@
 import {
+  codeGraph,
   createKernel,
-  ElementType,
   floatTensor,
   type InferenceSession,
   int64Scalar,
   nearestGraph,
   Tensor,
+  ZERO_POINT,
 } from '@coreset/core';
 
 const RUNS = 8;
@@ -47,26 +48,12 @@ async function speedOfFloats(): Promise<number> {
 
 async function speedOfCodes(): Promise<number> {
   const [rows, cols, queries] = [1024, 384, 256];
-  const kernel = await createKernel({
-    name: 'speed-of-codes',
-    inputs: [
-      { name: 'base', type: ElementType.uint8, shape: [rows, cols] },
-      { name: 'queries', type: ElementType.int8, shape: [cols, queries] },
-    ],
-    outputs: [{ name: 'products', type: ElementType.int32, shape: [rows, queries] }],
-    nodes: [{ op: 'MatMulInteger', inputs: ['base', 'queries'], outputs: ['products'] }],
-  });
-  const seconds = await fastest(kernel, {
-    base: new Tensor(
-      'uint8',
-      new Uint8Array(rows * cols).map((_, i) => i % 101),
-      [rows, cols],
-    ),
-    queries: new Tensor(
-      'int8',
-      new Int8Array(cols * queries).map((_, i) => i % 53),
-      [cols, queries],
-    ),
+  const base = new Uint8Array(rows * cols).map((_, i) => i % 101);
+  const turned = new Int8Array(cols * queries).map((_, i) => i % 53);
+  const seconds = await fastest(await createKernel(codeGraph(cols)), {
+    base: new Tensor('uint8', base, [rows, cols]),
+    queries: new Tensor('int8', turned, [cols, queries]),
+    zeroPoint: new Tensor('uint8', Uint8Array.of(ZERO_POINT), [1]),
   });
   return REFERENCE_SECONDS.codes / seconds;
 }

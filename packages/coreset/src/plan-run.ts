@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CoresetError } from '@coreset/core';
-import { type EmbedOptions, modelFiles, modelSettings } from '@coreset/embedder';
+import { type EmbedOptions, modelSettings, weightsFile } from '@coreset/embedder';
 import { type MethodName, parseKeep } from '@coreset/selector';
 import type { Corpus } from './corpus.js';
 import { chooseMethod, defaultK } from './defaults.js';
@@ -45,7 +45,7 @@ function modelOf(options: EmbedOptions): { cols: number; bytes: number; characte
   const config = JSON.parse(readFileSync(join(source.folder, 'config.json'), 'utf8'));
   return {
     cols: config.hidden_size ?? UNKNOWN_MODEL.cols,
-    bytes: statSync(join(source.folder, modelFiles(source.folder, dtype, modality).at(-1) ?? '')).size,
+    bytes: statSync(join(source.folder, weightsFile(source.folder, dtype, modality))).size,
     characters,
   };
 }

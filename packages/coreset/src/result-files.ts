@@ -77,14 +77,10 @@ export async function writeDropped(
     for await (const [number, id] of numberedIds({ file, idField, rows: input.rows })) {
       const row = embeddingRow[number];
       if (row >= 0 ? kept[row] : keepBadRows) continue;
-      const reason: DropReason =
-        row < 0
-          ? 'nothing to embed'
-          : representative[row] !== row
-            ? 'duplicate'
-            : by[row] >= 0
-              ? 'redundant'
-              : 'outranked';
+      let reason: DropReason = 'outranked';
+      if (row < 0) reason = 'nothing to embed';
+      else if (representative[row] !== row) reason = 'duplicate';
+      else if (by[row] >= 0) reason = 'redundant';
       const line =
         row < 0
           ? { row: number, id, reason }

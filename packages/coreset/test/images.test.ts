@@ -11,17 +11,17 @@ mkdirSync(join(folder, 'photos/a b'), { recursive: true });
 
 /** Many shades of red, two of each, and one blue image. */
 const names = Array.from({ length: 41 }, (_, i) => (i < 40 ? `red ${i}.png` : 'a b/<blue>.png'));
-names.forEach((name, i) => {
+for (const [i, name] of names.entries()) {
   const colour: Colour = i < 40 ? [255, 4 * (i >> 1), 0] : [0, 0, 255];
-  writeFileSync(join(folder, 'photos', name), png(colour));
-});
+  writeFileSync(join(folder, 'photos', name), await png(colour));
+}
 const line = (name: string, i: number): string => `${JSON.stringify({ id: `p${i}`, photo: `photos/${name}` })}\n`;
 writeFileSync(join(folder, 'photos.jsonl'), names.map(line).join(''));
 
 const run = (args: string[], input?: string): ReturnType<typeof coreset> =>
   coreset([...args, '--model', model], { cwd: folder, input });
 
-test('images are pruned by what they look like, with pictures in the report', () => {
+test('images are pruned by what they look like, with pictures in the report', async () => {
   const args = ['prune', 'photos.jsonl', '--image', 'photo', '--keep', '5', '--k', '5'];
   const first = run([...args, '--json']);
   expect(first.stderr).toMatch(/^plan: about \d+ s \(embed /);
@@ -37,7 +37,7 @@ test('images are pruned by what they look like, with pictures in the report', ()
 
   const again = run([...args, '--json']);
   expect(JSON.parse(again.stdout).reused).toContain('embed');
-  writeFileSync(join(folder, 'photos', names[0]), png([0, 255, 0]));
+  writeFileSync(join(folder, 'photos', names[0]), await png([0, 255, 0]));
   const changed = run([...args, '--json']);
   expect(JSON.parse(changed.stdout).reused).not.toContain('embed');
   expect(readFileSync(join(folder, result.files.kept), 'utf8')).toContain(line(names[0], 0));
@@ -56,7 +56,7 @@ test('paths may come as lines of text, from another folder, or on standard input
   expect(piped.stdout).toMatch(/^kept 5 of 41 rows/);
 });
 
-test('a folder of images is a corpus', () => {
+test('a folder of images is a corpus', async () => {
   const { status, stdout, stderr } = run(['prune', 'photos/', '--keep', '5', '--k', '5', '--seed', '1', '--json']);
   expect(status, stderr).toBe(0);
   const { files } = JSON.parse(stdout);
@@ -68,7 +68,7 @@ test('a folder of images is a corpus', () => {
   expect(dropped).toMatch(/"id":"red \d+\.png","reason":"duplicate"/);
   const again = run(['prune', 'photos', '--keep', '5', '--k', '5', '--seed', '1', '--json']);
   expect(JSON.parse(again.stdout).reused).toContain('select');
-  writeFileSync(join(folder, 'photos/new.png'), png([9, 9, 9]));
+  writeFileSync(join(folder, 'photos/new.png'), await png([9, 9, 9]));
   const more = JSON.parse(run(['prune', 'photos', '--keep', '5', '--k', '5', '--json']).stdout);
   expect(more.rows).toBe(42);
   expect(more.reused).not.toContain('embed');

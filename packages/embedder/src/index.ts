@@ -9,6 +9,7 @@ export {
   type Modality,
   type ModelSource,
   modelFiles,
+  weightsFile,
 } from './model-source.js';
 export { type EmbedOptions, type ModelSettings, modelSettings } from './options.js';
 export { POOLINGS, type Pooling } from './pooling.js';

@@ -38,13 +38,18 @@ export type Modality = 'text' | 'image';
 
 export const MODALITIES: Modality[] = ['text', 'image'];
 
-/** The files of a model's folder, by path inside it; the last is the weights. */
-export function modelFiles(folder: string, dtype: Dtype, modality: Modality): string[] {
+/** The path of the weights inside a model folder. */
+export function weightsFile(folder: string, dtype: Dtype, modality: Modality): string {
   const weights = `model${FILE_SUFFIX[dtype]}.onnx`;
-  if (modality === 'text') return ['config.json', 'tokenizer.json', `onnx/${weights}`];
   // Models of images and texts have a file for each.
   const vision = `onnx/vision_${weights}`;
-  return ['config.json', 'preprocessor_config.json', existsSync(join(folder, vision)) ? vision : `onnx/${weights}`];
+  return modality === 'image' && existsSync(join(folder, vision)) ? vision : `onnx/${weights}`;
+}
+
+/** The paths of all that is needed inside a model folder. */
+export function modelFiles(folder: string, dtype: Dtype, modality: Modality): string[] {
+  const preparation = modality === 'text' ? 'tokenizer.json' : 'preprocessor_config.json';
+  return ['config.json', preparation, weightsFile(folder, dtype, modality)];
 }
 
 function requireModelFiles(folder: string, dtype: Dtype, modality: Modality): void {

@@ -11,7 +11,7 @@ const BLUE: Colour = [0, 0, 255];
 const GREY: Colour = [51, 51, 51];
 
 const folder = temporaryFolder();
-const files = { red: png(RED), blue: png(BLUE), both: png(RED, BLUE), grey: png(GREY) };
+const files = { red: await png(RED), blue: await png(BLUE), both: await png(RED, BLUE), grey: await png(GREY) };
 const path = (name: string): string => join(folder, `${name}.png`);
 for (const [name, bytes] of Object.entries(files)) writeFileSync(path(name), bytes);
 
@@ -67,7 +67,7 @@ describe('the vector of an image', () => {
 });
 
 test('an image that is cut short counts as far as it goes', async () => {
-  const large = png(RED, BLUE, 64);
+  const large = await png(RED, BLUE, 64);
   writeFileSync(path('cut'), large.subarray(0, large.length - 14));
   const { data } = await embedImages([path('cut')], { model: model('map'), normalise: false });
   expect(data[0]).toBeGreaterThan(0.1);

@@ -25,17 +25,9 @@ export function adjacencyOf(graph: NeighbourGraph, edges: GraphEdges): Adjacency
     throw new CoresetError(`graph edges '${edges}' are not known; use symmetric or directed`);
   const oneSided = new Uint8Array(Math.ceil((rows * k) / 8));
   const offsets = new Int32Array(rows + 1);
-  if (edges === 'directed') return { rows, k, neighbours, distances, offsets, incoming: new Int32Array(0), oneSided };
-  const incoming = edgesByTarget(graph, offsets);
-  return {
-    rows,
-    k,
-    neighbours,
-    distances,
-    offsets,
-    incoming: leaveOneSided(graph, offsets, incoming, oneSided),
-    oneSided,
-  };
+  const incoming =
+    edges === 'symmetric' ? leaveOneSided(graph, offsets, edgesByTarget(graph, offsets), oneSided) : new Int32Array(0);
+  return { rows, k, neighbours, distances, offsets, incoming, oneSided };
 }
 
 /** All edges by the row that they lead to, those of duplicates left out: they take no part in selection. */
