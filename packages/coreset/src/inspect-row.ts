@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isImageFile } from '@coreset/embedder';
 
@@ -34,10 +34,18 @@ export function inspectText(value: unknown): Finding {
 export async function inspectImage(value: unknown, folder: string): Promise<Finding> {
   if (!isFilled(value)) return problem(describe(value));
   const path = resolve(folder, value);
-  const file = statSync(path, { throwIfNoEntry: false });
+  const file = statOf(path);
   if (!file?.isFile()) return problem(`the file ${path}, which is not there`);
   if (!(await isImageFile(path))) return problem(`the file ${path}, which is no image`);
   return { characters: 0, fingerprint: `${value}\0${file.size}\0${file.mtimeMs}\n` };
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // a path that no file can have, such as a text that was taken for one
+  }
 }
 
 /** So many rows are inspected at a time. */

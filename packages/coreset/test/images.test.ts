@@ -89,6 +89,10 @@ test('rows without their image stop the run, or are left out when asked', () => 
   expect(run(['prune', 'none.jsonl', '--image', 'photo', '--keep', '1']).stderr).toMatch(
     /photos\.jsonl, which is no image;/,
   );
+  writeFileSync(join(folder, 'long.jsonl'), `${line('x'.repeat(300), 0)}${line('\0', 1)}`);
+  const tooLong = run(['prune', 'long.jsonl', '--image', 'photo', '--keep', '1']);
+  expect(tooLong.status).toBe(2);
+  expect(tooLong.stderr).toMatch(/^coreset: long.jsonl: row 0 has no image, .*x, which is not there; .*\n$/);
   const skipped = run([...args, '--on-bad-row', 'skip', '--json']);
   expect(JSON.parse(skipped.stdout)).toMatchObject({ rows: 6, kept: 1 });
   expect(readFileSync(join(folder, 'gaps.coreset/dropped.jsonl'), 'utf8').match(/nothing to embed/g)).toHaveLength(4);
