@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError, writeFileAtomic } from '@coreset/core';
 import { hashFile, hashValue } from './hash.js';
@@ -36,13 +36,14 @@ export interface StageOutcome {
  */
 export class RunDirectory {
   readonly outcomes: StageOutcome[] = [];
+  private readonly isNew: boolean;
   private readonly unlock: () => void;
   private manifest: Manifest;
 
   /** @throws CoresetError when the folder cannot be written or another run is at work in it */
   constructor(readonly path: string) {
     try {
-      mkdirSync(path, { recursive: true });
+      this.isNew = mkdirSync(path, { recursive: true }) !== undefined;
     } catch (error) {
       throw fileError('create', path, error);
     }
@@ -55,8 +56,10 @@ export class RunDirectory {
     return join(this.path, name);
   }
 
+  /** Give the directory back; nothing is left of one in which no work was begun. */
   close(): void {
     this.unlock();
+    if (this.isNew && readdirSync(this.path).length === 0) rmdirSync(this.path);
   }
 
   /** Note what the run was asked to do. */

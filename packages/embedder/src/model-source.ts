@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CoresetError, messageOf } from '@coreset/core';
 
 /** Number formats of a model's weights; each has its own file in the model's `onnx` folder. */
@@ -23,10 +23,10 @@ export const DTYPES: Dtype[] = Object.keys(FILE_SUFFIX) as Dtype[];
 /** Where a model comes from: a folder of this machine, or an id of the Hugging Face hub. */
 export type ModelSource = { kind: 'local'; parent: string; id: string; folder: string } | { kind: 'hub'; id: string };
 
-/** The model that comes with the repository. */
+/** The model in the package `@coreset/models`. */
 export const BUNDLED_MODEL = 'all-MiniLM-L6-v2';
 
-const BUNDLED_FOLDER = fileURLToPath(new URL('../../../models', import.meta.url));
+const BUNDLED_FOLDER = dirname(createRequire(import.meta.url).resolve('@coreset/models/package.json'));
 
 function localSource(folder: string): ModelSource {
   const absolute = resolve(folder);

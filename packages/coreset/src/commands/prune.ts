@@ -73,7 +73,7 @@ function humanSummary({ rows, kept, duplicates, seconds, reused, files }: PruneR
   );
   const total = Object.values(seconds).reduce((sum, s) => sum + s, 0);
   return [
-    `kept ${formatCount(kept)} of ${formatCount(rows)} rows (${share} %), dropped ${formatCount(rows - kept)}, ${formatCount(duplicates)} exact duplicates among all rows`,
+    `kept ${formatCount(kept)} of ${formatCount(rows)} rows (${share} %), dropped ${formatCount(rows - kept)}; exact duplicates among all rows: ${formatCount(duplicates)}`,
     `  kept rows         ${files.kept}`,
     `  order of picks    ${files.selection}`,
     `  why rows dropped  ${files.dropped}`,
