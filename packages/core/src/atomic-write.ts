@@ -1,5 +1,17 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { CoresetError, messageOf } from './error.js';
 
 /** Where an atomic write puts its bytes. */
@@ -37,6 +49,24 @@ export function fileError(action: string, path: string, error: unknown): Coreset
     EMFILE: 'too many open files',
   };
   return new CoresetError(`cannot ${action} ${path}: ${(code && reasons[code]) ?? messageOf(error)}`, { cause: error });
+}
+
+/**
+ * Say before long work whether its result can be written at all; nothing is written yet.
+ * @throws CoresetError when the path is a folder, or its folder is none, cannot be made, or is not writable
+ */
+export function requireWritable(path: string): void {
+  let folder = dirname(resolve(path));
+  while (!existsSync(folder)) folder = dirname(folder);
+  if (!statSync(folder).isDirectory())
+    throw new CoresetError(`cannot write ${path}: ${folder} is a file, a folder is needed there`);
+  if (existsSync(path) && statSync(path).isDirectory())
+    throw new CoresetError(`cannot write ${path}: it is a folder, a file is needed`);
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw fileError('write', path, error);
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-export { fileError, type Sink, writeAtomic, writeFileAtomic, writeFully } from './atomic-write.js';
+export { fileError, requireWritable, type Sink, writeAtomic, writeFileAtomic, writeFully } from './atomic-write.js';
 export { candidateLists, NO_SCORE, strideOf } from './candidate-lists.js';
 export { codeGraph } from './code-graph.js';
 export { type CodeKernel, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';

@@ -1,5 +1,5 @@
 import { CoresetError } from '@coreset/core';
-import { type MethodName, methodOf, type SelectOptions } from '@coreset/selector';
+import { METHODS, type MethodName, methodOf, type SelectOptions } from '@coreset/selector';
 
 /** Settings that belong together: `auto` is what measured best on corpora it was not tuned on, `paper` is D2 as published. */
 export type Preset = 'auto' | 'paper';
@@ -16,20 +16,37 @@ export function defaultDifficultyWeight({ scores }: { scores?: string }): number
   return scores === undefined ? undefined : 0.5;
 }
 
-/** D2's own options, which only mean something to D2. */
-const D2_OPTIONS = ['gammaForward', 'gammaReverse', 'kernel', 'aggregate', 'reverse', 'edges', 'belowZero'] as const;
-
 /** The part of the options that decides on the method. */
-export interface MethodChoice extends Pick<SelectOptions, (typeof D2_OPTIONS)[number]> {
+export interface MethodChoice extends SelectOptions {
   preset?: Preset;
   method?: MethodName;
 }
 
+/** Options that at least one method has. */
+export const METHOD_OPTIONS: (keyof SelectOptions)[] = [
+  ...new Set(Object.values(METHODS).flatMap(({ options }) => options)),
+];
+
 /**
- * The method asked for: by name, by preset, or `auto`; options that only D2 has imply D2.
- * @throws CoresetError when there is no such method or preset, or both are given
+ * The method asked for: by name, by preset, or `auto`; options of D2 imply D2.
+ * @throws CoresetError when there is no such method or preset, both are given, or an option that the method does not have
  */
 export function chooseMethod(options: MethodChoice): MethodName {
+  const method = namedMethod(options);
+  requireOptionsOf([method], options);
+  return method;
+}
+
+/** @throws CoresetError when an option is given that none of the methods has */
+export function requireOptionsOf(methods: MethodName[], given: SelectOptions): void {
+  for (const option of METHOD_OPTIONS) {
+    if (given[option] === undefined || methods.some((method) => METHODS[method].options.includes(option))) continue;
+    const owners = Object.keys(METHODS).filter((name) => methodOf(name).options.includes(option));
+    throw new CoresetError(`${option} means nothing to ${methods.join(', ')}; it is an option of ${owners.join(', ')}`);
+  }
+}
+
+function namedMethod(options: MethodChoice): MethodName {
   const { preset, method } = options;
   if (preset !== undefined && !PRESETS.includes(preset))
     throw new CoresetError(`preset '${preset}' is not known; use one of ${PRESETS.join(', ')}`);
@@ -38,9 +55,6 @@ export function chooseMethod(options: MethodChoice): MethodName {
     methodOf(method);
     return method;
   }
-  if (preset === 'paper') return 'd2';
-  const given = D2_OPTIONS.find((name) => options[name] !== undefined);
-  if (preset === 'auto' && given !== undefined)
-    throw new CoresetError(`${given} is an option of D2 and means nothing to the preset auto; use the preset paper`);
-  return given === undefined ? 'auto' : 'd2';
+  if (preset !== undefined) return preset === 'paper' ? 'd2' : 'auto';
+  return METHODS.d2.options.some((name) => options[name] !== undefined) ? 'd2' : 'auto';
 }

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { CoresetError } from '@coreset/core';
 import { type EmbedOptions, modelSettings, weightsFile } from '@coreset/embedder';
 import { type MethodName, parseKeep } from '@coreset/selector';
+import { type CheckedRun, checkRun } from './checked-run.js';
 import type { Corpus } from './corpus.js';
-import { chooseMethod, defaultK } from './defaults.js';
+import { defaultK } from './defaults.js';
 import {
   planDifficulty,
   planEmbedding,
@@ -15,7 +16,6 @@ import {
   type Workload,
 } from './plan.js';
 import type { PruneOptions } from './prune.js';
-import { openInput, type RunInput } from './stages.js';
 
 /** What a run is expected to take, before its work begins. Meant to be right within a factor of two. */
 export interface Plan {
@@ -59,16 +59,14 @@ export function planCorpus(corpus: Corpus, options: EmbedOptions): Promise<Stage
   return planEmbedding({ rows, cols, modality, threads: options.threads, characters: read, modelBytes: bytes });
 }
 
-/** The plan of a run on an input that has been opened. */
-export async function planOf({ file, corpus, vectors }: RunInput, options: PruneOptions): Promise<Plan> {
-  const method = chooseMethod(options);
-  const rows = corpus ? corpus.rows - corpus.badRows.length : (vectors?.rows ?? 0);
+/** The plan of a run that was found in order. */
+export async function planOf({ method, input, budget: kept }: CheckedRun, options: PruneOptions): Promise<Plan> {
+  const { file, corpus, vectors, embeddedRows: rows } = input;
   const workload: Workload = {
     rows,
     cols: vectors?.cols ?? modelOf({ ...options, modality: corpus?.modality }).cols,
     threads: options.threads,
   };
-  const kept = parseKeep(options.keep, rows);
   const k = Math.min(rows, options.k ?? defaultK(method));
   const stages = [
     ...(corpus ? [await planCorpus(corpus, options)] : []),
@@ -98,5 +96,5 @@ export async function plan(input: string, options: PruneOptions): Promise<Plan> 
   parseKeep(options.keep, Number.MAX_SAFE_INTEGER);
   if (input === '-')
     throw new CoresetError('plan cannot read standard input, which prune could not read again; name a file');
-  return planOf(await openInput(input, options), options);
+  return planOf(await checkRun(input, options), options);
 }

@@ -2,13 +2,12 @@ import { basename, join, resolve } from 'node:path';
 import { CoresetError, type RunOptions } from '@coreset/core';
 import { bareExtension, openRows, type RowFile, writeKeptRows } from '@coreset/rows';
 import { type Keep, type MethodName, parseKeep } from '@coreset/selector';
+import { checkRun } from './checked-run.js';
 import type { CorpusOptions } from './corpus.js';
-import { chooseMethod, defaultDifficultyWeight, defaultK, type Preset } from './defaults.js';
+import { defaultDifficultyWeight, defaultK, type Preset } from './defaults.js';
 import type { EmbedSettings } from './embed-corpus.js';
-import { readLabels } from './labels-input.js';
 import { type Plan, planOf } from './plan-run.js';
 import { readReport } from './report-data.js';
-import { writeReportPage } from './report-page.js';
 import { RunDirectory } from './run-directory.js';
 import { spool } from './spool.js';
 import {
@@ -18,7 +17,6 @@ import {
   embedStage,
   type GraphSettings,
   graphStage,
-  openInput,
   type SelectSettings,
   selectSettings,
   selectStage,
@@ -116,20 +114,18 @@ export async function prune(input: string, options: PruneOptions): Promise<Prune
 }
 
 async function pruneInto(run: RunDirectory, path: string, options: PruneOptions): Promise<PruneResult> {
-  const method = chooseMethod(options);
-  const opened = await openInput(path, options);
-  options.onPlan?.(await planOf(opened, options));
-  const input = await embedStage(run, opened, options);
-  const budget = parseKeep(options.keep, input.vectors.rows);
+  const checked = await checkRun(path, options);
+  const { method, budget, scores, labels } = checked;
+  options.onPlan?.(await planOf(checked, options));
+  const input = await embedStage(run, checked.input, options);
   const { signal, onProgress, onNotice, onPlan, threads, ...described } = options;
   await run.describe(
     { path: resolve(path), rows: input.rows, format: input.file.format, sha256: input.sha256 },
     described,
   );
 
-  const difficulty = await difficultyStage(run, input, options);
+  const difficulty = await difficultyStage(run, input, options, scores);
   const graph = await graphStage(run, input, { ...options, k: options.k ?? defaultK(method) });
-  const labels = options.labels === undefined ? undefined : await readLabels(options.labels, input.file, input.rows);
   const { order, duplicates } = await selectStage(
     run,
     input,
@@ -167,7 +163,7 @@ async function pruneInto(run: RunDirectory, path: string, options: PruneOptions)
   const report = await readReport({
     name: basename(path),
     file: input.file,
-    corpus: opened.corpus,
+    corpus: checked.input.corpus,
     rows: input.rows,
     method,
     order: picks,
@@ -176,6 +172,7 @@ async function pruneInto(run: RunDirectory, path: string, options: PruneOptions)
     dropped: files.dropped,
     difficulty: run.file('difficulty.npy'),
   });
+  const { writeReportPage } = await import('./report-page.js'); // plots take half a second to load
   await writeReportPage(files.report, report);
   return {
     rows: input.rows,

@@ -4,11 +4,11 @@ import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGra
 import { openRows, type RowFile } from '@coreset/rows';
 import { type MethodName, type Selection, type SelectOptions, select } from '@coreset/selector';
 import { type Corpus, type CorpusOptions, corpusHash, embeddedRows, openCorpus } from './corpus.js';
+import { METHOD_OPTIONS } from './defaults.js';
 import { type EmbedSettings, embedCorpusToFile, embeddingDependencies } from './embed-corpus.js';
 import { hashFile } from './hash.js';
 import { writeDropped, writeSelection } from './result-files.js';
 import type { RunDirectory } from './run-directory.js';
-import { externalScores } from './scores-input.js';
 import { openEmbeddings } from './vectors-input.js';
 
 /** The rows of an input as vectors, and how they relate to the input. */
@@ -31,6 +31,9 @@ export interface EmbeddedInput {
 /** An input that was opened and found in order: texts to embed, or vectors. */
 export interface RunInput {
   file: RowFile;
+  /** Rows of the input, and those of them that are embedded, or are vectors. */
+  rows: number;
+  embeddedRows: number;
   corpus?: Corpus;
   vectors?: Vectors;
 }
@@ -38,8 +41,12 @@ export interface RunInput {
 /** @throws CoresetError when anything is wrong with the input */
 export async function openInput(path: string, options: CorpusOptions): Promise<RunInput> {
   const file = openRows(path);
-  if (file.format === 'npy') return { file, vectors: openEmbeddings(path) };
-  return { file, corpus: await openCorpus(path, options) };
+  if (file.format === 'npy') {
+    const vectors = openEmbeddings(path);
+    return { file, rows: vectors.rows, embeddedRows: vectors.rows, vectors };
+  }
+  const corpus = await openCorpus(path, options);
+  return { file, rows: corpus.rows, embeddedRows: corpus.rows - corpus.badRows.length, corpus };
 }
 
 /** rows → embeddings: `embeddings.npy`, or the input itself when it holds embeddings. */
@@ -86,20 +93,23 @@ export interface DifficultySettings {
   seed?: number;
 }
 
-/** embeddings → difficulty: `difficulty.npy`, float64 in [0, 1]. */
+/**
+ * embeddings → difficulty: `difficulty.npy`, float64 in [0, 1].
+ * @param brought scores per row of the input, in place of the prototype distance
+ */
 export async function difficultyStage(
   run: RunDirectory,
   input: EmbeddedInput,
-  options: DifficultySettings & RunOptions,
+  options: Omit<DifficultySettings, 'scores'> & RunOptions,
+  brought: Float64Array | undefined,
 ): Promise<string> {
-  const { scores, prototypes, seed } = options;
-  const external = scores === undefined ? undefined : await externalScores(scores, input.file, input.rows);
-  const dependsOn = external
-    ? { rows: input.hash, external: Buffer.from(external.buffer).toString('base64') }
+  const { prototypes, seed } = options;
+  const dependsOn = brought
+    ? { rows: input.hash, external: Buffer.from(brought.buffer).toString('base64') }
     : { rows: input.hash, prototypes, seed };
   return run.stage('difficulty', dependsOn, ['difficulty.npy'], async () => {
-    const result = external
-      ? scaleScores(Float64Array.from(input.inputRows, (row) => external[row]))
+    const result = brought
+      ? scaleScores(Float64Array.from(input.inputRows, (row) => brought[row]))
       : (await difficultyScores(input.vectors, options)).scores;
     await writeNpy(run.file('difficulty.npy'), result);
   });
@@ -121,27 +131,12 @@ export function graphStage(
   });
 }
 
-const SELECT_SETTINGS = [
-  'gammaForward',
-  'gammaReverse',
-  'kernel',
-  'aggregate',
-  'reverse',
-  'edges',
-  'belowZero',
-  'dropDuplicates',
-  'strata',
-  'cutoff',
-  'lambda',
-  'difficultyWeight',
-] as const;
-
 /** How rows are selected, besides the budget. */
-export type SelectSettings = Pick<SelectOptions, (typeof SELECT_SETTINGS)[number]>;
+export type SelectSettings = SelectOptions;
 
 /** The settings of the selection among other options. */
 export function selectSettings(options: SelectSettings): SelectSettings {
-  return Object.fromEntries(SELECT_SETTINGS.map((name) => [name, options[name]]));
+  return Object.fromEntries((['dropDuplicates', ...METHOD_OPTIONS] as const).map((name) => [name, options[name]]));
 }
 
 /** What is selected, by which method. */

@@ -364,6 +364,32 @@ describe('bad input: one clear line, exit code 2, nothing half-written', () => {
       /gammaReverse must be a number of at least 0, got -1/,
     ],
     [
+      'an option that the method does not have',
+      ['prune', 'packages.jsonl', '--keep', '3', '--method', 'random', '--lambda', '2'],
+      /lambda means nothing to random; it is an option of graph-cut/,
+    ],
+    [
+      'an option of D2 under the preset auto',
+      ['prune', 'packages.jsonl', '--keep', '3', '--preset', 'auto', '--gamma-forward', '2'],
+      /gammaForward means nothing to auto; it is an option of d2,/,
+    ],
+    [
+      'cutoff above 1',
+      ['prune', 'packages.jsonl', '--keep', '3', '--method', 'ccs', '--cutoff', '2'],
+      /cutoff must be a share/,
+    ],
+    [
+      'no labels',
+      ['prune', 'packages.jsonl', '--keep', '3', '--method', 'd2-per-class'],
+      /method d2-per-class needs labels; name a field or a file with --labels/,
+    ],
+    [
+      'labels nowhere',
+      ['prune', 'packages.jsonl', '--keep', '3', '--labels', 'sort'],
+      /labels 'sort' is neither a file nor a field of packages.jsonl/,
+    ],
+    ['no device', ['prune', 'packages.jsonl', '--keep', '3', '--device', 'abacus'], /Unsupported device: "abacus"/],
+    [
       'unknown kernel',
       ['prune', 'packages.jsonl', '--keep', '3', '--kernel', 'box'],
       /Allowed choices are gaussian, exponential/,
@@ -395,6 +421,18 @@ describe('bad input: one clear line, exit code 2, nothing half-written', () => {
       ['prune', 'packages.jsonl', '--keep', '3', '--out', './packages.jsonl'],
       /is the input itself/,
     ],
+    ['out is a folder', ['prune', 'packages.jsonl', '--keep', '3', '--out', '.'], /cannot write \.: it is a folder/],
+    ['out of embed in a file', ['embed', 'packages.jsonl', '--out', 'short.txt/x.npy'], /short.txt is a file/],
+    [
+      'cutoff of no method compared',
+      ['compare', 'packages.jsonl', '--methods', 'auto,d2', '--cutoff', '0.1'],
+      /cutoff means nothing to auto, d2; it is an option of d2-cutoff, ccs/,
+    ],
+    [
+      'keep of compare more than N',
+      ['compare', 'packages.jsonl', '--methods', 'random', '--keep', '0.1,301'],
+      /more than the 300 rows/,
+    ],
     [
       'out in a file',
       ['prune', 'packages.jsonl', '--keep', '3', '--out', 'short.txt/x.jsonl'],
@@ -416,7 +454,7 @@ describe('bad input: one clear line, exit code 2, nothing half-written', () => {
     const before = readFileSync(input);
     const { status, stdout, stderr } = run(
       ...args,
-      ...(args[0] === 'prune' ? ['--run-dir', 'bad run', '--quiet'] : []),
+      ...(args[0] === 'prune' || args[0] === 'compare' ? ['--run-dir', 'bad run', '--quiet'] : []),
     );
     expect(stderr).toMatch(message);
     expect(
@@ -428,7 +466,7 @@ describe('bad input: one clear line, exit code 2, nothing half-written', () => {
     expect(status).toBe(2);
     expect(stdout).toBe('');
     expect(readFileSync(input)).toEqual(before);
-    for (const path of ['never', 'never.npy', 'never.json', 'bad run/kept.jsonl'])
+    for (const path of ['never', 'never.npy', 'never.json', 'bad run'])
       expect(existsSync(join(folder, path))).toBe(false);
   });
 

@@ -14,7 +14,6 @@ import {
   type Vectors,
 } from '@coreset/core';
 import type { Metric } from './metric.js';
-import { mlKmeans } from './ml-kmeans.js';
 import { seedPrototypes } from './seeding.js';
 import { openTrainer, type Pass, startTrainingThreads, type Trainer } from './trainer.js';
 
@@ -75,7 +74,10 @@ export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Pro
   const random = seededRandom(seed);
   const trainingRows = sampleRows(vectors.rows, sampleSize * count, random);
   const training = trainingRows.length === vectors.rows ? vectors : gatherRows(vectors, trainingRows);
-  if (options.backend === 'ml-kmeans') return mlKmeans(training, { count, metric, seed, iterations, tolerance });
+  if (options.backend === 'ml-kmeans') {
+    const { mlKmeans } = await import('./ml-kmeans.js'); // a quarter of a second that the others need not wait
+    return mlKmeans(training, { count, metric, seed, iterations, tolerance });
+  }
 
   startTrainingThreads(training.rows, options);
   const rows = trainingMatrix(training, metric);

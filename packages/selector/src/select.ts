@@ -2,7 +2,7 @@ import { CoresetError } from '@coreset/core';
 import { distinctInput, distinctRows, spreadSelection } from './distinct-rows.js';
 import { type CcsOptions, ccs } from './methods/ccs.js';
 import { type CoverageOptions, coverage } from './methods/coverage.js';
-import { type D2Settings, d2, d2Cutoff, d2PerClass, uniform } from './methods/d2-variants.js';
+import { D2_OPTIONS, type D2Settings, d2, d2Cutoff, d2PerClass, uniform } from './methods/d2-variants.js';
 import { facilityLocation } from './methods/facility-location.js';
 import { type GraphCutOptions, graphCut } from './methods/graph-cut.js';
 import type { Need, SelectorInput } from './methods/input.js';
@@ -19,9 +19,11 @@ export interface SelectOptions extends D2Settings, CcsOptions, GraphCutOptions, 
   dropDuplicates?: boolean;
 }
 
-/** A selector: what it needs, and how it selects. */
+/** A selector: what it needs, which options it has, and how it selects. */
 export interface Method {
   needs: Need[];
+  /** Besides `dropDuplicates`, which all have. */
+  options: readonly (keyof SelectOptions)[];
   select(input: SelectorInput, options: SelectOptions): Selection | Promise<Selection>;
 }
 
@@ -44,20 +46,20 @@ export type MethodName =
 
 /** Every selector by name. */
 export const METHODS: Record<MethodName, Method> = {
-  auto: { needs: ['graph'], select: coverage },
-  d2: { needs: ['graph', 'scores'], select: d2 },
-  'd2-per-class': { needs: ['graph', 'scores', 'labels'], select: d2PerClass },
-  'd2-cutoff': { needs: ['graph', 'scores'], select: d2Cutoff },
-  uniform: { needs: ['graph'], select: uniform },
-  random: { needs: [], select: random },
-  'facility-location': { needs: ['vectors'], select: facilityLocation },
-  'graph-cut': { needs: ['vectors'], select: graphCut },
-  'k-center': { needs: ['vectors'], select: kCenter },
-  moderate: { needs: ['scores'], select: moderate },
-  'prototypes-hard': { needs: ['scores'], select: prototypesHard },
-  'prototypes-easy': { needs: ['scores'], select: prototypesEasy },
-  ccs: { needs: ['scores'], select: ccs },
-  semdedup: { needs: ['graph'], select: semdedup },
+  auto: { needs: ['graph'], options: ['difficultyWeight'], select: coverage },
+  d2: { needs: ['graph', 'scores'], options: D2_OPTIONS, select: d2 },
+  'd2-per-class': { needs: ['graph', 'scores', 'labels'], options: D2_OPTIONS, select: d2PerClass },
+  'd2-cutoff': { needs: ['graph', 'scores'], options: [...D2_OPTIONS, 'cutoff'], select: d2Cutoff },
+  uniform: { needs: ['graph'], options: D2_OPTIONS, select: uniform },
+  random: { needs: [], options: [], select: random },
+  'facility-location': { needs: ['vectors'], options: [], select: facilityLocation },
+  'graph-cut': { needs: ['vectors'], options: ['lambda'], select: graphCut },
+  'k-center': { needs: ['vectors'], options: [], select: kCenter },
+  moderate: { needs: ['scores'], options: [], select: moderate },
+  'prototypes-hard': { needs: ['scores'], options: [], select: prototypesHard },
+  'prototypes-easy': { needs: ['scores'], options: [], select: prototypesEasy },
+  ccs: { needs: ['scores'], options: ['strata', 'cutoff'], select: ccs },
+  semdedup: { needs: ['graph'], options: [], select: semdedup },
 };
 
 /** The method of that name. @throws CoresetError when there is none */

@@ -1,9 +1,10 @@
 import { CoresetError } from '@coreset/core';
-import { METHODS, type MethodName, methodOf } from '@coreset/selector';
+import { METHODS, type MethodName, methodOf, parseKeep } from '@coreset/selector';
 import type { Command } from 'commander';
+import { trySettings } from '../checked-run.js';
 import { type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
 import { compareMethods } from '../compare.js';
-import { comparisonTable, writeComparison } from '../comparison-report.js';
+import { requireOptionsOf } from '../defaults.js';
 import { readLabels } from '../labels-input.js';
 import { defaultRunDir, type PruneOptions } from '../prune.js';
 import { RunDirectory } from '../run-directory.js';
@@ -60,16 +61,23 @@ export function compareCommand(): Command {
   for (const add of [addCorpusOptions, addModelOptions]) add(command);
   return command.action(async (path: string, flags: Flags) => {
     const methods = listOf(flags.methods, '--methods') as MethodName[];
-    for (const method of methods) methodOf(method);
+    const { strata, cutoff } = flags;
+    for (const method of methods) {
+      methodOf(method);
+      await trySettings(method, { strata, cutoff }, flags.labels);
+    }
+    requireOptionsOf(methods, { strata, cutoff });
     const keep = listOf(flags.keep, '--keep');
     const run = new RunDirectory(flags.runDir ?? defaultRunDir(path));
     try {
       const { comparisons, rows } = await withProgress(flags, async (options) => {
         const settings = { ...flags, ...options };
-        const input = await embedStage(run, await openInput(path, settings), settings);
-        const scores =
-          flags.scores === undefined ? undefined : await externalScores(flags.scores, input.file, input.rows);
-        const labels = flags.labels === undefined ? undefined : await readLabels(flags.labels, input.file, input.rows);
+        const opened = await openInput(path, settings);
+        const { file, rows, embeddedRows } = opened;
+        for (const one of keep) parseKeep(one, embeddedRows);
+        const scores = flags.scores === undefined ? undefined : await externalScores(flags.scores, file, rows);
+        const labels = flags.labels === undefined ? undefined : await readLabels(flags.labels, file, rows);
+        const input = await embedStage(run, opened, settings);
         const comparisons = await compareMethods(input.vectors, {
           ...options,
           methods,
@@ -77,13 +85,14 @@ export function compareCommand(): Command {
           seeds: flags.seeds,
           prototypes: flags.prototypes,
           k: flags.k,
-          strata: flags.strata,
-          cutoff: flags.cutoff,
+          strata,
+          cutoff,
           scores: scores && Float64Array.from(input.inputRows, (row) => scores[row]),
           labels: labels && Int32Array.from(input.inputRows, (row) => labels[row]),
         });
         return { comparisons, rows: input.vectors.rows };
       });
+      const { comparisonTable, writeComparison } = await import('../comparison-report.js'); // plots take half a second to load
       const files = await writeComparison(run.path, comparisons, rows);
       report(flags, { rows, comparisons, files }, [...comparisonTable(comparisons), '', ...files]);
     } finally {

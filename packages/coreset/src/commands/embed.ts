@@ -1,3 +1,4 @@
+import { requireWritable } from '@coreset/core';
 import type { Command } from 'commander';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
 import { type CorpusOptions, openCorpus } from '../corpus.js';
@@ -22,6 +23,7 @@ export function embedCommand(): Command {
   return command.action(async (input: string, flags: CorpusOptions & EmbedSettings & CommonFlags & { out: string }) => {
     const { out, json, quiet, ...options } = flags;
     const { rows, left, modality } = await withProgress(flags, async (run) => {
+      requireWritable(out);
       const corpus = await openCorpus(input, { ...options, ...run });
       announce(flags, stageLine(await planCorpus(corpus, { ...options, ...run })));
       await embedCorpusToFile(out, corpus, { ...options, ...run });

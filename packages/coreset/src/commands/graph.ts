@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { requireWritable } from '@coreset/core';
 import { buildGraph, type GraphOptions, writeGraph } from '@coreset/graph';
 import type { Command } from 'commander';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
@@ -21,6 +23,7 @@ export function graphCommand(): Command {
   for (const add of [addGraphOptions, addSeedOption]) add(command);
   return command.action(async (path: string, flags: GraphOptions & CommonFlags & { out: string }) => {
     const { out, json, quiet, ...options } = flags;
+    requireWritable(join(out, 'neighbours.npy'));
     const vectors = openEmbeddings(path);
     const k = options.k ?? defaultK('auto');
     announce(flags, stageLine(await planGraph({ ...vectors, threads: flags.threads }, k, options.backend)));

@@ -1,4 +1,4 @@
-import { writeNpy } from '@coreset/core';
+import { requireWritable, writeNpy } from '@coreset/core';
 import { difficultyScores, type KmeansOptions } from '@coreset/difficulty';
 import { type Command, Option } from 'commander';
 import { announce, type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
@@ -27,6 +27,7 @@ export function scoreCommand(): Command {
   for (const add of [addDifficultyOptions, addSeedOption]) add(command);
   return command.action(async (path: string, flags: KmeansOptions & CommonFlags & { out: string }) => {
     const { out, json, quiet, ...options } = flags;
+    requireWritable(out);
     const vectors = openEmbeddings(path);
     announce(flags, stageLine(await planDifficulty({ ...vectors, threads: flags.threads }, options.prototypes)));
     const difficulty = await withProgress(flags, (run) => difficultyScores(vectors, { ...options, ...run }));

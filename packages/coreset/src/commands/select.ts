@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { CoresetError, type Vectors } from '@coreset/core';
+import { CoresetError, requireWritable, type Vectors } from '@coreset/core';
 import { type NeighbourGraph, readGraph, readNeighbourFiles } from '@coreset/graph';
 import { type Keep, type MethodName, methodOf, parseKeep, select } from '@coreset/selector';
 import type { Command } from 'commander';
@@ -54,6 +54,7 @@ export function selectCommand(): Command {
     .requiredOption('--out <file>', 'JSON file to write');
   for (const add of [addMethodOptions, addD2Options, addSeedOption]) add(command);
   return command.action(async (flags: Flags) => {
+    requireWritable(flags.out);
     const edges = flags.graphEdges;
     const method = chooseMethod({ ...flags, edges });
     const graph = readAnyGraph(flags, method);

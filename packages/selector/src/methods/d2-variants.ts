@@ -8,6 +8,17 @@ import { need, type SelectorInput } from './input.js';
 /** D2's options without the budget, which comes with the input. */
 export type D2Settings = Omit<D2Options, 'budget'>;
 
+/** Names of D2's own options. */
+export const D2_OPTIONS: readonly (keyof D2Settings)[] = [
+  'gammaForward',
+  'gammaReverse',
+  'kernel',
+  'aggregate',
+  'reverse',
+  'edges',
+  'belowZero',
+];
+
 /** `d2`: D2 Pruning as in the paper. */
 export function d2(input: SelectorInput, settings: D2Settings): Selection {
   return d2Select(need(input, 'graph', 'd2'), need(input, 'scores', 'd2'), { ...settings, budget: input.budget });

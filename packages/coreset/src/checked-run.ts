@@ -1,0 +1,64 @@
+import { CoresetError, requireWritable } from '@coreset/core';
+import { type MethodName, methodOf, parseKeep, type SelectorInput, select } from '@coreset/selector';
+import { chooseMethod } from './defaults.js';
+import { readLabels } from './labels-input.js';
+import type { PruneOptions } from './prune.js';
+import { externalScores } from './scores-input.js';
+import { openInput, type RunInput, type SelectSettings, selectSettings } from './stages.js';
+
+/** A run whose input and options were found in order. */
+export interface CheckedRun {
+  method: MethodName;
+  input: RunInput;
+  /** Rows to keep. */
+  budget: number;
+  /** Difficulty that was brought, one per row of the input. */
+  scores?: Float64Array;
+  /** Class of each row of the input. */
+  labels?: Int32Array;
+}
+
+/**
+ * Read all that a run is told, so that whatever is wrong is said before hours of work.
+ * @throws CoresetError when the input or an option is wrong
+ */
+export async function checkRun(path: string, options: PruneOptions): Promise<CheckedRun> {
+  const method = chooseMethod(options);
+  await trySettings(method, selectSettings(options), options.labels);
+  if (options.out !== undefined) requireWritable(options.out);
+  const input = await openInput(path, options);
+  const { file, rows, embeddedRows } = input;
+  const budget = parseKeep(options.keep, embeddedRows);
+  const scores = options.scores === undefined ? undefined : await externalScores(options.scores, file, rows);
+  const labels = options.labels === undefined ? undefined : await readLabels(options.labels, file, rows);
+  return { method, input, budget, scores, labels };
+}
+
+const TWO_ROWS: SelectorInput = {
+  rows: 2,
+  budget: 1,
+  vectors: { data: Float32Array.of(1, 2), rows: 2, cols: 1 },
+  graph: {
+    rows: 2,
+    k: 1,
+    neighbours: Int32Array.of(1, 0),
+    distances: Float32Array.of(1, 1),
+    representative: Int32Array.of(0, 1),
+  },
+  scores: Float64Array.of(0, 1),
+  labels: Int32Array.of(0, 0),
+};
+
+/**
+ * A selector says what is wrong with its settings when it selects: here from two rows.
+ * @throws CoresetError when a setting is wrong, or the method needs labels and there are none
+ */
+export async function trySettings(
+  method: MethodName,
+  settings: SelectSettings,
+  labels: string | undefined,
+): Promise<void> {
+  if (labels === undefined && methodOf(method).needs.includes('labels'))
+    throw new CoresetError(`method ${method} needs labels; name a field or a file with --labels`);
+  await select(method, TWO_ROWS, settings);
+}
