@@ -10,6 +10,7 @@ import {
   planDifficulty,
   planEmbedding,
   planGraph,
+  planReport,
   planSelection,
   planWriting,
   type StagePlan,
@@ -74,6 +75,7 @@ export async function planOf({ method, input, budget: kept }: CheckedRun, option
     await planGraph(workload, k, options.backend),
     await planSelection(workload, k, method, kept),
     await planWriting(workload, kept, statSync(file.path).size, corpus ? 'text' : 'vectors'),
+    await planReport(workload, kept),
   ];
   return {
     rows,

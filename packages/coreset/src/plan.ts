@@ -3,6 +3,7 @@ import { requireInteger, threadsOf } from '@coreset/core';
 import { defaultPrototypes } from '@coreset/difficulty';
 import type { Modality } from '@coreset/embedder';
 import { defaultLists, defaultProbes, followedCandidates, type GraphBackend, resolveBackend } from '@coreset/graph';
+import { curveSample } from '@coreset/metrics';
 import type { MethodName } from '@coreset/selector';
 import { machineSpeed } from './machine-speed.js';
 
@@ -189,6 +190,24 @@ export async function planSelection(
     seconds: work / (await machineSpeed()).floats,
     memory: memoryOf(edges * SELECT_BYTES.edge + rows * 60, workload),
     disk: budget * SELECT_BYTES.kept + (rows - budget) * SELECT_BYTES.dropped,
+  };
+}
+
+const PER_REPORT_PRODUCT = 8e-11;
+/** Loading what draws the plots. */
+const REPORT_START = 0.6;
+const REPORT_BYTES = 40e3;
+
+/** selection → report page, with the coverage of the picks and of as many at random. */
+export async function planReport(workload: Workload, budget: number): Promise<StagePlan> {
+  const { rows, cols } = workload;
+  const measured = Math.min(rows, 2 * budget) * cols;
+  const seconds = REPORT_START + measured * curveSample(measured) * PER_REPORT_PRODUCT;
+  return {
+    stage: 'report',
+    seconds: seconds / (await machineSpeed()).floats,
+    memory: memoryOf(rows * 30, workload),
+    disk: REPORT_BYTES,
   };
 }
 

@@ -7,7 +7,7 @@ import type { CorpusOptions } from './corpus.js';
 import { defaultDifficultyWeight, defaultK, type Preset } from './defaults.js';
 import type { EmbedSettings } from './embed-corpus.js';
 import { type Plan, planOf } from './plan-run.js';
-import { readReport } from './report-data.js';
+import { reportStage } from './report-stage.js';
 import { RunDirectory } from './run-directory.js';
 import { spool } from './spool.js';
 import {
@@ -54,6 +54,8 @@ export interface PruneResult {
   kept: number;
   /** Rows whose vector is that of an earlier row. */
   duplicates: number;
+  /** Mean Euclidean distance of a row to the nearest kept row, and were as many kept at random; over a sample of rows. */
+  meanDistance: { kept: number; random: number };
   /** Kept rows of the input in the order of picks. */
   order: Int32Array;
   /** Seconds per stage, 0 where an earlier run's result was used again. */
@@ -152,7 +154,6 @@ async function pruneInto(run: RunDirectory, path: string, options: PruneOptions)
   const out = options.out ?? defaultOut(input.file, run.path);
   await run.timed('write', () => writeKeptRows(input.file, (row) => kept[row] === 1, out));
   signal?.throwIfAborted();
-  const picks = order.map((row) => input.inputRows[row]);
   const files = {
     kept: out,
     runDir: run.path,
@@ -160,25 +161,16 @@ async function pruneInto(run: RunDirectory, path: string, options: PruneOptions)
     dropped: run.file('dropped.jsonl'),
     report: run.file('report.html'),
   };
-  const report = await readReport({
-    name: basename(path),
-    file: input.file,
-    corpus: checked.input.corpus,
-    rows: input.rows,
-    method,
-    order: picks,
-    kept,
-    inputRows: input.inputRows,
-    dropped: files.dropped,
-    difficulty: run.file('difficulty.npy'),
-  });
-  const { writeReportPage } = await import('./report-page.js'); // plots take half a second to load
-  await writeReportPage(files.report, report);
+  const coverage = await reportStage(run, { checked, input, order, kept, seed: options.seed });
   return {
     rows: input.rows,
-    kept: report.kept,
+    kept: kept.reduce((count, flag) => count + flag, 0),
     duplicates,
-    order: picks,
+    meanDistance: {
+      kept: coverage.kept[coverage.kept.length - 1],
+      random: coverage.random[coverage.random.length - 1],
+    },
+    order: order.map((row) => input.inputRows[row]),
     seconds: Object.fromEntries(run.outcomes.map(({ stage, seconds }) => [stage, seconds])),
     reused: run.outcomes.filter(({ reused }) => reused).map(({ stage }) => stage),
     files,

@@ -21,6 +21,13 @@ export interface DroppedExample extends Example {
   by?: Example;
 }
 
+/** Mean Euclidean distance of a row to the nearest kept row, by the number of rows kept. */
+export interface ReportCoverage {
+  budgets: Int32Array;
+  kept: Float64Array;
+  random: Float64Array;
+}
+
 /** What a report page shows. */
 export interface Report {
   name: string;
@@ -30,6 +37,8 @@ export interface Report {
   reasons: Record<DropReason, { count: number; examples: DroppedExample[] }>;
   /** The first picks. */
   first: Example[];
+  /** How well the picks cover the rows, and as many at random. */
+  coverage: ReportCoverage;
   /** Rows kept and dropped by difficulty, in bins of equal width from 0 to 1. */
   difficulty: { kept: Uint32Array; dropped: Uint32Array };
 }
@@ -48,6 +57,7 @@ export interface ReportSource {
   kept: Uint8Array;
   /** The input row of each difficulty. */
   inputRows: Int32Array;
+  coverage: ReportCoverage;
   /** Paths of `dropped.jsonl` and `difficulty.npy`. */
   dropped: string;
   difficulty: string;
@@ -76,7 +86,7 @@ export async function readReport(source: ReportSource): Promise<Report> {
     }
   }
   await addContents(source, shown);
-  const { name, rows, method, kept } = source;
+  const { name, rows, method, kept, coverage } = source;
   return {
     name,
     rows,
@@ -84,6 +94,7 @@ export async function readReport(source: ReportSource): Promise<Report> {
     method,
     reasons,
     first,
+    coverage,
     difficulty: countByDifficulty(source),
   };
 }

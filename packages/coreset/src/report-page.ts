@@ -3,7 +3,7 @@ import { writeFileAtomic } from '@coreset/core';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { formatCount } from './progress-display.js';
-import type { Example, Report } from './report-data.js';
+import type { Example, Report, ReportCoverage } from './report-data.js';
 import type { DropReason } from './result-files.js';
 import { VERSION } from './version.js';
 
@@ -14,8 +14,10 @@ const MEANINGS: Record<DropReason, string> = {
   'nothing to embed': 'no text, or no image, in the row',
 };
 
+const KEPT_COLOUR = '#1b7f5c';
+
 const STYLE = `
-:root { color-scheme: light dark; --line: #8884; --soft: #8882; --kept: #1b7f5c; --dropped: #b9b9c6; }
+:root { color-scheme: light dark; --line: #8884; --soft: #8882; --kept: ${KEPT_COLOUR}; --dropped: #b9b9c6; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin-bottom: 0; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
 .lead { margin-top: .3rem; }
@@ -97,6 +99,11 @@ export function reportPage(report: Report, folder: string): string {
         ['', 'number', 'number', ''],
       ),
     ),
+    ...section(
+      'How well the corpus is covered',
+      element('figure', {}, coverageChart(document, report.coverage, method)),
+      element('p', {}, coverageText(report.coverage)),
+    ),
     ...section('What is kept, by difficulty', element('figure', {}, difficultyChart(document, report.difficulty))),
     element(
       'p',
@@ -136,6 +143,50 @@ function addressOf(image: string, folder: string): string {
   return relative(resolve(folder), image).split(sep).map(encodeURIComponent).join('/');
 }
 
+function coverageText({ budgets, kept, random }: ReportCoverage): string {
+  const last = kept.length - 1;
+  const enough = kept.findIndex((distance) => distance <= random[last]);
+  const saved = enough >= 0 && enough < last ? `, which the first ${formatCount(budgets[enough])} picks reach` : '';
+  return (
+    `Mean distance of a row to the nearest kept row: ${kept[last].toFixed(3)}; with as many rows kept at random: ${random[last].toFixed(3)}${saved}. ` +
+    'Any beginning of the order of picks in selection.json is the selection at that smaller budget.'
+  );
+}
+
+function coverageChart(document: unknown, { budgets, kept, random }: ReportCoverage, method: string): Element {
+  const label = method === 'random' ? 'these picks' : method;
+  const points = Array.from(budgets, (budget, b) => [
+    { budget, distance: kept[b], what: label },
+    { budget, distance: random[b], what: 'at random' },
+  ]).flat();
+  return Plot.plot({
+    document: document as never,
+    width: 900,
+    height: 300,
+    marginLeft: 60,
+    marginRight: 110,
+    x: { label: 'rows kept, in the order of picks', domain: [0, budgets[budgets.length - 1]] },
+    y: { label: 'mean distance to the nearest kept row', grid: true, zero: true },
+    color: { domain: [label, 'at random'], range: [KEPT_COLOUR, '#77778a'], legend: false },
+    marks: [
+      Plot.lineY(points, { x: 'budget', y: 'distance', stroke: 'what', strokeWidth: 2 }),
+      // The names beside the ends of the lines, which may lie close together.
+      ...points.slice(-2).map((end, line) => {
+        const isLower = end.distance < points[points.length - 1 - line].distance;
+        return Plot.text([end], {
+          x: 'budget',
+          y: 'distance',
+          text: 'what',
+          fill: 'what',
+          textAnchor: 'start',
+          dx: 6,
+          dy: isLower ? 6 : -6,
+        });
+      }),
+    ],
+  }) as unknown as Element;
+}
+
 function difficultyChart(document: unknown, { kept, dropped }: Report['difficulty']): Element {
   const bars = Array.from(kept, (_, bin) => [
     { bin, rows: kept[bin], what: 'kept' },
@@ -148,7 +199,7 @@ function difficultyChart(document: unknown, { kept, dropped }: Report['difficult
     marginLeft: 60,
     x: { label: 'difficulty' },
     y: { label: 'rows', grid: true },
-    color: { domain: ['kept', 'dropped'], range: ['#1b7f5c', '#b9b9c6'], legend: false },
+    color: { domain: ['kept', 'dropped'], range: [KEPT_COLOUR, '#b9b9c6'], legend: false },
     marks: [
       Plot.rectY(bars, {
         x1: ({ bin }) => bin / kept.length,

@@ -90,20 +90,20 @@ export class RunDirectory {
       delete this.manifest.stages[stage];
       await this.writeManifest();
     }
-    const seconds = await this.timed(stage, () => work(key));
+    const { seconds } = await this.timed(stage, () => work(key));
     const files = Object.fromEntries(names.map((name) => [name, hashFile(this.file(name))]));
     this.manifest.stages[stage] = { key, seconds, files };
     await this.writeManifest();
     return hashValue(files);
   }
 
-  /** Run work that leaves nothing to reuse, and note its time. @returns seconds */
-  async timed(stage: string, work: () => Promise<void>): Promise<number> {
+  /** Run work that leaves nothing to reuse, and note its time. */
+  async timed<Result>(stage: string, work: () => Promise<Result>): Promise<{ result: Result; seconds: number }> {
     const start = performance.now();
-    await work();
+    const result = await work();
     const seconds = Math.round(performance.now() - start) / 1000;
     this.outcomes.push({ stage, seconds, reused: false });
-    return seconds;
+    return { result, seconds };
   }
 
   private isIntact(record: StageRecord, names: string[]): boolean {

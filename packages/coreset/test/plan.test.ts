@@ -24,7 +24,7 @@ test('the plan has every stage of the run, and grows with rows and k', async () 
   const large = await plan(path, { keep: 0.3, k: 64 });
   for (const [i, { seconds, disk }] of large.stages.entries()) {
     expect(seconds).toBeGreaterThanOrEqual(small.stages[i].seconds);
-    expect(disk).toBeGreaterThan(small.stages[i].disk);
+    expect(disk).toBeGreaterThanOrEqual(small.stages[i].disk);
   }
 });
 
@@ -41,7 +41,7 @@ test('prune calls onPlan before any work; the command prints the plan first, unl
   const folder = temporaryFolder();
   const loud = coreset(['prune', path, '--keep', '0.3', '--run-dir', join(folder, 'a')]);
   expect(loud.stderr).toMatch(
-    /^plan: about \d+ s \(embed (< )?\d+ s, .*write (< )?\d+ s\), \d+ MB of memory, \d+ [kM]B on disk\n/,
+    /^plan: about \d+ s \(embed (< )?\d+ s, .*report (< )?\d+ s\), \d+ MB of memory, \d+ [kM]B on disk\n/,
   );
   const quiet = coreset(['prune', path, '--keep', '0.3', '--run-dir', join(folder, 'b'), '--quiet']);
   expect(quiet.stderr).toBe('');
@@ -52,7 +52,7 @@ test('coreset plan prints a table or JSON, and refuses what prune refuses', asyn
   const table = coreset(['plan', path, '--keep', '0.3']);
   expect(table.stdout).toMatch(/^keep 90 of 300 rows, method auto\nstage +time +memory +disk\nembed /);
   const json = coreset(['plan', path, '--keep', '0.3', '--json']);
-  expect(JSON.parse(json.stdout).stages).toHaveLength(5);
+  expect(JSON.parse(json.stdout).stages).toHaveLength(6);
   for (const [args, message] of [
     [[path, '--keep', '1.5'], /keep '1.5'/],
     [[path, '--keep', '0.5', '--k', '0'], /k must be/],

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { readNpyMatrix, writeNpy } from '@coreset/core';
+import { coverage } from '@coreset/metrics';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { parseHTML } from 'linkedom';
@@ -51,7 +52,7 @@ describe('coreset prune on JSONL', () => {
     expect(status).toBe(0);
     const summary = JSON.parse(stdout);
     expect(summary).toMatchObject({ rows: 300, kept: 90, files: { kept: 'kept.jsonl', runDir: 'packages.coreset' } });
-    expect(Object.keys(summary.seconds)).toEqual(['embed', 'difficulty', 'graph', 'select', 'write']);
+    expect(Object.keys(summary.seconds)).toEqual(['embed', 'difficulty', 'graph', 'select', 'write', 'report']);
     const { order, kept, dropped } = json<SelectionFile>(join(folder, 'packages.coreset/selection.json'));
     expect([...order].sort((a, b) => a - b)).toEqual(kept);
     expect(readFileSync(join(folder, 'kept.jsonl'), 'utf8')).toBe(kept.map((row) => lines[row]).join(''));
@@ -90,6 +91,19 @@ describe('coreset prune on JSONL', () => {
     expect(document.querySelectorAll('img')).toHaveLength(0);
     expect(document.body.textContent).toContain(hostile);
     expect(document.querySelectorAll('figure svg rect').length).toBeGreaterThan(0);
+  });
+
+  test('the summary and the page tell how well the picks cover the rows, beside as many at random', async () => {
+    const { stdout } = run('prune', 'packages.jsonl', '--keep', '30%', '--json');
+    const { meanDistance, files } = JSON.parse(stdout);
+    const { order } = json<SelectionFile>(join(folder, files.selection));
+    const { aucpr } = await coverage(readNpyMatrix(join(folder, 'packages.coreset/embeddings.npy')), order);
+    expect(meanDistance.kept).toBeCloseTo(aucpr, 4);
+    expect(meanDistance.random).toBeGreaterThan(meanDistance.kept);
+    const { document } = parseHTML(readFileSync(join(folder, files.report), 'utf8'));
+    expect(document.body.textContent).toContain(
+      `nearest kept row: ${meanDistance.kept.toFixed(3)}; with as many rows kept at random: ${meanDistance.random.toFixed(3)}, which the first `,
+    );
   });
 
   test('the stage commands give the same rows', () => {

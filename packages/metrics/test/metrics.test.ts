@@ -1,14 +1,15 @@
-import { matrixFrom, seededRandom } from '@coreset/core';
+import { type Matrix, matrixFrom, randomOrder, seededRandom } from '@coreset/core';
 import { buildGraph } from '@coreset/graph';
 import {
   clusterCoverage,
   coverage,
+  coverageCurves,
   difficultyHistogram,
   labelBalance,
   linearProbe,
   nearDuplicateShare,
 } from '@coreset/metrics';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 test('coverage is the mean and greatest distance to the nearest kept row', async () => {
   const { aucpr, maxRadius } = await coverage(
@@ -22,6 +23,45 @@ test('coverage is the mean and greatest distance to the nearest kept row', async
   );
   expect(aucpr).toBeCloseTo((0 + 5 + 1 + 0) / 4, 6);
   expect(maxRadius).toBeCloseTo(5, 6);
+});
+
+describe('coverage curves', () => {
+  const random = seededRandom(5);
+  const matrix = matrixFrom(Array.from({ length: 90 }, () => Array.from({ length: 6 }, () => random.uniform())));
+  const orders = [1, 2].map((seed) => randomOrder(matrix.rows, seededRandom(seed), 25));
+
+  test('are the coverage of every beginning, where all rows are sampled', async () => {
+    const { budgets, distances } = await coverageCurves(matrix, orders, { points: 4 });
+    expect(Array.from(budgets)).toEqual([7, 13, 19, 25]);
+    for (const [o, order] of orders.entries()) {
+      for (const [b, budget] of budgets.entries()) {
+        const { aucpr } = await coverage(matrix, order.slice(0, budget));
+        expect(distances[o][b]).toBeCloseTo(aucpr, 5);
+      }
+    }
+  });
+
+  test('are the same far from the origin', async () => {
+    const far: Matrix = { ...matrix, data: matrix.data.map((value) => value + 1000) };
+    const near = await coverageCurves(matrix, orders);
+    const moved = await coverageCurves(far, orders);
+    for (const [o, curve] of near.distances.entries()) {
+      for (const [b, distance] of curve.entries()) expect(moved.distances[o][b]).toBeCloseTo(distance, 3);
+    }
+  });
+
+  test('of a sample are near those of all rows, and no better than them because the sample were the picks', async () => {
+    const order = randomOrder(matrix.rows, seededRandom(0), 20);
+    const all = await coverageCurves(matrix, [order]);
+    const sampled = await coverageCurves(matrix, [order], { sampleSize: 20, seed: 0 });
+    expect(sampled.distances[0][19]).toBeGreaterThan(0.7 * all.distances[0][19]);
+    expect(sampled.distances[0][19]).toBeLessThan(1.3 * all.distances[0][19]);
+  });
+
+  test('need orders of one length', async () => {
+    await expect(coverageCurves(matrix, [])).rejects.toThrow(/at least one/);
+    await expect(coverageCurves(matrix, [orders[0], orders[1].slice(1)])).rejects.toThrow(/same number of picks/);
+  });
 });
 
 test('the histogram counts kept and all rows per bin', () => {

@@ -66,7 +66,7 @@ export function pruneOptions(flags: PruneFlags): PruneOptions {
   return { ...options, edges, dropDuplicates: duplicates === undefined ? undefined : duplicates === 'drop' };
 }
 
-function humanSummary({ rows, kept, duplicates, seconds, reused, files }: PruneResult): string[] {
+function humanSummary({ rows, kept, duplicates, meanDistance, seconds, reused, files }: PruneResult): string[] {
   const share = ((100 * kept) / rows).toFixed(1);
   const stages = Object.entries(seconds).map(([stage, s]) =>
     reused.includes(stage) ? `${stage} reused` : `${stage} ${s.toFixed(1)} s`,
@@ -74,6 +74,7 @@ function humanSummary({ rows, kept, duplicates, seconds, reused, files }: PruneR
   const total = Object.values(seconds).reduce((sum, s) => sum + s, 0);
   return [
     `kept ${formatCount(kept)} of ${formatCount(rows)} rows (${share} %), dropped ${formatCount(rows - kept)}; exact duplicates among all rows: ${formatCount(duplicates)}`,
+    `mean distance of a row to the nearest kept row: ${meanDistance.kept.toFixed(3)}; with as many kept at random: ${meanDistance.random.toFixed(3)}`,
     `  kept rows         ${files.kept}`,
     `  order of picks    ${files.selection}`,
     `  why rows dropped  ${files.dropped}`,

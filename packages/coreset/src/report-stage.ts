@@ -1,0 +1,56 @@
+import { basename } from 'node:path';
+import { randomOrder, seededRandom } from '@coreset/core';
+import { coverageCurves } from '@coreset/metrics';
+import type { CheckedRun } from './checked-run.js';
+import { type ReportCoverage, readReport } from './report-data.js';
+import type { RunDirectory } from './run-directory.js';
+import type { EmbeddedInput } from './stages.js';
+
+/** What was selected, and from what. */
+export interface Selected {
+  checked: CheckedRun;
+  input: EmbeddedInput;
+  /** Picks as rows of the embeddings. */
+  order: Int32Array;
+  /** 1 for each row of the input that is kept. */
+  kept: Uint8Array;
+  seed?: number;
+}
+
+/** selection → report: `report.html`. @returns how well the picks cover the rows */
+export async function reportStage(run: RunDirectory, selected: Selected): Promise<ReportCoverage> {
+  const { checked, input, order, kept, seed = 0 } = selected;
+  const { result } = await run.timed('report', async () => {
+    const coverage = await coverageBesideRandom(input, order, seed);
+    const report = await readReport({
+      name: basename(input.file.path),
+      file: input.file,
+      corpus: checked.input.corpus,
+      rows: input.rows,
+      method: checked.method,
+      order: order.map((row) => input.inputRows[row]),
+      kept,
+      inputRows: input.inputRows,
+      coverage,
+      dropped: run.file('dropped.jsonl'),
+      difficulty: run.file('difficulty.npy'),
+    });
+    const { writeReportPage } = await import('./report-page.js'); // plots take half a second to load
+    await writeReportPage(run.file('report.html'), report);
+    return coverage;
+  });
+  return result;
+}
+
+/** Not the picks of the method random with the same seed. */
+const OF_BASELINE = 0x2d91c7;
+
+async function coverageBesideRandom(
+  { vectors }: EmbeddedInput,
+  order: Int32Array,
+  seed: number,
+): Promise<ReportCoverage> {
+  const random = randomOrder(vectors.rows, seededRandom(seed ^ OF_BASELINE), order.length);
+  const { budgets, distances } = await coverageCurves(vectors, [order, random], { seed });
+  return { budgets, kept: distances[0], random: distances[1] };
+}

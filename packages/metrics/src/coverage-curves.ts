@@ -1,0 +1,174 @@
+import {
+  CoresetError,
+  createKernel,
+  ElementType,
+  floatTensor,
+  openVectors,
+  range,
+  rowBuffer,
+  sampleRows,
+  seededRandom,
+  type Vectors,
+} from '@coreset/core';
+
+/** How well orders of picks cover all rows at growing budgets. */
+export interface CoverageCurves {
+  /** Rows kept, ascending. */
+  budgets: Int32Array;
+  /** Per order and budget the mean Euclidean distance of a row to the nearest of so many first picks. Less is better. */
+  distances: Float64Array[];
+}
+
+/** Options of {@link coverageCurves}. */
+export interface CoverageCurvesOptions {
+  /** Budgets at most, evenly spaced up to the number of picks. Default: 40. */
+  points?: number;
+  /** Rows whose distances are measured. Default: 1,000, or so few, but at least 200, that it takes about a second. */
+  sampleSize?: number;
+  /** Of the sample. Default: 0. */
+  seed?: number;
+}
+
+const MOST_SAMPLED = 1000;
+const LEAST_SAMPLED = 200;
+const MOST_PRODUCTS = 1.2e10;
+/** The sample is not the first picks of a random selection of the same seed. */
+const OF_SAMPLE = 0x5a3b1e;
+const BLOCK_ROWS = 1024;
+
+/**
+ * Mean distance to the nearest kept row (AUCpr of `coverage`) over a sample of the rows, for every beginning of some
+ * orders of picks at once. Memory: a block of rows and the sample, never all vectors.
+ *
+ * @param vectors rows × cols
+ * @param orders picks of as many rows each, at least one
+ * @throws CoresetError when the orders are not of one length above 0
+ */
+export async function coverageCurves(
+  vectors: Vectors,
+  orders: Int32Array[],
+  options: CoverageCurvesOptions = {},
+): Promise<CoverageCurves> {
+  const { points = 40, seed = 0 } = options;
+  const { rows, cols } = vectors;
+  const picks = orders[0]?.length ?? 0;
+  if (picks === 0 || orders.some(({ length }) => length !== picks))
+    throw new CoresetError('coverage curves need orders of the same number of picks, at least one');
+  const count = Math.min(points, picks);
+  const budgets = Int32Array.from({ length: count }, (_, p) => Math.ceil(((p + 1) * picks) / count));
+  const curves = orders.map((order) => firstBudgets(order, budgets, rows));
+  const picked = range(0, rows).filter((row) => curves.some((first) => first[row] < count));
+  const { sampleSize = curveSample(picked.length * cols) } = options;
+  const sample = sampleRows(rows, sampleSize, seededRandom(seed ^ OF_SAMPLE));
+  const least = orders.map(() => new Float32Array(count * sample.length).fill(Number.POSITIVE_INFINITY));
+  await forEachBlockOfSquares(vectors, picked, sample, (squares, block) => {
+    for (let o = 0; o < orders.length; o++) {
+      for (let i = 0; i < block.length; i++) {
+        const budget = curves[o][block[i]];
+        if (budget === count) continue;
+        for (let s = 0, from = i * sample.length, to = budget * sample.length; s < sample.length; s++, from++, to++)
+          if (squares[from] < least[o][to]) least[o][to] = squares[from];
+      }
+    }
+  });
+  return { budgets, distances: least.map((squares) => meanDistances(squares, count)) };
+}
+
+/** The default number of rows whose distances to so many numbers of picked rows are measured. */
+export function curveSample(numbers: number): number {
+  return Math.max(LEAST_SAMPLED, Math.min(MOST_SAMPLED, Math.floor(MOST_PRODUCTS / numbers)));
+}
+
+/** Per row the place of the first budget that keeps it; the number of budgets where none does. */
+function firstBudgets(order: Int32Array, budgets: Int32Array, rows: number): Int32Array {
+  const first = new Int32Array(rows).fill(budgets.length);
+  for (let pick = 0, budget = 0; pick < order.length; pick++) {
+    if (pick === budgets[budget]) budget++;
+    first[order[pick]] = budget;
+  }
+  return first;
+}
+
+/** Squared distances of blocks of the listed rows to all rows of a sample, block × sample. */
+async function forEachBlockOfSquares(
+  vectors: Vectors,
+  listed: Int32Array,
+  sample: Int32Array,
+  visit: (squares: Float32Array, block: Int32Array) => void,
+): Promise<void> {
+  const { cols } = vectors;
+  const size = sample.length;
+  const kernel = await createKernel({
+    name: 'products',
+    inputs: [
+      { name: 'rows', type: ElementType.float32, shape: ['m', cols] },
+      { name: 'sample', type: ElementType.float32, shape: [size, cols] },
+    ],
+    outputs: [{ name: 'products', type: ElementType.float32, shape: ['m', size] }],
+    nodes: [{ op: 'Gemm', inputs: ['rows', 'sample'], outputs: ['products'], attributes: { transB: 1 } }],
+  });
+  const reader = openVectors(vectors);
+  try {
+    const sampled = reader.gather(sample);
+    // Far from the origin, squares of distances would be small differences of large numbers.
+    const centre = meanRow(sampled, cols);
+    subtract(sampled, centre);
+    const sampleNorms = squaredNorms(sampled, cols);
+    const room = rowBuffer(cols);
+    for (let start = 0; start < listed.length; start += BLOCK_ROWS) {
+      const block = listed.subarray(start, start + BLOCK_ROWS);
+      const values = reader.gather(block, room(block.length));
+      subtract(values, centre);
+      const norms = squaredNorms(values, cols);
+      const { products } = await kernel.run({
+        rows: floatTensor(values, [block.length, cols]),
+        sample: floatTensor(sampled, [size, cols]),
+      });
+      const squares = products.data as Float32Array;
+      for (let i = 0, at = 0; i < block.length; i++) {
+        for (let s = 0; s < size; s++, at++) {
+          squares[at] = block[i] === sample[s] ? 0 : Math.max(0, norms[i] + sampleNorms[s] - 2 * squares[at]);
+        }
+      }
+      visit(squares, block);
+    }
+  } finally {
+    reader.close();
+    await kernel.release();
+  }
+}
+
+function meanRow(values: Float32Array, cols: number): Float64Array {
+  const mean = new Float64Array(cols);
+  for (let at = 0; at < values.length; at += cols) for (let c = 0; c < cols; c++) mean[c] += values[at + c];
+  const rows = values.length / cols;
+  return mean.map((sum) => sum / rows);
+}
+
+function subtract(values: Float32Array, row: Float64Array): void {
+  for (let at = 0; at < values.length; at += row.length) {
+    for (let c = 0; c < row.length; c++) values[at + c] -= row[c];
+  }
+}
+
+function squaredNorms(values: Float32Array, cols: number): Float64Array {
+  const norms = new Float64Array(values.length / cols);
+  for (let i = 0, at = 0; i < norms.length; i++) {
+    for (let c = 0; c < cols; c++, at++) norms[i] += values[at] * values[at];
+  }
+  return norms;
+}
+
+/** Per budget the mean distance to what it and the smaller ones keep. */
+function meanDistances(squares: Float32Array, count: number): Float64Array {
+  const size = squares.length / count;
+  const nearest = new Float32Array(size).fill(Number.POSITIVE_INFINITY);
+  return Float64Array.from({ length: count }, (_, budget) => {
+    let sum = 0;
+    for (let s = 0; s < size; s++) {
+      nearest[s] = Math.min(nearest[s], squares[budget * size + s]);
+      sum += Math.sqrt(nearest[s]);
+    }
+    return sum / size;
+  });
+}
