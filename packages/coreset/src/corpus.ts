@@ -64,7 +64,7 @@ async function chooseFields(
       throw new CoresetError(`${file.path}: there is no field '${field}' (${option}); the fields are ${listed}`);
     return field;
   };
-  let field = file.format === 'folder' ? 'image' : 'text';
+  let field = 'text';
   if (options.text !== undefined && options.image !== undefined)
     throw new CoresetError('--text and --image both name what is embedded; give one of them');
   if (options.image !== undefined) field = require(options.image, '--image');
@@ -77,13 +77,15 @@ async function chooseFields(
       );
     field = fields[0];
   }
-  return { field, idField: options.id === undefined ? usualId(file, fields, field) : require(options.id, '--id') };
+  const usualId = fields.includes('id') && field !== 'id' ? 'id' : undefined;
+  return { field, idField: options.id === undefined ? usualId : require(options.id, '--id') };
 }
 
-/** An image of a folder is told by its path. */
-function usualId(file: RowFile, fields: string[], field: string): string | undefined {
-  if (file.format === 'folder') return field;
-  return fields.includes('id') && field !== 'id' ? 'id' : undefined;
+/** The images of a folder are what is embedded, and told by their paths. */
+function withDefaults(file: RowFile, options: CorpusOptions): CorpusOptions & { imageFolder: string } {
+  if (file.format !== 'folder') return { ...options, imageFolder: options.imageFolder ?? dirname(file.path) };
+  const { image = options.text === undefined ? 'image' : undefined, imageFolder = file.path, id = 'image' } = options;
+  return { ...options, image, imageFolder, id };
 }
 
 const ROWS_BETWEEN_REPORTS = 10_000;
@@ -92,14 +94,15 @@ const ROWS_BETWEEN_REPORTS = 10_000;
  * Read a corpus once from end to end, so that whatever is wrong with it is said before any work is done.
  * @throws CoresetError naming the line or row
  */
-export async function openCorpus(path: string, options: CorpusOptions = {}): Promise<Corpus> {
+export async function openCorpus(path: string, given: CorpusOptions = {}): Promise<Corpus> {
+  const file = openRows(path);
+  const options = withDefaults(file, given);
   const { onBadRow = 'fail' } = options;
   if (!ON_BAD_ROW.includes(onBadRow))
     throw new CoresetError(`on-bad-row '${onBadRow}' is not known; use one of ${ON_BAD_ROW.join(', ')}`);
-  const file = openRows(path);
   const { field, idField } = await chooseFields(file, options);
-  const modality = options.image === undefined && file.format !== 'folder' ? 'text' : 'image';
-  const imageFolder = resolve(options.imageFolder ?? (file.format === 'folder' ? path : dirname(path)));
+  const modality = options.image === undefined ? 'text' : 'image';
+  const imageFolder = resolve(options.imageFolder);
   const images = createHash('sha256');
   const badRows: number[] = [];
   const ids = new IdHashes();
