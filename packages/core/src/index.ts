@@ -43,6 +43,7 @@ export {
   threadsOf,
   type WorkerModule,
 } from './pool.js';
+export { productGraph } from './product-graph.js';
 export type { OnProgress, Progress, RunOptions } from './progress.js';
 export { fitQuantiser, leastDistance, leastScore, type Quantiser, ZERO_POINT } from './quantise.js';
 export { range, ranges } from './range.js';

@@ -153,6 +153,8 @@ function coverageText({ budgets, kept, random }: ReportCoverage): string {
   );
 }
 
+const FRAME = { width: 900, height: 300, marginLeft: 60 };
+
 function coverageChart(document: unknown, { budgets, kept, random }: ReportCoverage, method: string): Element {
   const label = method === 'random' ? 'these picks' : method;
   const points = Array.from(budgets, (budget, b) => [
@@ -161,9 +163,7 @@ function coverageChart(document: unknown, { budgets, kept, random }: ReportCover
   ]).flat();
   return Plot.plot({
     document: document as never,
-    width: 900,
-    height: 300,
-    marginLeft: 60,
+    ...FRAME,
     marginRight: 110,
     x: { label: 'rows kept, in the order of picks', domain: [0, budgets[budgets.length - 1]] },
     y: { label: 'mean distance to the nearest kept row', grid: true, zero: true },
@@ -194,9 +194,7 @@ function difficultyChart(document: unknown, { kept, dropped }: Report['difficult
   ]).flat();
   return Plot.plot({
     document: document as never,
-    width: 900,
-    height: 300,
-    marginLeft: 60,
+    ...FRAME,
     x: { label: 'difficulty' },
     y: { label: 'rows', grid: true },
     color: { domain: ['kept', 'dropped'], range: [KEPT_COLOUR, '#b9b9c6'], legend: false },

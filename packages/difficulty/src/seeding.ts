@@ -1,4 +1,4 @@
-import { createKernel, createMatrix, ElementType, floatTensor, type Matrix, type Random } from '@coreset/core';
+import { createKernel, createMatrix, floatTensor, type Matrix, productGraph, type Random } from '@coreset/core';
 import { sumOfSquares } from './sum-of-squares.js';
 
 /** With so many prototypes or more, several are chosen at once. */
@@ -16,16 +16,7 @@ export async function seedPrototypes(sample: Matrix, count: number, random: Rand
   const { rows, cols, data } = sample;
   const atOnce = Math.max(1, Math.floor(count / ONE_AT_A_TIME));
   const draws = Math.max(atOnce, 2 + Math.floor(Math.log(count)));
-  const kernel = await createKernel({
-    name: 'few-to-all',
-    inputs: [
-      { name: 'rows', type: ElementType.float32, shape: [rows, cols] },
-      { name: 'drawn', type: ElementType.float32, shape: ['draws', cols] },
-    ],
-    outputs: [{ name: 'product', type: ElementType.float32, shape: [rows, 'draws'] }],
-    // The right side is copied at each product, so it is the smaller.
-    nodes: [{ op: 'Gemm', inputs: ['rows', 'drawn'], outputs: ['product'], attributes: { transB: 1 } }],
-  });
+  const kernel = await createKernel(productGraph(cols));
   const all = floatTensor(Float32Array.from(data), [rows, cols]);
   const norms = Float64Array.from({ length: rows }, (_, i) => sumOfSquares(data, i * cols, (i + 1) * cols));
   const nearest = new Float64Array(rows).fill(Number.POSITIVE_INFINITY);
@@ -36,8 +27,8 @@ export async function seedPrototypes(sample: Matrix, count: number, random: Rand
     drawn.forEach((row, d) => {
       vectors.set(data.subarray(row * cols, (row + 1) * cols), d * cols);
     });
-    const { product } = await kernel.run({ rows: all, drawn: floatTensor(vectors, [drawn.length, cols]) });
-    const squared = squaredDistances(product.data as Float32Array, norms, drawn);
+    const { products } = await kernel.run({ left: all, right: floatTensor(vectors, [drawn.length, cols]) });
+    const squared = squaredDistances(products.data as Float32Array, norms, drawn);
     for (const d of lowering(squared, nearest, drawn.length, Math.min(atOnce, count - p))) {
       for (let i = 0, at = d; i < rows; i++, at += drawn.length) nearest[i] = Math.min(nearest[i], squared[at]);
       prototypes.data.set(vectors.subarray(d * cols, (d + 1) * cols), p * cols);

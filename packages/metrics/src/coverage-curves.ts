@@ -1,9 +1,10 @@
 import {
   CoresetError,
   createKernel,
-  ElementType,
   floatTensor,
+  negativeSquaredNorms,
   openVectors,
+  productGraph,
   range,
   rowBuffer,
   sampleRows,
@@ -98,36 +99,28 @@ async function forEachBlockOfSquares(
 ): Promise<void> {
   const { cols } = vectors;
   const size = sample.length;
-  const kernel = await createKernel({
-    name: 'products',
-    inputs: [
-      { name: 'rows', type: ElementType.float32, shape: ['m', cols] },
-      { name: 'sample', type: ElementType.float32, shape: [size, cols] },
-    ],
-    outputs: [{ name: 'products', type: ElementType.float32, shape: ['m', size] }],
-    nodes: [{ op: 'Gemm', inputs: ['rows', 'sample'], outputs: ['products'], attributes: { transB: 1 } }],
-  });
+  const kernel = await createKernel(productGraph(cols));
   const reader = openVectors(vectors);
   try {
     const sampled = reader.gather(sample);
     // Far from the origin, squares of distances would be small differences of large numbers.
     const centre = meanRow(sampled, cols);
     subtract(sampled, centre);
-    const sampleNorms = squaredNorms(sampled, cols);
+    const sampleNorms = negativeSquaredNorms(sampled, cols);
     const room = rowBuffer(cols);
     for (let start = 0; start < listed.length; start += BLOCK_ROWS) {
       const block = listed.subarray(start, start + BLOCK_ROWS);
       const values = reader.gather(block, room(block.length));
       subtract(values, centre);
-      const norms = squaredNorms(values, cols);
+      const norms = negativeSquaredNorms(values, cols);
       const { products } = await kernel.run({
-        rows: floatTensor(values, [block.length, cols]),
-        sample: floatTensor(sampled, [size, cols]),
+        left: floatTensor(values, [block.length, cols]),
+        right: floatTensor(sampled, [size, cols]),
       });
       const squares = products.data as Float32Array;
       for (let i = 0, at = 0; i < block.length; i++) {
         for (let s = 0; s < size; s++, at++) {
-          squares[at] = block[i] === sample[s] ? 0 : Math.max(0, norms[i] + sampleNorms[s] - 2 * squares[at]);
+          squares[at] = block[i] === sample[s] ? 0 : Math.max(0, -norms[i] - sampleNorms[s] - 2 * squares[at]);
         }
       }
       visit(squares, block);
@@ -149,14 +142,6 @@ function subtract(values: Float32Array, row: Float64Array): void {
   for (let at = 0; at < values.length; at += row.length) {
     for (let c = 0; c < row.length; c++) values[at + c] -= row[c];
   }
-}
-
-function squaredNorms(values: Float32Array, cols: number): Float64Array {
-  const norms = new Float64Array(values.length / cols);
-  for (let i = 0, at = 0; i < norms.length; i++) {
-    for (let c = 0; c < cols; c++, at++) norms[i] += values[at] * values[at];
-  }
-  return norms;
 }
 
 /** Per budget the mean distance to what it and the smaller ones keep. */

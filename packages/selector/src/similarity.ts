@@ -1,4 +1,4 @@
-import { createKernel, ElementType, floatTensor, normaliseRows, openVectors, type Vectors } from '@coreset/core';
+import { createKernel, floatTensor, normaliseRows, openVectors, productGraph, type Vectors } from '@coreset/core';
 
 /** Cosines of a few rows to all rows, by a matrix product. */
 export interface CosineColumns {
@@ -17,15 +17,7 @@ export async function cosineColumns(vectors: Vectors): Promise<CosineColumns> {
   const unit = reader.read(0, rows);
   reader.close();
   normaliseRows(unit, cols);
-  const kernel = await createKernel({
-    name: 'cosines',
-    inputs: [
-      { name: 'listed', type: ElementType.float32, shape: ['m', cols] },
-      { name: 'all', type: ElementType.float32, shape: [rows, cols] },
-    ],
-    outputs: [{ name: 'cosine', type: ElementType.float32, shape: ['m', rows] }],
-    nodes: [{ op: 'Gemm', inputs: ['listed', 'all'], outputs: ['cosine'], attributes: { transB: 1 } }],
-  });
+  const kernel = await createKernel(productGraph(cols));
   const all = floatTensor(unit, [rows, cols]);
   return {
     rows,
@@ -35,8 +27,8 @@ export async function cosineColumns(vectors: Vectors): Promise<CosineColumns> {
       const few = new Float32Array(listed.length * cols);
       for (let l = 0; l < listed.length; l++)
         few.set(unit.subarray(listed[l] * cols, (listed[l] + 1) * cols), l * cols);
-      const { cosine } = await kernel.run({ listed: floatTensor(few, [listed.length, cols]), all });
-      return cosine.data as Float32Array;
+      const { products } = await kernel.run({ left: floatTensor(few, [listed.length, cols]), right: all });
+      return products.data as Float32Array;
     },
   };
 }
