@@ -25,7 +25,8 @@ const EXPECTED: Record<string, (RegExp | [string, number])[]> = {
     /graph: 12000 rows × 10 neighbours, 339 exact duplicates/,
     /kept 3600 of 12000 rows/,
     /stands for it<\/th>(.*<tr>){10}/s,
-    ['<svg', 2],
+    />auto<.*>d2<.*>random</s,
+    ['<svg', 3],
     ['<circle', 3000],
   ],
   '02-what-each-selector-keeps.ipynb': [
