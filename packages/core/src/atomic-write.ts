@@ -57,9 +57,9 @@ export function fileError(action: string, path: string, error: unknown): Coreset
  */
 export function requireWritable(path: string): void {
   let folder = dirname(resolve(path));
-  while (!existsSync(folder)) folder = dirname(folder);
-  if (!statSync(folder).isDirectory())
-    throw new CoresetError(`cannot write ${path}: ${folder} is a file, a folder is needed there`);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new CoresetError(`cannot write ${path}: ${folder} is no folder`);
   if (existsSync(path) && statSync(path).isDirectory())
     throw new CoresetError(`cannot write ${path}: it is a folder, a file is needed`);
   try {

@@ -19,13 +19,23 @@ export interface CheckedRun {
 }
 
 /**
- * Read all that a run is told, so that whatever is wrong is said before hours of work.
- * @throws CoresetError when the input or an option is wrong
+ * Look at the options that mean something without an input.
+ * @returns the method that they choose
+ * @throws CoresetError when one is wrong
  */
-export async function checkRun(path: string, options: PruneOptions): Promise<CheckedRun> {
+export async function checkOptions(options: PruneOptions): Promise<MethodName> {
+  parseKeep(options.keep, Number.MAX_SAFE_INTEGER);
   const method = chooseMethod(options);
   await trySettings(method, selectSettings(options), options.labels);
   if (options.out !== undefined) requireWritable(options.out);
+  return method;
+}
+
+/**
+ * Read all that a run is told, so that whatever is wrong is said before hours of work.
+ * @throws CoresetError when the input is wrong, or an option does not go with it
+ */
+export async function checkRun(path: string, method: MethodName, options: PruneOptions): Promise<CheckedRun> {
   const input = await openInput(path, options);
   const { file, rows, embeddedRows } = input;
   const budget = parseKeep(options.keep, embeddedRows);

@@ -170,6 +170,6 @@ async function embedShards(
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
-    if (cols === 0) rmSync(partPath);
+    if (cols === 0) rmSync(partPath); // nothing was embedded
   }
 }

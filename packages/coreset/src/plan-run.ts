@@ -2,8 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CoresetError } from '@coreset/core';
 import { type EmbedOptions, modelSettings, weightsFile } from '@coreset/embedder';
-import { type MethodName, parseKeep } from '@coreset/selector';
-import { type CheckedRun, checkRun } from './checked-run.js';
+import type { MethodName } from '@coreset/selector';
+import { type CheckedRun, checkOptions, checkRun } from './checked-run.js';
 import type { Corpus } from './corpus.js';
 import { defaultK } from './defaults.js';
 import {
@@ -95,8 +95,8 @@ export async function planOf({ method, input, budget: kept }: CheckedRun, option
  * @throws CoresetError as `prune` does when the input or an option is wrong
  */
 export async function plan(input: string, options: PruneOptions): Promise<Plan> {
-  parseKeep(options.keep, Number.MAX_SAFE_INTEGER);
+  const method = await checkOptions(options);
   if (input === '-')
     throw new CoresetError('plan cannot read standard input, which prune could not read again; name a file');
-  return planOf(await checkRun(input, options), options);
+  return planOf(await checkRun(input, method, options), options);
 }

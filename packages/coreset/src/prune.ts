@@ -1,8 +1,8 @@
 import { basename, join, resolve } from 'node:path';
 import { CoresetError, type RunOptions } from '@coreset/core';
 import { bareExtension, openRows, type RowFile, writeKeptRows } from '@coreset/rows';
-import { type Keep, type MethodName, parseKeep } from '@coreset/selector';
-import { checkRun } from './checked-run.js';
+import type { Keep, MethodName } from '@coreset/selector';
+import { checkOptions, checkRun } from './checked-run.js';
 import type { CorpusOptions } from './corpus.js';
 import { defaultDifficultyWeight, defaultK, type Preset } from './defaults.js';
 import type { EmbedSettings } from './embed-corpus.js';
@@ -98,26 +98,31 @@ function keptMask(order: Int32Array, input: EmbeddedInput): Uint8Array {
  * @throws CoresetError when the input or an option is wrong; no half-written file is left
  */
 export async function prune(input: string, options: PruneOptions): Promise<PruneResult> {
-  parseKeep(options.keep, Number.MAX_SAFE_INTEGER);
+  const method = await checkOptions(options);
   if (input !== '-') openRows(input);
   if (options.out !== undefined && resolve(options.out) === resolve(input)) {
     throw new CoresetError(`--out ${options.out} is the input itself; name another file`);
   }
   const run = new RunDirectory(options.runDir ?? defaultRunDir(input));
   try {
-    if (input !== '-') return await pruneInto(run, input, options);
+    if (input !== '-') return await pruneInto(run, input, method, options);
     const spooled = run.file('input.jsonl');
     await spool(spooled);
     // Its rows name images where the command runs, not in the run directory.
-    return await pruneInto(run, spooled, { ...options, imageFolder: options.imageFolder ?? '.' });
+    return await pruneInto(run, spooled, method, { ...options, imageFolder: options.imageFolder ?? '.' });
   } finally {
     run.close();
   }
 }
 
-async function pruneInto(run: RunDirectory, path: string, options: PruneOptions): Promise<PruneResult> {
-  const checked = await checkRun(path, options);
-  const { method, budget, scores, labels } = checked;
+async function pruneInto(
+  run: RunDirectory,
+  path: string,
+  method: MethodName,
+  options: PruneOptions,
+): Promise<PruneResult> {
+  const checked = await checkRun(path, method, options);
+  const { budget, scores, labels } = checked;
   options.onPlan?.(await planOf(checked, options));
   const input = await embedStage(run, checked.input, options);
   const { signal, onProgress, onNotice, onPlan, threads, ...described } = options;

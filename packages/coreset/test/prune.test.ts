@@ -185,6 +185,14 @@ describe('coreset prune on JSONL', () => {
     expect(stdout).toMatch(/^kept 30 of 300 rows \(10\.0 %\)/);
     expect(readFileSync(join(folder, 'stdin.coreset/kept.jsonl'), 'utf8').split('\n').length).toBe(31);
   });
+
+  test('a wrong option is said before standard input is read', () => {
+    const args = ['prune', '-', '--keep', '10%', '--gamma-forward', '-1', '--run-dir', 'unread'];
+    const { status, stderr } = coreset(args, { cwd: folder, input: lines.join('') });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^coreset: gammaForward must be .*\n$/);
+    expect(existsSync(join(folder, 'unread'))).toBe(false);
+  });
 });
 
 describe('other formats keep their format and columns', () => {
@@ -436,7 +444,7 @@ describe('bad input: one clear line, exit code 2, nothing half-written', () => {
       /is the input itself/,
     ],
     ['out is a folder', ['prune', 'packages.jsonl', '--keep', '3', '--out', '.'], /cannot write \.: it is a folder/],
-    ['out of embed in a file', ['embed', 'packages.jsonl', '--out', 'short.txt/x.npy'], /short.txt is a file/],
+    ['out of embed in a file', ['embed', 'packages.jsonl', '--out', 'short.txt/x.npy'], /short.txt is no folder/],
     [
       'cutoff of no method compared',
       ['compare', 'packages.jsonl', '--methods', 'auto,d2', '--cutoff', '0.1'],
