@@ -80,7 +80,7 @@ function chart(comparisons: Comparison[], metric: Metric, rows: number): string 
     color: { scheme: 'tableau10' },
     marks: [
       Plot.ruleX(points, { x: 'share', y1: 'low', y2: 'high', stroke: 'method', strokeOpacity: 0.4 }),
-      Plot.lineY(points, { x: 'share', y: 'mean', stroke: 'method' }),
+      Plot.lineY(points, { x: 'share', y: 'mean', z: 'method', stroke: 'method' }),
       Plot.dot(points, { x: 'share', y: 'mean', fill: 'method', r: 2.5 }),
       Plot.text(
         points,

@@ -169,7 +169,7 @@ function coverageChart(document: unknown, { budgets, kept, random }: ReportCover
     y: { label: 'mean distance to the nearest kept row', grid: true, zero: true },
     color: { domain: [label, 'at random'], range: [KEPT_COLOUR, '#77778a'], legend: false },
     marks: [
-      Plot.lineY(points, { x: 'budget', y: 'distance', stroke: 'what', strokeWidth: 2 }),
+      Plot.lineY(points, { x: 'budget', y: 'distance', z: 'what', stroke: 'what', strokeWidth: 2 }),
       // The names beside the ends of the lines, which may lie close together.
       ...points.slice(-2).map((end, line) => {
         const isLower = end.distance < points[points.length - 1 - line].distance;

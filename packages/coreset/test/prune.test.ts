@@ -335,7 +335,10 @@ describe('edges', () => {
 
   test('one row', () => {
     writeFileSync(join(folder, 'one.txt'), 'alone');
-    expect(run('prune', 'one.txt', '--keep', '1').status).toBe(0);
+    const { status, stdout, stderr } = run('prune', 'one.txt', '--keep', '1');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/nearest kept row: 0\.000; with as many kept at random: 0\.000\n/);
+    expect(stderr).not.toMatch(/warning/i);
     expect(readFileSync(join(folder, 'one.coreset/kept.txt'), 'utf8')).toBe('alone');
   });
 });
