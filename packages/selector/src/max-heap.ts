@@ -16,7 +16,7 @@ const LEAST_SAMPLE = 64;
  * into the reserve or the front brings its item to the front once more.
  */
 export class MaxHeap {
-  /** Key of each item, −∞ once it was taken; change it only through {@link update}. */
+  /** Key of each item, −∞ once it was taken; change it only through {@link update} and {@link lower}. */
   readonly keys: Float64Array;
   /** A binary heap of items by the keys that they had when they came; those of greater key than now are out of date. */
   private readonly front: Int32Array;
@@ -101,6 +101,11 @@ export class MaxHeap {
     this.keys[item] = key;
     // Mostly not, and small enough to become part of the caller's loop.
     if (key >= this.reserveThreshold && key > before) this.bringToFront(item, key);
+  }
+
+  /** Lower the key of an item by an amount of at least 0; one that was taken stays as it is. */
+  lower(item: number, by: number): void {
+    this.keys[item] -= by;
   }
 
   private bringToFront(item: number, key: number): void {

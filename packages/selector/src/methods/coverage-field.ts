@@ -1,4 +1,4 @@
-import { type Adjacency, isOneSided } from '@coreset/graph';
+import { type Adjacency, EdgeReader, type MessageWeight } from '@coreset/graph';
 import { MaxHeap } from '../max-heap.js';
 
 /**
@@ -13,70 +13,71 @@ export class CoverageField {
   readonly covered: Float32Array;
   /** What picking each row would add. */
   readonly heap: MaxHeap;
-  private readonly adjacency: Adjacency;
-  private readonly similarity: Float32Array;
-  /** Of the edges in `incoming`; they would lie far apart in `similarity`. */
-  private readonly incomingSimilarity: Float32Array;
+  /** Row i has the edges `offsets[i]` to `offsets[i + 1] - 1`. */
+  readonly offsets: Int32Array;
+  /** At 2e the row that edge e leads to, beside its similarity: what is read together lies together. */
+  readonly targets: Int32Array;
+  /** At 2e + 1 the similarity in (0, 1] over edge e, in the same memory. */
+  readonly similarity: Float32Array;
   private readonly weights: Float64Array;
   /** Added and taken away again, it leaves a whole number of quanta. */
   private readonly rounder: number;
 
   /**
-   * @param similarity in (0, 1] per edge, falling along each row's own list
+   * @param similarityOf an edge's length
    * @param weights what it is worth to cover each row
    */
-  constructor(adjacency: Adjacency, similarity: Float32Array, weights: Float64Array) {
-    this.adjacency = adjacency;
-    this.similarity = similarity;
+  constructor(adjacency: Adjacency, similarityOf: MessageWeight, weights: Float64Array) {
+    const { rows, k, incoming } = adjacency;
+    const edges = new ArrayBuffer(8 * (rows * k + incoming.length));
+    this.offsets = new Int32Array(rows + 1);
+    this.targets = new Int32Array(edges);
+    this.similarity = new Float32Array(edges);
     this.weights = weights;
-    this.covered = new Float32Array(adjacency.rows);
-    this.incomingSimilarity = new Float32Array(adjacency.incoming.length);
-    for (let at = 0; at < adjacency.incoming.length; at++) {
-      this.incomingSimilarity[at] = similarity[adjacency.incoming[at]];
-    }
+    this.covered = new Float32Array(rows);
+    this.layOut(adjacency, similarityOf);
     // Of 2^52 quanta and a half more, so that the unit of its last place is a quantum.
-    this.rounder = 1.5 * 2 ** Math.ceil(Math.log2(greatestScore(adjacency, weights)));
+    this.rounder = 1.5 * 2 ** Math.ceil(Math.log2(greatestScore(this.offsets, weights)));
     this.heap = new MaxHeap(this.initialScores());
   }
 
   /** Raise the coverage of a row, and lower the scores of all that would have covered it. */
   cover(row: number, after: number): void {
-    const { covered, heap, similarity, incomingSimilarity, rounder } = this;
-    const { k, neighbours, offsets, incoming } = this.adjacency;
-    const { keys } = heap;
+    const { covered, heap, offsets, targets, similarity, rounder } = this;
     const weight = this.weights[row];
     const before = covered[row];
     covered[row] = after;
     const worthBefore = inQuanta(weight * before, rounder);
-    const worthAfter = inQuanta(weight * after, rounder);
-    if (heap.has(row)) heap.update(row, keys[row] - (worthAfter - worthBefore));
-    const end = (row + 1) * k;
-    for (let e = row * k; e < end && similarity[e] > before; e++) {
-      const other = neighbours[e];
-      if (!heap.has(other)) continue;
-      const worth = inQuanta(weight * Math.min(after, similarity[e]), rounder);
-      heap.update(other, keys[other] - (worth - worthBefore));
+    heap.lower(row, inQuanta(weight * after, rounder) - worthBefore);
+    const end = 2 * offsets[row + 1];
+    for (let e = 2 * offsets[row]; e < end; e += 2) {
+      const s = similarity[e + 1];
+      if (s > before) heap.lower(targets[e], inQuanta(weight * Math.min(after, s), rounder) - worthBefore);
     }
-    for (let at = offsets[row]; at < offsets[row + 1]; at++) {
-      if (incomingSimilarity[at] <= before) continue;
-      const other = Math.floor(incoming[at] / k);
-      if (!heap.has(other)) continue;
-      const worth = inQuanta(weight * Math.min(after, incomingSimilarity[at]), rounder);
-      heap.update(other, keys[other] - (worth - worthBefore));
+  }
+
+  private layOut(adjacency: Adjacency, similarityOf: MessageWeight): void {
+    const { offsets, targets, similarity } = this;
+    const reader = new EdgeReader(adjacency);
+    let at = 0;
+    for (let i = 0; i < adjacency.rows; i++) {
+      const count = reader.read(i);
+      for (let n = 0; n < count; n++, at += 2) {
+        targets[at] = reader.targets[n];
+        similarity[at + 1] = similarityOf.of(reader.values[n]);
+      }
+      offsets[i + 1] = at / 2;
     }
   }
 
   private initialScores(): Float64Array {
-    const { adjacency, similarity, rounder, weights } = this;
-    const { rows, k, neighbours } = adjacency;
-    const scores = new Float64Array(rows);
-    for (let i = 0; i < rows; i++) {
-      scores[i] += inQuanta(weights[i], rounder);
-      for (let e = i * k; e < (i + 1) * k; e++) {
-        const j = neighbours[e];
-        scores[i] += inQuanta(weights[j] * similarity[e], rounder);
-        if (isOneSided(adjacency, e)) scores[j] += inQuanta(weights[i] * similarity[e], rounder);
-      }
+    const { offsets, targets, similarity, rounder, weights } = this;
+    const scores = new Float64Array(weights.length);
+    for (let i = 0; i < scores.length; i++) {
+      let score = inQuanta(weights[i], rounder);
+      for (let e = 2 * offsets[i]; e < 2 * offsets[i + 1]; e += 2)
+        score += inQuanta(weights[targets[e]] * similarity[e + 1], rounder);
+      scores[i] = score;
     }
     return scores;
   }
@@ -88,11 +89,11 @@ function inQuanta(worth: number, rounder: number): number {
 }
 
 /** A bound on all scores. */
-function greatestScore({ rows, k, offsets }: Adjacency, weights: Float64Array): number {
+function greatestScore(offsets: Int32Array, weights: Float64Array): number {
   let mostEdges = 0;
   let greatestWeight = Number.MIN_VALUE;
-  for (let i = 0; i < rows; i++) {
-    mostEdges = Math.max(mostEdges, k + offsets[i + 1] - offsets[i]);
+  for (let i = 0; i < weights.length; i++) {
+    mostEdges = Math.max(mostEdges, offsets[i + 1] - offsets[i]);
     greatestWeight = Math.max(greatestWeight, Math.abs(weights[i]));
   }
   return (1 + mostEdges) * greatestWeight;

@@ -37,13 +37,7 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
   const graph = need(input, 'graph', 'auto');
   const { rows, budget, scores } = input;
   const adjacency = adjacencyOf(graph, 'symmetric');
-  const { distances } = adjacency;
   const gamma = 1 / (2 * meanSquaredLength(adjacency));
-  const weight = new MessageWeight('gaussian', gamma);
-  const similarity = new Float32Array(distances.length);
-  for (let e = 0; e < distances.length; e++) similarity[e] = weight.of(distances[e]);
-  const reader = new EdgeReader(adjacency, similarity);
-  const { targets, values: similarities } = reader;
   const difficulty = new Float64Array(rows).fill(1);
   if (scores) for (let i = 0; i < rows; i++) difficulty[i] += difficultyWeight * (scores[i] - 1);
   // Over each row's own list: over edges from both sides, hubs would count as dense.
@@ -52,8 +46,8 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
     gammaForward: gamma,
     edges: 'directed',
   });
-  const field = new CoverageField(adjacency, similarity, weights);
-  const { covered } = field;
+  const field = new CoverageField(adjacency, new MessageWeight('gaussian', gamma), weights);
+  const { covered, offsets, targets, similarity } = field;
   const scoreBefore = field.heap.keys.slice();
   const by = new Int32Array(rows).fill(-1);
   const order = new Int32Array(budget);
@@ -61,11 +55,10 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
     const picked = field.heap.pop();
     order[pick] = picked;
     field.cover(picked, 1);
-    const count = reader.read(picked);
-    for (let n = 0; n < count; n++) {
-      const neighbour = targets[n];
-      if (similarities[n] <= covered[neighbour]) continue;
-      field.cover(neighbour, similarities[n]);
+    for (let e = 2 * offsets[picked]; e < 2 * offsets[picked + 1]; e += 2) {
+      const neighbour = targets[e];
+      if (similarity[e + 1] <= covered[neighbour]) continue;
+      field.cover(neighbour, similarity[e + 1]);
       by[neighbour] = picked;
     }
   }
