@@ -1,4 +1,4 @@
-import { type Adjacency, EdgeReader, type MessageWeight } from '@coreset/graph';
+import { type Adjacency, isOneSided, type MessageWeight } from '@coreset/graph';
 import { MaxHeap } from '../max-heap.js';
 
 /**
@@ -56,17 +56,23 @@ export class CoverageField {
     }
   }
 
+  /** Each row's own list, then the rows that list it and are not listed by it. */
   private layOut(adjacency: Adjacency, similarityOf: MessageWeight): void {
     const { offsets, targets, similarity } = this;
-    const reader = new EdgeReader(adjacency);
-    let at = 0;
-    for (let i = 0; i < adjacency.rows; i++) {
-      const count = reader.read(i);
-      for (let n = 0; n < count; n++, at += 2) {
-        targets[at] = reader.targets[n];
-        similarity[at + 1] = similarityOf.of(reader.values[n]);
+    const { rows, k, neighbours, distances } = adjacency;
+    for (let i = 0; i <= rows; i++) offsets[i] = i * k + adjacency.offsets[i];
+    const next = Int32Array.from({ length: rows }, (_, i) => 2 * (offsets[i] + k));
+    for (let i = 0; i < rows; i++) {
+      for (let e = i * k, at = 2 * offsets[i]; e < (i + 1) * k; e++, at += 2) {
+        const other = neighbours[e];
+        const s = similarityOf.of(distances[e]);
+        targets[at] = other;
+        similarity[at + 1] = s;
+        if (!isOneSided(adjacency, e)) continue;
+        targets[next[other]] = i;
+        similarity[next[other] + 1] = s;
+        next[other] += 2;
       }
-      offsets[i + 1] = at / 2;
     }
   }
 

@@ -1,5 +1,5 @@
 import { CoresetError } from '@coreset/core';
-import { type Adjacency, adjacencyOf, EdgeReader, forwardScores, MessageWeight } from '@coreset/graph';
+import { type Adjacency, adjacencyOf, forwardScores, isOneSided, MessageWeight } from '@coreset/graph';
 import type { Selection } from '../selection.js';
 import { CoverageField } from './coverage-field.js';
 import { need, type SelectorInput } from './input.js';
@@ -67,13 +67,8 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
 
 /** Over the edges of all rows; 1 where all are of length zero or there are none, so that it can be divided by. */
 function meanSquaredLength(adjacency: Adjacency): number {
-  const reader = new EdgeReader(adjacency);
+  const { distances, incoming } = adjacency;
   let sum = 0;
-  let total = 0;
-  for (let row = 0; row < adjacency.rows; row++) {
-    const count = reader.read(row);
-    total += count;
-    for (let n = 0; n < count; n++) sum += reader.values[n] ** 2;
-  }
-  return sum > 0 ? sum / total : 1;
+  for (let e = 0; e < distances.length; e++) sum += distances[e] ** 2 * (isOneSided(adjacency, e) ? 2 : 1);
+  return sum > 0 ? sum / (distances.length + incoming.length) : 1;
 }
