@@ -69,7 +69,7 @@ function leaveOneSided(
     offsets[i] = left;
     for (; at < end; at++) {
       const e = incoming[at];
-      const from = Math.floor(e / k);
+      const from = rowOf(e, k);
       if (((low >>> from) & (high >>> (from >> 5)) & 1) !== 0 && lists(neighbours, k, i, from)) continue;
       oneSided[e >> 3] |= 1 << (e & 7);
       incoming[left++] = e;
@@ -82,6 +82,11 @@ function leaveOneSided(
 /** Whether the row that lists edge e is not listed by its other end, and gets messages from it all the same. */
 export function isOneSided({ oneSided }: Pick<Adjacency, 'oneSided'>, e: number): boolean {
   return (oneSided[e >> 3] & (1 << (e & 7))) !== 0;
+}
+
+/** The row that lists an edge. Not by Math.floor: this is one division of integers. */
+function rowOf(edge: number, k: number): number {
+  return (edge / k) | 0;
 }
 
 function lists(neighbours: Int32Array, k: number, i: number, j: number): boolean {
@@ -118,7 +123,7 @@ export class EdgeReader {
     }
     let count = k;
     for (let at = offsets[row]; at < offsets[row + 1]; at++, count++) {
-      targets[count] = Math.floor(incoming[at] / k);
+      targets[count] = rowOf(incoming[at], k);
       values[count] = edgeValues[incoming[at]];
     }
     return count;
