@@ -166,7 +166,7 @@ async function pruneInto(
     dropped: run.file('dropped.jsonl'),
     report: run.file('report.html'),
   };
-  const coverage = await reportStage(run, { checked, input, order, kept, seed: options.seed });
+  const coverage = await reportStage(run, { checked, input, order, kept, seed: options.seed, signal });
   return {
     rows: input.rows,
     kept: kept.reduce((count, flag) => count + flag, 0),

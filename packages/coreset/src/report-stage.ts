@@ -15,13 +15,14 @@ export interface Selected {
   /** 1 for each row of the input that is kept. */
   kept: Uint8Array;
   seed?: number;
+  signal?: AbortSignal;
 }
 
 /** selection → report: `report.html`. @returns how well the picks cover the rows */
 export async function reportStage(run: RunDirectory, selected: Selected): Promise<ReportCoverage> {
-  const { checked, input, order, kept, seed = 0 } = selected;
+  const { checked, input, order, kept } = selected;
   const { result } = await run.timed('report', async () => {
-    const coverage = await coverageBesideRandom(input, order, seed);
+    const coverage = await coverageBesideRandom(selected);
     const report = await readReport({
       name: basename(input.file.path),
       file: input.file,
@@ -45,12 +46,9 @@ export async function reportStage(run: RunDirectory, selected: Selected): Promis
 /** Not the picks of the method random with the same seed. */
 const OF_BASELINE = 0x2d91c7;
 
-async function coverageBesideRandom(
-  { vectors }: EmbeddedInput,
-  order: Int32Array,
-  seed: number,
-): Promise<ReportCoverage> {
+async function coverageBesideRandom({ input, order, seed = 0, signal }: Selected): Promise<ReportCoverage> {
+  const { vectors } = input;
   const random = randomOrder(vectors.rows, seededRandom(seed ^ OF_BASELINE), order.length);
-  const { budgets, distances } = await coverageCurves(vectors, [order, random], { seed });
+  const { budgets, distances } = await coverageCurves(vectors, [order, random], { seed, signal });
   return { budgets, kept: distances[0], random: distances[1] };
 }

@@ -28,6 +28,7 @@ export interface CoverageCurvesOptions {
   sampleSize?: number;
   /** Of the sample. Default: 0. */
   seed?: number;
+  signal?: AbortSignal;
 }
 
 const MOST_SAMPLED = 1000;
@@ -63,6 +64,7 @@ export async function coverageCurves(
   const sample = sampleRows(rows, sampleSize, seededRandom(seed ^ OF_SAMPLE));
   const least = orders.map(() => new Float32Array(count * sample.length).fill(Number.POSITIVE_INFINITY));
   await forEachBlockOfSquares(vectors, picked, sample, (squares, block) => {
+    options.signal?.throwIfAborted();
     for (let o = 0; o < orders.length; o++) {
       for (let i = 0; i < block.length; i++) {
         const budget = curves[o][block[i]];

@@ -58,6 +58,10 @@ describe('coverage curves', () => {
     expect(sampled.distances[0][19]).toBeLessThan(1.3 * all.distances[0][19]);
   });
 
+  test('stop when asked to', async () => {
+    await expect(coverageCurves(matrix, orders, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
+  });
+
   test('need orders of one length', async () => {
     await expect(coverageCurves(matrix, [])).rejects.toThrow(/at least one/);
     await expect(coverageCurves(matrix, [orders[0], orders[1].slice(1)])).rejects.toThrow(/same number of picks/);

@@ -103,9 +103,11 @@ export class MaxHeap {
     if (key >= this.reserveThreshold && key > before) this.bringToFront(item, key);
   }
 
-  /** Lower the key of an item by an amount of at least 0; one that was taken stays as it is. */
+  /** Lower the key of an item, or raise it where `by` is below zero; one that was taken stays as it is. */
   lower(item: number, by: number): void {
-    this.keys[item] -= by;
+    const key = this.keys[item] - by;
+    this.keys[item] = key;
+    if (by < 0 && key >= this.reserveThreshold) this.bringToFront(item, key);
   }
 
   private bringToFront(item: number, key: number): void {

@@ -28,8 +28,11 @@ test('the heap agrees with a plain search through any series of updates and pops
             left.delete(top);
           } else {
             const item = [...left][choice % left.size];
-            heap.update(item, value);
+            if (choice % 3 === 1) heap.update(item, value);
+            else heap.lower(item, plain[item] - value);
             plain[item] = value;
+            const taken = plain.findIndex((_, other) => !left.has(other));
+            if (taken >= 0) heap.lower(taken, value);
           }
           expect(heap.size).toBe(left.size);
           expect(heap.peek()).toBe(naiveTop(plain, left));

@@ -105,37 +105,50 @@ test('facility location is greedy: each pick has the greatest gain', async () =>
   }
 });
 
-test('auto is greedy on the graph: each pick covers most of what is left, and scores end as what is left', async () => {
-  const budget = 60;
-  const { order, scoreBefore, scoreAfter } = await select('auto', input(budget));
-  const edges = new Map<number, number>();
-  for (let e = 0; e < graph.neighbours.length; e++) {
-    const [i, j] = [Math.floor(e / graph.k), graph.neighbours[e]];
-    for (const pair of [i * ROWS + j, j * ROWS + i]) edges.set(pair, graph.distances[e] ** 2);
-  }
-  const unit = (2 * [...edges.values()].reduce((a, b) => a + b)) / edges.size;
-  const similarity = (i: number, j: number): number => {
-    if (i === j) return 1;
-    const squared = edges.get(i * ROWS + j);
-    return squared === undefined ? 0 : Math.exp(-squared / unit);
-  };
-  const all = [...Array(ROWS).keys()];
-  const weight = all.map((i) =>
-    graph.neighbours.subarray(i * graph.k, (i + 1) * graph.k).reduce((sum, j) => sum + similarity(i, j), 1),
-  );
-  const covered = all.map(() => 0);
-  const gainOf = (row: number): number =>
-    all.reduce((sum, i) => sum + weight[i] * Math.max(0, similarity(row, i) - covered[i]), 0);
-  for (const row of all) expect(scoreBefore[row]).toBeCloseTo(gainOf(row), 5);
-  for (const picked of order) {
-    const gain = gainOf(picked);
-    expect(scoreAfter[picked]).toBeCloseTo(gain, 5);
-    expect(Math.max(...all.map(gainOf))).toBeLessThan(gain + 1e-5);
-    for (const i of all) covered[i] = Math.max(covered[i], similarity(picked, i));
-  }
-  const kept = new Set(order);
-  for (const row of all) if (!kept.has(row)) expect(scoreAfter[row]).toBeCloseTo(gainOf(row), 5);
-});
+test.each([
+  ['without difficulty', 0, 0],
+  ['where difficulty counts', 0.5, 0],
+  ['where difficulty is below zero, and so is the worth of many rows', 0.9, -2],
+])(
+  'auto is greedy on the graph, %s: each pick covers most of what is left, and scores end as what is left',
+  async (_, difficultyWeight, shift) => {
+    const budget = 60;
+    const difficulty = scores.map((score) => 3 * score + shift);
+    const request = input(budget, { scores: difficulty });
+    const { order, scoreBefore, scoreAfter } = await select('auto', request, { difficultyWeight });
+    const edges = new Map<number, number>();
+    for (let e = 0; e < graph.neighbours.length; e++) {
+      const [i, j] = [Math.floor(e / graph.k), graph.neighbours[e]];
+      for (const pair of [i * ROWS + j, j * ROWS + i]) edges.set(pair, graph.distances[e] ** 2);
+    }
+    const unit = (2 * [...edges.values()].reduce((a, b) => a + b)) / edges.size;
+    const similarity = (i: number, j: number): number => {
+      if (i === j) return 1;
+      const squared = edges.get(i * ROWS + j);
+      return squared === undefined ? 0 : Math.exp(-squared / unit);
+    };
+    const all = [...Array(ROWS).keys()];
+    const own = all.map((i) => 1 + difficultyWeight * (difficulty[i] - 1));
+    const weight = all.map((i) =>
+      graph.neighbours
+        .subarray(i * graph.k, (i + 1) * graph.k)
+        .reduce((sum, j) => sum + own[j] * similarity(i, j), own[i]),
+    );
+    const covered = all.map(() => 0);
+    const gainOf = (row: number): number =>
+      all.reduce((sum, i) => sum + weight[i] * Math.max(0, similarity(row, i) - covered[i]), 0);
+    for (const row of all) expect(scoreBefore[row]).toBeCloseTo(gainOf(row), 5);
+    const left = new Set(all);
+    for (const picked of order) {
+      const gain = gainOf(picked);
+      expect(scoreAfter[picked]).toBeCloseTo(gain, 5);
+      expect(Math.max(...Array.from(left, gainOf))).toBeLessThan(gain + 1e-5);
+      left.delete(picked);
+      for (const i of all) covered[i] = Math.max(covered[i], similarity(picked, i));
+    }
+    for (const row of left) expect(scoreAfter[row]).toBeCloseTo(gainOf(row), 5);
+  },
+);
 
 test('prototypes take the hardest or easiest, moderate those around the median of their class', async () => {
   const hard = (await select('prototypes-hard', input(ROWS))).order;

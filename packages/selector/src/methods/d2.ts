@@ -102,7 +102,7 @@ export function reversePassing(
         strongest[neighbour] = message;
         by[neighbour] = picked;
       }
-      heap.update(neighbour, current[neighbour] - message);
+      heap.lower(neighbour, message);
     }
   }
   return { order, rows, by, scoreBefore: forward, scoreAfter: heap.lastKeys() };
