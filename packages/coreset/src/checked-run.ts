@@ -7,15 +7,11 @@ import { externalScores } from './scores-input.js';
 import { openInput, type RunInput, type SelectSettings, selectSettings } from './stages.js';
 
 /** A run whose input and options were found in order. */
-export interface CheckedRun {
+export interface CheckedRun extends Brought {
   method: MethodName;
   input: RunInput;
   /** Rows to keep. */
   budget: number;
-  /** Difficulty that was brought, one per row of the input. */
-  scores?: Float64Array;
-  /** Class of each row of the input. */
-  labels?: Int32Array;
 }
 
 /**
@@ -37,11 +33,27 @@ export async function checkOptions(options: PruneOptions): Promise<MethodName> {
  */
 export async function checkRun(path: string, method: MethodName, options: PruneOptions): Promise<CheckedRun> {
   const input = await openInput(path, options);
-  const { file, rows, embeddedRows } = input;
-  const budget = parseKeep(options.keep, embeddedRows);
-  const scores = options.scores === undefined ? undefined : await externalScores(options.scores, file, rows);
-  const labels = options.labels === undefined ? undefined : await readLabels(options.labels, file, rows);
-  return { method, input, budget, scores, labels };
+  const budget = parseKeep(options.keep, input.vectorCount);
+  return { method, input, budget, ...(await readBrought(input, options)) };
+}
+
+/** What was brought for each row of an input, from its fields or from files. */
+export interface Brought {
+  /** Difficulty, in place of the prototype distance. */
+  scores?: Float64Array;
+  /** Class. */
+  labels?: Int32Array;
+}
+
+/** @throws CoresetError when there is not one score or label per row */
+export async function readBrought(
+  { file, rows }: RunInput,
+  { scores, labels }: Pick<PruneOptions, 'scores' | 'labels'>,
+): Promise<Brought> {
+  return {
+    scores: scores === undefined ? undefined : await externalScores(scores, file, rows),
+    labels: labels === undefined ? undefined : await readLabels(labels, file, rows),
+  };
 }
 
 const TWO_ROWS: SelectorInput = {

@@ -217,6 +217,11 @@ export async function* corpusItems({
   }
 }
 
+/** Rows with something to embed. */
+export function embeddedCount({ rows, badRows }: Corpus): number {
+  return rows - badRows.length;
+}
+
 /** The input row of each embedded row. */
 export function embeddedRows({ rows, badRows }: Corpus): Int32Array {
   const bad = new Set(badRows);

@@ -41,7 +41,7 @@ export function chooseMethod(options: MethodChoice): MethodName {
 export function requireOptionsOf(methods: MethodName[], given: SelectOptions): void {
   for (const option of METHOD_OPTIONS) {
     if (given[option] === undefined || methods.some((method) => METHODS[method].options.includes(option))) continue;
-    const owners = Object.keys(METHODS).filter((name) => methodOf(name).options.includes(option));
+    const owners = Object.entries(METHODS).flatMap(([name, { options }]) => (options.includes(option) ? [name] : []));
     throw new CoresetError(`${option} means nothing to ${methods.join(', ')}; it is an option of ${owners.join(', ')}`);
   }
 }

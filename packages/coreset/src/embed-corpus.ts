@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { CoresetError, openNpyVectors, type RunOptions, requireFinite } from '@coreset/core';
 import { type EmbedOptions, modelFiles, modelSettings } from '@coreset/embedder';
-import { type Corpus, corpusHash, corpusItems } from './corpus.js';
+import { type Corpus, corpusHash, corpusItems, embeddedCount } from './corpus.js';
 import { embedToFile } from './embed-to-file.js';
 import { hashFile, hashValue } from './hash.js';
 
@@ -45,7 +45,7 @@ export async function embedCorpusToFile(
   options: EmbedSettings & RunOptions,
   key: string = hashValue(embeddingDependencies(corpus, options)),
 ): Promise<void> {
-  const total = corpus.rows - corpus.badRows.length;
+  const total = embeddedCount(corpus);
   if (total === 0)
     throw new CoresetError(
       `${corpus.file.path}: no row has ${corpus.modality === 'text' ? 'a text' : 'an image'} to embed`,

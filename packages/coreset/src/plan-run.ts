@@ -4,7 +4,7 @@ import { CoresetError } from '@coreset/core';
 import { type EmbedOptions, modelSettings, weightsFile } from '@coreset/embedder';
 import type { MethodName } from '@coreset/selector';
 import { type CheckedRun, checkOptions, checkRun } from './checked-run.js';
-import type { Corpus } from './corpus.js';
+import { type Corpus, embeddedCount } from './corpus.js';
 import { defaultK } from './defaults.js';
 import {
   planDifficulty,
@@ -55,14 +55,14 @@ function modelOf(options: EmbedOptions): { cols: number; bytes: number; characte
 export function planCorpus(corpus: Corpus, options: EmbedOptions): Promise<StagePlan> {
   const { modality } = corpus;
   const { cols, bytes, characters } = modelOf({ ...options, modality });
-  const rows = corpus.rows - corpus.badRows.length;
+  const rows = embeddedCount(corpus);
   const read = modality === 'image' ? rows * CHARACTERS_PER_IMAGE : Math.min(corpus.characters, rows * characters);
   return planEmbedding({ rows, cols, modality, threads: options.threads, characters: read, modelBytes: bytes });
 }
 
 /** The plan of a run that was found in order. */
 export async function planOf({ method, input, budget: kept }: CheckedRun, options: PruneOptions): Promise<Plan> {
-  const { file, corpus, vectors, embeddedRows: rows } = input;
+  const { file, corpus, vectors, vectorCount: rows } = input;
   const workload: Workload = {
     rows,
     cols: vectors?.cols ?? modelOf({ ...options, modality: corpus?.modality }).cols,

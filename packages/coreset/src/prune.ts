@@ -166,16 +166,18 @@ async function pruneInto(
     dropped: run.file('dropped.jsonl'),
     report: run.file('report.html'),
   };
-  const coverage = await reportStage(run, { checked, input, order, kept, seed: options.seed, signal });
+  const picks = order.map((row) => input.inputRows[row]);
+  const report = await reportStage(run, { checked, input, order, picks, kept, seed: options.seed, signal });
+  const { coverage } = report;
   return {
     rows: input.rows,
-    kept: kept.reduce((count, flag) => count + flag, 0),
+    kept: report.kept,
     duplicates,
     meanDistance: {
       kept: coverage.kept[coverage.kept.length - 1],
       random: coverage.random[coverage.random.length - 1],
     },
-    order: order.map((row) => input.inputRows[row]),
+    order: picks,
     seconds: Object.fromEntries(run.outcomes.map(({ stage, seconds }) => [stage, seconds])),
     reused: run.outcomes.filter(({ reused }) => reused).map(({ stage }) => stage),
     files,

@@ -161,6 +161,18 @@ function coverageChart(document: unknown, { budgets, kept, random }: ReportCover
     { budget, distance: kept[b], what: label },
     { budget, distance: random[b], what: 'at random' },
   ]).flat();
+  const [ours, others] = points.slice(-2);
+  // The ends of the lines may lie close together.
+  const nameAtEnd = (end: typeof ours, other: typeof ours): Plot.Markish =>
+    Plot.text([end], {
+      x: 'budget',
+      y: 'distance',
+      text: 'what',
+      fill: 'what',
+      textAnchor: 'start',
+      dx: 6,
+      dy: end.distance < other.distance ? 6 : -6,
+    });
   return Plot.plot({
     document: document as never,
     ...FRAME,
@@ -170,19 +182,8 @@ function coverageChart(document: unknown, { budgets, kept, random }: ReportCover
     color: { domain: [label, 'at random'], range: [KEPT_COLOUR, '#77778a'], legend: false },
     marks: [
       Plot.lineY(points, { x: 'budget', y: 'distance', z: 'what', stroke: 'what', strokeWidth: 2 }),
-      // The names beside the ends of the lines, which may lie close together.
-      ...points.slice(-2).map((end, line) => {
-        const isLower = end.distance < points[points.length - 1 - line].distance;
-        return Plot.text([end], {
-          x: 'budget',
-          y: 'distance',
-          text: 'what',
-          fill: 'what',
-          textAnchor: 'start',
-          dx: 6,
-          dy: isLower ? 6 : -6,
-        });
-      }),
+      nameAtEnd(ours, others),
+      nameAtEnd(others, ours),
     ],
   }) as unknown as Element;
 }

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { randomOrder, seededRandom } from '@coreset/core';
 import { coverageCurves } from '@coreset/metrics';
 import type { CheckedRun } from './checked-run.js';
-import { type ReportCoverage, readReport } from './report-data.js';
+import { type Report, type ReportCoverage, readReport } from './report-data.js';
 import type { RunDirectory } from './run-directory.js';
 import type { EmbeddedInput } from './stages.js';
 
@@ -10,35 +10,35 @@ import type { EmbeddedInput } from './stages.js';
 export interface Selected {
   checked: CheckedRun;
   input: EmbeddedInput;
-  /** Picks as rows of the embeddings. */
+  /** Picks as rows of the embeddings, and as rows of the input. */
   order: Int32Array;
+  picks: Int32Array;
   /** 1 for each row of the input that is kept. */
   kept: Uint8Array;
   seed?: number;
   signal?: AbortSignal;
 }
 
-/** selection → report: `report.html`. @returns how well the picks cover the rows */
-export async function reportStage(run: RunDirectory, selected: Selected): Promise<ReportCoverage> {
-  const { checked, input, order, kept } = selected;
+/** selection → report: `report.html`. @returns what it shows */
+export async function reportStage(run: RunDirectory, selected: Selected): Promise<Report> {
+  const { checked, input, picks, kept } = selected;
   const { result } = await run.timed('report', async () => {
-    const coverage = await coverageBesideRandom(selected);
     const report = await readReport({
       name: basename(input.file.path),
       file: input.file,
       corpus: checked.input.corpus,
       rows: input.rows,
       method: checked.method,
-      order: order.map((row) => input.inputRows[row]),
+      order: picks,
       kept,
       inputRows: input.inputRows,
-      coverage,
+      coverage: await coverageBesideRandom(selected),
       dropped: run.file('dropped.jsonl'),
       difficulty: run.file('difficulty.npy'),
     });
     const { writeReportPage } = await import('./report-page.js'); // plots take half a second to load
     await writeReportPage(run.file('report.html'), report);
-    return coverage;
+    return report;
   });
   return result;
 }

@@ -3,7 +3,7 @@ import { difficultyScores, scaleScores } from '@coreset/difficulty';
 import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
 import { openRows, type RowFile } from '@coreset/rows';
 import { type MethodName, type Selection, type SelectOptions, select } from '@coreset/selector';
-import { type Corpus, type CorpusOptions, corpusHash, embeddedRows, openCorpus } from './corpus.js';
+import { type Corpus, type CorpusOptions, corpusHash, embeddedCount, embeddedRows, openCorpus } from './corpus.js';
 import { METHOD_OPTIONS } from './defaults.js';
 import { type EmbedSettings, embedCorpusToFile, embeddingDependencies } from './embed-corpus.js';
 import { hashFile } from './hash.js';
@@ -31,9 +31,9 @@ export interface EmbeddedInput {
 /** An input that was opened and found in order: texts to embed, or vectors. */
 export interface RunInput {
   file: RowFile;
-  /** Rows of the input, and those of them that are embedded, or are vectors. */
+  /** Rows of the input, and those of them that are vectors or become some. */
   rows: number;
-  embeddedRows: number;
+  vectorCount: number;
   corpus?: Corpus;
   vectors?: Vectors;
 }
@@ -43,10 +43,10 @@ export async function openInput(path: string, options: CorpusOptions): Promise<R
   const file = openRows(path);
   if (file.format === 'npy') {
     const vectors = openEmbeddings(path);
-    return { file, rows: vectors.rows, embeddedRows: vectors.rows, vectors };
+    return { file, rows: vectors.rows, vectorCount: vectors.rows, vectors };
   }
   const corpus = await openCorpus(path, options);
-  return { file, rows: corpus.rows, embeddedRows: corpus.rows - corpus.badRows.length, corpus };
+  return { file, rows: corpus.rows, vectorCount: embeddedCount(corpus), corpus };
 }
 
 /** rows → embeddings: `embeddings.npy`, or the input itself when it holds embeddings. */

@@ -98,33 +98,29 @@ function lists(neighbours: Int32Array, k: number, i: number, j: number): boolean
 export class EdgeReader {
   /** The other end of each edge. */
   readonly targets: Int32Array;
-  /** What is known of each edge: its length, unless the reader was made for something else. */
-  readonly values: Float64Array;
+  /** The length of each edge. */
+  readonly lengths: Float64Array;
 
-  /** @param edgeValues one number per edge of the graph's lists. Default: the distances. */
-  constructor(
-    private readonly adjacency: Adjacency,
-    private readonly edgeValues: Float32Array | Float64Array = adjacency.distances,
-  ) {
+  constructor(private readonly adjacency: Adjacency) {
     const { rows, k, offsets } = adjacency;
     let most = 0;
     for (let i = 0; i < rows; i++) most = Math.max(most, offsets[i + 1] - offsets[i]);
     this.targets = new Int32Array(k + most);
-    this.values = new Float64Array(k + most);
+    this.lengths = new Float64Array(k + most);
   }
 
   /** Read a row's edges, its own list first, nearest first, then those that only the other side lists. @returns how many */
   read(row: number): number {
-    const { targets, values, edgeValues } = this;
-    const { k, neighbours, offsets, incoming } = this.adjacency;
+    const { targets, lengths } = this;
+    const { k, neighbours, distances, offsets, incoming } = this.adjacency;
     for (let n = 0, e = row * k; n < k; n++, e++) {
       targets[n] = neighbours[e];
-      values[n] = edgeValues[e];
+      lengths[n] = distances[e];
     }
     let count = k;
     for (let at = offsets[row]; at < offsets[row + 1]; at++, count++) {
       targets[count] = rowOf(incoming[at], k);
-      values[count] = edgeValues[incoming[at]];
+      lengths[count] = distances[incoming[at]];
     }
     return count;
   }

@@ -65,16 +65,24 @@ export async function coverageCurves(
   const least = orders.map(() => new Float32Array(count * sample.length).fill(Number.POSITIVE_INFINITY));
   await forEachBlockOfSquares(vectors, picked, sample, (squares, block) => {
     options.signal?.throwIfAborted();
-    for (let o = 0; o < orders.length; o++) {
-      for (let i = 0; i < block.length; i++) {
-        const budget = curves[o][block[i]];
-        if (budget === count) continue;
-        for (let s = 0, from = i * sample.length, to = budget * sample.length; s < sample.length; s++, from++, to++)
-          if (squares[from] < least[o][to]) least[o][to] = squares[from];
-      }
-    }
+    for (let o = 0; o < orders.length; o++) lowerLeast(least[o], curves[o], squares, block, sample.length);
   });
   return { budgets, distances: least.map((squares) => meanDistances(squares, count)) };
+}
+
+/** Lower what each budget has for each row of the sample to its squared distances to the rows of a block that come in with it. */
+function lowerLeast(
+  least: Float32Array,
+  first: Int32Array,
+  squares: Float32Array,
+  block: Int32Array,
+  size: number,
+): void {
+  for (let i = 0; i < block.length; i++) {
+    const start = first[block[i]] * size;
+    if (start === least.length) continue; // in no budget of this order
+    for (let s = 0; s < size; s++) least[start + s] = Math.min(least[start + s], squares[i * size + s]);
+  }
 }
 
 /** The default number of rows whose distances to so many numbers of picked rows are measured. */

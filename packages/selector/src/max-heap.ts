@@ -105,9 +105,7 @@ export class MaxHeap {
 
   /** Lower the key of an item, or raise it where `by` is below zero; one that was taken stays as it is. */
   lower(item: number, by: number): void {
-    const key = this.keys[item] - by;
-    this.keys[item] = key;
-    if (by < 0 && key >= this.reserveThreshold) this.bringToFront(item, key);
+    this.update(item, this.keys[item] - by);
   }
 
   private bringToFront(item: number, key: number): void {

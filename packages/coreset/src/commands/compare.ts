@@ -1,14 +1,12 @@
 import { CoresetError } from '@coreset/core';
-import { METHODS, type MethodName, methodOf, parseKeep } from '@coreset/selector';
+import { METHODS, type MethodName, parseKeep } from '@coreset/selector';
 import type { Command } from 'commander';
-import { trySettings } from '../checked-run.js';
+import { readBrought, trySettings } from '../checked-run.js';
 import { type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
 import { compareMethods } from '../compare.js';
 import { requireOptionsOf } from '../defaults.js';
-import { readLabels } from '../labels-input.js';
 import { defaultRunDir, type PruneOptions } from '../prune.js';
 import { RunDirectory } from '../run-directory.js';
-import { externalScores } from '../scores-input.js';
 import { embedStage, openInput } from '../stages.js';
 import { addCorpusOptions, addModelOptions } from './shared-options.js';
 
@@ -62,10 +60,7 @@ export function compareCommand(): Command {
   return command.action(async (path: string, flags: Flags) => {
     const methods = listOf(flags.methods, '--methods') as MethodName[];
     const { strata, cutoff } = flags;
-    for (const method of methods) {
-      methodOf(method);
-      await trySettings(method, { strata, cutoff }, flags.labels);
-    }
+    for (const method of methods) await trySettings(method, { strata, cutoff }, flags.labels);
     requireOptionsOf(methods, { strata, cutoff });
     const keep = listOf(flags.keep, '--keep');
     const run = new RunDirectory(flags.runDir ?? defaultRunDir(path));
@@ -73,10 +68,8 @@ export function compareCommand(): Command {
       const { comparisons, rows } = await withProgress(flags, async (options) => {
         const settings = { ...flags, ...options };
         const opened = await openInput(path, settings);
-        const { file, rows, embeddedRows } = opened;
-        for (const one of keep) parseKeep(one, embeddedRows);
-        const scores = flags.scores === undefined ? undefined : await externalScores(flags.scores, file, rows);
-        const labels = flags.labels === undefined ? undefined : await readLabels(flags.labels, file, rows);
+        for (const one of keep) parseKeep(one, opened.vectorCount);
+        const { scores, labels } = await readBrought(opened, flags);
         const input = await embedStage(run, opened, settings);
         const comparisons = await compareMethods(input.vectors, {
           ...options,

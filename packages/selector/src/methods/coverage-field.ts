@@ -9,16 +9,16 @@ import { MaxHeap } from '../max-heap.js';
  * those computed anew, and ties stay ties.
  */
 export class CoverageField {
-  /** The greatest similarity of each row to a picked one. */
-  readonly covered: Float32Array;
   /** What picking each row would add. */
   readonly heap: MaxHeap;
+  /** The greatest similarity of each row to a picked one. */
+  private readonly covered: Float32Array;
   /** Row i has the edges `offsets[i]` to `offsets[i + 1] - 1`. */
-  readonly offsets: Int32Array;
+  private readonly offsets: Int32Array;
   /** At 2e the row that edge e leads to, beside its similarity: what is read together lies together. */
-  readonly targets: Int32Array;
+  private readonly targets: Int32Array;
   /** At 2e + 1 the similarity in (0, 1] over edge e, in the same memory. */
-  readonly similarity: Float32Array;
+  private readonly similarity: Float32Array;
   private readonly weights: Float64Array;
   /** Added and taken away again, it leaves a whole number of quanta. */
   private readonly rounder: number;
@@ -41,8 +41,26 @@ export class CoverageField {
     this.heap = new MaxHeap(this.initialScores());
   }
 
+  /**
+   * Take the row that would cover most, and let it cover itself and its neighbours.
+   * @param by becomes the row for each neighbour that it covers better than those before
+   */
+  pick(by: Int32Array): number {
+    const { covered, offsets, targets, similarity } = this;
+    const picked = this.heap.pop();
+    this.cover(picked, 1);
+    const end = 2 * offsets[picked + 1];
+    for (let e = 2 * offsets[picked]; e < end; e += 2) {
+      const neighbour = targets[e];
+      if (similarity[e + 1] <= covered[neighbour]) continue;
+      this.cover(neighbour, similarity[e + 1]);
+      by[neighbour] = picked;
+    }
+    return picked;
+  }
+
   /** Raise the coverage of a row, and lower the scores of all that would have covered it. */
-  cover(row: number, after: number): void {
+  private cover(row: number, after: number): void {
     const { covered, heap, offsets, targets, similarity, rounder } = this;
     const weight = this.weights[row];
     const before = covered[row];

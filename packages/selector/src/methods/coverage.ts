@@ -47,21 +47,10 @@ export function coverage(input: SelectorInput, options: CoverageOptions = {}): S
     edges: 'directed',
   });
   const field = new CoverageField(adjacency, new MessageWeight('gaussian', gamma), weights);
-  const { covered, offsets, targets, similarity } = field;
   const scoreBefore = field.heap.keys.slice();
   const by = new Int32Array(rows).fill(-1);
   const order = new Int32Array(budget);
-  for (let pick = 0; pick < budget; pick++) {
-    const picked = field.heap.pop();
-    order[pick] = picked;
-    field.cover(picked, 1);
-    for (let e = 2 * offsets[picked]; e < 2 * offsets[picked + 1]; e += 2) {
-      const neighbour = targets[e];
-      if (similarity[e + 1] <= covered[neighbour]) continue;
-      field.cover(neighbour, similarity[e + 1]);
-      by[neighbour] = picked;
-    }
-  }
+  for (let pick = 0; pick < budget; pick++) order[pick] = field.pick(by);
   return { order, rows, by, scoreBefore, scoreAfter: field.heap.lastKeys() };
 }
 

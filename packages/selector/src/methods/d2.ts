@@ -76,7 +76,7 @@ export function reversePassing(
   if (belowZero !== 'raise' && belowZero !== 'silent')
     throw new CoresetError(`belowZero '${belowZero}' is not known; use raise or silent`);
   const reader = new EdgeReader(adjacency);
-  const { targets, values: messages } = reader;
+  const { targets, lengths: messages } = reader; // overwritten in place
   const heap = new MaxHeap(forward.slice());
   const current = heap.keys;
   const order = new Int32Array(budget);
