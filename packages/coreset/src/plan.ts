@@ -2,7 +2,15 @@ import { availableParallelism } from 'node:os';
 import { requireInteger, threadsOf } from '@coreset/core';
 import { defaultPrototypes } from '@coreset/difficulty';
 import type { Modality } from '@coreset/embedder';
-import { defaultLists, defaultProbes, followedCandidates, type GraphBackend, resolveBackend } from '@coreset/graph';
+import {
+  defaultLists,
+  defaultProbes,
+  exactCandidates,
+  followedCandidates,
+  type GraphBackend,
+  pairListBytes,
+  resolveBackend,
+} from '@coreset/graph';
 import { curveSample } from '@coreset/metrics';
 import type { MethodName } from '@coreset/selector';
 import { machineSpeed } from './machine-speed.js';
@@ -115,6 +123,8 @@ export async function planDifficulty(workload: Workload, prototypes?: number): P
 const COPIED = 0.5;
 /** Candidates beyond k of which the exact distance is taken. */
 const CANDIDATES = { exact: (k: number) => 1.5 * k + 10, ivf: () => 10 };
+/** A thread's lists have room for what is not sorted in yet, and are copied when they are complete. */
+const PAIR_LIST_COPIES = 2.5;
 /** Codes of an inverted file are of principal axes. */
 const IVF_AXES = 0.63;
 /** Products per row and list: finding lists and assigning the rows; per row and row of a probed list, which is a long one. */
@@ -124,12 +134,6 @@ const PER_IVF_ROW = { coded: 5e-6, refined: 4.2e-8 };
 const IVF_START = 0.8;
 /** Bytes per row of the inverted file's tables: per candidate, per probe, per followed candidate. */
 const IVF_BYTES = { candidate: 18, probe: 4, followed: 5, row: 40 };
-
-/** Bytes of an exact search's candidate lists, which each thread has of all rows unless that is too much. */
-function pairLists(rows: number, k: number, workload: Workload): number {
-  const shared = threadsOf(workload) * rows * (10 + 2.2 * k) * 8;
-  return shared > 2 ** 28 ? 0 : 2.5 * shared;
-}
 
 /** embeddings → graph */
 export async function planGraph(workload: Workload, k: number, wanted: GraphBackend = 'auto'): Promise<StagePlan> {
@@ -147,11 +151,9 @@ export async function planGraph(workload: Workload, k: number, wanted: GraphBack
   const distances = rows * (k + CANDIDATES[backend](k)) * cols * PER_EXACT_DISTANCE_NUMBER;
   if (backend === 'exact') {
     const work = { codes: rows ** 2 * cols * PER_PAIR_PRODUCT * picking, floats: distances };
-    return {
-      ...graph,
-      seconds: await parallelSeconds(work, workload),
-      memory: memoryOf(bytes + pairLists(rows, k, workload), workload),
-    };
+    const lists = pairListBytes(rows, await exactCandidates(k), threadsOf(workload));
+    const memory = memoryOf(bytes + PAIR_LIST_COPIES * lists, workload);
+    return { ...graph, seconds: await parallelSeconds(work, workload), memory };
   }
   const lists = defaultLists(rows);
   const probes = defaultProbes(lists, k);

@@ -31,10 +31,15 @@ function rowsPerTask(queries: number): number {
 }
 
 /** Lists that could not be proved are searched again for all that may belong in them, which is seldom more than this. */
-const MOST_CANDIDATES = 256;
+const MOST_CANDIDATES = { atLeast: 256, times: 2 };
 const WORKER: URL = new URL('./exact-worker.js', import.meta.url);
 const ENCODED_ROWS = 1024;
 const BLOCK_ROWS = 512;
+
+/** Candidates per row: the coarser the codes, the more rows may be among the k nearest for all that they tell. */
+export async function exactCandidates(k: number): Promise<number> {
+  return 10 + Math.ceil((330 * k) / (await largestExactCode()));
+}
 
 /**
  * Exact k nearest neighbours. Rows are searched as one-byte codes, whose products are several times faster;
@@ -53,7 +58,7 @@ export async function exactNeighbours(
   const { rows } = vectors;
   startThreads(WORKER, Math.ceil(rows / QUERY_ROWS), options);
   const queries = queryRows?.length ?? rows;
-  const candidates = 10 + Math.ceil(2.2 * k);
+  const candidates = await exactCandidates(k);
   const table = createCodeTable(rows, fitQuantiser(vectors, await largestExactCode()));
   const pairs = table && !queryRows ? sharePairs(rows, Math.min(rows, candidates), threadsOf(options)) : undefined;
   const shared = shareVectors(vectors);
@@ -64,7 +69,7 @@ export async function exactNeighbours(
     k,
     table,
     pairs,
-    mostCandidates: Math.min(rows, Math.max(candidates, MOST_CANDIDATES)),
+    mostCandidates: Math.min(rows, Math.max(MOST_CANDIDATES.atLeast, MOST_CANDIDATES.times * candidates)),
     largestError: new Float64Array(new SharedArrayBuffer(8)),
     neighbours: sharedInts(queries * k),
     distances: new Float32Array(new SharedArrayBuffer(queries * k * 4)),

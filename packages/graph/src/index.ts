@@ -1,10 +1,12 @@
 export { type Adjacency, adjacencyOf, EdgeReader, type GraphEdges, isOneSided } from './adjacency.js';
 export { buildGraph, GRAPH_BACKENDS, type GraphBackend, type GraphOptions, resolveBackend } from './build-graph.js';
 export { duplicateGroups } from './duplicates.js';
+export { exactCandidates } from './exact.js';
 export { type Aggregate, type ForwardOptions, forwardScores, SYMMETRIC_SCORE_FLOOR } from './forward.js';
 export type { HnswOptions } from './hnsw.js';
 export { defaultLists, defaultProbes, type IvfOptions } from './ivf.js';
 export { followedCandidates } from './ivf-layout.js';
 export { type MessageKernel, MessageWeight } from './message-weight.js';
 export { type NeighbourGraph, noDuplicates, readGraph, readNeighbourFiles, writeGraph } from './neighbour-graph.js';
+export { pairListBytes } from './pair-search.js';
 export { estimateRecall } from './recall.js';

@@ -44,11 +44,17 @@ const SAMPLE_STEP = 48;
 /** Of the candidates of the sample so many times their share reach what is foreseen: few enough lists stay short. */
 const CAUTION = 5;
 /** What the lists of all threads take at most, so that many threads do not fill the memory. */
-const MOST_BYTES = 2 ** 28;
+const MOST_BYTES = 2 ** 29;
+
+/** Bytes of the lists of all threads; 0 where they would take too much memory, so that there are none. */
+export function pairListBytes(rows: number, capacity: number, threads: number): number {
+  const bytes = threads * rows * capacity * 8;
+  return bytes > MOST_BYTES ? 0 : bytes;
+}
 
 /** @returns undefined where the threads' lists would take too much memory */
 export function sharePairs(rows: number, capacity: number, threads: number): PairData | undefined {
-  if (threads * rows * capacity * 8 > MOST_BYTES) return undefined;
+  if (pairListBytes(rows, capacity, threads) === 0) return undefined;
   return {
     capacity,
     lists: Array.from({ length: threads }, () => sharedInts(2 * rows * capacity)),
