@@ -7,6 +7,7 @@ export { CodeScores } from './code-scores.js';
 export { arrangeCodes, type CodeTable, createCodeTable } from './code-table.js';
 export { CoresetError, messageOf, requireInteger, requireNumber } from './error.js';
 export { largestExactCode } from './exact-codes.js';
+export { FirstRows, type Repeats } from './first-rows.js';
 export { createKernel, floatTensor, InferenceSession, int64Scalar, Tensor } from './kernel.js';
 export {
   createMatrix,

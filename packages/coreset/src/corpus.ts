@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
-import { CoresetError, type OnProgress, range } from '@coreset/core';
+import { CoresetError, FirstRows, type OnProgress, type Repeats, range } from '@coreset/core';
 import type { Modality } from '@coreset/embedder';
 import { openRows, type Row, type RowFile } from '@coreset/rows';
+
 import { hashFile } from './hash.js';
 import { describe, type Finding, inspectAhead, inspectImage, inspectText } from './inspect-row.js';
 
@@ -43,7 +44,9 @@ export interface Corpus {
   /** Rows of the file with nothing to embed, ascending. */
   badRows: number[];
   onBadRow: OnBadRow;
-  /** Characters of all texts together, 0 of images. */
+  /** Of the rows with something to embed, counted without the others, the first with the same; undefined where all differ. */
+  repeats: Repeats | undefined;
+  /** Characters of all different texts together, 0 of images. */
   characters: number;
 }
 
@@ -105,7 +108,8 @@ export async function openCorpus(path: string, given: CorpusOptions = {}): Promi
   const imageFolder = resolve(options.imageFolder);
   const images = createHash('sha256');
   const badRows: number[] = [];
-  const ids = new IdHashes();
+  const ids = await FirstRows.create();
+  const items = await FirstRows.create();
   let rows = 0;
   let characters = 0;
   const take = (row: Row, finding: Finding): void => {
@@ -116,8 +120,9 @@ export async function openCorpus(path: string, given: CorpusOptions = {}): Promi
         );
       }
       badRows.push(rows);
+    } else if (items.add(itemOf(row[field] as string, modality, imageFolder))) {
+      characters += finding.characters;
     }
-    characters += finding.characters;
     if (modality === 'image') images.update(finding.fingerprint);
     if (idField !== undefined) ids.add(requireId(row, idField, rows, path));
     rows++;
@@ -130,7 +135,7 @@ export async function openCorpus(path: string, given: CorpusOptions = {}): Promi
   if (modality === 'text') for await (const row of read) take(row, inspectText(row[field]));
   else await inspectAhead(read, (row) => inspectImage(row[field], imageFolder), take);
   if (rows === 0) throw new CoresetError(`${path} has no rows`);
-  if (idField !== undefined && ids.mayRepeat()) await requireDistinctIds(file, idField);
+  if (idField !== undefined && ids.repeats()) await requireDistinctIds(file, idField);
   return {
     file,
     modality,
@@ -141,6 +146,7 @@ export async function openCorpus(path: string, given: CorpusOptions = {}): Promi
     rows,
     badRows,
     onBadRow,
+    repeats: items.repeats(),
     characters,
   };
 }
@@ -163,27 +169,6 @@ function requireId(row: Row, idField: string, number: number, path: string): str
       `${path}: row ${number}, field '${idField}' is ${describe(row[idField])}; an id is a text or a number`,
     );
   return id;
-}
-
-/** 64-bit hashes of ids: 8 bytes a row whatever the ids' length. */
-class IdHashes {
-  private hashes = new BigUint64Array(1024);
-  private count = 0;
-
-  add(id: string): void {
-    if (this.count === this.hashes.length) {
-      const larger = new BigUint64Array(2 * this.count);
-      larger.set(this.hashes);
-      this.hashes = larger;
-    }
-    this.hashes[this.count++] = createHash('md5').update(id).digest().readBigUInt64LE();
-  }
-
-  mayRepeat(): boolean {
-    const sorted = this.hashes.subarray(0, this.count).sort();
-    for (let i = 1; i < sorted.length; i++) if (sorted[i] === sorted[i - 1]) return true;
-    return false;
-  }
 }
 
 async function requireDistinctIds(file: RowFile, idField: string): Promise<void> {
@@ -212,9 +197,12 @@ export async function* corpusItems({
   let number = 0;
   for await (const row of file.read([field])) {
     if (bad.has(number++)) continue;
-    const value = row[field] as string;
-    yield modality === 'text' ? normaliseText(value) : resolve(imageFolder, value);
+    yield itemOf(row[field] as string, modality, imageFolder);
   }
+}
+
+function itemOf(value: string, modality: Modality, imageFolder: string): string {
+  return modality === 'text' ? normaliseText(value) : resolve(imageFolder, value);
 }
 
 /** Rows with something to embed. */

@@ -50,6 +50,7 @@ export async function embedCorpusToFile(
     throw new CoresetError(
       `${corpus.file.path}: no row has ${corpus.modality === 'text' ? 'a text' : 'an image'} to embed`,
     );
-  await embedToFile(path, corpusItems(corpus), total, key, { ...options, modality: corpus.modality });
+  const { modality, repeats } = corpus;
+  await embedToFile(path, { items: corpusItems(corpus), total, repeats }, key, { ...options, modality });
   requireFinite(openNpyVectors(path), 'the model');
 }

@@ -56,8 +56,11 @@ export function planCorpus(corpus: Corpus, options: EmbedOptions): Promise<Stage
   const { modality } = corpus;
   const { cols, bytes, characters } = modelOf({ ...options, modality });
   const rows = embeddedCount(corpus);
-  const read = modality === 'image' ? rows * CHARACTERS_PER_IMAGE : Math.min(corpus.characters, rows * characters);
-  return planEmbedding({ rows, cols, modality, threads: options.threads, characters: read, modelBytes: bytes });
+  const distinct = rows - (corpus.repeats?.count ?? 0);
+  const read =
+    modality === 'image' ? distinct * CHARACTERS_PER_IMAGE : Math.min(corpus.characters, distinct * characters);
+  const { threads } = options;
+  return planEmbedding({ rows, cols, threads, modality, distinct, characters: read, modelBytes: bytes });
 }
 
 /** The plan of a run that was found in order. */

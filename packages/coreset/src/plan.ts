@@ -35,7 +35,9 @@ export interface Workload {
 /** Texts or images to embed. */
 export interface EmbeddingWorkload extends Workload {
   modality: Modality;
-  /** Characters of all texts together, as far as the model reads them; of images as many as cost the model as much. */
+  /** Rows that differ; others get the vector of one of them. */
+  distinct: number;
+  /** Characters of these texts together, as far as the model reads them; of images as many as cost the model as much. */
   characters: number;
   /** Bytes of the model's weights. */
   modelBytes: number;
@@ -84,11 +86,13 @@ function memoryOf(bytes: number, workload: Workload): number {
 
 /** rows → embeddings */
 export async function planEmbedding(workload: EmbeddingWorkload): Promise<StagePlan> {
-  const { rows, cols, modality, characters, modelBytes } = workload;
+  const { rows, cols, modality, distinct, characters, modelBytes } = workload;
   // A processor without fast products of bytes is slow at the rest of a model too.
   const products = characters * modelBytes * PER_MODEL_BYTE_AND_CHARACTER;
   const work =
-    modality === 'image' ? { codes: products, floats: rows * PER_IMAGE } : { codes: products + rows * PER_TEXT };
+    modality === 'image'
+      ? { codes: products, floats: distinct * PER_IMAGE }
+      : { codes: products + distinct * PER_TEXT };
   return {
     stage: 'embed',
     seconds: await parallelSeconds(work, workload),

@@ -1,4 +1,4 @@
-import { CoresetError, createMatrix, type Matrix, openPool } from '@coreset/core';
+import { CoresetError, createMatrix, FirstRows, type Matrix, type OnProgress, openPool, rowOf } from '@coreset/core';
 import type { Modality } from './model-source.js';
 import { type EmbedOptions, modelSettings } from './options.js';
 
@@ -33,7 +33,7 @@ export type Items = Iterable<string> | AsyncIterable<string>;
 export async function* embedStream(items: Items, options: EmbedOptions = {}): AsyncGenerator<Matrix, void, undefined> {
   const settings = modelSettings(options);
   const { modality } = settings;
-  const total = Array.isArray(items) ? items.length : undefined;
+  const total = totalOf(items);
   const pool = openPool(WORKERS[modality], settings, { ...options, keepThreads: false });
   const pending: Promise<Embedded>[] = [];
   let done = 0;
@@ -54,13 +54,7 @@ export async function* embedStream(items: Items, options: EmbedOptions = {}): As
     let characters = 0;
     let row = 0;
     for await (const item of items) {
-      if (typeof item !== 'string') {
-        const wanted = modality === 'text' ? 'a text' : 'the path of an image';
-        throw new CoresetError(
-          `row ${row} is ${item === null ? 'null' : typeof item}, not ${wanted}; the embedder takes strings`,
-        );
-      }
-      row++;
+      requireItem(item, row++, modality);
       chunk.push(item);
       characters += Math.min(item.length, CHARACTERS_PER_TOKEN * settings.maxTokens);
       if (chunk.length < ITEMS_PER_TASK[modality] && characters < CHARACTERS_PER_TASK) continue;
@@ -76,8 +70,16 @@ export async function* embedStream(items: Items, options: EmbedOptions = {}): As
   }
 }
 
+function requireItem(item: unknown, row: number, modality: Modality): void {
+  if (typeof item === 'string') return;
+  const wanted = modality === 'text' ? 'a text' : 'the path of an image';
+  throw new CoresetError(
+    `row ${row} is ${item === null ? 'null' : typeof item}, not ${wanted}; the embedder takes strings`,
+  );
+}
+
 /**
- * Embed texts with a self-supervised model.
+ * Embed texts with a self-supervised model, each different text once.
  *
  * @returns one row per text in the order given, `cols` the model's width (384 for the bundled model), each
  * of Euclidean length 1 unless `normalise` is false. With the default batch size a row depends on its
@@ -103,17 +105,39 @@ export function embedImages(
 }
 
 async function embedAll(items: Items, options: EmbedOptions): Promise<Matrix> {
-  const blocks: Matrix[] = [];
+  const { modality = 'text', onProgress } = options;
+  const seen = await FirstRows.create();
   let rows = 0;
-  for await (const block of embedStream(items, options)) {
-    blocks.push(block);
-    rows += block.rows;
+  async function* distinct(): AsyncGenerator<string, void, undefined> {
+    for await (const item of items) {
+      requireItem(item, rows++, modality);
+      if (seen.add(item)) yield item;
+    }
   }
-  const result = createMatrix(rows, blocks[0]?.cols ?? 0);
-  let offset = 0;
+  const inRows: OnProgress | undefined =
+    onProgress && (({ stage, done }) => onProgress({ stage, done: done + seen.repeated, total: totalOf(items) }));
+  const blocks: Matrix[] = [];
+  for await (const block of embedStream(distinct(), { ...options, onProgress: inRows })) blocks.push(block);
+  return spread(blocks, rows, seen.repeats()?.firsts);
+}
+
+/** Vectors of the rows that differ, in blocks, to those of all rows. */
+function spread(blocks: Matrix[], rows: number, firsts: Int32Array | undefined): Matrix {
+  const cols = blocks[0]?.cols ?? 0;
+  const result = createMatrix(rows, cols);
+  let row = 0;
+  const repeat = (): void => {
+    if (firsts) for (; firsts[row] < row; row++) rowOf(result, row).set(rowOf(result, firsts[row]));
+  };
   for (const block of blocks) {
-    result.data.set(block.data, offset);
-    offset += block.data.length;
+    for (let b = 0; b < block.rows; b++) {
+      rowOf(result, row++).set(rowOf(block, b));
+      repeat();
+    }
   }
   return result;
+}
+
+function totalOf(items: Items): number | undefined {
+  return Array.isArray(items) ? items.length : undefined;
 }

@@ -27,6 +27,20 @@ test('a row depends on its text alone: not on threads, order or companions', asy
   for (let i = 0; i < few.length; i++) expect(rowOf(reversed, few.length - 1 - i)).toEqual(rowOf(embeddings, i));
 });
 
+test('a text that repeats gets the vector of the first', async () => {
+  const which = [0, 1, 0, 2, 2, 1, 3, 0, 0];
+  const done: number[] = [];
+  const repeating = await embedTexts(
+    which.map((i) => texts[i]),
+    { onProgress: (progress) => done.push(progress.done, progress.total ?? Number.NaN) },
+  );
+  const expected = await embedTexts(texts.slice(0, 4));
+  which.forEach((text, row) => {
+    expect(rowOf(repeating, row)).toEqual(rowOf(expected, text));
+  });
+  expect(done.slice(-2)).toEqual([9, 9]);
+});
+
 test('larger batches give nearly the same vectors, in the order of the texts', async () => {
   const few = texts.slice(0, 40);
   const one = await embedTexts(few);

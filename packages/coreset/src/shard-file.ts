@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { npyHeader, readFully, writeFully } from '@coreset/core';
+
+const SHARD_ROWS = 1024;
+
+interface JournalHead {
+  key: string;
+  cols: number;
+}
+
+interface JournalShard {
+  rows: number;
+  sha256: string;
+}
+
+/** Shards that a killed run left intact. */
+interface Resumed {
+  cols: number;
+  rows: number;
+  journal: string[];
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Read the journal of an earlier run and check each shard's bytes; whatever follows the first damaged shard is dropped. */
+function resume(partPath: string, journalPath: string, key: string, total: number): Resumed | undefined {
+  if (!existsSync(partPath) || !existsSync(journalPath)) return undefined;
+  const lines = readFileSync(journalPath, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+  const descriptor = openSync(partPath, 'r');
+  try {
+    const head: JournalHead = JSON.parse(lines[0]);
+    if (head.key !== key) return undefined;
+    const dataOffset = npyHeader('<f4', [total, head.cols]).length;
+    const resumed: Resumed = { cols: head.cols, rows: 0, journal: [lines[0]] };
+    try {
+      for (const line of lines.slice(1)) {
+        const shard: JournalShard = JSON.parse(line);
+        const bytes = Buffer.alloc(shard.rows * head.cols * 4);
+        readFully(descriptor, bytes, dataOffset + resumed.rows * head.cols * 4);
+        if (sha256(bytes) !== shard.sha256) break;
+        resumed.rows += shard.rows;
+        resumed.journal.push(line);
+      }
+    } catch {
+      // A line or shard cut short by the kill: the rows before it stand.
+    }
+    return resumed;
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * A `.npy` file of float32 vectors that is written by checksummed shards of {@link SHARD_ROWS} rows. Until it is
+ * complete it is `PATH.part` with `PATH.journal`, and one opened with the same key goes on behind the last whole shard.
+ */
+export class ShardFile {
+  /** Rows that an earlier run wrote. */
+  readonly resumedRows: number;
+  private readonly partPath: string;
+  private readonly journalPath: string;
+  private readonly descriptor: number;
+  private cols: number;
+  private dataOffset: number;
+  /** Rows in the file. */
+  private written: number;
+  /** Rows behind them, and how many there are. */
+  private shard: Float32Array;
+  private filled = 0;
+
+  /**
+   * @param total rows of the complete file
+   * @param key hash of everything that the vectors depend on
+   */
+  constructor(
+    private readonly path: string,
+    private readonly total: number,
+    private readonly key: string,
+  ) {
+    this.partPath = `${path}.part`;
+    this.journalPath = `${path}.journal`;
+    const resumed = resume(this.partPath, this.journalPath, key, total);
+    this.cols = resumed?.cols ?? 0;
+    this.resumedRows = resumed?.rows ?? 0;
+    this.written = this.resumedRows;
+    this.dataOffset = npyHeader('<f4', [total, this.cols]).length;
+    this.shard = new Float32Array(SHARD_ROWS * this.cols);
+    this.descriptor = openSync(this.partPath, resumed ? 'r+' : 'w+');
+    if (resumed) {
+      ftruncateSync(this.descriptor, this.offsetOf(this.written));
+      appendFileSync(this.journalPath, `${resumed.journal.join('\n')}\n`, { flag: 'w' });
+    }
+  }
+
+  /** Rows so far. */
+  get rows(): number {
+    return this.written + this.filled;
+  }
+
+  append(vector: Float32Array): void {
+    if (this.cols === 0) this.begin(vector.length);
+    this.shard.set(vector, this.filled * this.cols);
+    this.count();
+  }
+
+  /** Append the vector of an earlier row. */
+  repeat(row: number): void {
+    const { shard, cols, filled, written } = this;
+    const target = shard.subarray(filled * cols, (filled + 1) * cols);
+    if (row >= written) target.set(shard.subarray((row - written) * cols, (row - written + 1) * cols));
+    else readFully(this.descriptor, new Uint8Array(target.buffer, target.byteOffset, cols * 4), this.offsetOf(row));
+    this.count();
+  }
+
+  /** Write what is left of the rows. */
+  complete(): void {
+    this.flush();
+    fsyncSync(this.descriptor);
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+    if (this.cols === 0) rmSync(this.partPath); // nothing was embedded
+  }
+
+  /** Put the complete and closed file in its place. */
+  publish(): void {
+    renameSync(this.partPath, this.path);
+    rmSync(this.journalPath, { force: true });
+  }
+
+  private begin(cols: number): void {
+    this.cols = cols;
+    const header = npyHeader('<f4', [this.total, cols]);
+    this.dataOffset = header.length;
+    this.shard = new Float32Array(SHARD_ROWS * cols);
+    writeFully(this.descriptor, header, 0);
+    appendFileSync(this.journalPath, `${JSON.stringify({ key: this.key, cols } satisfies JournalHead)}\n`, {
+      flag: 'w',
+    });
+  }
+
+  private count(): void {
+    if (++this.filled === SHARD_ROWS) this.flush();
+  }
+
+  private flush(): void {
+    if (this.filled === 0) return;
+    const bytes = new Uint8Array(this.shard.buffer, 0, this.filled * this.cols * 4);
+    writeFully(this.descriptor, bytes, this.offsetOf(this.written));
+    const line: JournalShard = { rows: this.filled, sha256: sha256(bytes) };
+    appendFileSync(this.journalPath, `${JSON.stringify(line)}\n`);
+    this.written += this.filled;
+    this.filled = 0;
+  }
+
+  private offsetOf(row: number): number {
+    return this.dataOffset + row * this.cols * 4;
+  }
+}
