@@ -1,4 +1,4 @@
-import { CoresetError, fileError, type OnProgress, type Repeats } from '@coreset/core';
+import { CoresetError, fileError, type Repeats } from '@coreset/core';
 import { type EmbedOptions, embedStream } from '@coreset/embedder';
 
 import { ShardFile } from './shard-file.js';
@@ -46,30 +46,23 @@ async function appendVectors(
     while (file.rows < total && firstOf(file.rows) < file.rows) file.repeat(firstOf(file.rows));
   };
   if (start > 0) options.onNotice?.(`resuming behind row ${start} of ${total}, embedded by an earlier run`);
-  if (repeats) options.onNotice?.(`${repeats.count} of ${total} rows repeat an earlier one, which is embedded once`);
+  const report = (): void => options.onProgress?.({ stage: 'embed', done: file.rows, total });
   appendRepeats();
+  report();
   if (file.rows < total) {
     const left = filtered(items, (row) => row >= start && firstOf(row) === row);
-    for await (const { data, cols } of embedStream(left, { ...options, onProgress: progressBehind(start) })) {
+    for await (const { data, cols } of embedStream(left, { ...options, onProgress: undefined })) {
       for (let at = 0; at < data.length; at += cols) {
         if (file.rows === total)
           throw new CoresetError(`the input changed while it was read: more than ${total} rows; run again`);
         file.append(data.subarray(at, at + cols));
         appendRepeats();
       }
+      report();
     }
   }
   if (file.rows !== total)
     throw new CoresetError(`the input changed while it was read: ${file.rows} rows, not ${total}; run again`);
-
-  /** Progress in rows that differ, of which those before `row` are done. */
-  function progressBehind(row: number): OnProgress | undefined {
-    const { onProgress } = options;
-    if (onProgress === undefined || repeats === undefined)
-      return onProgress && (({ stage, done }) => onProgress({ stage, done: row + done, total }));
-    const before = repeats.firsts.subarray(0, row).reduce((count, first, i) => (first === i ? count + 1 : count), 0);
-    return ({ stage, done }) => onProgress({ stage, done: before + done, total: total - repeats.count });
-  }
 }
 
 async function* filtered(
