@@ -50,7 +50,7 @@ async function appendVectors(
   appendRepeats();
   report();
   if (file.rows < total) {
-    const left = filtered(items, (row) => row >= start && firstOf(row) === row);
+    const left = filtered(items, (row) => row >= start && firstOf(row) === row, options.signal);
     for await (const { data, cols } of embedStream(left, { ...options, onProgress: undefined })) {
       for (let at = 0; at < data.length; at += cols) {
         if (file.rows === total)
@@ -68,7 +68,11 @@ async function appendVectors(
 async function* filtered(
   items: AsyncIterable<string>,
   isTaken: (row: number) => boolean,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<string, void, undefined> {
   let row = 0;
-  for await (const item of items) if (isTaken(row++)) yield item;
+  for await (const item of items) {
+    signal?.throwIfAborted();
+    if (isTaken(row++)) yield item;
+  }
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { CoresetError, createMatrix, FirstRows, type Matrix, type OnProgress, openPool, rowOf } from '@coreset/core';
 import type { Modality } from './model-source.js';
 import { type EmbedOptions, modelSettings } from './options.js';
@@ -7,6 +8,8 @@ const ITEMS_PER_TASK = { text: 256, image: 8 };
 const CHARACTERS_PER_TASK = 20_000;
 const CHARACTERS_PER_TOKEN = 5;
 const TASKS_AHEAD_PER_THREAD = 3;
+/** Texts that repeat are passed over so many at a time: in between an abort is seen. */
+const REPEATS_AT_ONCE = 4096;
 
 /** What a worker gives back for a task. */
 export interface Embedded {
@@ -112,6 +115,10 @@ async function embedAll(items: Items, options: EmbedOptions): Promise<Matrix> {
     for await (const item of items) {
       requireItem(item, rows++, modality);
       if (seen.add(item)) yield item;
+      else if (seen.repeated % REPEATS_AT_ONCE === 0) {
+        await setImmediate();
+        options.signal?.throwIfAborted();
+      }
     }
   }
   const inRows: OnProgress | undefined =
