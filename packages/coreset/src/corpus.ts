@@ -3,7 +3,6 @@ import { dirname, resolve } from 'node:path';
 import { CoresetError, FirstRows, type OnProgress, type Repeats, range } from '@coreset/core';
 import type { Modality } from '@coreset/embedder';
 import { openRows, type Row, type RowFile } from '@coreset/rows';
-
 import { hashFile } from './hash.js';
 import { describe, type Finding, inspectAhead, inspectImage, inspectText } from './inspect-row.js';
 

@@ -1,6 +1,5 @@
 import { CoresetError, fileError, type Repeats } from '@coreset/core';
 import { type EmbedOptions, embedStream } from '@coreset/embedder';
-
 import { ShardFile } from './shard-file.js';
 
 /** What is embedded. */
