@@ -67,6 +67,7 @@ const SECTIONS = [
           megabytes ? `${megabytes.toFixed(0)} MB` : '–',
         ]),
       ),
+      'Given ready-made neighbours, the published code passes messages along directed edges; symmetric ones are twice as many.',
     ],
   },
   {
