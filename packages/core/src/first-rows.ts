@@ -1,5 +1,3 @@
-import xxhash from 'xxhash-wasm';
-
 /** Of each row the first with the same text. */
 export interface Repeats {
   firsts: Int32Array;
@@ -9,7 +7,7 @@ export interface Repeats {
 
 /** Finds rows with the same text by 64 bits of its hash: some 24 bytes a row, however long the texts are. */
 export class FirstRows {
-  private rows = 0;
+  private added = 0;
   private distinct = 0;
   private hashes = new BigUint64Array(1024);
   /** The hashes in two words each. */
@@ -21,12 +19,18 @@ export class FirstRows {
   private constructor(private readonly hash: (text: string) => bigint) {}
 
   static async create(): Promise<FirstRows> {
+    const { default: xxhash } = await import('xxhash-wasm'); // each thread loads this package, and few hash
     return new FirstRows((await xxhash()).h64);
+  }
+
+  /** Rows so far. */
+  get rows(): number {
+    return this.added;
   }
 
   /** Rows so far that are not the first. */
   get repeated(): number {
-    return this.rows - this.distinct;
+    return this.added - this.distinct;
   }
 
   /**
@@ -34,7 +38,7 @@ export class FirstRows {
    * @returns whether no row before has it
    */
   add(text: string): boolean {
-    const row = this.rows++;
+    const row = this.added++;
     if (row === this.firsts.length) this.grow();
     this.hashes[row] = this.hash(text);
     const place = this.placeOf(row);
@@ -49,7 +53,7 @@ export class FirstRows {
 
   /** What was found among all rows; undefined where none repeats another. */
   repeats(): Repeats | undefined {
-    return this.repeated === 0 ? undefined : { firsts: this.firsts.slice(0, this.rows), count: this.repeated };
+    return this.repeated === 0 ? undefined : { firsts: this.firsts.slice(0, this.added), count: this.repeated };
   }
 
   /** Where in the table the hash of a row is, or is to be. */

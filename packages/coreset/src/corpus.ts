@@ -134,7 +134,7 @@ export async function openCorpus(path: string, given: CorpusOptions = {}): Promi
   if (modality === 'text') for await (const row of read) take(row, inspectText(row[field]));
   else await inspectAhead(read, (row) => inspectImage(row[field], imageFolder), take);
   if (rows === 0) throw new CoresetError(`${path} has no rows`);
-  if (idField !== undefined && ids.repeats()) await requireDistinctIds(file, idField);
+  if (idField !== undefined && ids.repeated > 0) await requireDistinctIds(file, idField);
   return {
     file,
     modality,

@@ -77,12 +77,13 @@ export class ShardFile {
   private readonly partPath: string;
   private readonly journalPath: string;
   private readonly descriptor: number;
-  private cols: number;
-  private dataOffset: number;
+  /** 0 until the first vector is there. */
+  private cols = 0;
+  private dataOffset = 0;
   /** Rows in the file. */
   private written: number;
   /** Rows behind them, and how many there are. */
-  private shard: Float32Array;
+  private shard = new Float32Array(0);
   private filled = 0;
 
   /**
@@ -97,13 +98,11 @@ export class ShardFile {
     this.partPath = `${path}.part`;
     this.journalPath = `${path}.journal`;
     const resumed = resume(this.partPath, this.journalPath, key, total);
-    this.cols = resumed?.cols ?? 0;
     this.resumedRows = resumed?.rows ?? 0;
     this.written = this.resumedRows;
-    this.dataOffset = npyHeader('<f4', [total, this.cols]).length;
-    this.shard = new Float32Array(SHARD_ROWS * this.cols);
     this.descriptor = openSync(this.partPath, resumed ? 'r+' : 'w+');
     if (resumed) {
+      this.setCols(resumed.cols);
       ftruncateSync(this.descriptor, this.offsetOf(this.written));
       appendFileSync(this.journalPath, `${resumed.journal.join('\n')}\n`, { flag: 'w' });
     }
@@ -147,14 +146,19 @@ export class ShardFile {
   }
 
   private begin(cols: number): void {
-    this.cols = cols;
-    const header = npyHeader('<f4', [this.total, cols]);
-    this.dataOffset = header.length;
-    this.shard = new Float32Array(SHARD_ROWS * cols);
-    writeFully(this.descriptor, header, 0);
+    writeFully(this.descriptor, this.setCols(cols), 0);
     appendFileSync(this.journalPath, `${JSON.stringify({ key: this.key, cols } satisfies JournalHead)}\n`, {
       flag: 'w',
     });
+  }
+
+  /** @returns the header of the file */
+  private setCols(cols: number): Uint8Array {
+    const header = npyHeader('<f4', [this.total, cols]);
+    this.cols = cols;
+    this.dataOffset = header.length;
+    this.shard = new Float32Array(SHARD_ROWS * cols);
+    return header;
   }
 
   private count(): void {

@@ -107,13 +107,12 @@ export function embedImages(
   return embedAll(files, { ...options, modality: 'image' });
 }
 
-async function embedAll(items: Items, options: EmbedOptions): Promise<Matrix> {
-  const { modality = 'text', onProgress } = options;
+async function embedAll(items: Items, options: EmbedOptions & { modality: Modality }): Promise<Matrix> {
+  const { modality, onProgress } = options;
   const seen = await FirstRows.create();
-  let rows = 0;
   async function* distinct(): AsyncGenerator<string, void, undefined> {
     for await (const item of items) {
-      requireItem(item, rows++, modality);
+      requireItem(item, seen.rows, modality);
       if (seen.add(item)) yield item;
       else if (seen.repeated % REPEATS_AT_ONCE === 0) {
         await setImmediate();
@@ -125,7 +124,7 @@ async function embedAll(items: Items, options: EmbedOptions): Promise<Matrix> {
     onProgress && (({ stage, done }) => onProgress({ stage, done: done + seen.repeated, total: totalOf(items) }));
   const blocks: Matrix[] = [];
   for await (const block of embedStream(distinct(), { ...options, onProgress: inRows })) blocks.push(block);
-  return spread(blocks, rows, seen.repeats()?.firsts);
+  return spread(blocks, seen.rows, seen.repeats()?.firsts);
 }
 
 /** Vectors of the rows that differ, in blocks, to those of all rows. */
