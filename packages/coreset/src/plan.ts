@@ -135,7 +135,7 @@ const IVF_AXES = 0.63;
 const IVF_PRODUCTS = { assigned: 1.3, searched: 2.4 };
 /** Thread-seconds per row: coding, refinements per square of what they follow; and in all. */
 const PER_IVF_ROW = { coded: 5e-6, refined: 4.2e-8 };
-const IVF_START = 0.8;
+const IVF_START = 0.2;
 /** Bytes per row of the inverted file's tables: per candidate, per probe, per followed candidate. */
 const IVF_BYTES = { candidate: 18, probe: 4, followed: 5, row: 40 };
 

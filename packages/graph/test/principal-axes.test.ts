@@ -38,21 +38,41 @@ function spread(data: Float32Array, cols: number): number {
   return total;
 }
 
+function expectOrthonormal(axes: Float32Array, dims: number): void {
+  for (let a = 0; a < dims; a++) {
+    for (let b = a; b < dims; b++) {
+      let product = 0;
+      for (let c = 0; c < COLS; c++) product += axes[a * COLS + c] * axes[b * COLS + c];
+      expect(product).toBeCloseTo(a === b ? 1 : 0, 5);
+    }
+  }
+}
+
 test('the axes are orthonormal and keep 95 % of the variance', async () => {
   const matrix = flatMatrix();
   const found = await principalAxes(matrix);
   if (found === undefined) throw new Error('no axes');
   const { axes, dims } = found;
   expect(dims).toBe(16);
-  for (let a = 0; a < dims; a++) {
-    for (let b = a; b < dims; b++) {
-      let product = 0;
-      for (let c = 0; c < COLS; c++) product += axes[c * dims + a] * axes[c * dims + b];
-      expect(product).toBeCloseTo(a === b ? 1 : 0, 5);
-    }
-  }
+  expectOrthonormal(axes, dims);
   const projected = await (await createProjection(found))(Float32Array.from(matrix.data));
   expect(spread(projected, dims) / spread(matrix.data, COLS)).toBeGreaterThan(0.95);
+});
+
+test('the axes are orthonormal where fewer columns vary', async () => {
+  const random = seededRandom(4);
+  const matrix = createMatrix(500, COLS);
+  for (let i = 0; i < matrix.rows; i++) for (const c of [7, 30, 31]) matrix.data[i * COLS + c] = random.uniform();
+  const found = await principalAxes(matrix);
+  if (found === undefined) throw new Error('no axes');
+  expect(found.dims).toBe(16);
+  expectOrthonormal(found.axes, found.dims);
+  const projected = await (await createProjection(found))(Float32Array.from(matrix.data));
+  expect(spread(projected, found.dims) / spread(matrix.data, COLS)).toBeCloseTo(1, 5);
+});
+
+test('where nothing varies there are none', async () => {
+  expect(await principalAxes(createMatrix(500, COLS))).toBeUndefined();
 });
 
 test('where all columns count the same there are none', async () => {
