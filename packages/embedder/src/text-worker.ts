@@ -53,14 +53,20 @@ async function tokenVectors(model: PreTrainedModel, inputs: Record<string, Tenso
   return hidden;
 }
 
-/** Which texts run together: neighbours by length, at most `batchSize`, of one length if so asked. */
+/** More tokens in one inference are slower, since what the layers pass on leaves the cache. */
+const MOST_TOKENS = 1024;
+
+/** Which texts run together: neighbours by length, at most `batchSize`, of one length and not too long if so asked. */
 function batches(encoded: number[][], { batchSize, sameLength }: ModelSettings): number[][] {
   const length = (i: number): number => encoded[i].length;
   const byLength = encoded.map((_, i) => i).sort((a, b) => length(a) - length(b) || a - b);
+  const isRoom = (batch: number[], i: number): boolean =>
+    batch.length < batchSize &&
+    (!sameLength || (length(batch[0]) === length(i) && (batch.length + 1) * length(i) <= MOST_TOKENS));
   const result: number[][] = [];
   for (const i of byLength) {
     const last = result.at(-1);
-    if (last && last.length < batchSize && (!sameLength || length(last[0]) === length(i))) last.push(i);
+    if (last && isRoom(last, i)) last.push(i);
     else result.push([i]);
   }
   return result;
