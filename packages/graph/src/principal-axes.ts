@@ -41,13 +41,12 @@ export async function principalAxes(vectors: Vectors): Promise<PrincipalAxes | u
   return axes && { axes, dims: axes.length / cols };
 }
 
+/** Up to a factor. */
 async function covarianceOf(vectors: Vectors, rows: number): Promise<Float32Array> {
   const { cols } = vectors;
   const listed = sampleRows(vectors.rows, rows, seededRandom(0));
   const sample = Float32Array.from(gatherRows(vectors, listed).data);
-  const mean = new Float64Array(cols);
-  for (let i = 0; i < sample.length; ) for (let c = 0; c < cols; c++, i++) mean[c] += sample[i] / listed.length;
-  for (let i = 0; i < sample.length; ) for (let c = 0; c < cols; c++, i++) sample[i] -= mean[c];
+  centre(sample, cols);
   const kernel = await createKernel({
     name: 'covariance',
     inputs: [{ name: 'rows', type: ElementType.float32, shape: ['n', cols] }],
@@ -56,6 +55,22 @@ async function covarianceOf(vectors: Vectors, rows: number): Promise<Float32Arra
   });
   const { sums } = await kernel.run({ rows: floatTensor(sample, [listed.length, cols]) });
   return sums.data as Float32Array;
+}
+
+/** Take the mean off rows, in place, and scale them so that no square is beyond float32. */
+function centre(rows: Float32Array, cols: number): void {
+  const sums = new Float64Array(cols);
+  for (let i = 0; i < rows.length; ) for (let c = 0; c < cols; c++, i++) sums[c] += rows[i];
+  const mean = sums.map((sum) => (sum * cols) / rows.length);
+  let farthest = 0;
+  for (let i = 0; i < rows.length; ) {
+    for (let c = 0; c < cols; c++, i++) {
+      rows[i] -= mean[c];
+      const distance = Math.abs(rows[i]);
+      if (distance > farthest) farthest = distance;
+    }
+  }
+  if (farthest > 0) for (let i = 0; i < rows.length; i++) rows[i] /= farthest;
 }
 
 /** Once per thread. */

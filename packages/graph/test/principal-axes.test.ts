@@ -59,6 +59,15 @@ test('the axes are orthonormal and keep 95 % of the variance', async () => {
   expect(spread(projected, dims) / spread(matrix.data, COLS)).toBeGreaterThan(0.95);
 });
 
+test('the axes do not depend on the unit', async () => {
+  const matrix = flatMatrix();
+  const found = await principalAxes(matrix);
+  for (const exponent of [60, -80]) {
+    const scaled = { ...matrix, data: matrix.data.map((value) => value * 2 ** exponent) };
+    expect(await principalAxes(scaled)).toEqual(found);
+  }
+});
+
 test('the axes are orthonormal where fewer columns vary', async () => {
   const random = seededRandom(4);
   const matrix = createMatrix(500, COLS);
