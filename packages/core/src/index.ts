@@ -14,10 +14,12 @@ export {
   type Matrix,
   matrixFrom,
   matrixOf,
+  meanRow,
   normaliseRows,
   rowMask,
   rowOf,
   squaredDistance,
+  subtractRow,
   takeRows,
 } from './matrix.js';
 export { nearestGraph, negativeSquaredNorms } from './nearest-graph.js';

@@ -65,6 +65,20 @@ export function takeRows(matrix: Matrix, rows: ArrayLike<number>): Matrix {
   return result;
 }
 
+/** The mean of the rows of `data`, summed in float64. */
+export function meanRow(data: Float32Array, cols: number): Float64Array {
+  const sums = new Float64Array(cols);
+  for (let start = 0; start < data.length; start += cols) for (let c = 0; c < cols; c++) sums[c] += data[start + c];
+  const rows = data.length / cols;
+  return sums.map((sum) => sum / rows);
+}
+
+/** Take `row` off each row of `data`, in place. */
+export function subtractRow(data: Float32Array, row: Float64Array): void {
+  const cols = row.length;
+  for (let start = 0; start < data.length; start += cols) for (let c = 0; c < cols; c++) data[start + c] -= row[c];
+}
+
 /** Scale each row of `data` to Euclidean length 1, in place; an all-zero row stays as it is. */
 export function normaliseRows(data: Float32Array, cols: number): void {
   for (let start = 0; start < data.length; start += cols) {

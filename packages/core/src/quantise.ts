@@ -1,4 +1,5 @@
 import { NO_SCORE } from './candidate-lists.js';
+import { meanRow } from './matrix.js';
 import { forEachBlock, gatherRows, type Vectors } from './vectors.js';
 
 /** How vectors become codes of one byte: code = round((x − mean) · scale), one scale for all columns, so that distances keep their order. */
@@ -47,9 +48,7 @@ function meanOfSome(vectors: Vectors): Float64Array {
     vectors,
     Int32Array.from({ length: Math.ceil(rows / step) }, (_, i) => i * step),
   );
-  const mean = new Float64Array(cols);
-  for (let i = 0; i < data.length; i += cols) for (let c = 0; c < cols; c++) mean[c] += data[i + c];
-  return mean.map((sum) => (sum * cols) / data.length);
+  return meanRow(data, cols);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createKernel, ElementType, floatTensor, type GraphSpec, seededRandom } from '@coreset/core';
+import { createKernel, ElementType, floatTensor, type GraphSpec, normaliseRows, seededRandom } from '@coreset/core';
 
 /** Processors multiply codes by the sixteen or more, so axes are found by as many. */
 const AXES_AT_ONCE = 16;
@@ -27,6 +27,7 @@ export async function leadingAxes(
   const spread = await spreadBy(covariance, cols);
   const awayFrom = await awayFromAxes(cols);
   const random = seededRandom(0);
+  const ridge = (RIDGE * variance) / cols;
   let found = 0;
   for (let kept = 0; kept < share * variance; found += AXES_AT_ONCE * cols) {
     if (found === axes.length) return undefined;
@@ -34,7 +35,7 @@ export async function leadingAxes(
     let next: Float32Array = Float32Array.from({ length: AXES_AT_ONCE * cols }, () => random.uniform() - 0.5);
     for (let step = 0; step < POWER_STEPS; step++) {
       const image = await spread(next);
-      for (let i = 0; i < image.length; i++) image[i] += ((RIDGE * variance) / cols) * next[i];
+      for (let i = 0; i < image.length; i++) image[i] += ridge * next[i];
       next = orthonormal(await awayFrom(earlier, image), cols);
     }
     // Once is not enough where little was left.
@@ -46,10 +47,11 @@ export async function leadingAxes(
   return found === 0 ? undefined : axes.slice(0, found);
 }
 
-type Change = (rows: Float32Array) => Promise<Float32Array>;
-
 /** Products of rows with the covariance. */
-async function spreadBy(covariance: Float32Array, cols: number): Promise<Change> {
+async function spreadBy(
+  covariance: Float32Array,
+  cols: number,
+): Promise<(rows: Float32Array) => Promise<Float32Array>> {
   const kernel = await createKernel(spreadGraph(cols));
   const all = floatTensor(covariance, [cols, cols]);
   return async (rows) => {
@@ -106,19 +108,13 @@ function restGraph(cols: number): GraphSpec {
 function orthonormal(rows: Float32Array, cols: number): Float32Array {
   for (let row = 0; row < rows.length; row += cols) {
     for (let earlier = 0; earlier < 2 * row; earlier += cols) takeOff(rows, row, earlier % row, cols);
-    const scale = 1 / Math.sqrt(dot(rows, row, row, cols));
-    for (let c = row; c < row + cols; c++) rows[c] *= scale;
+    normaliseRows(rows.subarray(row, row + cols), cols);
   }
   return rows;
 }
 
 function takeOff(rows: Float32Array, row: number, axis: number, cols: number): void {
-  const along = dot(rows, row, axis, cols);
+  let along = 0;
+  for (let c = 0; c < cols; c++) along += rows[row + c] * rows[axis + c];
   for (let c = 0; c < cols; c++) rows[row + c] -= along * rows[axis + c];
-}
-
-function dot(rows: Float32Array, a: number, b: number, cols: number): number {
-  let sum = 0;
-  for (let c = 0; c < cols; c++) sum += rows[a + c] * rows[b + c];
-  return sum;
 }

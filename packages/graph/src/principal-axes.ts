@@ -3,9 +3,11 @@ import {
   ElementType,
   floatTensor,
   gatherRows,
+  meanRow,
   productGraph,
   sampleRows,
   seededRandom,
+  subtractRow,
   type Vectors,
 } from '@coreset/core';
 import { leadingAxes } from './leading-axes.js';
@@ -24,7 +26,6 @@ const KEPT_VARIANCE = 0.95;
 const SAMPLE_ROWS = 8192;
 /** A search of wider rows is as fast without axes at the same recall. */
 const MOST_COLS = 768;
-const LEAST_COLS = 17;
 /** A product with nearly all the columns would save nothing. */
 const WORTHWHILE = 0.8;
 
@@ -35,18 +36,19 @@ const WORTHWHILE = 0.8;
  */
 export async function principalAxes(vectors: Vectors): Promise<PrincipalAxes | undefined> {
   const { cols } = vectors;
-  if (cols > MOST_COLS || cols < LEAST_COLS) return undefined;
-  const covariance = await covarianceOf(vectors, SAMPLE_ROWS);
+  if (cols > MOST_COLS) return undefined;
+  const covariance = await covarianceOf(vectors);
   const axes = await leadingAxes(covariance, cols, KEPT_VARIANCE, WORTHWHILE * cols);
   return axes && { axes, dims: axes.length / cols };
 }
 
 /** Up to a factor. */
-async function covarianceOf(vectors: Vectors, rows: number): Promise<Float32Array> {
+async function covarianceOf(vectors: Vectors): Promise<Float32Array> {
   const { cols } = vectors;
-  const listed = sampleRows(vectors.rows, rows, seededRandom(0));
+  const listed = sampleRows(vectors.rows, SAMPLE_ROWS, seededRandom(0));
   const sample = Float32Array.from(gatherRows(vectors, listed).data);
-  centre(sample, cols);
+  subtractRow(sample, meanRow(sample, cols));
+  scaleToOne(sample);
   const kernel = await createKernel({
     name: 'covariance',
     inputs: [{ name: 'rows', type: ElementType.float32, shape: ['n', cols] }],
@@ -57,20 +59,11 @@ async function covarianceOf(vectors: Vectors, rows: number): Promise<Float32Arra
   return sums.data as Float32Array;
 }
 
-/** Take the mean off rows, in place, and scale them so that no square is beyond float32. */
-function centre(rows: Float32Array, cols: number): void {
-  const sums = new Float64Array(cols);
-  for (let i = 0; i < rows.length; ) for (let c = 0; c < cols; c++, i++) sums[c] += rows[i];
-  const mean = sums.map((sum) => (sum * cols) / rows.length);
-  let farthest = 0;
-  for (let i = 0; i < rows.length; ) {
-    for (let c = 0; c < cols; c++, i++) {
-      rows[i] -= mean[c];
-      const distance = Math.abs(rows[i]);
-      if (distance > farthest) farthest = distance;
-    }
-  }
-  if (farthest > 0) for (let i = 0; i < rows.length; i++) rows[i] /= farthest;
+/** So that no square is beyond float32. */
+function scaleToOne(numbers: Float32Array): void {
+  let greatest = 0;
+  for (let i = 0; i < numbers.length; i++) greatest = Math.max(greatest, Math.abs(numbers[i]));
+  if (greatest > 0) for (let i = 0; i < numbers.length; i++) numbers[i] /= greatest;
 }
 
 /** Once per thread. */

@@ -2,6 +2,7 @@ import {
   CoresetError,
   createKernel,
   floatTensor,
+  meanRow,
   negativeSquaredNorms,
   openVectors,
   productGraph,
@@ -9,6 +10,7 @@ import {
   rowBuffer,
   sampleRows,
   seededRandom,
+  subtractRow,
   type Vectors,
 } from '@coreset/core';
 
@@ -115,13 +117,13 @@ async function forEachBlockOfSquares(
     const sampled = reader.gather(sample);
     // Far from the origin, squares of distances would be small differences of large numbers.
     const centre = meanRow(sampled, cols);
-    subtract(sampled, centre);
+    subtractRow(sampled, centre);
     const sampleNorms = negativeSquaredNorms(sampled, cols);
     const room = rowBuffer(cols);
     for (let start = 0; start < listed.length; start += BLOCK_ROWS) {
       const block = listed.subarray(start, start + BLOCK_ROWS);
       const values = reader.gather(block, room(block.length));
-      subtract(values, centre);
+      subtractRow(values, centre);
       const norms = negativeSquaredNorms(values, cols);
       const { products } = await kernel.run({
         left: floatTensor(values, [block.length, cols]),
@@ -138,19 +140,6 @@ async function forEachBlockOfSquares(
   } finally {
     reader.close();
     await kernel.release();
-  }
-}
-
-function meanRow(values: Float32Array, cols: number): Float64Array {
-  const mean = new Float64Array(cols);
-  for (let at = 0; at < values.length; at += cols) for (let c = 0; c < cols; c++) mean[c] += values[at + c];
-  const rows = values.length / cols;
-  return mean.map((sum) => sum / rows);
-}
-
-function subtract(values: Float32Array, row: Float64Array): void {
-  for (let at = 0; at < values.length; at += row.length) {
-    for (let c = 0; c < row.length; c++) values[at + c] -= row[c];
   }
 }
 
