@@ -1,11 +1,11 @@
-// The Python side: JupyterLab and nbconvert in .venv, with the tslab kernel of this clone.
+// The Python side in .venv: JupyterLab with the tslab kernel of this clone, and the tools whose files the tests read.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const venv = `${root}.venv`;
-const requirements = `${root}notebooks/requirements.txt`;
+const requirements = [`${root}notebooks/requirements.txt`, `${root}test/requirements.txt`];
 const stamp = `${venv}/installed-requirements.txt`;
 
 export const python = process.platform === 'win32' ? `${venv}/Scripts/python.exe` : `${venv}/bin/python`;
@@ -17,11 +17,18 @@ function run(command, args) {
 
 /** Make .venv once, and again when the requirements change. */
 export function setUpPython() {
-  const wanted = readFileSync(requirements, 'utf8');
+  const wanted = requirements.map((path) => readFileSync(path, 'utf8')).join('');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   const base = process.platform === 'win32' ? 'python' : 'python3';
   run(base, ['-m', 'venv', venv]);
-  run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
+  run(python, [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    ...requirements.flatMap((path) => ['-r', path]),
+  ]);
   writeFileSync(stamp, wanted);
 }
 

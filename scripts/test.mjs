@@ -32,7 +32,7 @@ step('install and build', () => run('npm run setup'));
 if (failed === 0) {
   step('lint', () => run('npx biome check .'));
   step('known vulnerabilities of dependencies', () => run('node scripts/audit.mjs'));
-  step('Python for the notebooks', setUpPython);
+  step('Python for notebooks and tests', setUpPython);
   const folder = mkdtempSync(join(tmpdir(), 'coreset-test-'));
   const report = join(folder, 'vitest.json');
   spawnSync(`npx vitest run --reporter=default --reporter=json --outputFile.json="${report}"`, {

@@ -78,7 +78,7 @@ export function defaultRunDir(input: string): string {
 
 function defaultOut(file: RowFile, runDir: string): string {
   const extension = file.format === 'folder' ? '.txt' : bareExtension(file.path);
-  return join(runDir, `kept${extension}${file.gzipped ? '.gz' : ''}`);
+  return join(runDir, `kept${extension}${file.compression === 'gzip' ? '.gz' : ''}`);
 }
 
 /** Which rows of the input are kept. */

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { sep } from 'node:path';
 import { CoresetError, fileError, type Sink } from '@coreset/core';
-import type { KeepRow, Row, RowContents } from './row-file.js';
+import type { KeepRow, Row, RowContents } from './row.js';
 
 const IMAGE = /\.(jpe?g|png|webp|gif|avif|tiff?)$/i;
 
@@ -14,8 +14,8 @@ export function folderFile(path: string): RowContents {
     );
   return {
     fields: async (): Promise<string[]> => ['image'],
-    async *read(): AsyncGenerator<Row, void, undefined> {
-      for (const image of names) yield { image };
+    async *batches(): AsyncGenerator<Row[], void, undefined> {
+      yield names.map((image) => ({ image }));
     },
     async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
       for (let row = 0; row < names.length; row++) if (keep(row)) sink.write(Buffer.from(`${names[row]}\n`));

@@ -18,13 +18,16 @@ const BY_EXTENSION: Record<string, Format> = {
   '.npy': 'npy',
 };
 
-/** Formats that may be gzipped. */
+/** How the bytes of a text format are packed. */
+export type Compression = 'none' | 'gzip';
+
+/** Formats that may be packed. */
 const COMPRESSIBLE: Format[] = ['jsonl', 'csv', 'tsv', 'text'];
 
-/** A file's format by its name, and whether it is gzipped by its first bytes. */
+/** A file's format by its name, and how it is packed by its first bytes. */
 export interface FileKind {
   format: Format;
-  gzipped: boolean;
+  compression: Compression;
 }
 
 /** The extension of a name without `.gz`, in lower case. */
@@ -39,7 +42,7 @@ export function bareExtension(path: string): string {
 export function detectKind(path: string): FileKind {
   let head: Buffer;
   try {
-    if (statSync(path).isDirectory()) return { format: 'folder', gzipped: false };
+    if (statSync(path).isDirectory()) return { format: 'folder', compression: 'none' };
     const descriptor = openSync(path, 'r');
     head = Buffer.alloc(2);
     readSync(descriptor, head, 0, 2, 0);
@@ -58,5 +61,5 @@ export function detectKind(path: string): FileKind {
     throw new CoresetError(`${path}: a gzipped ${format} file cannot be read; unpack it first`);
   if (!gzipped && path.toLowerCase().endsWith('.gz'))
     throw new CoresetError(`${path}: named .gz but not gzipped, or damaged`);
-  return { format, gzipped };
+  return { format, compression: gzipped ? 'gzip' : 'none' };
 }

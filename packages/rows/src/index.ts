@@ -1,2 +1,3 @@
-export { bareExtension, detectKind, type FileKind, type Format } from './format.js';
-export { type KeepRow, openRows, type Row, type RowFile, readRows, writeKeptRows } from './row-file.js';
+export { bareExtension, type Compression, detectKind, type FileKind, type Format } from './format.js';
+export type { KeepRow, OpenOptions, Row, RowContents } from './row.js';
+export { openRows, type RowFile, readRows, writeKeptRows } from './row-file.js';

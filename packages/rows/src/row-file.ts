@@ -1,42 +1,26 @@
 import { once } from 'node:events';
 import { createGzip } from 'node:zlib';
-import { CoresetError, type Sink, writeAtomic } from '@coreset/core';
-import { csvFile } from './csv.js';
+import { CoresetError, writeAtomic } from '@coreset/core';
 import { folderFile } from './folder.js';
-import { detectKind, type FileKind, type Format } from './format.js';
-import { jsonlFile } from './jsonl.js';
-import { npyFile } from './npy-file.js';
-import { parquetFile } from './parquet.js';
-import { textFile } from './text.js';
-
-/** A row's values by field name. */
-export type Row = Record<string, unknown>;
-
-/** Decides which rows, by number, are kept. */
-export type KeepRow = (row: number) => boolean;
-
-/** What each format implements. */
-export interface RowContents {
-  /** The fields of the rows: all columns, or for JSONL the fields of the first row. */
-  fields(): Promise<string[]>;
-  /**
-   * The rows in order. Where the format allows it only the fields listed are decoded; a field that a row
-   * lacks is undefined.
-   */
-  read(fields: string[]): AsyncGenerator<Row, void, undefined>;
-  /** Write the kept rows in the file's own format, in input order, without compression. */
-  writeKept(keep: KeepRow, sink: Sink): Promise<void>;
-}
+import { type Compression, detectKind, type FileKind, type Format } from './format.js';
+import { parquetFile } from './parquet/parquet-file.js';
+import type { KeepRow, OpenOptions, Row, RowContents } from './row.js';
+import { csvFile } from './text/csv.js';
+import { jsonlFile } from './text/jsonl.js';
+import { textFile } from './text/text.js';
+import { npyFile } from './vectors/npy-file.js';
 
 /** A file of rows that is read as a stream, as often as needed; only a few rows are in memory at a time. */
 export interface RowFile extends FileKind, RowContents {
   path: string;
+  /** The rows of {@link batches}, one at a time. */
+  read(fields: string[]): AsyncGenerator<Row, void, undefined>;
 }
 
-const OPENERS: Record<Format, (path: string, gzipped: boolean) => RowContents> = {
+const OPENERS: Record<Format, (path: string, compression: Compression, options: OpenOptions) => RowContents> = {
   jsonl: jsonlFile,
-  csv: (path, gzipped) => csvFile(path, gzipped, ','),
-  tsv: (path, gzipped) => csvFile(path, gzipped, '\t'),
+  csv: (path, compression) => csvFile(path, compression, ','),
+  tsv: (path, compression) => csvFile(path, compression, '\t'),
   text: textFile,
   parquet: parquetFile,
   npy: npyFile,
@@ -48,9 +32,14 @@ const OPENERS: Record<Format, (path: string, gzipped: boolean) => RowContents> =
  * numbers a row); text formats may be gzipped. Of a folder the images are the rows.
  * @throws CoresetError when the file is missing or of no known kind; reading throws one that names the line or row
  */
-export function openRows(path: string): RowFile {
+export function openRows(path: string, options: OpenOptions = {}): RowFile {
   const kind = detectKind(path);
-  return { path, ...kind, ...OPENERS[kind.format](path, kind.gzipped) };
+  const contents = OPENERS[kind.format](path, kind.compression, options);
+  return { path, ...kind, ...contents, read: (fields) => eachRow(contents.batches(fields)) };
+}
+
+async function* eachRow(batches: AsyncIterable<Row[]>): AsyncGenerator<Row, void, undefined> {
+  for await (const batch of batches) yield* batch;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { CoresetError, type Sink } from '@coreset/core';
 import { CsvError, parse } from 'csv-parse';
+import type { Compression } from '../format.js';
+import type { KeepRow, Row, RowContents } from '../row.js';
 import { readBytes, requireUtf8 } from './byte-stream.js';
-import type { KeepRow, Row, RowContents } from './row-file.js';
 
 interface CsvRecord {
   record: string[];
@@ -11,8 +12,12 @@ interface CsvRecord {
 }
 
 /** Records of the file, the header first. */
-async function* records(path: string, gzipped: boolean, delimiter: string): AsyncGenerator<CsvRecord, void, undefined> {
-  const source = Readable.from(requireUtf8(readBytes(path, gzipped), path), { objectMode: false });
+async function* records(
+  path: string,
+  compression: Compression,
+  delimiter: string,
+): AsyncGenerator<CsvRecord, void, undefined> {
+  const source = Readable.from(requireUtf8(readBytes(path, compression), path), { objectMode: false });
   const parser = parse({ delimiter, bom: true, raw: true, columns: false, skipEmptyLines: true });
   source.on('error', (error) => parser.destroy(error));
   try {
@@ -36,11 +41,11 @@ function requireDistinct(header: string[], path: string): void {
 
 async function* rawRows(
   path: string,
-  gzipped: boolean,
+  compression: Compression,
   delimiter: string,
 ): AsyncGenerator<{ header: string[]; line: CsvRecord }> {
   let header: string[] | undefined;
-  for await (const line of records(path, gzipped, delimiter)) {
+  for await (const line of records(path, compression, delimiter)) {
     if (header === undefined) {
       header = line.record;
       requireDistinct(header, path);
@@ -48,25 +53,25 @@ async function* rawRows(
   }
 }
 
-export function csvFile(path: string, gzipped: boolean, delimiter: string): RowContents {
+export function csvFile(path: string, compression: Compression, delimiter: string): RowContents {
   return {
     async fields(): Promise<string[]> {
-      for await (const { record } of records(path, gzipped, delimiter)) {
+      for await (const { record } of records(path, compression, delimiter)) {
         requireDistinct(record, path);
         return record;
       }
       throw new CoresetError(`${path} is empty; a header line with the names of the columns is needed`);
     },
-    async *read(fields: string[]): AsyncGenerator<Row, void, undefined> {
-      for await (const { header, line } of rawRows(path, gzipped, delimiter)) {
+    async *batches(fields: string[]): AsyncGenerator<Row[], void, undefined> {
+      for await (const { header, line } of rawRows(path, compression, delimiter)) {
         const row: Row = {};
         for (const field of fields) row[field] = line.record[header.indexOf(field)];
-        yield row;
+        yield [row];
       }
     },
     async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
       let record = -1; // the header
-      for await (const { raw } of records(path, gzipped, delimiter)) {
+      for await (const { raw } of records(path, compression, delimiter)) {
         if (record === -1 || keep(record)) sink.write(`${raw}\n`);
         record++;
       }

@@ -1,10 +1,11 @@
 import { CoresetError, type Sink } from '@coreset/core';
+import type { Compression } from '../format.js';
+import type { KeepRow, Row, RowContents } from '../row.js';
 import { decodeLine, type Line, readLines } from './byte-stream.js';
-import type { KeepRow, Row, RowContents } from './row-file.js';
 
 /** Lines that hold a row; lines of white space alone are passed over. */
-async function* rowLines(path: string, gzipped: boolean): AsyncGenerator<Line, void, undefined> {
-  for await (const line of readLines(path, gzipped)) {
+async function* rowLines(path: string, compression: Compression): AsyncGenerator<Line, void, undefined> {
+  for await (const line of readLines(path, compression)) {
     if (line.bytes.some((byte) => byte > 32)) yield line;
   }
 }
@@ -26,18 +27,18 @@ function parseLine(line: Line, path: string): Row {
   return value as Row;
 }
 
-export function jsonlFile(path: string, gzipped: boolean): RowContents {
+export function jsonlFile(path: string, compression: Compression): RowContents {
   return {
     async fields(): Promise<string[]> {
-      for await (const line of rowLines(path, gzipped)) return Object.keys(parseLine(line, path));
+      for await (const line of rowLines(path, compression)) return Object.keys(parseLine(line, path));
       return [];
     },
-    async *read(): AsyncGenerator<Row, void, undefined> {
-      for await (const line of rowLines(path, gzipped)) yield parseLine(line, path);
+    async *batches(): AsyncGenerator<Row[], void, undefined> {
+      for await (const line of rowLines(path, compression)) yield [parseLine(line, path)];
     },
     async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
       let row = 0;
-      for await (const line of rowLines(path, gzipped)) if (keep(row++)) sink.write(line.bytes);
+      for await (const line of rowLines(path, compression)) if (keep(row++)) sink.write(line.bytes);
     },
   };
 }

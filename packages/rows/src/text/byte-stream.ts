@@ -1,14 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { CoresetError, fileError, messageOf } from '@coreset/core';
+import type { Compression } from '../format.js';
 
 const CHUNK_BYTES = 1 << 18;
 
-/** The bytes of a file, unpacked where it is gzipped. */
-export async function* readBytes(path: string, gzipped: boolean): AsyncGenerator<Buffer, void, undefined> {
+/** The bytes of a file, unpacked where it is packed. */
+export async function* readBytes(path: string, compression: Compression): AsyncGenerator<Buffer, void, undefined> {
   const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  const stream = gzipped ? file.pipe(createGunzip({ chunkSize: CHUNK_BYTES })) : file;
-  if (gzipped) file.on('error', (error) => stream.destroy(error));
+  const stream = compression === 'gzip' ? file.pipe(createGunzip({ chunkSize: CHUNK_BYTES })) : file;
+  if (compression === 'gzip') file.on('error', (error) => stream.destroy(error));
   try {
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (error) {
@@ -32,10 +33,10 @@ export interface Line {
 const LINE_FEED = 10;
 
 /** The lines of a file; a line break at its end starts no further line. */
-export async function* readLines(path: string, gzipped: boolean): AsyncGenerator<Line, void, undefined> {
+export async function* readLines(path: string, compression: Compression): AsyncGenerator<Line, void, undefined> {
   let number = 0;
   let pieces: Buffer[] = [];
-  for await (const chunk of readBytes(path, gzipped)) {
+  for await (const chunk of readBytes(path, compression)) {
     let start = 0;
     for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
       pieces.push(chunk.subarray(start, end + 1));

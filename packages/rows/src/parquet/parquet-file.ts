@@ -8,8 +8,8 @@ import {
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import { requirePages } from './parquet-pages.js';
-import type { KeepRow, Row, RowContents } from './row-file.js';
+import type { KeepRow, Row, RowContents } from '../row.js';
+import { requirePages } from './pages.js';
 
 const BATCH_ROWS = 20_000;
 
@@ -129,9 +129,8 @@ class SinkWriter extends ByteWriter {
 export function parquetFile(path: string): RowContents {
   return {
     fields: async (): Promise<string[]> => topLevelColumns((await open(path)).metadata),
-    async *read(fields: string[]): AsyncGenerator<Row, void, undefined> {
-      const opened = await open(path);
-      for await (const rows of batches(path, opened, fields)) yield* rows;
+    async *batches(fields: string[]): AsyncGenerator<Row[], void, undefined> {
+      yield* batches(path, await open(path), fields);
     },
     async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
       const opened = await open(path);

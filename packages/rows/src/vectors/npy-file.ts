@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { CoresetError, npyHeader, readFully, readNpyHeader, requireTwoDimensions, type Sink } from '@coreset/core';
-import type { KeepRow, Row, RowContents } from './row-file.js';
+import type { KeepRow, Row, RowContents } from '../row.js';
 
 const ELEMENT_BYTES: Record<string, number> = { '<f4': 4, '<f8': 8, '<i4': 4, '<i8': 8, '|u1': 1 };
 
@@ -9,7 +9,7 @@ export function npyFile(path: string): RowContents {
   return {
     fields: async (): Promise<string[]> => [],
     // biome-ignore lint/correctness/useYield: a .npy file has vectors, not fields
-    async *read(): AsyncGenerator<Row, void, undefined> {
+    async *batches(): AsyncGenerator<Row[], void, undefined> {
       throw new CoresetError(`${path}: a .npy file holds embeddings, not fields to read`);
     },
     async writeKept(keep: KeepRow, sink: Sink): Promise<void> {

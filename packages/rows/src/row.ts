@@ -1,0 +1,33 @@
+import type { Sink } from '@coreset/core';
+
+/** A row's values by field name. */
+export type Row = Record<string, unknown>;
+
+/** Decides which rows, by number, are kept. */
+export type KeepRow = (row: number) => boolean;
+
+/** How a file is read, where its name and first bytes do not tell. */
+export interface OpenOptions {
+  /** Separates the fields of CSV. Default: the one that the header line shows. */
+  delimiter?: string;
+  /** Character encoding of text formats, a label of the Encoding Standard. Default: that of the byte-order mark, else `utf-8`. */
+  encoding?: string;
+  /**
+   * Called with one line for each row that cannot be read, which is then a row without fields. Without it such a row
+   * ends the reading with that line.
+   */
+  onBrokenRow?: (problem: string) => void;
+}
+
+/** What each format implements. */
+export interface RowContents {
+  /** The fields of the rows: all columns in order, a repeated name as often as it is there; for JSON those of the first rows. */
+  fields(): Promise<string[]>;
+  /**
+   * The rows in order, some at a time. Where the format allows it only the fields listed are decoded; a field
+   * that a row lacks is undefined.
+   */
+  batches(fields: string[]): AsyncGenerator<Row[], void, undefined>;
+  /** Write the kept rows in the file's own format, in input order, without compression. */
+  writeKept(keep: KeepRow, sink: Sink): Promise<void>;
+}
