@@ -18,6 +18,9 @@ const BY_EXTENSION: Record<string, Format> = {
   '.npy': 'npy',
 };
 
+/** The extensions of files of rows, each with its dot. */
+export const EXTENSIONS: string[] = Object.keys(BY_EXTENSION);
+
 /** How the bytes of a text format are packed. */
 export type Compression = 'none' | 'gzip';
 
