@@ -25,16 +25,34 @@ export {
 export { nearestGraph, negativeSquaredNorms } from './nearest-graph.js';
 export {
   type NpyArray,
-  type NpyHeader,
-  npyHeader,
   openNpyVectors,
   readNpy,
   readNpyHeader,
   readNpyMatrix,
   readNpyVector,
+  requireNpyLength,
   requireTwoDimensions,
+  vectorFileOf,
   writeNpy,
 } from './npy.js';
+export {
+  NPY_PREAMBLE_BYTES,
+  type NpyHeader,
+  npyDataOffset,
+  npyHeader,
+  npyHeaderWithRows,
+  parseNpyHeader,
+} from './npy-header.js';
+export {
+  NUMBER_BYTES,
+  type NumberFormat,
+  type NumberType,
+  requireVectorFormat,
+  type ToFloat32,
+  toFloat32,
+  type VectorFormat,
+  type VectorType,
+} from './number-type.js';
 export { ElementType, encodeOnnxModel, type GraphSpec, type NodeSpec, type TensorSpec } from './onnx-graph.js';
 export {
   openPool,
@@ -61,6 +79,7 @@ export {
   loadVectors,
   memoryOfVectors,
   openVectors,
+  readColumnMajor,
   readFully,
   requireFinite,
   rowBuffer,
