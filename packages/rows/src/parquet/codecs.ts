@@ -54,9 +54,13 @@ export function findCodec(number: number): Codec | undefined {
   return codec && { ...codec, unpack: (bytes, length) => unpackExactly(codec, bytes, length) };
 }
 
+let zstdLoaded: Promise<void> | undefined;
+
 /** ZSTD packs only after this. */
-export async function loadZstd(): Promise<void> {
-  await zstd.init();
+export function loadZstd(): Promise<void> {
+  // A second start would take the memory of what is packed at the moment.
+  zstdLoaded ??= zstd.init();
+  return zstdLoaded;
 }
 
 function unpackExactly(codec: Codec, bytes: Uint8Array, length: number): Uint8Array {
