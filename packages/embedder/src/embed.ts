@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { CoresetError, createMatrix, FirstRows, type Matrix, type OnProgress, openPool, rowOf } from '@coreset/core';
 import type { Modality } from './model-source.js';
-import { type EmbedOptions, modelSettings } from './options.js';
+import { type EmbedOptions, modelSettings, workerSettings } from './options.js';
+import { addReadings, emptySummary, readingNotices, type TextReadings } from './readings.js';
 
 /** A task is long enough to find texts of the same length in it, and short enough to stop soon: well below a second. */
 const ITEMS_PER_TASK = { text: 256, image: 8 };
@@ -15,6 +16,20 @@ const REPEATS_AT_ONCE = 4096;
 export interface Embedded {
   data: Float32Array;
   cols: number;
+  /** Of texts. */
+  readings?: TextReadings;
+  empty: number[];
+}
+
+/** Rows that are embedded. */
+export interface EmbeddedBlock extends Matrix {
+  /** What the model read of each row's text; undefined of images. */
+  readings?: TextReadings;
+  /**
+   * Rows of the block, counted from 0, that have no vector: the tokenizer makes no token of their text and adds none.
+   * They are zeros.
+   */
+  empty: number[];
 }
 
 const WORKERS: Record<Modality, URL> = {
@@ -33,18 +48,23 @@ export type Items = Iterable<string> | AsyncIterable<string>;
  * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, or an image cannot
  * be read
  */
-export async function* embedStream(items: Items, options: EmbedOptions = {}): AsyncGenerator<Matrix, void, undefined> {
-  const settings = modelSettings(options);
+export async function* embedStream(
+  items: Items,
+  options: EmbedOptions = {},
+): AsyncGenerator<EmbeddedBlock, void, undefined> {
+  const settings = await workerSettings(options);
   const { modality } = settings;
+  const most = settings.long === 'mean' ? Number.POSITIVE_INFINITY : CHARACTERS_PER_TOKEN * settings.maxTokens;
   const total = totalOf(items);
   const pool = openPool(WORKERS[modality], settings, { ...options, keepThreads: false });
   const pending: Promise<Embedded>[] = [];
   let done = 0;
-  const finish = async (): Promise<Matrix> => {
-    const { data, cols } = (await pending.shift()) as Embedded;
-    done += data.length / cols;
+  const finish = async (): Promise<EmbeddedBlock> => {
+    const embedded = (await pending.shift()) as Embedded;
+    const rows = embedded.data.length / embedded.cols;
+    done += rows;
     options.onProgress?.({ stage: 'embed', done, total });
-    return { data, rows: data.length / cols, cols };
+    return { ...embedded, rows };
   };
   const submit = (chunk: string[]): void => {
     const task = pool.run<Embedded>('embed', { items: chunk });
@@ -59,7 +79,7 @@ export async function* embedStream(items: Items, options: EmbedOptions = {}): As
     for await (const item of items) {
       requireItem(item, row++, modality);
       chunk.push(item);
-      characters += Math.min(item.length, CHARACTERS_PER_TOKEN * settings.maxTokens);
+      characters += Math.min(item.length, most);
       if (chunk.length < ITEMS_PER_TASK[modality] && characters < CHARACTERS_PER_TASK) continue;
       submit(chunk);
       chunk = [];
@@ -86,8 +106,9 @@ function requireItem(item: unknown, row: number, modality: Modality): void {
  *
  * @returns one row per text in the order given, `cols` the model's width (384 for the bundled model), each
  * of Euclidean length 1 unless `normalise` is false. With the default batch size a row depends on its
- * text alone.
- * @throws CoresetError when an option is wrong, the model cannot be loaded, or an item is not a string
+ * text alone. `onNotice` is told what the model did not read.
+ * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, or the tokenizer
+ * makes no token of a text
  */
 export function embedTexts(texts: Items, options: Omit<EmbedOptions, 'modality'> = {}): Promise<Matrix> {
   return embedAll(texts, { ...options, modality: 'text' });
@@ -110,11 +131,14 @@ export function embedImages(
 async function embedAll(items: Items, options: EmbedOptions & { modality: Modality }): Promise<Matrix> {
   const { modality, onProgress } = options;
   const seen = await FirstRows.create();
+  const ahead: string[] = []; // what is being embedded
   async function* distinct(): AsyncGenerator<string, void, undefined> {
     for await (const item of items) {
       requireItem(item, seen.rows, modality);
-      if (seen.add(item)) yield item;
-      else if (seen.repeated % REPEATS_AT_ONCE === 0) {
+      if (seen.add(item)) {
+        ahead.push(item);
+        yield item;
+      } else if (seen.repeated % REPEATS_AT_ONCE === 0) {
         await setImmediate();
         options.signal?.throwIfAborted();
       }
@@ -123,8 +147,37 @@ async function embedAll(items: Items, options: EmbedOptions & { modality: Modali
   const inRows: OnProgress | undefined =
     onProgress && (({ stage, done }) => onProgress({ stage, done: done + seen.repeated, total: totalOf(items) }));
   const blocks: Matrix[] = [];
-  for await (const block of embedStream(distinct(), { ...options, onProgress: inRows })) blocks.push(block);
+  const summary = emptySummary();
+  let rows = 0;
+  for await (const block of embedStream(distinct(), { ...options, onProgress: inRows })) {
+    const { data, cols, readings, empty } = block;
+    const texts = ahead.splice(0, block.rows);
+    if (empty.length > 0)
+      throw noTokens(rowOfDistinct(rows + empty[0], seen.repeats()?.firsts), texts[empty[0]]);
+    if (readings) addReadings(readings, summary);
+    rows += block.rows;
+    blocks.push({ data, rows: block.rows, cols });
+  }
+  if (modality === 'text' && options.onNotice) readingNotices(summary, modelSettings(options)).forEach(options.onNotice);
   return spread(blocks, seen.rows, seen.repeats()?.firsts);
+}
+
+/** The row that is the n-th of those that differ from all before. */
+function rowOfDistinct(n: number, firsts: Int32Array | undefined): number {
+  if (!firsts) return n;
+  let row = 0;
+  for (let before = 0; firsts[row] < row || before++ < n; ) row++;
+  return row;
+}
+
+/** So many characters of a text say which it is. */
+const BEGINNING = 40;
+
+function noTokens(row: number, text: string): CoresetError {
+  const beginning = text.length > BEGINNING ? `${text.slice(0, BEGINNING)}…` : text;
+  return new CoresetError(
+    `row ${row} (${JSON.stringify(beginning)}): the model's tokenizer makes no token of it; leave the row out or use another model`,
+  );
 }
 
 /** Vectors of the rows that differ, in blocks, to those of all rows. */
