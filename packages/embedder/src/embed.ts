@@ -152,13 +152,13 @@ async function embedAll(items: Items, options: EmbedOptions & { modality: Modali
   for await (const block of embedStream(distinct(), { ...options, onProgress: inRows })) {
     const { data, cols, readings, empty } = block;
     const texts = ahead.splice(0, block.rows);
-    if (empty.length > 0)
-      throw noTokens(rowOfDistinct(rows + empty[0], seen.repeats()?.firsts), texts[empty[0]]);
+    if (empty.length > 0) throw noTokens(rowOfDistinct(rows + empty[0], seen.repeats()?.firsts), texts[empty[0]]);
     if (readings) addReadings(readings, summary);
     rows += block.rows;
     blocks.push({ data, rows: block.rows, cols });
   }
-  if (modality === 'text' && options.onNotice) readingNotices(summary, modelSettings(options)).forEach(options.onNotice);
+  if (modality === 'text' && options.onNotice)
+    readingNotices(summary, modelSettings(options)).forEach(options.onNotice);
   return spread(blocks, seen.rows, seen.repeats()?.firsts);
 }
 

@@ -31,9 +31,7 @@ async function downloadFile(id: string, file: string, folder: string): Promise<b
     return true;
   } catch (error) {
     const cause = error instanceof Error && error.cause ? `: ${messageOf(error.cause)}` : '';
-    throw new CoresetError(
-      `cannot download ${url}: ${messageOf(error)}${cause}; there is no folder ${id} here either`,
-    );
+    throw new CoresetError(`cannot download ${url}: ${messageOf(error)}${cause}; there is no folder ${id} here either`);
   }
 }
 

@@ -51,7 +51,9 @@ export function tokenLimit(asked: number | undefined, folder: string): { maxToke
   const positions = positionsOf(modelJson(folder, 'config.json') ?? {});
   const most = positions ?? Number.POSITIVE_INFINITY;
   if (asked !== undefined && asked > most) {
-    throw new CoresetError(`maxTokens ${asked} is above the ${most} positions of the model in ${folder}; use at most ${most}`);
+    throw new CoresetError(
+      `maxTokens ${asked} is above the ${most} positions of the model in ${folder}; use at most ${most}`,
+    );
   }
   const { model_max_length: length } = modelJson(folder, 'tokenizer_config.json') ?? {};
   const tokenizers = typeof length === 'number' && length > 0 ? Math.floor(length) : DEFAULT_TOKENS;

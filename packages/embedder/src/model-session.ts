@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CoresetError, InferenceSession, messageOf, Tensor } from '@coreset/core';
+import { CoresetError, InferenceSession, messageOf, type Tensor } from '@coreset/core';
 import { weightsFile } from './model-source.js';
 import type { WorkerSettings } from './options.js';
 
@@ -89,5 +89,7 @@ function float32Of({ type, data }: Tensor, name: string): Float32Array {
     const table = (halves ??= halfTable());
     return Float32Array.from(data, (bits) => table[bits]);
   }
-  throw new CoresetError(`the model's ${name} is of the type ${type}, which are no vectors; use a feature-extraction model`);
+  throw new CoresetError(
+    `the model's ${name} is of the type ${type}, which are no vectors; use a feature-extraction model`,
+  );
 }

@@ -107,7 +107,8 @@ export function findModel(name: string, dtype: Dtype, modality: Modality = 'text
     requireModelFiles(path, dtype, modality);
     return localSource(path);
   }
-  if (found) throw new CoresetError(`model ${name} is a file; name the folder with config.json and onnx/ that it is of`);
+  if (found)
+    throw new CoresetError(`model ${name} is a file; name the folder with config.json and onnx/ that it is of`);
   if (/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(name)) return { kind: 'hub', id: name };
   throw new CoresetError(
     `model '${name}' is neither a folder here nor a hub id (owner/name); the bundled model is ${BUNDLED_MODEL}`,

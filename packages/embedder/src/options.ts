@@ -1,4 +1,6 @@
 import { CoresetError, type RunOptions, requireInteger } from '@coreset/core';
+import { downloadModel } from './hub.js';
+import { DEFAULT_TOKENS, tokenLimit } from './model-limits.js';
 import {
   BUNDLED_MODEL,
   type Dtype,
@@ -9,8 +11,6 @@ import {
   type Modality,
   type ModelSource,
 } from './model-source.js';
-import { downloadModel } from './hub.js';
-import { DEFAULT_TOKENS, tokenLimit } from './model-limits.js';
 import { POOLINGS, type Pooling } from './pooling.js';
 
 /** Options of the embedder. */

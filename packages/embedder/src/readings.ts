@@ -68,10 +68,7 @@ function percent(part: number, whole: number): string {
  * What people should know of what a model did not read: a line each, with what to do; none where all is well.
  * @param limits of the run; `positions`: the most tokens that the model can take, undefined for no limit
  */
-export function readingNotices(
-  summary: ReadingSummary,
-  limits: { maxTokens: number; positions?: number },
-): string[] {
+export function readingNotices(summary: ReadingSummary, limits: { maxTokens: number; positions?: number }): string[] {
   const { rows, tokens, unknownTokens, mostlyUnknownRows, cutRows, lostTokens, emptyRows } = summary;
   const notices: string[] = [];
   if (mostlyUnknownRows > 0 || unknownTokens > MANY_UNKNOWN * tokens) {

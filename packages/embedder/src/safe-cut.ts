@@ -2,7 +2,12 @@
 interface TokenizerSpec {
   normalizer?: Part | null;
   pre_tokenizer?: Part | null;
-  model?: { type?: string; vocab?: unknown; end_of_word_suffix?: string | null; continuing_subword_suffix?: string | null };
+  model?: {
+    type?: string;
+    vocab?: unknown;
+    end_of_word_suffix?: string | null;
+    continuing_subword_suffix?: string | null;
+  };
   added_tokens?: { content: string }[];
 }
 
@@ -17,8 +22,7 @@ interface Part {
 /** Between a character and white space. */
 const WORDS = /[^\s](?=[ \t\n\r])/g;
 /** The same, or between two Chinese characters. */
-const WORDS_AND_IDEOGRAPHS =
-  /[^\s](?=[ \t\n\r])|[\u3400-\u4dbf\u4e00-\u9fff](?=[\u3400-\u4dbf\u4e00-\u9fff])/g;
+const WORDS_AND_IDEOGRAPHS = /[^\s](?=[ \t\n\r])|[\u3400-\u4dbf\u4e00-\u9fff](?=[\u3400-\u4dbf\u4e00-\u9fff])/g;
 /** Between letter or digit and a single space, which every pre-tokenizer gives to the word behind it or drops. */
 const LETTERS = /[\p{L}\p{N}](?= [\p{L}\p{N}])/gu;
 
@@ -65,6 +69,8 @@ export function safeCuts(tokenizer: object): RegExp | undefined {
   if ((model?.type !== 'BPE' && model?.type !== 'Unigram') || model.end_of_word_suffix) return undefined;
   if (model.continuing_subword_suffix) return undefined;
   // Bytes are written as characters of their own: the space as Ġ, the last byte of other letters in these ranges.
-  const across = splitters.some(({ type }) => type === 'ByteLevel') ? /[A-Za-z0-9\u00a1-\u00bf\u0122-\u0143]Ġ/ : /[\p{L}\p{N}][ ▁]/u;
+  const across = splitters.some(({ type }) => type === 'ByteLevel')
+    ? /[A-Za-z0-9\u00a1-\u00bf\u0122-\u0143]Ġ/
+    : /[\p{L}\p{N}][ ▁]/u;
   return pieces(model.vocab).some((piece) => across.test(piece)) ? undefined : LETTERS;
 }

@@ -24,11 +24,31 @@ const INPUTS: Record<string, Fill> = {
 const CACHE = /^past_/;
 
 function tensorOf(type: string, size: number, at: (i: number) => number, shape: number[], name: string): Tensor {
-  if (type === 'int64') return new Tensor('int64', BigInt64Array.from({ length: size }, (_, i) => BigInt(at(i))), shape);
-  if (type === 'int32') return new Tensor('int32', Int32Array.from({ length: size }, (_, i) => at(i)), shape);
-  if (type === 'float32') return new Tensor('float32', Float32Array.from({ length: size }, (_, i) => at(i)), shape);
+  if (type === 'int64')
+    return new Tensor(
+      'int64',
+      BigInt64Array.from({ length: size }, (_, i) => BigInt(at(i))),
+      shape,
+    );
+  if (type === 'int32')
+    return new Tensor(
+      'int32',
+      Int32Array.from({ length: size }, (_, i) => at(i)),
+      shape,
+    );
+  if (type === 'float32')
+    return new Tensor(
+      'float32',
+      Float32Array.from({ length: size }, (_, i) => at(i)),
+      shape,
+    );
   if (type === 'float16' && size === 0) return new Tensor('float16', new Uint16Array(0), shape);
-  if (type === 'bool') return new Tensor('bool', Uint8Array.from({ length: size }, (_, i) => at(i)), shape);
+  if (type === 'bool')
+    return new Tensor(
+      'bool',
+      Uint8Array.from({ length: size }, (_, i) => at(i)),
+      shape,
+    );
   throw new CoresetError(`the model asks for ${name} of the type ${type}, which texts are not given in`);
 }
 
@@ -51,7 +71,9 @@ export function textInputs(
     } else if (name === 'use_cache_branch') {
       inputs[name] = tensorOf('bool', 1, () => 0, [1], name);
     } else if (CACHE.test(name)) {
-      const sizes = dims.map((size, axis) => (typeof size === 'number' && size >= 0 ? size : axis === 0 ? texts.length : 0));
+      const sizes = dims.map((size, axis) =>
+        typeof size === 'number' && size >= 0 ? size : axis === 0 ? texts.length : 0,
+      );
       inputs[name] = tensorOf(type, 0, () => 0, sizes, name);
     } else {
       throw new CoresetError(

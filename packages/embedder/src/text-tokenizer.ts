@@ -16,13 +16,50 @@ const CHARACTERS_PER_TOKEN = 8;
 const MARGIN = 8;
 
 /** Chinese characters that the tokenizer's own pattern of them lacks: each is a word. */
-const RARE_IDEOGRAPHS = /[\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\u{2f800}-\u{2fa1f}]/gu;
+const RARE_IDEOGRAPHS =
+  /[\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\u{2f800}-\u{2fa1f}]/gu;
 
 interface Normaliser {
   type: string;
   normalizers?: Normaliser[];
   lowercase?: boolean;
   handle_chinese_chars?: boolean;
+}
+
+interface PreTokenizer {
+  type: string;
+  pretokenizers?: PreTokenizer[];
+  split?: boolean;
+}
+
+interface TokenizerJson {
+  model?: { unk_token?: string };
+  normalizer?: Normaliser | null;
+  pre_tokenizer?: PreTokenizer | null;
+}
+
+/** What a model of the library does; only that of SentencePiece (`Unigram`) tells the tokens of one word. */
+interface WordModel {
+  tokenize?(word: string): string[];
+  encode(words: string[]): string[];
+}
+
+/** What the reference means by `Whitespace`: letters of all scripts, and what joins them, make words. */
+const WHITESPACE = matches('[\\w\u200c\u200d]+|[^\\w\\s\u200c\u200d]+');
+/** The second half of `Metaspace`: a word begins at each space. */
+const METASPACE_WORDS = matches('▁[^▁]*|[^▁]+');
+
+function matches(regex: string): PreTokenizer {
+  return { type: 'Split', pattern: { Regex: regex }, behavior: 'Removed', invert: true } as PreTokenizer;
+}
+
+/** The pre-tokenizers in words that the library takes as the reference does. */
+function asReference(part: PreTokenizer | null | undefined): PreTokenizer | null {
+  if (!part) return null;
+  if (part.type === 'Whitespace') return WHITESPACE;
+  if (part.type === 'Metaspace' && part.split !== false)
+    return { type: 'Sequence', pretokenizers: [part, METASPACE_WORDS] };
+  return part.pretokenizers ? { ...part, pretokenizers: part.pretokenizers.map((p) => asReference(p) ?? p) } : part;
 }
 
 /** Turns texts into token ids as the reference, the `tokenizers` of Rust and Python, does. */
@@ -39,10 +76,16 @@ export class TextTokenizer {
 
   /** @throws CoresetError naming the folder of the model when its tokenizer cannot be used */
   constructor(folder: string) {
-    const json = modelJson(folder, 'tokenizer.json') as { model?: { unk_token?: string }; normalizer?: Normaliser | null };
+    const json = modelJson(folder, 'tokenizer.json') as TokenizerJson;
     const config = modelJson(folder, 'tokenizer_config.json') ?? {};
     try {
-      this.tokenizer = new Tokenizer(json, { unk_token: json.model?.unk_token, ...config });
+      this.tokenizer = new Tokenizer(
+        { ...json, pre_tokenizer: asReference(json.pre_tokenizer) },
+        { unk_token: json.model?.unk_token, ...config },
+      );
+      const model = this.tokenizer.model as WordModel | null;
+      // The library's own puts all tokens of a word on the stack, and a word without spaces may have any length.
+      if (model?.tokenize) model.encode = (words) => words.flatMap((word) => model.tokenize?.(word) ?? []);
       [this.before, this.behind] = this.specialTokens();
     } catch (error) {
       throw new CoresetError(`cannot use the tokenizer of the model in ${folder}: ${messageOf(error)}`);

@@ -1,5 +1,6 @@
 import { CoresetError, type Tasks } from '@coreset/core';
 import type { Embedded } from './embed.js';
+import { embeddingTasks } from './embedding-tasks.js';
 import { firstPosition } from './model-limits.js';
 import { ModelSession, type Output } from './model-session.js';
 import { modelJson } from './model-source.js';
@@ -7,7 +8,6 @@ import type { WorkerSettings } from './options.js';
 import { poolTokens } from './pooling.js';
 import { textInputs } from './text-inputs.js';
 import { TextTokenizer } from './text-tokenizer.js';
-import { embeddingTasks } from './embedding-tasks.js';
 
 interface Loaded {
   tokenizer: TextTokenizer;
@@ -66,14 +66,21 @@ async function run({ tokenizer, session, firstPosition }: Loaded, texts: number[
   const batch = { texts, width, paddingId: tokenizer.paddingId, firstPosition };
   const output = await session.run(textInputs(batch, session.inputs), OUTPUTS);
   const [rows, tokens] = output.dims;
-  if (rows === texts.length && (output.dims.length === 2 || (output.dims.length === 3 && tokens === width))) return output;
+  if (rows === texts.length && (output.dims.length === 2 || (output.dims.length === 3 && tokens === width)))
+    return output;
   throw new CoresetError(
     `of ${texts.length} × ${width} tokens the model gives ${output.dims.join(' × ')} numbers, which are no vectors of tokens or texts`,
   );
 }
 
 /** The vector of one text of a batch. */
-function pool({ data, dims }: Output, text: number, tokens: number, settings: WorkerSettings, target: Float32Array): void {
+function pool(
+  { data, dims }: Output,
+  text: number,
+  tokens: number,
+  settings: WorkerSettings,
+  target: Float32Array,
+): void {
   const cols = target.length;
   if (dims.length === 2) target.set(data.subarray(text * cols, (text + 1) * cols));
   else poolTokens(data, text * dims[1] * cols, tokens, cols, settings.pooling, target);
