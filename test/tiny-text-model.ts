@@ -14,6 +14,8 @@ export interface TinyTextModel {
   perText?: boolean;
   /** It asks for these beside input_ids; what it gives of positions and types of tokens is added as columns. */
   asks?: ('position_ids' | 'token_type_ids' | 'attention_mask' | 'labels')[];
+  /** The number of tokens that it takes, where it is fixed. */
+  width?: number;
   /** What it says of itself. */
   config?: object;
   tokenizerConfig?: object;
@@ -79,7 +81,13 @@ const TYPES = { float32: ElementType.float32, float16: FLOAT16, float64: FLOAT64
  * other inputs that are asked for.
  */
 export function writeTinyTextModel(folder: string, model: TinyTextModel = {}): void {
-  const { type = 'float32', perText = false, asks = ['attention_mask'], file = 'model_quantized.onnx' } = model;
+  const {
+    type = 'float32',
+    perText = false,
+    width = 's',
+    asks = ['attention_mask'],
+    file = 'model_quantized.onnx',
+  } = model;
   mkdirSync(join(folder, 'onnx'), { recursive: true });
   writeFileSync(join(folder, 'config.json'), JSON.stringify(model.config ?? { model_type: 'bert', hidden_size: 3 }));
   writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(model.tokenizer ?? TOKENIZER));
@@ -94,8 +102,8 @@ export function writeTinyTextModel(folder: string, model: TinyTextModel = {}): v
   const cols = 3 + counted.length;
   const onnx = encodeOnnxModel({
     name: 'tiny',
-    inputs: ['input_ids', ...asks].map((name) => ({ name, type: ElementType.int64, shape: ['b', 's'] })),
-    outputs: [{ name: result, type: TYPES[type], shape: perText ? ['b', cols] : ['b', 's', cols] }],
+    inputs: ['input_ids', ...asks].map((name) => ({ name, type: ElementType.int64, shape: ['b', width] })),
+    outputs: [{ name: result, type: TYPES[type], shape: perText ? ['b', cols] : ['b', width, cols] }],
     nodes: [
       { op: 'Constant', inputs: [], outputs: ['axis'], attributes: { value_ints: [2] } },
       ...['input_ids', ...counted].flatMap(column),

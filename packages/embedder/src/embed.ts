@@ -25,10 +25,7 @@ export interface Embedded {
 export interface EmbeddedBlock extends Matrix {
   /** What the model read of each row's text; undefined of images. */
   readings?: TextReadings;
-  /**
-   * Rows of the block, counted from 0, that have no vector: the tokenizer makes no token of their text and adds none.
-   * They are zeros.
-   */
+  /** Rows of the block, counted from 0, that are zeros since their text has no token; there are some only if so asked. */
   empty: number[];
 }
 
@@ -45,8 +42,8 @@ export type Items = Iterable<string> | AsyncIterable<string>;
  * items, while further ones are being embedded. Only a few blocks are in memory at a time.
  *
  * @param items texts, or paths of image files
- * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, or an image cannot
- * be read
+ * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, a text has no token
+ * (see `onEmpty`), or an image cannot be read
  */
 export async function* embedStream(
   items: Items,
@@ -57,11 +54,14 @@ export async function* embedStream(
   const most = settings.long === 'mean' ? Number.POSITIVE_INFINITY : CHARACTERS_PER_TOKEN * settings.maxTokens;
   const total = totalOf(items);
   const pool = openPool(WORKERS[modality], settings, { ...options, keepThreads: false });
-  const pending: Promise<Embedded>[] = [];
+  const pending: { items: string[]; task: Promise<Embedded> }[] = [];
   let done = 0;
   const finish = async (): Promise<EmbeddedBlock> => {
-    const embedded = (await pending.shift()) as Embedded;
-    const rows = embedded.data.length / embedded.cols;
+    const { items: embeddedItems, task } = pending.shift() as (typeof pending)[number];
+    const embedded = await task;
+    const rows = embeddedItems.length;
+    const [empty] = embedded.empty;
+    if (empty !== undefined && options.onEmpty !== 'zeros') throw new NoTokens(done + empty, embeddedItems[empty]);
     done += rows;
     options.onProgress?.({ stage: 'embed', done, total });
     return { ...embedded, rows };
@@ -69,7 +69,7 @@ export async function* embedStream(
   const submit = (chunk: string[]): void => {
     const task = pool.run<Embedded>('embed', { items: chunk });
     task.catch(() => {}); // it is awaited in its turn; until then a failure must not count as unhandled
-    pending.push(task);
+    pending.push({ items: chunk, task });
   };
   try {
     options.onProgress?.({ stage: 'embed', done, total });
@@ -107,8 +107,8 @@ function requireItem(item: unknown, row: number, modality: Modality): void {
  * @returns one row per text in the order given, `cols` the model's width (384 for the bundled model), each
  * of Euclidean length 1 unless `normalise` is false. With the default batch size a row depends on its
  * text alone. `onNotice` is told what the model did not read.
- * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, or the tokenizer
- * makes no token of a text
+ * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, or a text has
+ * no token (see `onEmpty`)
  */
 export function embedTexts(texts: Items, options: Omit<EmbedOptions, 'modality'> = {}): Promise<Matrix> {
   return embedAll(texts, { ...options, modality: 'text' });
@@ -131,14 +131,11 @@ export function embedImages(
 async function embedAll(items: Items, options: EmbedOptions & { modality: Modality }): Promise<Matrix> {
   const { modality, onProgress } = options;
   const seen = await FirstRows.create();
-  const ahead: string[] = []; // what is being embedded
   async function* distinct(): AsyncGenerator<string, void, undefined> {
     for await (const item of items) {
       requireItem(item, seen.rows, modality);
-      if (seen.add(item)) {
-        ahead.push(item);
-        yield item;
-      } else if (seen.repeated % REPEATS_AT_ONCE === 0) {
+      if (seen.add(item)) yield item;
+      else if (seen.repeated % REPEATS_AT_ONCE === 0) {
         await setImmediate();
         options.signal?.throwIfAborted();
       }
@@ -148,14 +145,15 @@ async function embedAll(items: Items, options: EmbedOptions & { modality: Modali
     onProgress && (({ stage, done }) => onProgress({ stage, done: done + seen.repeated, total: totalOf(items) }));
   const blocks: Matrix[] = [];
   const summary = emptySummary();
-  let rows = 0;
-  for await (const block of embedStream(distinct(), { ...options, onProgress: inRows })) {
-    const { data, cols, readings, empty } = block;
-    const texts = ahead.splice(0, block.rows);
-    if (empty.length > 0) throw noTokens(rowOfDistinct(rows + empty[0], seen.repeats()?.firsts), texts[empty[0]]);
-    if (readings) addReadings(readings, summary);
-    rows += block.rows;
-    blocks.push({ data, rows: block.rows, cols });
+  try {
+    for await (const { data, rows, cols, readings } of embedStream(distinct(), { ...options, onProgress: inRows })) {
+      if (readings) addReadings(readings, summary);
+      blocks.push({ data, rows, cols });
+    }
+  } catch (error) {
+    throw error instanceof NoTokens
+      ? new NoTokens(rowOfDistinct(error.row, seen.repeats()?.firsts), error.text)
+      : error;
   }
   if (modality === 'text' && options.onNotice)
     readingNotices(summary, modelSettings(options)).forEach(options.onNotice);
@@ -173,11 +171,16 @@ function rowOfDistinct(n: number, firsts: Int32Array | undefined): number {
 /** So many characters of a text say which it is. */
 const BEGINNING = 40;
 
-function noTokens(row: number, text: string): CoresetError {
-  const beginning = text.length > BEGINNING ? `${text.slice(0, BEGINNING)}…` : text;
-  return new CoresetError(
-    `row ${row} (${JSON.stringify(beginning)}): the model's tokenizer makes no token of it; leave the row out or use another model`,
-  );
+class NoTokens extends CoresetError {
+  constructor(
+    readonly row: number,
+    readonly text: string,
+  ) {
+    const beginning = text.length > BEGINNING ? `${text.slice(0, BEGINNING)}…` : text;
+    super(
+      `row ${row} (${JSON.stringify(beginning)}): the model's tokenizer makes no token of it; leave the row out or use another model`,
+    );
+  }
 }
 
 /** Vectors of the rows that differ, in blocks, to those of all rows. */

@@ -44,6 +44,11 @@ export interface EmbedOptions extends RunOptions {
    */
   long?: Long;
   /**
+   * What becomes of a text of which the tokenizer makes no token, as tokenizers that neither know an unknown token nor
+   * add any do of an emoji: an error that names it (`fail`, the default), or zeros in place of a vector (`zeros`).
+   */
+  onEmpty?: OnEmpty;
+  /**
    * Texts per inference, padded to the longest. Default: only texts of the same number of tokens share an
    * inference, and only with a model that is marked batch-invariant, as the bundled one is; with any other
    * model each text runs alone. Both ways a row's vector depends on its text alone; with a larger number
@@ -56,6 +61,11 @@ export interface EmbedOptions extends RunOptions {
 export type Long = 'head' | 'mean';
 
 export const LONGS: Long[] = ['head', 'mean'];
+
+/** What becomes of a text that has no token. */
+export type OnEmpty = 'fail' | 'zeros';
+
+const ON_EMPTY: OnEmpty[] = ['fail', 'zeros'];
 
 /** {@link EmbedOptions} with every default filled in. */
 export interface ModelSettings {
@@ -94,6 +104,9 @@ export function modelSettings(options: EmbedOptions): ModelSettings {
   if (maxTokens !== undefined) requireInteger('maxTokens', maxTokens, 1);
   if (!LONGS.includes(long)) throw new CoresetError(`long '${long}' is not known; use one of ${LONGS.join(', ')}`);
   if (batchSize !== undefined) requireInteger('batchSize', batchSize, 1);
+  const { onEmpty = 'fail' } = options;
+  if (!ON_EMPTY.includes(onEmpty))
+    throw new CoresetError(`onEmpty '${onEmpty}' is not known; use one of ${ON_EMPTY.join(', ')}`);
   if (!POOLINGS.includes(pooling)) {
     throw new CoresetError(`pooling '${pooling}' is not known; use one of ${POOLINGS.join(', ')}`);
   }

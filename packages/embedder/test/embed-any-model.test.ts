@@ -189,18 +189,19 @@ describe('a text without any token', () => {
     await expect(embedTexts(texts, { model: where })).rejects.toThrow(
       /^row 4 \("😀"\): the model's tokenizer makes no token of it; leave the row out or use another model$/,
     );
+    await expect(embedStream(['a', '😀'], { model: where }).next()).rejects.toThrow(/^row 1 \("😀"\)/);
     await expect(embedTexts(['a', '漢'.repeat(90)], { model: where })).rejects.toThrow(/^row 1 \("漢{40}…"\)/);
   });
 
   test('is told in a stream, and zeros are in its place', async () => {
     const where = model({ tokenizer: LETTERS_ALONE });
     const blocks = [];
-    for await (const block of embedStream(texts, { model: where, threads: 1 })) blocks.push(block);
+    for await (const block of embedStream(texts, { model: where, threads: 1, onEmpty: 'zeros' })) blocks.push(block);
     expect(blocks.map(({ empty }) => empty)).toEqual([[4]]);
     expect([...rowOf(blocks[0], 4)]).toEqual([0, 0, 0]);
     expect([...blocks[0].data].every(Number.isFinite)).toBe(true);
     expect([...(blocks[0].readings?.tokens ?? [])]).toEqual([5, 5, 5, 2, 0, 2]);
-    for await (const { rows, cols, empty } of embedStream(['😀', '漢'], { model: where }))
+    for await (const { rows, cols, empty } of embedStream(['😀', '漢'], { model: where, onEmpty: 'zeros' }))
       expect({ rows, cols, empty }).toEqual({ rows: 2, cols: 3, empty: [0, 1] });
   });
 });
@@ -226,6 +227,8 @@ describe('a model', () => {
     await expect(embedTexts(['a'], { model: broken })).rejects.toThrow(/^cannot use the tokenizer of the model in /);
     writeFileSync(join(broken, 'tokenizer.json'), '{');
     await expect(embedTexts(['a'], { model: broken })).rejects.toThrow(/^cannot read .*tokenizer\.json: /);
+    writeTinyTextModel(broken, { width: 7 });
+    await expect(embedTexts(['a'], { model: broken })).rejects.toThrow(/^the model in .* fails: .*[Dd]imension/);
     const other = model({ file: 'model.onnx' });
     await expect(embedTexts(['a'], { model: other })).rejects.toThrow(
       /lacks onnx\/model_quantized.onnx; .* \(dtype q8\); it has weights of dtype fp32$/,
