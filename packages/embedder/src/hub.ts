@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CoresetError, messageOf } from '@coreset/core';
-import { type Dtype, type Modality, OPTIONAL_FILES, weightFiles } from './model-source.js';
+import { type Dtype, type Modality, OPTIONAL_FILES, requiredFiles, weightFiles } from './model-source.js';
 
 const NOT_FOUND = 404;
 
@@ -50,10 +50,12 @@ export async function downloadModel(
     for (const file of files) if (await downloadFile(id, file, folder)) return file;
     throw new CoresetError(`the model ${id} of the hub lacks ${files.join(' or ')}`);
   };
+  // What is needed last tells that all is here, and the hub is not asked.
+  if (requiredFiles(folder, dtype, modality).every((file) => existsSync(join(folder, file)))) return folder;
   await first(['config.json']);
-  await first([modality === 'text' ? 'tokenizer.json' : 'preprocessor_config.json']);
   for (const file of OPTIONAL_FILES[modality]) await downloadFile(id, file, folder);
-  const weights = await first(weightFiles(dtype, modality));
-  await downloadFile(id, `${weights}_data`, folder);
+  await first([modality === 'text' ? 'tokenizer.json' : 'preprocessor_config.json']);
+  for (const weights of weightFiles(dtype, modality)) await downloadFile(id, `${weights}_data`, folder);
+  await first(weightFiles(dtype, modality));
   return folder;
 }

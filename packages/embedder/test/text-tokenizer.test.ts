@@ -156,7 +156,7 @@ test('where words run together in the vocabulary, the whole text is read', () =>
   const json = JSON.parse(readFileSync(join(folder, 'eos/tokenizer.json'), 'utf8'));
   const made = temporaryFolder();
   // A merge across the space: "e" and "Ġ".
-  json.model.vocab['eĠ'] = Object.keys(json.model.vocab).length;
+  json.model.vocab.eĠ = Object.keys(json.model.vocab).length;
   json.model.merges.unshift(['e', 'Ġ']);
   json.pre_tokenizer.use_regex = false;
   writeFileSync(join(made, 'tokenizer.json'), JSON.stringify(json));
