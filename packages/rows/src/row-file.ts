@@ -8,7 +8,7 @@ import type { KeepRow, OpenOptions, Row, RowContents } from './row.js';
 import { csvFile } from './text/csv.js';
 import { jsonlFile } from './text/jsonl.js';
 import { textFile } from './text/text.js';
-import { npyFile } from './vectors/npy-file.js';
+import { vectorRows } from './vectors/vectors-file.js';
 
 /** A file of rows that is read as a stream, as often as needed; only a few rows are in memory at a time. */
 export interface RowFile extends FileKind, RowContents {
@@ -23,13 +23,15 @@ const OPENERS: Record<Format, (path: string, compression: Compression, options: 
   tsv: (path, compression) => csvFile(path, compression, '\t'),
   text: textFile,
   parquet: parquetFile,
-  npy: npyFile,
+  npy: (path, _, options) => vectorRows(path, options),
+  npz: (path, _, options) => vectorRows(path, options),
+  safetensors: (path, _, options) => vectorRows(path, options),
   folder: folderFile,
 };
 
 /**
- * Open a file of rows: JSONL, CSV or TSV with a header, Parquet, text (a line a row) or `.npy` (a row of
- * numbers a row); text formats may be gzipped. Of a folder the images are the rows.
+ * Open a file of rows: JSONL, CSV or TSV with a header, Parquet, text (a line a row), `.npy`, `.npz` or
+ * `.safetensors` (a row of numbers a row); text formats may be gzipped. Of a folder the images are the rows.
  * @throws CoresetError when the file is missing or of no known kind; reading throws one that names the line or row
  */
 export function openRows(path: string, options: OpenOptions = {}): RowFile {
@@ -60,7 +62,7 @@ export async function readRows(path: string, fields?: string[]): Promise<Row[]> 
 export async function writeKeptRows(file: RowFile, keep: KeepRow, out: string): Promise<void> {
   await writeAtomic(out, async (sink) => {
     if (!out.toLowerCase().endsWith('.gz')) return file.writeKept(keep, sink);
-    if (file.format === 'parquet' || file.format === 'npy') {
+    if (['parquet', 'npy', 'npz', 'safetensors'].includes(file.format)) {
       throw new CoresetError(`${out}: a kept ${file.format} file is not gzipped; name it without .gz`);
     }
     const gzip = createGzip();
