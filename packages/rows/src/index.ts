@@ -7,4 +7,5 @@ export { describeValue, type TextFinding } from './fields/value-text.js';
 export { bareExtension, type Compression, detectKind, type FileKind, type Format } from './format.js';
 export type { KeepRow, OpenOptions, Row, RowContents } from './row.js';
 export { openRows, type RowFile, readRows, writeKeptRows } from './row-file.js';
+export { type WrittenVectors, writeVectorColumn } from './vectors/vector-column.js';
 export { openVectorsFile, type VectorsOptions } from './vectors/vectors-file.js';
