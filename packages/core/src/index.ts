@@ -1,4 +1,12 @@
-export { fileError, requireWritable, type Sink, writeAtomic, writeFileAtomic, writeFully } from './atomic-write.js';
+export {
+  type AtomicSink,
+  fileError,
+  requireWritable,
+  type Sink,
+  writeAtomic,
+  writeFileAtomic,
+  writeFully,
+} from './atomic-write.js';
 export { candidateLists, NO_SCORE, strideOf } from './candidate-lists.js';
 export { codeGraph } from './code-graph.js';
 export { type CodeKernel, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';

@@ -150,12 +150,12 @@ class FileReader implements VectorReader {
 const FLOAT32: VectorFormat = { type: 'float32' };
 const COLUMNS_AT_ONCE = 32;
 
-/** Load vectors whose columns lie one after the other in the file, as in an array in Fortran order. */
-export function readColumnMajor(file: VectorFile): Matrix {
-  const { rows, cols } = file;
+/** Vectors whose columns lie one after the other, as in an array in Fortran order, as a matrix. */
+export function readColumnMajor(vectors: Vectors): Matrix {
+  const { rows, cols } = vectors;
   const matrix = createMatrix(rows, cols);
   // What is a row to the reader is a column here.
-  forEachBlock({ ...file, rows: cols, cols: rows }, COLUMNS_AT_ONCE, (block, start, end) => {
+  forEachBlock({ ...vectors, rows: cols, cols: rows }, COLUMNS_AT_ONCE, (block, start, end) => {
     for (let row = 0; row < rows; row++) {
       for (let col = start; col < end; col++) matrix.data[row * cols + col] = block[(col - start) * rows + row];
     }

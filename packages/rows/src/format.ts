@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { CoresetError, fileError } from '@coreset/core';
 
 /** The kinds of file that rows come from. */
-export type Format = 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'text' | 'npy' | 'folder';
+export type Format = 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'text' | 'npy' | 'npz' | 'safetensors' | 'folder';
 
 const BY_EXTENSION: Record<string, Format> = {
   '.jsonl': 'jsonl',
@@ -16,6 +16,8 @@ const BY_EXTENSION: Record<string, Format> = {
   '.txt': 'text',
   '.text': 'text',
   '.npy': 'npy',
+  '.npz': 'npz',
+  '.safetensors': 'safetensors',
 };
 
 /** The extensions of files of rows, each with its dot. */

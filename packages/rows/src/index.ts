@@ -10,3 +10,5 @@ export type { Part } from './joined-files.js';
 export { type ParquetPart, requireWritableParquet, writeKeptParquet } from './parquet/write-kept.js';
 export type { KeepRow, OpenOptions, Row, RowContents } from './row.js';
 export { openRows, type RowFile, readRows, writeKeptFiles, writeKeptRows } from './row-file.js';
+export { vectorOf, type WrittenVectors, writeVectorColumn } from './vectors/vector-column.js';
+export { openVectorsFile, type VectorsOptions } from './vectors/vectors-file.js';

@@ -11,7 +11,7 @@ import type { KeepRow, OpenOptions, Row, RowContents } from './row.js';
 import { csvFile } from './text/csv.js';
 import { jsonlFile } from './text/jsonl.js';
 import { textFile } from './text/text.js';
-import { npyFile } from './vectors/npy-file.js';
+import { vectorRows } from './vectors/vectors-file.js';
 
 /** Rows of a file, or of several as one, read as a stream as often as needed; only a few rows are in memory at a time. */
 export interface RowFile extends FileKind, JoinedRows {
@@ -27,7 +27,9 @@ const OPENERS: Record<Format, (path: string, compression: Compression, options: 
   tsv: (path, compression) => csvFile(path, compression, '\t'),
   text: textFile,
   parquet: parquetFile,
-  npy: npyFile,
+  npy: (path, _, options) => vectorRows(path, options),
+  npz: (path, _, options) => vectorRows(path, options),
+  safetensors: (path, _, options) => vectorRows(path, options),
   folder: folderFile,
 };
 
@@ -108,7 +110,7 @@ export async function writeKeptFiles(file: RowFile, keep: KeepRow, folder: strin
 export async function writeKeptRows(file: RowFile, keep: KeepRow, out: string): Promise<void> {
   await writeAtomic(out, async (sink) => {
     if (!out.toLowerCase().endsWith('.gz')) return file.writeKept(keep, sink);
-    if (file.format === 'parquet' || file.format === 'npy') {
+    if (['parquet', 'npy', 'npz', 'safetensors'].includes(file.format)) {
       throw new CoresetError(`${out}: a kept ${file.format} file is not gzipped; name it without .gz`);
     }
     const gzip = createGzip();

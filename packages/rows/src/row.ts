@@ -12,6 +12,8 @@ export interface OpenOptions {
   delimiter?: string;
   /** Character encoding of text formats, a label of the Encoding Standard. Default: that of the byte-order mark, else `utf-8`. */
   encoding?: string;
+  /** Which array of a `.npz` or `.safetensors` file holds the vectors. Default: the only one that can. */
+  member?: string;
   /**
    * Called with one line for each row that cannot be read, which is then a row without fields. Without it such a row
    * ends the reading with that line.
