@@ -1,12 +1,14 @@
-import { once } from 'node:events';
-import { createGzip } from 'node:zlib';
+import { extname } from 'node:path';
 import { CoresetError, writeAtomic } from '@coreset/core';
 import { folderFile } from './folder.js';
-import { type Compression, detectKind, type FileKind, type Format } from './format.js';
+import { type Compression, compressionByName, detectKind, type FileKind, type Format, isTextFormat } from './format.js';
 import { parquetFile } from './parquet/parquet-file.js';
 import type { KeepRow, OpenOptions, Row, RowContents } from './row.js';
 import { csvFile } from './text/csv.js';
+import { jsonFile } from './text/json.js';
 import { jsonlFile } from './text/jsonl.js';
+import type { TextSource } from './text/line-blocks.js';
+import { packed } from './text/packed.js';
 import { textFile } from './text/text.js';
 import { npyFile } from './vectors/npy-file.js';
 
@@ -18,18 +20,23 @@ export interface RowFile extends FileKind, RowContents {
 }
 
 const OPENERS: Record<Format, (path: string, compression: Compression, options: OpenOptions) => RowContents> = {
-  jsonl: jsonlFile,
-  csv: (path, compression) => csvFile(path, compression, ','),
-  tsv: (path, compression) => csvFile(path, compression, '\t'),
-  text: textFile,
+  jsonl: text(jsonlFile),
+  json: text(jsonFile),
+  csv: text((source) => csvFile(source, ',')),
+  tsv: text((source) => csvFile(source, '\t')),
+  text: text(textFile),
   parquet: parquetFile,
   npy: npyFile,
   folder: folderFile,
 };
 
+function text(open: (source: TextSource) => RowContents): (typeof OPENERS)[Format] {
+  return (path, compression, options) => open({ path, compression, options });
+}
+
 /**
- * Open a file of rows: JSONL, CSV or TSV with a header, Parquet, text (a line a row) or `.npy` (a row of
- * numbers a row); text formats may be gzipped. Of a folder the images are the rows.
+ * Open a file of rows: JSONL, JSON, CSV or TSV with a header, Parquet, text (a line a row) or `.npy` (a row of
+ * numbers a row); text formats may be packed by gzip or zstd. Of a folder the images are the rows.
  * @throws CoresetError when the file is missing or of no known kind; reading throws one that names the line or row
  */
 export function openRows(path: string, options: OpenOptions = {}): RowFile {
@@ -55,18 +62,12 @@ export async function readRows(path: string, fields?: string[]): Promise<Row[]> 
 
 /**
  * Write the kept rows to `out`: the input's format, all its fields, input order, whole or not at all.
- * JSONL and text lines keep their bytes; of a folder the kept paths are written, a line each. `out` is gzipped when its name ends in `.gz`.
+ * What is kept of a text file keeps its bytes; of a folder the kept paths are written, a line each. `out` is packed as
+ * its name says: `.gz`, `.zst` or `.zstd`.
  */
 export async function writeKeptRows(file: RowFile, keep: KeepRow, out: string): Promise<void> {
-  await writeAtomic(out, async (sink) => {
-    if (!out.toLowerCase().endsWith('.gz')) return file.writeKept(keep, sink);
-    if (file.format === 'parquet' || file.format === 'npy') {
-      throw new CoresetError(`${out}: a kept ${file.format} file is not gzipped; name it without .gz`);
-    }
-    const gzip = createGzip();
-    gzip.on('data', (chunk: Buffer) => sink.write(chunk));
-    await file.writeKept(keep, { write: (bytes) => void gzip.write(bytes) });
-    gzip.end();
-    await once(gzip, 'end');
-  });
+  const compression = compressionByName(out);
+  if (compression !== 'none' && !isTextFormat(file.format) && file.format !== 'folder')
+    throw new CoresetError(`${out}: a kept ${file.format} file is not packed; name it without ${extname(out)}`);
+  await writeAtomic(out, (sink) => packed(compression, sink, (inner) => file.writeKept(keep, inner)));
 }

@@ -17,6 +17,8 @@ export interface OpenOptions {
    * ends the reading with that line.
    */
   onBrokenRow?: (problem: string) => void;
+  /** Called with one line for each choice that the file's content made and its name did not, such as another delimiter. */
+  onNotice?: (notice: string) => void;
 }
 
 /** What each format implements. */
