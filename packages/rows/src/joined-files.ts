@@ -1,5 +1,6 @@
 import { CoresetError, type Sink } from '@coreset/core';
 import type { InputFile } from './inputs.js';
+import { writeKeptParquet } from './parquet/write-kept.js';
 import type { KeepRow, Row, RowContents } from './row.js';
 import type { RowFile } from './row-file.js';
 
@@ -65,14 +66,18 @@ export function joinFiles(parts: Part[]): JoinedRows {
       return `${parts[p].path}: row ${own}`;
     },
     async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
-      await writeTogether(parts, await this.starts(), keep, sink);
+      await requireAlike(parts);
+      const starts = await this.starts();
+      if (parts[0].file.format !== 'parquet') return writeTogether(parts, starts, keep, sink);
+      const files = parts.map(({ path }, p) => ({ path, keep: (row: number) => keep(starts[p] + row) }));
+      return writeKeptParquet(files, sink);
     },
   };
 }
 
 /** The columns of these files are the same in each row. */
 function isFixed({ format }: RowFile): boolean {
-  return format !== 'jsonl';
+  return format !== 'jsonl' && format !== 'json';
 }
 
 function requireOneFormat(parts: Part[]): void {
@@ -82,10 +87,26 @@ function requireOneFormat(parts: Part[]): void {
     throw new CoresetError(
       `${first.path} is ${first.file.format}, ${other.path} is ${other.file.format}; several files must be of one format`,
     );
-  if (['folder', 'npy'].includes(first.file.format))
+  if (['folder', 'npy', 'npz', 'safetensors'].includes(first.file.format))
     throw new CoresetError(
-      `${first.path}: ${first.file.format === 'npy' ? 'embeddings' : 'a folder of images'} cannot be joined with other inputs; give it alone`,
+      `${first.path}: ${first.file.format === 'folder' ? 'a folder of images' : 'vectors'} cannot be joined with other inputs; give it alone`,
     );
+}
+
+/**
+ * Find out whether the kept rows of several files can follow each other in one.
+ * @throws CoresetError naming the first that differs
+ */
+export async function requireAlike(parts: Part[]): Promise<void> {
+  const [first, ...others] = parts;
+  const wanted = await first.file.alike?.();
+  for (const { path, file } of others) {
+    const found = await file.alike?.();
+    if (found !== wanted)
+      throw new CoresetError(
+        `${path} and ${first.path} cannot be one kept file: ${found} beside ${wanted}; write each to its own with --out DIR/`,
+      );
+  }
 }
 
 const LINE_FEED = 10;
@@ -106,6 +127,6 @@ async function writeTogether(parts: Part[], starts: number[], keep: KeepRow, sin
   };
   for (let p = 0; p < parts.length; p++) {
     isBetween = true;
-    await parts[p].file.writeKept((row) => keep(starts[p] + row), lines);
+    await parts[p].file.writeKept((row) => keep(starts[p] + row), lines, p > 0);
   }
 }

@@ -1,15 +1,13 @@
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { createGzip } from 'node:zlib';
-import { CoresetError, writeAtomic } from '@coreset/core';
 import { folderFile } from './folder.js';
 import { type Compression, detectKind, type FileKind, type Format } from './format.js';
 import { type InputFile, listInputs } from './inputs.js';
 import { type JoinedRows, joinFiles } from './joined-files.js';
 import { parquetFile } from './parquet/parquet-file.js';
-import type { KeepRow, OpenOptions, Row, RowContents } from './row.js';
+import type { OpenOptions, Row, RowContents } from './row.js';
 import { csvFile } from './text/csv.js';
+import { jsonFile } from './text/json.js';
 import { jsonlFile } from './text/jsonl.js';
+import type { TextSource } from './text/line-blocks.js';
 import { textFile } from './text/text.js';
 import { vectorRows } from './vectors/vectors-file.js';
 
@@ -22,10 +20,11 @@ export interface RowFile extends FileKind, JoinedRows {
 }
 
 const OPENERS: Record<Format, (path: string, compression: Compression, options: OpenOptions) => RowContents> = {
-  jsonl: jsonlFile,
-  csv: (path, compression) => csvFile(path, compression, ','),
-  tsv: (path, compression) => csvFile(path, compression, '\t'),
-  text: textFile,
+  jsonl: text(jsonlFile),
+  json: text(jsonFile),
+  csv: text((source) => csvFile(source, ',')),
+  tsv: text((source) => csvFile(source, '\t')),
+  text: text(textFile),
   parquet: parquetFile,
   npy: (path, _, options) => vectorRows(path, options),
   npz: (path, _, options) => vectorRows(path, options),
@@ -33,9 +32,14 @@ const OPENERS: Record<Format, (path: string, compression: Compression, options: 
   folder: folderFile,
 };
 
+function text(open: (source: TextSource) => RowContents): (typeof OPENERS)[Format] {
+  return (path, compression, options) => open({ path, compression, options });
+}
+
 /**
- * Open rows: JSONL, CSV or TSV with a header, Parquet, text (a line a row) or `.npy` (a row of numbers a row); text
- * formats may be packed. Of a folder of images these are the rows.
+ * Open rows: JSONL, JSON, CSV or TSV with a header, Parquet, text (a line a row), or vectors in `.npy`, `.npz` or
+ * `.safetensors` (a row of numbers a row); text formats may be packed by gzip or zstd. Of a folder of images these are the
+ * rows.
  *
  * @param inputs a file, a glob pattern or a folder of shards, or several of these: one corpus, whose rows are numbered over
  * all files. Columns in the names of folders (`lang=en/`) are fields.
@@ -86,37 +90,4 @@ export async function readRows(path: string | readonly string[], fields?: string
   const rows: Row[] = [];
   for await (const row of file.read(fields ?? (await file.fields()))) rows.push(row);
   return rows;
-}
-
-/**
- * Write the kept rows of each file into a folder, under the names that the files have.
- * @returns the paths written
- */
-export async function writeKeptFiles(file: RowFile, keep: KeepRow, folder: string): Promise<string[]> {
-  const starts = await file.starts();
-  const written: string[] = [];
-  for (const [p, part] of file.parts.entries()) {
-    const out = join(folder, part.name);
-    await writeKeptRows(part.file, (row) => keep(starts[p] + row), out);
-    written.push(out);
-  }
-  return written;
-}
-
-/**
- * Write the kept rows to `out`: the input's format, all its fields, input order, whole or not at all.
- * JSONL and text lines keep their bytes; of a folder the kept paths are written, a line each. `out` is gzipped when its name ends in `.gz`.
- */
-export async function writeKeptRows(file: RowFile, keep: KeepRow, out: string): Promise<void> {
-  await writeAtomic(out, async (sink) => {
-    if (!out.toLowerCase().endsWith('.gz')) return file.writeKept(keep, sink);
-    if (['parquet', 'npy', 'npz', 'safetensors'].includes(file.format)) {
-      throw new CoresetError(`${out}: a kept ${file.format} file is not gzipped; name it without .gz`);
-    }
-    const gzip = createGzip();
-    gzip.on('data', (chunk: Buffer) => sink.write(chunk));
-    await file.writeKept(keep, { write: (bytes) => void gzip.write(bytes) });
-    gzip.end();
-    await once(gzip, 'end');
-  });
 }
