@@ -14,6 +14,8 @@ export interface TinyTextModel {
   perText?: boolean;
   /** It asks for these beside input_ids; what it gives of positions and types of tokens is added as columns. */
   asks?: ('position_ids' | 'token_type_ids' | 'attention_mask' | 'labels')[];
+  /** It asks for what it keeps of earlier tokens, as decoders do. */
+  cache?: boolean;
   /** The number of tokens that it takes, where it is fixed. */
   width?: number;
   /** What it says of itself. */
@@ -102,7 +104,10 @@ export function writeTinyTextModel(folder: string, model: TinyTextModel = {}): v
   const cols = 3 + counted.length;
   const onnx = encodeOnnxModel({
     name: 'tiny',
-    inputs: ['input_ids', ...asks].map((name) => ({ name, type: ElementType.int64, shape: ['b', width] })),
+    inputs: [
+      ...['input_ids', ...asks].map((name) => ({ name, type: ElementType.int64, shape: ['b', width] })),
+      ...(model.cache ? [{ name: 'past_key_values.0.key', type: ElementType.float32, shape: ['b', 2, 'p', 4] }] : []),
+    ],
     outputs: [{ name: result, type: TYPES[type], shape: perText ? ['b', cols] : ['b', width, cols] }],
     nodes: [
       { op: 'Constant', inputs: [], outputs: ['axis'], attributes: { value_ints: [2] } },

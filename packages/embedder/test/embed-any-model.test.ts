@@ -65,6 +65,12 @@ describe('what a model asks for', () => {
     near(await embedTexts(TEXTS.slice(0, 1), { model: where, normalise: false }), [tinyVector(IDS[0], [4.5])]);
   });
 
+  test('of earlier tokens there are none', async () => {
+    near(await embedTexts(TEXTS.slice(0, 1), { model: model({ cache: true }), normalise: false }), [
+      tinyVector(IDS[0]),
+    ]);
+  });
+
   test('what no text has is said in one line', async () => {
     await expect(embedTexts(TEXTS, { model: model({ asks: ['labels'] }) })).rejects.toThrow(
       /^the model asks for labels; of texts it can be given input_ids, .*: use a feature-extraction model$/,

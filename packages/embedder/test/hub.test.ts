@@ -58,6 +58,7 @@ test('what the hub does not give is said in one line', async () => {
     /^the model owner\/none of the hub lacks config\.json$/,
   );
   await expect(embedTexts(['a'], { model: 'owner/name', dtype: 'fp32' })).rejects.toThrow(/lacks onnx\/model\.onnx$/);
+  expect(asked.filter((url) => /owner\/name.*main\/(config|tokenizer)\.json/.test(url))).toEqual([]);
   await expect(embedTexts(['a'], { model: 'owner/closed' })).rejects.toThrow(
     /^cannot download http:.*owner\/closed\/resolve\/main\/config\.json: 401 Unauthorized; there is no folder owner\/closed here either$/,
   );

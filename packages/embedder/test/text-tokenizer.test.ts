@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { python } from '../../../test/python.ts';
 import { CORPUS, corpusRows, ROOT, temporaryFolder } from '../../../test/support.ts';
+import { safeCuts } from '../dist/safe-cut.js';
 import { TextTokenizer } from '../dist/text-tokenizer.js';
 
 const BUNDLED = join(ROOT, 'models/all-MiniLM-L6-v2');
@@ -88,9 +89,18 @@ print(' '.join(expected))
 const expected: Record<string, Record<string, number[][]>> = JSON.parse(
   readFileSync(join(folder, 'expected.json'), 'utf8'),
 );
-const tokenizers = Object.fromEntries(
-  MADE.map((name) => [name, new TextTokenizer(name === 'bundled' ? BUNDLED : join(folder, name))]),
+const folderOf = (name: string): string => (name === 'bundled' ? BUNDLED : join(folder, name));
+const tokenizers = Object.fromEntries(MADE.map((name) => [name, new TextTokenizer(folderOf(name))]));
+
+const word = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom(...corpus.slice(0, 40).flatMap((text) => text.split(' '))) },
+  { weight: 2, arbitrary: fc.string({ unit: 'grapheme', maxLength: 12 }) },
+  { weight: 1, arbitrary: fc.constantFrom('漢字', 'ไทย', '\n', '();', '1234', "don't", '[SEP]', '</s>', '▁', 'Ġ') },
 );
+const space = fc.constantFrom(' ', ' ', ' ', '  ', '\n', '\n    ', '\t', '', ', ', '\u00a0', '\u3000');
+const anyText = fc
+  .array(fc.tuple(word, space), { minLength: 60, maxLength: 150 })
+  .map((parts) => parts.flat().join(''));
 
 describe.each(MADE)('the %s tokenizer', (name) => {
   const tokenizer = tokenizers[name];
@@ -115,20 +125,26 @@ describe.each(MADE)('the %s tokenizer', (name) => {
   });
 
   test('gives the same for the beginning of any text as for the whole', () => {
-    const word = fc.oneof(
-      { weight: 8, arbitrary: fc.constantFrom(...corpus.slice(0, 40).flatMap((text) => text.split(' '))) },
-      { weight: 2, arbitrary: fc.string({ unit: 'grapheme', maxLength: 12 }) },
-      { weight: 1, arbitrary: fc.constantFrom('漢字', 'ไทย', '\n', '();', '1234', "don't", '[SEP]', '</s>', '▁', 'Ġ') },
-    );
-    const space = fc.constantFrom(' ', ' ', ' ', '  ', '\n', '\n    ', '\t', '', ', ', '\u00a0', '\u3000');
-    const text = fc
-      .array(fc.tuple(word, space), { minLength: 60, maxLength: 150 })
-      .map((parts) => parts.flat().join(''));
     fc.assert(
-      fc.property(text, fc.integer({ min: 1, max: 12 }), (value, count) => {
-        expect(tokenizer.head(value, count).ids).toEqual(tokenizer.whole(value).slice(0, count));
+      fc.property(anyText, fc.integer({ min: 1, max: 12 }), (text, count) => {
+        expect(tokenizer.head(text, count).ids).toEqual(tokenizer.whole(text).slice(0, count));
       }),
       { numRuns: 150, seed: 7 },
+    );
+  });
+
+  test('gives no other tokens in front of a cut', () => {
+    const cuts = safeCuts(JSON.parse(readFileSync(join(folderOf(name), 'tokenizer.json'), 'utf8'))) as RegExp;
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const whole = tokenizer.whole(text);
+        const places = [...text.matchAll(cuts)];
+        for (const { index, 0: last } of places.slice(0, 20)) {
+          const ids = tokenizer.whole(text.slice(0, index + last.length));
+          expect(ids, text.slice(0, index + last.length)).toEqual(whole.slice(0, ids.length));
+        }
+      }),
+      { numRuns: 60, seed: 8 },
     );
   });
 
