@@ -9,3 +9,5 @@ export type { KeepRow, OpenOptions, Row, RowContents } from './row.js';
 export { openRows, type RowFile, readRows, writeKeptRows } from './row-file.js';
 export { type WrittenVectors, writeVectorColumn } from './vectors/vector-column.js';
 export { openVectorsFile, type VectorsOptions } from './vectors/vectors-file.js';
+export type { RowSource } from './write/kept-rows.js';
+export { type WriteFormat, type WriteOptions, writeKeptAs } from './write/write-kept-as.js';

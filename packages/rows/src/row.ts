@@ -30,6 +30,8 @@ export interface RowContents {
    * that a row lacks is undefined.
    */
   batches(fields: string[]): AsyncGenerator<Row[], void, undefined>;
+  /** The rows with all their fields, of formats whose rows may have others than {@link fields} lists. */
+  wholeBatches?(): AsyncGenerator<Row[], void, undefined>;
   /** Write the kept rows in the file's own format, in input order, without compression. */
   writeKept(keep: KeepRow, sink: Sink): Promise<void>;
 }

@@ -28,14 +28,16 @@ function parseLine(line: Line, path: string): Row {
 }
 
 export function jsonlFile(path: string, compression: Compression): RowContents {
+  async function* wholeBatches(): AsyncGenerator<Row[], void, undefined> {
+    for await (const line of rowLines(path, compression)) yield [parseLine(line, path)];
+  }
   return {
     async fields(): Promise<string[]> {
       for await (const line of rowLines(path, compression)) return Object.keys(parseLine(line, path));
       return [];
     },
-    async *batches(): AsyncGenerator<Row[], void, undefined> {
-      for await (const line of rowLines(path, compression)) yield [parseLine(line, path)];
-    },
+    batches: wholeBatches,
+    wholeBatches,
     async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
       let row = 0;
       for await (const line of rowLines(path, compression)) if (keep(row++)) sink.write(line.bytes);
