@@ -28,10 +28,21 @@ export async function writeParquet(kept: KeptRows, sink: Sink): Promise<void> {
   const schema: SchemaElement[] = [{ name: 'schema', num_children: types.size }, ...columns];
   const writer = new ParquetWriter({ writer: new SinkWriter(sink), schema });
   for await (const { rows, columns } of columnBatches(kept, types)) {
-    const columnData = [...columns].map(([name, data]) => ({ name, data }));
+    // The writer's dictionaries take −0 for 0.
+    const columnData = [...columns].map(([name, data]) => ({
+      name,
+      data,
+      encoding: hasDoubles(types.get(name)) ? ('PLAIN' as const) : undefined,
+    }));
     await writer.write({ columnData, rowGroupSize: rows });
   }
   await writer.finish();
+}
+
+function hasDoubles(type: ColumnType | undefined): boolean {
+  if (type?.kind === 'list') return hasDoubles(type.item);
+  if (type?.kind === 'struct') return [...type.fields.values()].some(hasDoubles);
+  return type?.kind === 'double';
 }
 
 function schemaOf(name: string, type: ColumnType): SchemaElement[] {
