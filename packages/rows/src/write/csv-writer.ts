@@ -36,5 +36,5 @@ function fieldText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === null || value === undefined) return '';
   if (value instanceof Uint8Array) return base64(value);
-  return typeof value === 'object' ? jsonText(value) : String(value);
+  return typeof value === 'object' || Object.is(value, -0) ? jsonText(value) : String(value);
 }

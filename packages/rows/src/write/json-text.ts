@@ -4,6 +4,7 @@
  */
 export function jsonText(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
+  if (Object.is(value, -0)) return '-0.0';
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (value instanceof Uint8Array) return `"${base64(value)}"`;
   if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
