@@ -20,4 +20,6 @@ export type { KeepRow, OpenOptions, Row, RowContents } from './row.js';
 export { openRows, type RowFile, readRows } from './row-file.js';
 export { vectorOf, type WrittenVectors, writeVectorColumn } from './vectors/vector-column.js';
 export { openVectorsFile, type VectorsOptions } from './vectors/vectors-file.js';
+export type { RowSource } from './write/kept-rows.js';
+export { type WriteFormat, type WriteOptions, writeKeptAs } from './write/write-kept-as.js';
 export { outputKind, requireWritableAs, writeKeptFiles, writeKeptRows } from './write-kept.js';

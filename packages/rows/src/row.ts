@@ -32,6 +32,8 @@ export interface RowContents {
    * that a row lacks is undefined.
    */
   batches(fields: string[]): AsyncGenerator<Row[], void, undefined>;
+  /** The rows with all their fields, of formats whose rows may have others than {@link fields} lists. */
+  wholeBatches?(): AsyncGenerator<Row[], void, undefined>;
   /**
    * Write the kept rows in the file's own format, in input order, without compression.
    * @param isContinued what stands before the first row, such as a header, is in the sink already

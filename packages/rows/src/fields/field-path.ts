@@ -92,17 +92,20 @@ export function rootOf(path: FieldPath): string {
  * that goes on into a text reads it as JSON.
  */
 export function valuesAt(row: Row, { root, steps }: FieldPath): unknown[] {
-  if (!Object.hasOwn(row, root) || row[root] === undefined) return [];
-  let values: unknown[] = [row[root]];
-  for (const step of steps) values = values.flatMap((value) => follow(unpacked(value), step));
-  return values;
+  const value = Object.hasOwn(row, root) ? row[root] : undefined;
+  return value === undefined ? [] : valuesFrom(value, steps, 0);
 }
 
-/** A value in a list of its own, so that lists are not taken apart; none where there is nothing. */
-function follow(value: unknown, step: Step): unknown[] {
-  if (step === 'all') return Array.isArray(value) ? value : [];
-  const found = 'index' in step ? itemOf(value, step.index) : memberOf(value, step.key);
-  return found === undefined ? [] : [found];
+function valuesFrom(value: unknown, steps: Step[], from: number): unknown[] {
+  let found = value;
+  for (let i = from; i < steps.length; i++) {
+    const step = steps[i];
+    found = unpacked(found);
+    if (step === 'all') return Array.isArray(found) ? found.flatMap((item) => valuesFrom(item, steps, i + 1)) : [];
+    found = 'index' in step ? itemOf(found, step.index) : memberOf(found, step.key);
+    if (found === undefined) return [];
+  }
+  return [found];
 }
 
 function itemOf(value: unknown, index: number): unknown {

@@ -22,6 +22,10 @@ export function jsonFile(source: TextSource): RowContents {
     async *batches(fields: string[]): AsyncGenerator<Row[], void, undefined> {
       yield* (await contents()).batches(fields);
     },
+    async *wholeBatches(): AsyncGenerator<Row[], void, undefined> {
+      const opened = await contents();
+      yield* opened.wholeBatches ? opened.wholeBatches() : opened.batches(await opened.fields());
+    },
     writeKept: async (keep: KeepRow, sink: Sink): Promise<void> => (await contents()).writeKept(keep, sink),
   };
 }
@@ -62,6 +66,7 @@ function arrayFile(source: TextSource, { start, charset, alone }: ArrayLayout): 
       return unionOfFields(first.slice(0, ROWS_FOR_FIELDS));
     },
     batches: (fields: string[]) => rows(rowPicker(fields), options),
+    wholeBatches: () => rows(parseRow, options),
     async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
       let row = 0;
       let kept = 0;

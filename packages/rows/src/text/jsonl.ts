@@ -38,6 +38,9 @@ export function jsonlFile(source: TextSource): RowContents {
       const pick = rowPicker(fields);
       for await (const block of lineBlocks(source)) yield rowsOf(block, pick, options);
     },
+    async *wholeBatches(): AsyncGenerator<Row[], void, undefined> {
+      for await (const block of lineBlocks(source)) yield rowsOf(block, parseRow, options);
+    },
     alike: () => encodingOf(source),
     async writeKept(keep: KeepRow, sink: Sink, isContinued?: boolean): Promise<void> {
       let row = 0;
