@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { CoresetError, fileError } from '@coreset/core';
 
 /** The kinds of file that rows come from. */
-export type Format = 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'text' | 'npy' | 'folder';
+export type Format = 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'arrow' | 'text' | 'npy' | 'folder';
 
 const BY_EXTENSION: Record<string, Format> = {
   '.jsonl': 'jsonl',
@@ -13,6 +13,10 @@ const BY_EXTENSION: Record<string, Format> = {
   '.tab': 'tsv',
   '.parquet': 'parquet',
   '.pq': 'parquet',
+  '.arrow': 'arrow',
+  '.feather': 'arrow',
+  '.ipc': 'arrow',
+  '.arrows': 'arrow',
   '.txt': 'text',
   '.text': 'text',
   '.npy': 'npy',

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createGzip } from 'node:zlib';
 import { CoresetError, writeAtomic } from '@coreset/core';
+import { arrowFile } from './arrow/arrow-file.js';
 import { folderFile } from './folder.js';
 import { type Compression, detectKind, type FileKind, type Format } from './format.js';
 import { parquetFile } from './parquet/parquet-file.js';
@@ -23,6 +24,7 @@ const OPENERS: Record<Format, (path: string, compression: Compression, options: 
   tsv: (path, compression) => csvFile(path, compression, '\t'),
   text: textFile,
   parquet: parquetFile,
+  arrow: arrowFile,
   npy: npyFile,
   folder: folderFile,
 };
@@ -60,7 +62,7 @@ export async function readRows(path: string, fields?: string[]): Promise<Row[]> 
 export async function writeKeptRows(file: RowFile, keep: KeepRow, out: string): Promise<void> {
   await writeAtomic(out, async (sink) => {
     if (!out.toLowerCase().endsWith('.gz')) return file.writeKept(keep, sink);
-    if (file.format === 'parquet' || file.format === 'npy') {
+    if (file.format === 'parquet' || file.format === 'arrow' || file.format === 'npy') {
       throw new CoresetError(`${out}: a kept ${file.format} file is not gzipped; name it without .gz`);
     }
     const gzip = createGzip();

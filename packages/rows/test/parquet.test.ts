@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openRows, type Row, readRows, requireWritableParquet, writeKeptParquet } from '@coreset/rows';
 import { writeFileAtomic } from '@coreset/core';
+import { openRows, type Row, readRows, requireWritableParquet, writeKeptParquet } from '@coreset/rows';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support.ts';
 import { KeptFiles, notedColumns, readColumns, runHere } from './made-tables.ts';
@@ -50,7 +50,12 @@ describe('files of pyarrow, pandas, polars, DuckDB, datasets and fastparquet', (
       const shares = name.startsWith('random') ? [0.9, 0.3] : [0.3];
       for (const share of shares) await kept.keep(name, `${share}`, some(share), rows);
     }
-    for (const name of ['pyarrow-zstd-page-v2.parquet', 'pyarrow-many-groups.parquet', 'pandas.parquet', 'duckdb-zstd-v2.parquet']) {
+    for (const name of [
+      'pyarrow-zstd-page-v2.parquet',
+      'pyarrow-many-groups.parquet',
+      'pandas.parquet',
+      'duckdb-zstd-v2.parquet',
+    ]) {
       const rows = await rowCount(join(folder, name));
       await kept.keep(name, 'all', () => true, rows);
       await kept.keep(name, 'none', () => false, rows);

@@ -1,11 +1,11 @@
 import { CoresetError, type Sink } from '@coreset/core';
+import { type ByteSource, fileSource } from '../bytes/source.js';
 import type { KeepRow, Row, RowContents } from '../row.js';
 import { setField } from '../values/numbers.js';
 import { ColumnReader } from './assemble.js';
 import { damaged, type Footer, readFooter } from './footer.js';
 import { dataPages } from './pages.js';
 import type { SchemaNode } from './schema.js';
-import { type ByteSource, fileSource } from './source.js';
 import { writeKept } from './write-kept.js';
 
 const BATCH_ROWS = 1000;

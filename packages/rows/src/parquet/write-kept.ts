@@ -1,11 +1,12 @@
 import { CoresetError, type Sink } from '@coreset/core';
+import { type ByteSource, fileSource } from '../bytes/source.js';
+import { loadZstd } from '../bytes/zstd.js';
 import type { KeepRow } from '../row.js';
 import { ChunkWriter, type WrittenChunk } from './chunk-writer.js';
-import { codecName, findCodec, loadZstd } from './codecs.js';
+import { codecName, findCodec } from './codecs.js';
 import { type Chunk, damaged, type Footer, type RowGroup, readFooter } from './footer.js';
 import { dataPages } from './pages.js';
 import { firstDifference } from './schema.js';
-import { type ByteSource, fileSource } from './source.js';
 import { type OutField, THRIFT, writeThrift } from './thrift.js';
 import { isKnownEncoding } from './values.js';
 
