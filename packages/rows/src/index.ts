@@ -1,4 +1,4 @@
 export { bareExtension, type Compression, detectKind, type FileKind, type Format } from './format.js';
 export { type ParquetPart, requireWritableParquet, writeKeptParquet } from './parquet/write-kept.js';
 export type { KeepRow, OpenOptions, Row, RowContents } from './row.js';
-export { openRows, type RowFile, readRows, writeKeptRows } from './row-file.js';
+export { openRemoteParquet, openRows, type RowFile, readRows, writeKeptRows } from './row-file.js';

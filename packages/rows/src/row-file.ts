@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { createGzip } from 'node:zlib';
 import { CoresetError, writeAtomic } from '@coreset/core';
 import { arrowFile } from './arrow/arrow-file.js';
+import { isAddress } from './bytes/remote.js';
 import { folderFile } from './folder.js';
-import { type Compression, detectKind, type FileKind, type Format } from './format.js';
-import { parquetFile } from './parquet/parquet-file.js';
+import { bareExtension, type Compression, detectKind, type FileKind, type Format } from './format.js';
+import { parquetFile, remoteParquet } from './parquet/parquet-file.js';
 import type { KeepRow, OpenOptions, Row, RowContents } from './row.js';
 import { csvFile } from './text/csv.js';
 import { jsonlFile } from './text/jsonl.js';
@@ -35,9 +36,32 @@ const OPENERS: Record<Format, (path: string, compression: Compression, options: 
  * @throws CoresetError when the file is missing or of no known kind; reading throws one that names the line or row
  */
 export function openRows(path: string, options: OpenOptions = {}): RowFile {
+  if (isAddress(path)) return openRemoteParquet(path);
   const kind = detectKind(path);
   const contents = OPENERS[kind.format](path, kind.compression, options);
   return { path, ...kind, ...contents, read: (fields) => eachRow(contents.batches(fields)) };
+}
+
+/**
+ * Open a Parquet file at an https address. Its footer and the columns that are read are fetched, nothing else.
+ * @throws CoresetError when the address names another kind of file; reading throws one when the server does not send
+ * parts of a file or says that it is not there
+ */
+export function openRemoteParquet(address: string): RowFile {
+  const { pathname } = new URL(address);
+  if (!['.parquet', '.pq'].includes(bareExtension(pathname))) {
+    throw new CoresetError(
+      `${address}: of the files on the web only Parquet is read; download it and give the local file`,
+    );
+  }
+  const contents = remoteParquet(address);
+  return {
+    path: address,
+    format: 'parquet',
+    compression: 'none',
+    ...contents,
+    read: (fields) => eachRow(contents.batches(fields)),
+  };
 }
 
 async function* eachRow(batches: AsyncIterable<Row[]>): AsyncGenerator<Row, void, undefined> {

@@ -27,7 +27,7 @@ def problems(source, output, kept):
         yield "the container differs"
     if not result.schema.equals(table.schema, check_metadata=True):
         yield "the schema or its metadata differ"
-    for i, name in enumerate(table.column_names):
+    for i, column in enumerate(table.column_names):
         before, after = (one.select([i]) for one in (table, result))
         try:
             equal = same(after, before.take(pa.array(kept, pa.int64())))
@@ -35,10 +35,11 @@ def problems(source, output, kept):
             before_values = before.column(0).to_pylist()
             equal = after.column(0).to_pylist() == [before_values[row] for row in kept]
         if not equal:
-            yield f"the column {name} differs"
-    if source.startswith("polars") and is_file and not pl.read_ipc(output).equals(pl.read_ipc(source)[kept]):
+            yield f"the column {column} differs"
+    name = os.path.basename(source)
+    if name.startswith("polars") and is_file and not pl.read_ipc(output).equals(pl.read_ipc(source)[kept]):
         yield "polars reads other values"
-    if source.startswith("data-") and datasets.Dataset.from_file(output)["text"] != [table["text"][row].as_py() for row in kept]:
+    if name.startswith("data-") and datasets.Dataset.from_file(output)["text"] != [table["text"][row].as_py() for row in kept]:
         yield "datasets reads other values"
 
 

@@ -67,26 +67,30 @@ export async function differences(folder: string, files: Record<string, string |
 export class KeptFiles {
   private readonly jobs: { inputs: string[]; output: string; kept: number[] }[] = [];
 
-  constructor(private readonly folder: string) {}
+  /** @param outputs where kept files go; default: `folder` */
+  constructor(
+    private readonly folder: string,
+    private readonly outputs: string = folder,
+  ) {}
 
   /** Write the kept rows of a file of the folder. */
   async keep(name: string, label: string, keep: (row: number) => boolean): Promise<void> {
     const output = `kept-${label}-${name}`;
-    const rows = (await readRows(join(this.folder, name), [])).length;
-    await writeKeptRows(openRows(join(this.folder, name)), keep, join(this.folder, output));
-    this.add([name], output, keep, rows);
+    const path = join(this.folder, name);
+    await writeKeptRows(openRows(path), keep, join(this.outputs, output));
+    this.add([name], output, keep, (await readRows(path, [])).length);
   }
 
   /** Note that `output` holds the kept rows of `inputs`. */
   add(inputs: string[], output: string, keep: (row: number) => boolean, rows: number): void {
     const kept = Array.from({ length: rows }, (_, row) => row).filter(keep);
-    this.jobs.push({ inputs, output, kept });
+    this.jobs.push({ inputs: inputs.map((name) => join(this.folder, name)), output, kept });
   }
 
   /** What differs from `table.take(kept)`, by kept file; nothing where nothing does. */
   compare(program: string): Record<string, string[]> {
-    writeFileSync(join(this.folder, 'jobs.json'), JSON.stringify(this.jobs));
-    const found = runHere(program, this.folder) as Record<string, string[]>;
+    writeFileSync(join(this.outputs, 'jobs.json'), JSON.stringify(this.jobs));
+    const found = runHere(program, this.outputs) as Record<string, string[]>;
     return Object.fromEntries(Object.entries(found).filter(([, problems]) => problems.length > 0));
   }
 }
