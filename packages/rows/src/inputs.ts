@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { CoresetError } from '@coreset/core';
 import { globSync, isDynamicPattern } from 'tinyglobby';
+import { isAddress } from './bytes/remote.js';
 import { hasImages } from './folder.js';
 import { EXTENSIONS } from './format.js';
 
@@ -45,6 +46,7 @@ export function listInputs(inputs: readonly string[]): InputFile[] {
 }
 
 function filesOf(input: string): InputFile[] {
+  if (isAddress(input)) return [{ path: input, name: basename(new URL(input).pathname), partitions: {} }];
   if (!existsSync(input) && isDynamicPattern(input)) return filesOfPattern(input);
   if (existsSync(input) && statSync(input).isDirectory()) return filesOfFolder(input);
   return [{ path: input, name: basename(input), partitions: {} }];
