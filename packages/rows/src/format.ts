@@ -4,7 +4,18 @@ import { CoresetError, fileError } from '@coreset/core';
 import { type Looks, looksLike, packing, readHead, unpackHead } from './first-bytes.js';
 
 /** The kinds of file that rows come from. */
-export type Format = 'jsonl' | 'json' | 'csv' | 'tsv' | 'parquet' | 'arrow' | 'text' | 'npy' | 'npz' | 'safetensors' | 'folder';
+export type Format =
+  | 'jsonl'
+  | 'json'
+  | 'csv'
+  | 'tsv'
+  | 'parquet'
+  | 'arrow'
+  | 'text'
+  | 'npy'
+  | 'npz'
+  | 'safetensors'
+  | 'folder';
 
 const BY_EXTENSION: Record<string, Format> = {
   '.jsonl': 'jsonl',

@@ -51,6 +51,12 @@ export function joinFiles(parts: Part[]): JoinedRows {
     async *batches(fields): AsyncGenerator<Row[], void, undefined> {
       for (let p = 0; p < parts.length; p++) yield* partBatches(p, fields);
     },
+    async *wholeBatches(): AsyncGenerator<Row[], void, undefined> {
+      for (const { file, partitions } of parts) {
+        const whole = file.wholeBatches?.() ?? file.batches(await file.fields());
+        for await (const batch of whole) yield batch.map((row) => ({ ...row, ...partitions }));
+      }
+    },
     async starts(): Promise<number[]> {
       const starts = [0];
       for (let p = 0; p < parts.length; p++) {
