@@ -8,14 +8,14 @@ import { hashFile, hashValue } from './hash.js';
 /** The embedder's options that a result depends on. */
 export type EmbedSettings = Pick<
   EmbedOptions,
-  'model' | 'dtype' | 'device' | 'pooling' | 'normalise' | 'maxTokens' | 'batchSize'
+  'model' | 'dtype' | 'device' | 'pooling' | 'normalise' | 'maxTokens' | 'long' | 'batchSize'
 >;
 
 function modelFingerprint(settings: ReturnType<typeof modelSettings>): unknown {
   const { source, ...rest } = settings;
   if (source.kind === 'hub') return { hub: source.id, ...rest };
   const files = modelFiles(source.folder, settings.dtype, settings.modality);
-  return { files: files.map((name) => hashFile(join(source.folder, name))), ...rest };
+  return { files: files.map((name) => [name, hashFile(join(source.folder, name))]), ...rest };
 }
 
 /** Everything that a corpus's embeddings depend on. */

@@ -1,13 +1,16 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { CoresetError, fileError } from '@coreset/core';
+import { type Looks, looksLike, packing, readHead, unpackHead } from './first-bytes.js';
 
 /** The kinds of file that rows come from. */
-export type Format = 'jsonl' | 'csv' | 'tsv' | 'parquet' | 'text' | 'npy' | 'npz' | 'safetensors' | 'folder';
+export type Format = 'jsonl' | 'json' | 'csv' | 'tsv' | 'parquet' | 'text' | 'npy' | 'npz' | 'safetensors' | 'folder';
 
 const BY_EXTENSION: Record<string, Format> = {
   '.jsonl': 'jsonl',
   '.ndjson': 'jsonl',
+  '.jsonlines': 'jsonl',
+  '.json': 'json',
   '.csv': 'csv',
   '.tsv': 'tsv',
   '.tab': 'tsv',
@@ -20,11 +23,20 @@ const BY_EXTENSION: Record<string, Format> = {
   '.safetensors': 'safetensors',
 };
 
-/** How the bytes of a text format are packed. */
-export type Compression = 'none' | 'gzip';
+/** The extensions of files of rows, each with its dot. */
+export const EXTENSIONS: string[] = Object.keys(BY_EXTENSION);
 
-/** Formats that may be packed. */
-const COMPRESSIBLE: Format[] = ['jsonl', 'csv', 'tsv', 'text'];
+/** How the bytes of a text format are packed. */
+export type Compression = 'none' | 'gzip' | 'zstd';
+
+/** Formats of text, which may be packed. */
+const TEXT_FORMATS: Format[] = ['jsonl', 'json', 'csv', 'tsv', 'text'];
+
+/** The endings of packed files, and how they are packed. */
+const PACKED: Record<string, Compression> = { '.gz': 'gzip', '.zst': 'zstd', '.zstd': 'zstd' };
+
+/** Enough for the first block of packed data. */
+const HEAD_BYTES = 1 << 17;
 
 /** A file's format by its name, and how it is packed by its first bytes. */
 export interface FileKind {
@@ -32,36 +44,87 @@ export interface FileKind {
   compression: Compression;
 }
 
-/** The extension of a name without `.gz`, in lower case. */
+/** The format that a name says; undefined where its extension is of none. */
+export function formatByName(path: string): Format | undefined {
+  const extension = bareExtension(path);
+  return Object.hasOwn(BY_EXTENSION, extension) ? BY_EXTENSION[extension] : undefined;
+}
+
+/** The usual extensions of a file of this kind. */
+export function extensionOf({ format, compression }: FileKind): string {
+  const bare = format === 'folder' ? '.txt' : EXTENSIONS.find((extension) => BY_EXTENSION[extension] === format);
+  return `${bare}${{ none: '', gzip: '.gz', zstd: '.zst' }[compression]}`;
+}
+
+/** Whether rows of this format are text, which may be packed. */
+export function isTextFormat(format: Format): boolean {
+  return TEXT_FORMATS.includes(format);
+}
+
+/** The extension of a name without that of its packing, in lower case. */
 export function bareExtension(path: string): string {
-  return extname(path.toLowerCase().replace(/\.gz$/, ''));
+  return extname(path.toLowerCase().replace(/\.(gz|zst|zstd|bz2|xz)$/, ''));
 }
 
 /**
- * Tell a file's format.
- * @throws CoresetError when the file is missing or of no known format
+ * How a file of this name is packed.
+ * @throws CoresetError for packings that are not written
+ */
+export function compressionByName(path: string): Compression {
+  const ending = extname(path).toLowerCase();
+  if (ending === '.bz2' || ending === '.xz')
+    throw new CoresetError(`${path}: ${ending} files are not written; name it .gz or .zst`);
+  return PACKED[ending] ?? 'none';
+}
+
+/**
+ * Tell a file's format, by its name or, where that says nothing, by first bytes that are certain.
+ * Never waits: what is no regular file is not opened.
+ * @throws CoresetError when the file is missing, of no known format, or not what its name says
  */
 export function detectKind(path: string): FileKind {
-  let head: Buffer;
+  let status: Stats;
+  let packedHead: Buffer;
   try {
-    if (statSync(path).isDirectory()) return { format: 'folder', compression: 'none' };
-    const descriptor = openSync(path, 'r');
-    head = Buffer.alloc(2);
-    readSync(descriptor, head, 0, 2, 0);
-    closeSync(descriptor);
+    status = statSync(path);
+    if (status.isDirectory()) return { format: 'folder', compression: 'none' };
+    if (!status.isFile() || /^\/(dev\/(stdin|fd\/\d+)|proc\/[^/]+\/fd\/\d+)$/.test(path))
+      throw new CoresetError(`${path} is no regular file; pipe it into -`);
+    packedHead = readHead(path, HEAD_BYTES);
   } catch (error) {
     throw fileError('read', path, error);
   }
-  const format = BY_EXTENSION[bareExtension(path)];
-  if (format === undefined) {
+  const compression = packing(packedHead);
+  const named = Object.hasOwn(PACKED, extname(path).toLowerCase()) ? compressionByName(path) : 'none';
+  if (named !== 'none' && compression === 'none')
     throw new CoresetError(
-      `${path}: unknown kind of file; name it ${Object.keys(BY_EXTENSION).join(', ')} (text formats also with .gz)`,
+      `${path}: named ${extname(path)} but not ${named === 'gzip' ? 'gzipped' : 'packed by zstd'}, or damaged`,
     );
-  }
-  const gzipped = head[0] === 0x1f && head[1] === 0x8b;
-  if (gzipped && !COMPRESSIBLE.includes(format))
-    throw new CoresetError(`${path}: a gzipped ${format} file cannot be read; unpack it first`);
-  if (!gzipped && path.toLowerCase().endsWith('.gz'))
-    throw new CoresetError(`${path}: named .gz but not gzipped, or damaged`);
-  return { format, compression: gzipped ? 'gzip' : 'none' };
+  const byName = formatByName(path);
+  const looks = looksLike(unpackHead(packedHead, compression));
+  if (byName === undefined) return { format: formatByContent(path, looks), compression };
+  if (compression !== 'none' && !isTextFormat(byName))
+    throw new CoresetError(
+      `${path}: a ${compression === 'gzip' ? 'gzipped' : 'zstd-packed'} ${byName} file cannot be read; unpack it first`,
+    );
+  if (looks !== undefined && contradicts(byName, looks)) throw notAsNamed(path, looks);
+  return { format: byName, compression };
+}
+
+function contradicts(format: Format, { kind }: Looks): boolean {
+  if (kind === 'pointer') return true;
+  if (!isTextFormat(format)) return kind !== 'binary';
+  return kind === 'binary' || (kind === 'web page' && format !== 'text');
+}
+
+function notAsNamed(path: string, { what, format, advice }: Looks): CoresetError {
+  return new CoresetError(`${path}: holds ${what}; ${advice ?? `name it .${format}`}`);
+}
+
+function formatByContent(path: string, looks: Looks | undefined): Format {
+  if (looks?.format !== undefined) return looks.format;
+  if (looks?.advice !== undefined) throw notAsNamed(path, looks);
+  throw new CoresetError(
+    `${path}: unknown kind of file; name it ${Object.keys(BY_EXTENSION).join(', ')} (text formats also with .gz or .zst)`,
+  );
 }

@@ -19,6 +19,8 @@ export interface OpenOptions {
    * ends the reading with that line.
    */
   onBrokenRow?: (problem: string) => void;
+  /** Called with one line for each choice that the file's content made and its name did not, such as another delimiter. */
+  onNotice?: (notice: string) => void;
 }
 
 /** What each format implements. */
@@ -32,6 +34,11 @@ export interface RowContents {
   batches(fields: string[]): AsyncGenerator<Row[], void, undefined>;
   /** The rows with all their fields, of formats whose rows may have others than {@link fields} lists. */
   wholeBatches?(): AsyncGenerator<Row[], void, undefined>;
-  /** Write the kept rows in the file's own format, in input order, without compression. */
-  writeKept(keep: KeepRow, sink: Sink): Promise<void>;
+  /**
+   * Write the kept rows in the file's own format, in input order, without compression.
+   * @param isContinued what stands before the first row, such as a header, is in the sink already
+   */
+  writeKept(keep: KeepRow, sink: Sink, isContinued?: boolean): Promise<void>;
+  /** What the kept rows of other files must have alike to follow these in one file, such as the encoding. */
+  alike?(): Promise<string>;
 }

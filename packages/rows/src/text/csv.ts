@@ -1,80 +1,97 @@
-import { Readable } from 'node:stream';
 import { CoresetError, type Sink } from '@coreset/core';
-import { CsvError, parse } from 'csv-parse';
-import type { Compression } from '../format.js';
 import type { KeepRow, Row, RowContents } from '../row.js';
-import { readBytes, requireUtf8 } from './byte-stream.js';
+import { brokenRow } from './broken-row.js';
+import { type CsvLayout, csvLayout } from './csv-layout.js';
+import { type CsvRecord, type RecordBlock, recordBlocks } from './csv-records.js';
+import { encodingError } from './encoding-error.js';
+import { byteEnds, encodingOf, type LineBlock, type TextSource } from './line-blocks.js';
+import { ownString } from './own-string.js';
+import { setOwn } from './set-own.js';
 
-interface CsvRecord {
-  record: string[];
-  /** The record as it stands in the file, without its line break. */
-  raw: string;
-}
+/**
+ * Records of fields with a header. The delimiter and the use of quotes are told from the content, once.
+ * @param usual the delimiter that the file's name promises
+ */
+export function csvFile(source: TextSource, usual: string): RowContents {
+  const { path, options } = source;
+  let known: Promise<CsvLayout> | undefined;
+  const layoutOf = (): Promise<CsvLayout> => (known ??= csvLayout(source, usual));
+  let strayTold = false;
 
-/** Records of the file, the header first. */
-async function* records(
-  path: string,
-  compression: Compression,
-  delimiter: string,
-): AsyncGenerator<CsvRecord, void, undefined> {
-  const source = Readable.from(requireUtf8(readBytes(path, compression), path), { objectMode: false });
-  const parser = parse({ delimiter, bom: true, raw: true, columns: false, skipEmptyLines: true });
-  source.on('error', (error) => parser.destroy(error));
-  try {
-    for await (const item of source.pipe(parser)) {
-      const { record, raw } = item as CsvRecord;
-      yield { record, raw: raw.replace(/[\r\n]+$/, '') };
+  /** The blocks without the records before the first row. */
+  async function* rowBlocks(layout: CsvLayout): AsyncGenerator<RecordBlock & { head: CsvRecord[] }, void, undefined> {
+    let head = layout.headRecords;
+    for await (const { block, records } of recordBlocks(source, layout)) {
+      const passed = Math.min(head, records.length);
+      head -= passed;
+      yield { block, head: records.slice(0, passed), records: passed === 0 ? records : records.slice(passed) };
     }
-  } catch (error) {
-    if (error instanceof CsvError)
-      throw new CoresetError(`${path}: ${error.message}; every record needs as many fields as the header`);
-    throw error;
-  } finally {
-    source.destroy();
   }
-}
 
-function requireDistinct(header: string[], path: string): void {
-  const repeated = header.find((name, i) => header.indexOf(name) !== i);
-  if (repeated !== undefined) throw new CoresetError(`${path}: the header names the column '${repeated}' twice`);
-}
-
-async function* rawRows(
-  path: string,
-  compression: Compression,
-  delimiter: string,
-): AsyncGenerator<{ header: string[]; line: CsvRecord }> {
-  let header: string[] | undefined;
-  for await (const line of records(path, compression, delimiter)) {
-    if (header === undefined) {
-      header = line.record;
-      requireDistinct(header, path);
-    } else yield { header, line };
+  /** @throws CoresetError when the record is no row */
+  function requireRow({ fields, line, lines, flaw }: CsvRecord, block: LineBlock, width: number): void {
+    const first = block.firstLine + line;
+    if (block.undecodable.size > 0)
+      for (let at = line; at < line + lines; at++)
+        if (block.undecodable.has(at)) throw encodingError(`${path}, line ${block.firstLine + at}`, block.charset);
+    if (flaw === 'unclosed') throw new CoresetError(`${path}, line ${first}: a quote is opened and never closed`);
+    if (fields.length !== width) {
+      const count = `${fields.length} ${fields.length === 1 ? 'field' : 'fields'}`;
+      throw new CoresetError(
+        `${path}, line ${first}: ${count} where the header has ${width}; quote what holds the delimiter, or name another with --delimiter`,
+      );
+    }
+    if (flaw === 'stray' && !strayTold) {
+      strayTold = true;
+      options.onNotice?.(`${path}, line ${first}: text after a closing quote is read as a part of the field`);
+    }
   }
-}
 
-export function csvFile(path: string, compression: Compression, delimiter: string): RowContents {
   return {
-    async fields(): Promise<string[]> {
-      for await (const { record } of records(path, compression, delimiter)) {
-        requireDistinct(record, path);
-        return record;
-      }
-      throw new CoresetError(`${path} is empty; a header line with the names of the columns is needed`);
-    },
+    fields: async (): Promise<string[]> => (await layoutOf()).header,
     async *batches(fields: string[]): AsyncGenerator<Row[], void, undefined> {
-      for await (const { header, line } of rawRows(path, compression, delimiter)) {
-        const row: Row = {};
-        for (const field of fields) row[field] = line.record[header.indexOf(field)];
-        yield [row];
+      const layout = await layoutOf();
+      const { header } = layout;
+      const columns = fields.map((field) => ({ field, at: columnOf(field, header, path) }));
+      for await (const { block, records } of rowBlocks(layout)) {
+        const rows: Row[] = [];
+        for (const record of records) {
+          try {
+            requireRow(record, block, header.length);
+            const row: Row = {};
+            for (const { field, at } of columns)
+              setOwn(row, field, at === -1 ? undefined : ownString(record.fields[at]));
+            rows.push(row);
+          } catch (error) {
+            rows.push(brokenRow(error, options));
+          }
+        }
+        yield rows;
       }
     },
-    async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
-      let record = -1; // the header
-      for await (const { raw } of records(path, compression, delimiter)) {
-        if (record === -1 || keep(record)) sink.write(`${raw}\n`);
-        record++;
+    async alike(): Promise<string> {
+      const { header, delimiter } = await layoutOf();
+      return `header ${header.join(delimiter)}, ${await encodingOf(source)}`;
+    },
+    async writeKept(keep: KeepRow, sink: Sink, isContinued?: boolean): Promise<void> {
+      let row = 0;
+      for await (const { block, head, records } of rowBlocks(await layoutOf())) {
+        const ends = byteEnds(block);
+        const write = ({ line, lines }: CsvRecord): void =>
+          sink.write(block.bytes.subarray(ends[line - 1] ?? 0, ends[line + lines - 1]));
+        if (!isContinued) {
+          sink.write(block.mark);
+          head.forEach(write);
+        }
+        for (const record of records) if (keep(row++)) write(record);
       }
     },
   };
+}
+
+/** Where a field stands in the header; −1 when it is not there. */
+function columnOf(field: string, header: string[], path: string): number {
+  const at = header.indexOf(field);
+  if (at !== header.lastIndexOf(field)) throw new CoresetError(`${path}: the header names the column '${field}' twice`);
+  return at;
 }

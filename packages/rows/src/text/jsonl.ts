@@ -1,46 +1,62 @@
-import { CoresetError, type Sink } from '@coreset/core';
-import type { Compression } from '../format.js';
-import type { KeepRow, Row, RowContents } from '../row.js';
-import { decodeLine, type Line, readLines } from './byte-stream.js';
+import type { Sink } from '@coreset/core';
+import type { KeepRow, OpenOptions, Row, RowContents } from '../row.js';
+import { brokenRow } from './broken-row.js';
+import { encodingError } from './encoding-error.js';
+import { parseRow, type ReadRow, ROWS_FOR_FIELDS, rowPicker, unionOfFields } from './json-rows.js';
+import { byteEnds, encodingOf, type LineBlock, lineBlocks, type TextSource } from './line-blocks.js';
 
-/** Lines that hold a row; lines of white space alone are passed over. */
-async function* rowLines(path: string, compression: Compression): AsyncGenerator<Line, void, undefined> {
-  for await (const line of readLines(path, compression)) {
-    if (line.bytes.some((byte) => byte > 32)) yield line;
-  }
-}
+/** A JSON object a line; lines of white space alone are no rows. */
+export function jsonlFile(source: TextSource): RowContents {
+  const { path, options } = source;
 
-function parseLine(line: Line, path: string): Row {
-  const text = decodeLine(line, path);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new CoresetError(`${path}, line ${line.number}: broken JSON (${(error as Error).message.slice(0, 120)})`);
+  function rowsOf(block: LineBlock, read: ReadRow, options: OpenOptions): Row[] {
+    const { text, ends, undecodable, firstLine } = block;
+    const rows: Row[] = [];
+    for (let i = 0, start = 0; i < ends.length; start = ends[i++]) {
+      if (isBlank(text, start, ends[i])) continue;
+      try {
+        if (undecodable.has(i)) throw encodingError(`${path}, line ${firstLine + i}`, block.charset);
+        rows.push(read(text.slice(start, ends[i]), `${path}, line`, firstLine + i));
+      } catch (error) {
+        rows.push(brokenRow(error, options));
+      }
+    }
+    return rows;
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const kind = Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`;
-    throw new CoresetError(
-      `${path}, line ${line.number}: ${kind}, not an object; each line must be {"field": value, …}`,
-    );
-  }
-  return value as Row;
-}
 
-export function jsonlFile(path: string, compression: Compression): RowContents {
-  async function* wholeBatches(): AsyncGenerator<Row[], void, undefined> {
-    for await (const line of rowLines(path, compression)) yield [parseLine(line, path)];
-  }
   return {
     async fields(): Promise<string[]> {
-      for await (const line of rowLines(path, compression)) return Object.keys(parseLine(line, path));
-      return [];
+      const quiet = options.onBrokenRow ? { ...options, onBrokenRow: () => {} } : options;
+      const rows: Row[] = [];
+      for await (const block of lineBlocks(source)) {
+        rows.push(...rowsOf(block, parseRow, quiet));
+        if (rows.length >= ROWS_FOR_FIELDS) break;
+      }
+      return unionOfFields(rows.slice(0, ROWS_FOR_FIELDS));
     },
-    batches: wholeBatches,
-    wholeBatches,
-    async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
+    async *batches(fields: string[]): AsyncGenerator<Row[], void, undefined> {
+      const pick = rowPicker(fields);
+      for await (const block of lineBlocks(source)) yield rowsOf(block, pick, options);
+    },
+    async *wholeBatches(): AsyncGenerator<Row[], void, undefined> {
+      for await (const block of lineBlocks(source)) yield rowsOf(block, parseRow, options);
+    },
+    alike: () => encodingOf(source),
+    async writeKept(keep: KeepRow, sink: Sink, isContinued?: boolean): Promise<void> {
       let row = 0;
-      for await (const line of rowLines(path, compression)) if (keep(row++)) sink.write(line.bytes);
+      for await (const block of lineBlocks(source)) {
+        if (!isContinued) sink.write(block.mark);
+        const ends = byteEnds(block);
+        for (let i = 0; i < ends.length; i++) {
+          if (isBlank(block.text, block.ends[i - 1] ?? 0, block.ends[i])) continue;
+          if (keep(row++)) sink.write(block.bytes.subarray(ends[i - 1] ?? 0, ends[i]));
+        }
+      }
     },
   };
+}
+
+function isBlank(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (text.charCodeAt(at) > 32) return false;
+  return true;
 }

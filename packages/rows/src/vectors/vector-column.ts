@@ -56,7 +56,7 @@ function widthProblem(width: number, cols: number | undefined, firstRow: number)
 }
 
 /** A vector, or what is wrong with the value. */
-function vectorOf(found: unknown[]): Float32Array<ArrayBuffer> | string {
+export function vectorOf(found: unknown[]): Float32Array<ArrayBuffer> | string {
   if (found.length > 1) return numbersOf(found);
   const [value] = found;
   if (typeof value === 'string') return parsed(value);

@@ -1,9 +1,11 @@
 import type { Sink } from '@coreset/core';
-import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { columnBatches } from './column-batches.js';
 import { type ColumnType, columnTypes } from './column-type.js';
 import type { KeptRows } from './kept-rows.js';
+
+/** Of the version of hyparquet that the writer knows. */
+type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
 
 /** A writer that hands its bytes on after each row group. */
 class SinkWriter extends ByteWriter {

@@ -1,0 +1,36 @@
+import { gzipSync } from 'node:zlib';
+import { compress, init } from '@bokuweb/zstd-wasm';
+import type { Sink } from '@coreset/core';
+import type { Compression } from '../format.js';
+
+/** So much is packed at once and by itself; readers unpack what follows as the same file. */
+const MEMBER_BYTES = 1 << 22;
+const ZSTD_LEVEL = 3;
+
+/** Let `produce` write to the sink through a packer, which holds a few megabytes at most. */
+export async function packed(
+  compression: Compression,
+  sink: Sink,
+  produce: (sink: Sink) => Promise<void>,
+): Promise<void> {
+  if (compression === 'none') return produce(sink);
+  if (compression === 'zstd') await init();
+  const pack = (bytes: Buffer): Uint8Array => (compression === 'gzip' ? gzipSync(bytes) : compress(bytes, ZSTD_LEVEL));
+  let pieces: Uint8Array[] = [];
+  let held = 0;
+  let members = 0;
+  const flush = (): void => {
+    sink.write(pack(Buffer.concat(pieces)));
+    pieces = [];
+    held = 0;
+    members++;
+  };
+  await produce({
+    write(bytes) {
+      pieces.push(typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
+      held += bytes.length;
+      if (held >= MEMBER_BYTES) flush();
+    },
+  });
+  if (held > 0 || members === 0) flush();
+}
