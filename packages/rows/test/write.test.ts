@@ -271,7 +271,7 @@ describe('text formats, byte for byte', () => {
     const many = Array.from({ length: 10 }, (_, i) => ({ text: i === 7 ? 'a\nb' : `t${i}` }));
     expect(await write('text', 'text', source(many), (row) => row > 7)).toBe('t8\nt9\n');
     await expect(write('text', 'text', source(many), (row) => row % 7 === 0)).rejects.toThrow(
-      "row 7: 'text' has line breaks, and a line of a text file is a row; write .jsonl",
+      "row 7, 'text' has line breaks, and a line of a text file is a row; write .jsonl",
     );
   });
 
@@ -285,7 +285,7 @@ describe('text formats, byte for byte', () => {
     expect(await text([{ t: 'a' }, { t: null }], 'text')).toBe('a\n\n');
     expect(await text([{ id: 1, text: 'a' }], 'text')).toBe('a\n');
     await expect(text([{ id: 1, t: 'a' }], 'text')).rejects.toThrow(/none called 'text' among id, t; write .jsonl/);
-    await expect(text([{ text: 7 }], 'text')).rejects.toThrow("row 0: field 'text' is a number, not a text");
+    await expect(text([{ text: 7 }], 'text')).rejects.toThrow("row 0, field 'text' is a number, not a text");
   });
 
   test('a field that only a late row has is not lost', async () => {
@@ -296,24 +296,42 @@ describe('text formats, byte for byte', () => {
   });
 });
 
+test.each(['jsonl', 'json', 'csv', 'text', 'parquet', 'arrow'] as const)(
+  'a full disk ends the writing of %s',
+  async (format) => {
+    const sink = {
+      write: () => {
+        throw new Error('no space left');
+      },
+    };
+    await expect(writeKeptAs(format, bulky(), () => true, sink, {})).rejects.toThrow('no space left');
+  },
+);
+
+test('messages name the file of a row', async () => {
+  const path = at('mixed.jsonl');
+  writeFileSync(path, '{"a":1}\n{"a":"x"}\n');
+  await expect(write('bad', 'parquet', openRows(path))).rejects.toThrow(`${path}: row 1, field 'a' is a text`);
+});
+
 describe('values that a format cannot hold are refused with row and field', () => {
   test.each<[string, Row[], RegExp]>([
     [
       'text after a number',
       [{ a: 1 }, { a: 'x' }],
-      /^row 1: field 'a' is a text, in a row before it is an integer; a column has one type; write .jsonl/,
+      /^row 1, field 'a' is a text, in a row before it is an integer; a column has one type; write .jsonl/,
     ],
     [
       'nested',
       [{ a: { b: [1] } }, { a: { b: ['x'] } }],
-      /^row 1: field 'a.b' is a text, in a row before it is an integer/,
+      /^row 1, field 'a.b' is a text, in a row before it is an integer/,
     ],
-    ['a large integer and a fraction', [{ a: 2n ** 60n }, { a: 0.5 }], /^row 1: field 'a' is a number with a fraction/],
-    ['a fraction and a large integer', [{ a: 0.5 }, { a: 2n ** 60n }], /^row 1: field 'a' is an integer/],
-    ['more than 64 bits', [{ a: 2n ** 63n }], /^row 0: field 'a' is an integer of more than 64 bits/],
-    ['an empty object', [{ a: {} }], /^row 0: field 'a' is an object without keys/],
-    ['a field without a name', [{ '': 1 }], /^row 0: field '' has no name/],
-    ['half a surrogate pair', [{ a: ['\ud800'] }], /^row 0: field 'a' has half of a surrogate pair/],
+    ['a large integer and a fraction', [{ a: 2n ** 60n }, { a: 0.5 }], /^row 1, field 'a' is a number with a fraction/],
+    ['a fraction and a large integer', [{ a: 0.5 }, { a: 2n ** 60n }], /^row 1, field 'a' is an integer/],
+    ['more than 64 bits', [{ a: 2n ** 63n }], /^row 0, field 'a' is an integer of more than 64 bits/],
+    ['an empty object', [{ a: {} }], /^row 0, field 'a' is an object without keys/],
+    ['a field without a name', [{ '': 1 }], /^row 0, field '' has no name/],
+    ['half a surrogate pair', [{ a: ['\ud800'] }], /^row 0, field 'a' has half of a surrogate pair/],
   ])('%s', async (_, rows, message) => {
     for (const format of ['parquet', 'arrow'] as const) {
       await expect(write('bad', format, source(rows))).rejects.toThrow(CoresetError);
@@ -323,7 +341,7 @@ describe('values that a format cannot hold are refused with row and field', () =
 
   test('half a surrogate pair in CSV and text', async () => {
     for (const format of ['csv', 'text'] as const)
-      await expect(text([{ text: '\udfff' }], format)).rejects.toThrow(/^row 0: .*half of a surrogate pair/);
+      await expect(text([{ text: '\udfff' }], format)).rejects.toThrow(/^row 0, .*half of a surrogate pair/);
   });
 
   test('files of vectors have no fields', async () => {

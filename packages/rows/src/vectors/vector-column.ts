@@ -40,7 +40,7 @@ export async function writeVectorColumn(
           sink.write(new Uint8Array(vector.buffer));
           rows++;
         } else if (onBadRow) onBadRow(row, `field '${path.text}' ${problem}`);
-        else throw new CoresetError(`row ${row}: field '${path.text}' ${problem}`);
+        else throw new CoresetError(`row ${row}, field '${path.text}' ${problem}`);
         row++;
       }
     }

@@ -13,7 +13,7 @@ export type ColumnType =
 
 /** Where a value is, for messages. */
 interface Place {
-  row: number;
+  row(): string;
   field: string;
 }
 
@@ -29,7 +29,7 @@ export async function columnTypes(kept: KeptRows): Promise<Map<string, ColumnTyp
   const types = new Map<string, ColumnType>(kept.fields.map((field) => [field, { kind: 'unknown' }]));
   for await (const { rows, numbers } of kept.batches()) {
     rows.forEach((row, i) => {
-      widenStruct(types, row, (field) => ({ row: numbers[i], field }), kept.open);
+      widenStruct(types, row, (field) => ({ row: () => kept.place(numbers[i]), field }), kept.open);
     });
   }
   return types;
@@ -110,7 +110,7 @@ const NAMES: Record<ColumnType['kind'], string> = {
 };
 
 function unfit({ row, field }: Place, problem: string): CoresetError {
-  return new CoresetError(`row ${row}: field '${field}' ${problem}; write .jsonl, which holds any values`);
+  return new CoresetError(`${row()}, field '${field}' ${problem}; write .jsonl, which holds any values`);
 }
 
 /** A value as its column takes it: integers as bigint, doubles as numbers, null where there is none. */

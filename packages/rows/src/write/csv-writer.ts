@@ -17,7 +17,7 @@ export async function writeCsv(kept: KeptRows, sink: Sink, delimiter: string): P
     const records = rows.map((row, i) =>
       columns.map((column) => {
         const text = fieldText(Object.hasOwn(row, column) ? row[column] : undefined);
-        requireWholeText(text, column, numbers[i]);
+        requireWholeText(text, column, () => kept.place(numbers[i]));
         return text;
       }),
     );
