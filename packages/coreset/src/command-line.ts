@@ -102,8 +102,13 @@ export class Interrupted extends Error {
 }
 
 /** Print the result: one JSON object under `--json`, else lines for people. */
-export function report(flags: CommonFlags, summary: object, lines: string[]): void {
-  process.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : `${lines.join('\n')}\n`);
+export function report(
+  flags: CommonFlags,
+  summary: object,
+  lines: string[],
+  stream: NodeJS.WriteStream = process.stdout,
+): void {
+  stream.write(flags.json ? `${JSON.stringify(summary)}\n` : `${lines.join('\n')}\n`);
 }
 
 /** A line on standard error before the work begins, unless `--quiet`. */

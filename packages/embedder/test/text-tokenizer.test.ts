@@ -41,7 +41,7 @@ const MADE = python(
 import json, sys
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 folder, corpus, bundled = sys.argv[1:]
-lines = [json.loads(line)['text'] for line in open(corpus, encoding='utf-8')][:1500]
+lines = [json.loads(line)['text'] for line in open(corpus, encoding='utf-8')][:600]
 
 def trained(name, tokenizer, trainer, template=None, post=None):
     tokenizer.train_from_iterator(lines, trainer)
@@ -62,6 +62,10 @@ def made():
     yield trained('cased', t, trainers.WordPieceTrainer(vocab_size=900, show_progress=False, special_tokens=['[PAD]', '[UNK]', '[CLS]', '[SEP]']), '[CLS] $A [SEP]')
     t = Tokenizer(models.WordLevel(unk_token='[UNK]')); t.pre_tokenizer = pre_tokenizers.Whitespace()
     yield trained('words', t, trainers.WordLevelTrainer(vocab_size=900, show_progress=False, special_tokens=['[UNK]']))
+    t = Tokenizer(models.BPE(unk_token='<unk>', fuse_unk=True, byte_fallback=True)); t.pre_tokenizer = pre_tokenizers.Metaspace()
+    name, t = trained('llama', t, trainers.BpeTrainer(vocab_size=1200, show_progress=False, special_tokens=['<unk>', '<s>', '</s>'] + ['<0x%02X>' % b for b in range(256)]), '<s> $A')
+    t.pre_tokenizer = None; t.normalizer = normalizers.Sequence([normalizers.Prepend('▁'), normalizers.Replace(' ', '▁')])
+    yield name, t
     yield 'bundled', Tokenizer.from_file(bundled + '/tokenizer.json')
 
 import os
@@ -129,7 +133,7 @@ describe.each(MADE)('the %s tokenizer', (name) => {
       fc.property(anyText, fc.integer({ min: 1, max: 12 }), (text, count) => {
         expect(tokenizer.head(text, count).ids).toEqual(tokenizer.whole(text).slice(0, count));
       }),
-      { numRuns: 150, seed: 7 },
+      { numRuns: 80, seed: 7 },
     );
   });
 
@@ -139,12 +143,12 @@ describe.each(MADE)('the %s tokenizer', (name) => {
       fc.property(anyText, (text) => {
         const whole = tokenizer.whole(text);
         const places = [...text.matchAll(cuts)];
-        for (const { index, 0: last } of places.slice(0, 20)) {
+        for (const { index, 0: last } of places.slice(0, 10)) {
           const ids = tokenizer.whole(text.slice(0, index + last.length));
           expect(ids, text.slice(0, index + last.length)).toEqual(whole.slice(0, ids.length));
         }
       }),
-      { numRuns: 60, seed: 8 },
+      { numRuns: 25, seed: 8 },
     );
   });
 
@@ -157,7 +161,7 @@ describe.each(MADE)('the %s tokenizer', (name) => {
 });
 
 test('a text has no end that is too far', () => {
-  const endless = '漢字'.repeat(75_000);
+  const endless = '漢字'.repeat(64_000);
   for (const name of MADE) expect(tokenizers[name].head(endless, 10).ids.length, name).toBeGreaterThan(0);
 });
 

@@ -16,7 +16,7 @@ export interface Looks {
 
 const BY_MAGIC: (Omit<Looks, 'kind'> & { magic: RegExp })[] = [
   { magic: /^PAR1/, what: 'a Parquet file', format: 'parquet' },
-  { magic: /^ARROW1/, what: 'an Arrow file', advice: 'name it .arrow' },
+  { magic: /^ARROW1/, what: 'an Arrow file', format: 'arrow' },
   { magic: /^\x93NUMPY/, what: 'a .npy file', format: 'npy' },
   { magic: /^PK\x03\x04/, what: 'a zip archive', advice: 'unpack it, or export it as CSV if it is a spreadsheet' },
   { magic: /^\x1f\x8b/, what: 'a gzip file', advice: 'unpack it first (gunzip)' },

@@ -4,7 +4,7 @@ import { CoresetError, fileError } from '@coreset/core';
 import { type Looks, looksLike, packing, readHead, unpackHead } from './first-bytes.js';
 
 /** The kinds of file that rows come from. */
-export type Format = 'jsonl' | 'json' | 'csv' | 'tsv' | 'parquet' | 'text' | 'npy' | 'npz' | 'safetensors' | 'folder';
+export type Format = 'jsonl' | 'json' | 'csv' | 'tsv' | 'parquet' | 'arrow' | 'text' | 'npy' | 'npz' | 'safetensors' | 'folder';
 
 const BY_EXTENSION: Record<string, Format> = {
   '.jsonl': 'jsonl',
@@ -16,6 +16,10 @@ const BY_EXTENSION: Record<string, Format> = {
   '.tab': 'tsv',
   '.parquet': 'parquet',
   '.pq': 'parquet',
+  '.arrow': 'arrow',
+  '.feather': 'arrow',
+  '.ipc': 'arrow',
+  '.arrows': 'arrow',
   '.txt': 'text',
   '.text': 'text',
   '.npy': 'npy',

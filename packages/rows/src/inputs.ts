@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { CoresetError } from '@coreset/core';
 import { globSync, isDynamicPattern } from 'tinyglobby';
+import { isAddress } from './bytes/remote.js';
 import { hasImages } from './folder.js';
 import { EXTENSIONS } from './format.js';
 
@@ -14,8 +15,15 @@ export interface InputFile {
   partitions: Record<string, string | null>;
 }
 
-/** What tools leave beside the shards of a data set. */
-const NO_SHARDS = ['**/.*', '**/.*/**', '**/_*', '**/_*/**', '**/{dataset_info,dataset_infos,dataset_dict,state}.json'];
+/** What tools, this one too, leave beside the shards of a data set. */
+const NO_SHARDS = [
+  '**/.*',
+  '**/.*/**',
+  '**/_*',
+  '**/_*/**',
+  '**/*.coreset/**',
+  '**/{dataset_info,dataset_infos,dataset_dict,state}.json',
+];
 /** What describes a folder of images, as `datasets` has it. */
 const ABOUT_IMAGES = ['**/metadata.*'];
 
@@ -38,8 +46,9 @@ export function listInputs(inputs: readonly string[]): InputFile[] {
 }
 
 function filesOf(input: string): InputFile[] {
+  if (isAddress(input)) return [{ path: input, name: basename(new URL(input).pathname), partitions: {} }];
   if (!existsSync(input) && isDynamicPattern(input)) return filesOfPattern(input);
-  if (statSync(input, { throwIfNoEntry: false })?.isDirectory()) return filesOfFolder(input);
+  if (existsSync(input) && statSync(input).isDirectory()) return filesOfFolder(input);
   return [{ path: input, name: basename(input), partitions: {} }];
 }
 

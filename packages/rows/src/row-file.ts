@@ -1,8 +1,11 @@
+import { CoresetError } from '@coreset/core';
+import { arrowFile } from './arrow/arrow-file.js';
+import { isAddress } from './bytes/remote.js';
 import { folderFile } from './folder.js';
-import { type Compression, detectKind, type FileKind, type Format } from './format.js';
+import { bareExtension, type Compression, detectKind, type FileKind, type Format } from './format.js';
 import { type InputFile, listInputs } from './inputs.js';
 import { type JoinedRows, joinFiles } from './joined-files.js';
-import { parquetFile } from './parquet/parquet-file.js';
+import { parquetFile, remoteParquet } from './parquet/parquet-file.js';
 import type { OpenOptions, Row, RowContents } from './row.js';
 import { csvFile } from './text/csv.js';
 import { jsonFile } from './text/json.js';
@@ -26,6 +29,7 @@ const OPENERS: Record<Format, (path: string, compression: Compression, options: 
   tsv: text((source) => csvFile(source, '\t')),
   text: text(textFile),
   parquet: parquetFile,
+  arrow: arrowFile,
   npy: (path, _, options) => vectorRows(path, options),
   npz: (path, _, options) => vectorRows(path, options),
   safetensors: (path, _, options) => vectorRows(path, options),
@@ -37,11 +41,11 @@ function text(open: (source: TextSource) => RowContents): (typeof OPENERS)[Forma
 }
 
 /**
- * Open rows: JSONL, JSON, CSV or TSV with a header, Parquet, text (a line a row), or vectors in `.npy`, `.npz` or
+ * Open rows: JSONL, JSON, CSV or TSV with a header, Parquet, Arrow, text (a line a row), or vectors in `.npy`, `.npz` or
  * `.safetensors` (a row of numbers a row); text formats may be packed by gzip or zstd. Of a folder of images these are the
  * rows.
  *
- * @param inputs a file, a glob pattern or a folder of shards, or several of these: one corpus, whose rows are numbered over
+ * @param inputs a file, a glob pattern, a folder of shards or the https address of a Parquet file, or several of these: one corpus, whose rows are numbered over
  * all files. Columns in the names of folders (`lang=en/`) are fields.
  * @throws CoresetError when a file is missing, of no known kind or of another kind than the others; reading throws one
  * that names the line or row
@@ -58,11 +62,9 @@ export function openRows(inputs: string | readonly string[], options: OpenOption
 }
 
 function openFile({ path, name }: Pick<InputFile, 'path' | 'name'>, options: OpenOptions): RowFile {
-  const kind = detectKind(path);
-  const contents = OPENERS[kind.format](path, kind.compression, options);
+  const contents = isAddress(path) ? openRemote(path) : openLocal(path, options);
   const file: RowFile = {
     path,
-    ...kind,
     ...contents,
     parts: [],
     place: (row) => `${path}: row ${row}`,
@@ -75,6 +77,18 @@ function openFile({ path, name }: Pick<InputFile, 'path' | 'name'>, options: Ope
   };
   file.parts = [{ path, name, partitions: {}, file }];
   return file;
+}
+
+function openLocal(path: string, options: OpenOptions): ReturnType<typeof openRemote> {
+  const kind = detectKind(path);
+  return { ...kind, ...OPENERS[kind.format](path, kind.compression, options) };
+}
+
+/** A Parquet file on the web, of which its footer and the columns that are read are fetched, nothing else. */
+function openRemote(address: string): Pick<RowFile, keyof FileKind | keyof RowContents> {
+  if (!['.parquet', '.pq'].includes(bareExtension(new URL(address).pathname)))
+    throw new CoresetError(`${address}: of the files on the web only Parquet is read in place; download it first`);
+  return { format: 'parquet', compression: 'none', ...remoteParquet(address) };
 }
 
 async function* eachRow(batches: AsyncIterable<Row[]>): AsyncGenerator<Row, void, undefined> {

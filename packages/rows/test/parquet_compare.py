@@ -34,7 +34,7 @@ def problems(inputs, output, kept):
             yield f"the column {name} differs"
     if written.metadata.num_rows != len(kept):
         yield f"{written.metadata.num_rows} rows, not {len(kept)}"
-    codecs = [codec_set([file], column) for file in files[:1] for column in range(file.metadata.num_columns)]
+    codecs = [codec_set(files, column) for column in range(files[0].metadata.num_columns)]
     if written.metadata.num_row_groups and codecs != [codec_set([written], c) for c in range(len(codecs))]:
         yield "the compression differs"
     for group in range(written.metadata.num_row_groups):

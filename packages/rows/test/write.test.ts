@@ -202,9 +202,9 @@ assert schema['n'] == schema['big'] == 'int64' and schema['x'] == schema['mixed'
 assert schema['text'] == schema['none'] == 'string' and schema['flag'] == 'bool' and schema['bytes'] == 'binary', schema
 assert schema['list'] == 'list<element: int64>', schema
 assert pq.read_metadata('big.parquet').num_row_groups > 1
-assert pq.read_table('big.parquet')['t'].to_pylist() == [('%d' % (i % 10)) * 1000000 for i in range(150)]
+assert pq.read_table('big.parquet')['t'].to_pylist() == [('%d' % (i % 10)) * 1000000 for i in range(80)]
 with ipc.open_file('big.arrow') as file:
-    assert file.num_record_batches > 1 and file.read_all()['t'].to_pylist() == [('%d' % (i % 10)) * 1000000 for i in range(150)]
+    assert file.num_record_batches > 1 and file.read_all()['t'].to_pylist() == [('%d' % (i % 10)) * 1000000 for i in range(80)]
 `,
     [],
     folder,
@@ -213,7 +213,7 @@ with ipc.open_file('big.arrow') as file:
 
 /** More than one row group. */
 function bulky(): RowSource {
-  return source(Array.from({ length: 150 }, (_, i) => ({ t: String(i % 10).repeat(1_000_000) })));
+  return source(Array.from({ length: 80 }, (_, i) => ({ t: String(i % 10).repeat(1_000_000) })));
 }
 
 test('JSON, JSONL, CSV and TSV hold the values, as Python and pandas read them', async () => {
@@ -304,7 +304,7 @@ test.each(['jsonl', 'json', 'csv', 'text', 'parquet', 'arrow'] as const)(
         throw new Error('no space left');
       },
     };
-    await expect(writeKeptAs(format, bulky(), () => true, sink, {})).rejects.toThrow('no space left');
+    await expect(writeKeptAs(format, source([{ text: 'a' }]), () => true, sink)).rejects.toThrow('no space left');
   },
 );
 

@@ -23,6 +23,8 @@ export interface SelectOptions extends D2Settings, CcsOptions, GraphCutOptions, 
 /** A selector: what it needs, which options it has, and how it selects. */
 export interface Method {
   needs: Need[];
+  /** What it uses besides where it is there. */
+  takes?: Need[];
   /** Besides `dropDuplicates`, which all have. */
   options: readonly (keyof SelectOptions)[];
   select(input: SelectorInput, options: SelectOptions): Selection | Promise<Selection>;
@@ -47,7 +49,7 @@ export type MethodName =
 
 /** Every selector by name. */
 export const METHODS: Record<MethodName, Method> = {
-  auto: { needs: ['graph'], options: ['difficultyWeight'], select: coverage },
+  auto: { needs: ['graph'], takes: ['scores'], options: ['difficultyWeight'], select: coverage },
   d2: { needs: ['graph', 'scores'], options: D2_OPTIONS, select: d2 },
   'd2-per-class': { needs: ['graph', 'scores', 'labels'], options: D2_OPTIONS, select: d2PerClass },
   'd2-cutoff': { needs: ['graph', 'scores'], options: [...D2_OPTIONS, 'cutoff'], select: d2Cutoff },
@@ -56,11 +58,11 @@ export const METHODS: Record<MethodName, Method> = {
   'facility-location': { needs: ['vectors'], options: [], select: facilityLocation },
   'graph-cut': { needs: ['vectors'], options: ['lambda'], select: graphCut },
   'k-center': { needs: ['vectors'], options: [], select: kCenter },
-  moderate: { needs: ['scores'], options: [], select: moderate },
+  moderate: { needs: ['scores'], takes: ['labels'], options: [], select: moderate },
   'prototypes-hard': { needs: ['scores'], options: [], select: prototypesHard },
   'prototypes-easy': { needs: ['scores'], options: [], select: prototypesEasy },
   ccs: { needs: ['scores'], options: ['strata', 'cutoff'], select: ccs },
-  semdedup: { needs: ['graph'], options: [], select: semdedup },
+  semdedup: { needs: ['graph'], takes: ['scores'], options: [], select: semdedup },
 };
 
 /** The method of that name. @throws CoresetError when there is none */

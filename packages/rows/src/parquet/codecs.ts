@@ -1,9 +1,8 @@
 import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync, gzipSync } from 'node:zlib';
-import * as zstd from '@bokuweb/zstd-wasm';
-import { decompressZstd } from 'hyparquet-compressors';
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js';
 import { snappyUncompressor } from 'hysnappy';
-import { packLz4Block, unpackLz4Block } from './lz4.js';
+import { packLz4Block, unpackLz4Block } from '../bytes/lz4.js';
+import { packZstd, unpackZstd } from '../bytes/zstd.js';
 
 /** Packs and unpacks the pages of a column chunk. */
 export interface Codec {
@@ -13,9 +12,8 @@ export interface Codec {
   unpack(bytes: Uint8Array, length: number): Uint8Array;
 }
 
-/** That of Google's reference, the fastest that is smaller than gzip's. */
+/** Of the levels up to 11; those above take several times as long for a few per cent. */
 const BROTLI_LEVEL = 5;
-const ZSTD_LEVEL = 3;
 
 const unpackSnappy = snappyUncompressor();
 
@@ -38,7 +36,7 @@ const CODECS: (Codec | undefined)[] = [
     unpack: (bytes, maxOutputLength) => brotliDecompressSync(bytes, { maxOutputLength }),
   },
   { name: 'LZ4', pack: packHadoopLz4, unpack: unpackHadoopLz4 },
-  { name: 'ZSTD', pack: (bytes) => zstd.compress(bytes, ZSTD_LEVEL), unpack: (bytes) => decompressZstd(bytes) },
+  { name: 'ZSTD', pack: packZstd, unpack: unpackZstd },
   { name: 'LZ4_RAW', pack: packLz4Block, unpack: unpackLz4 },
 ];
 const NAMES = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW'];
@@ -52,15 +50,6 @@ export function codecName(number: number): string {
 export function findCodec(number: number): Codec | undefined {
   const codec = CODECS[number];
   return codec && { ...codec, unpack: (bytes, length) => unpackExactly(codec, bytes, length) };
-}
-
-let zstdLoaded: Promise<void> | undefined;
-
-/** ZSTD packs only after this. */
-export function loadZstd(): Promise<void> {
-  // A second start would take the memory of what is packed at the moment.
-  zstdLoaded ??= zstd.init();
-  return zstdLoaded;
 }
 
 function unpackExactly(codec: Codec, bytes: Uint8Array, length: number): Uint8Array {

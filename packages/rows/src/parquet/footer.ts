@@ -1,6 +1,6 @@
 import { CoresetError, messageOf } from '@coreset/core';
+import type { ByteSource } from '../bytes/source.js';
 import { type Leaf, readSchema, type Schema } from './schema.js';
-import type { ByteSource } from './source.js';
 import { ThriftReader, type ThriftStruct } from './thrift.js';
 
 const MAGIC = 'PAR1';

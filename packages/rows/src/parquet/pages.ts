@@ -1,7 +1,7 @@
+import type { ByteSource } from '../bytes/source.js';
 import { codecName, findCodec } from './codecs.js';
 import type { Chunk } from './footer.js';
 import { bitWidth, unpackHybrid } from './levels.js';
-import type { ByteSource } from './source.js';
 import { ThriftReader, type ThriftStruct } from './thrift.js';
 import { ENCODING, readValues, type Values } from './values.js';
 

@@ -1,30 +1,40 @@
 import { CoresetError, type Sink } from '@coreset/core';
+import type { ByteSource } from '../bytes/source.js';
 import type { KeepRow, Row, RowContents } from '../row.js';
 import { setField } from '../values/numbers.js';
 import { ColumnReader } from './assemble.js';
-import { damaged, type Footer, readFooter } from './footer.js';
+import { damaged, type Footer } from './footer.js';
+import { type OpenParquet, openParquet } from './open.js';
 import { dataPages } from './pages.js';
 import type { SchemaNode } from './schema.js';
-import { type ByteSource, fileSource } from './source.js';
 import { writeKept } from './write-kept.js';
 
 const BATCH_ROWS = 1000;
 
 /** The rows of a Parquet file on this machine. */
 export function parquetFile(path: string): RowContents {
-  return parquetRows(() => fileSource(path));
+  return parquetRows(() => openParquet(path));
 }
 
-/** The rows of Parquet bytes, wherever they lie. */
-export function parquetRows(open: () => Promise<ByteSource>): RowContents {
+/** The rows of a Parquet file at an address: its footer is fetched once, and of its columns those asked for. */
+export function remoteParquet(address: string): RowContents {
+  let opened: Promise<OpenParquet> | undefined;
+  return parquetRows(() => {
+    opened ??= openParquet(address);
+    return opened;
+  });
+}
+
+function parquetRows(open: () => Promise<OpenParquet>): RowContents {
   return {
     async fields(): Promise<string[]> {
-      return withFooter(open, async (_, { schema }) => schema.columns.map(({ name }) => name));
+      const { source, footer } = await open();
+      await source.close();
+      return footer.schema.columns.map(({ name }) => name);
     },
     async *batches(fields: string[]): AsyncGenerator<Row[], void, undefined> {
-      const source = await open();
+      const { source, footer } = await open();
       try {
-        const footer = await readFooter(source);
         const columns = [...new Set(fields)].flatMap((name) => findColumn(source.name, footer, name));
         yield* readBatches(source, footer, columns);
       } catch (error) {
@@ -34,21 +44,14 @@ export function parquetRows(open: () => Promise<ByteSource>): RowContents {
       }
     },
     async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
-      await withFooter(open, (source, footer) => writeKept([{ source, footer, keep }], sink));
+      const { source, footer } = await open();
+      try {
+        await writeKept({ source, footer }, keep, sink);
+      } finally {
+        await source.close();
+      }
     },
   };
-}
-
-async function withFooter<T>(
-  open: () => Promise<ByteSource>,
-  use: (source: ByteSource, footer: Footer) => Promise<T>,
-): Promise<T> {
-  const source = await open();
-  try {
-    return await use(source, await readFooter(source));
-  } finally {
-    await source.close();
-  }
 }
 
 /** None where the file has no such column. */

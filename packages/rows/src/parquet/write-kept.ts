@@ -1,11 +1,13 @@
 import { CoresetError, type Sink } from '@coreset/core';
+import type { ByteSource } from '../bytes/source.js';
+import { loadZstd } from '../bytes/zstd.js';
 import type { KeepRow } from '../row.js';
 import { ChunkWriter, type WrittenChunk } from './chunk-writer.js';
-import { codecName, findCodec, loadZstd } from './codecs.js';
-import { type Chunk, damaged, type Footer, type RowGroup, readFooter } from './footer.js';
+import { codecName, findCodec } from './codecs.js';
+import { type Chunk, damaged, type Footer, type RowGroup } from './footer.js';
+import { type OpenParquet, withParquet } from './open.js';
 import { dataPages } from './pages.js';
 import { firstDifference } from './schema.js';
-import { type ByteSource, fileSource } from './source.js';
 import { type OutField, THRIFT, writeThrift } from './thrift.js';
 import { isKnownEncoding } from './values.js';
 
@@ -22,13 +24,6 @@ const GROUP_BYTES = 64 << 20;
 const MAGIC = Buffer.from('PAR1');
 const ZSTD = 6;
 
-/** A file of which rows are kept. */
-interface OpenPart {
-  source: ByteSource;
-  footer: Footer;
-  keep: KeepRow;
-}
-
 /** A row group read, with its kept rows. */
 interface KeptGroup {
   source: ByteSource;
@@ -42,12 +37,7 @@ interface KeptGroup {
  * @throws CoresetError when the file is damaged or encrypted, or has a column packed or encoded in an unknown way
  */
 export async function requireWritableParquet(path: string): Promise<void> {
-  const source = await fileSource(path);
-  try {
-    requireWritable(source.name, await readFooter(source));
-  } finally {
-    await source.close();
-  }
+  await withParquet(path, async ({ source, footer }) => requireWritable(source.name, footer));
 }
 
 /**
@@ -57,47 +47,27 @@ export async function requireWritableParquet(path: string): Promise<void> {
  * @throws CoresetError when the columns of two files differ, or a file cannot be read
  */
 export async function writeKeptParquet(parts: ParquetPart[], sink: Sink): Promise<void> {
-  const opened: OpenPart[] = [];
-  try {
-    for (const { path, keep } of parts) {
-      const source = await fileSource(path);
-      opened.push({
-        source,
-        keep,
-        footer: await readFooter(source).catch((error) => source.close().then(() => Promise.reject(error))),
-      });
-    }
-    await writeKept(opened, sink);
-  } finally {
-    for (const { source } of opened) await source.close();
+  let first: OpenParquet | undefined;
+  for (const { path } of parts) {
+    await withParquet(path, async (opened) => {
+      requireWritable(opened.source.name, opened.footer);
+      first ??= opened;
+      requireSameColumns(first, opened);
+    });
   }
+  if (first === undefined)
+    throw new CoresetError('no Parquet file is given whose rows could be kept; name one at least');
+  const writer = new FileWriter(first.footer, sink);
+  for (const { path, keep } of parts) await withParquet(path, (opened) => writer.addFile(opened, keep));
+  writer.finish();
 }
 
-/** {@link writeKeptParquet} of files that are open. */
-export async function writeKept(parts: OpenPart[], sink: Sink): Promise<void> {
-  if (parts.length === 0)
-    throw new CoresetError('no Parquet file is given whose rows could be kept; name one at least');
-  for (const part of parts) {
-    requireWritable(part.source.name, part.footer);
-    requireSameColumns(parts[0], part);
-  }
-  if (parts.some(({ footer }) => footer.groups.some(({ chunks }) => chunks.some(({ codec }) => codec === ZSTD))))
-    await loadZstd();
-  const writer = new FileWriter(parts[0].footer, sink);
-  for (const { source, footer, keep } of parts) {
-    let row = 0;
-    for (const group of footer.groups) {
-      const mask = new Uint8Array(group.rows);
-      let kept = 0;
-      for (let i = 0; i < group.rows; i++) kept += mask[i] = keep(row++) ? 1 : 0;
-      try {
-        await writer.add({ source, group, keep: mask, kept });
-      } catch (error) {
-        throw error === writer.sinkError ? error : damaged(source.name, error);
-      }
-    }
-  }
-  await writer.finish();
+/** Write the kept rows of a file that is open. */
+export async function writeKept(opened: OpenParquet, keep: KeepRow, sink: Sink): Promise<void> {
+  requireWritable(opened.source.name, opened.footer);
+  const writer = new FileWriter(opened.footer, sink);
+  await writer.addFile(opened, keep);
+  writer.finish();
 }
 
 function requireWritable(name: string, { groups }: Footer): void {
@@ -118,7 +88,7 @@ function requireWritable(name: string, { groups }: Footer): void {
   }
 }
 
-function requireSameColumns(first: OpenPart, other: OpenPart): void {
+function requireSameColumns(first: OpenParquet, other: OpenParquet): void {
   const column = firstDifference(first.footer.metadata.structs(2), other.footer.metadata.structs(2));
   if (column !== undefined)
     throw new CoresetError(
@@ -134,7 +104,7 @@ class FileWriter {
   private pending: KeptGroup[] = [];
   private readonly sink: Sink;
   /** What the sink threw, which says nothing about the file read. */
-  sinkError: unknown;
+  private sinkError: unknown;
 
   constructor(
     private readonly footer: Footer,
@@ -154,7 +124,22 @@ class FileWriter {
     this.sink.write(MAGIC);
   }
 
-  async add(group: KeptGroup): Promise<void> {
+  async addFile({ source, footer }: OpenParquet, keep: KeepRow): Promise<void> {
+    if (footer.groups.some(({ chunks }) => chunks.some(({ codec }) => codec === ZSTD))) await loadZstd();
+    try {
+      let row = 0;
+      for (const group of footer.groups) {
+        const mask = new Uint8Array(group.rows);
+        for (let i = 0; i < group.rows; i++) mask[i] = keep(row++) ? 1 : 0;
+        await this.add({ source, group, keep: mask, kept: mask.reduce((sum, flag) => sum + flag, 0) });
+      }
+      await this.writePending();
+    } catch (error) {
+      throw error === this.sinkError ? error : damaged(source.name, error);
+    }
+  }
+
+  private async add(group: KeptGroup): Promise<void> {
     if (group.kept === 0) return;
     this.rows += group.kept;
     if (group.kept === group.group.rows) {
@@ -168,8 +153,7 @@ class FileWriter {
     if (rows >= Math.min(group.group.rows, GROUP_ROWS) || bytes >= GROUP_BYTES) await this.writePending();
   }
 
-  async finish(): Promise<void> {
-    await this.writePending();
+  finish(): void {
     const { metadata } = this.footer;
     const raw = (id: number): OutField[] => {
       const field = metadata.fields.get(id);

@@ -23,7 +23,8 @@ export function jsonFile(source: TextSource): RowContents {
       yield* (await contents()).batches(fields);
     },
     async *wholeBatches(): AsyncGenerator<Row[], void, undefined> {
-      yield* (await contents()).wholeBatches?.() ?? [];
+      const opened = await contents();
+      yield* opened.wholeBatches ? opened.wholeBatches() : opened.batches(await opened.fields());
     },
     writeKept: async (keep: KeepRow, sink: Sink): Promise<void> => (await contents()).writeKept(keep, sink),
   };

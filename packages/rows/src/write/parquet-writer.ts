@@ -4,9 +4,6 @@ import { columnBatches } from './column-batches.js';
 import { type ColumnType, columnTypes } from './column-type.js';
 import type { KeptRows } from './kept-rows.js';
 
-/** Of the version of hyparquet that the writer knows. */
-type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
-
 /** A writer that hands its bytes on after each row group. */
 class SinkWriter extends ByteWriter {
   constructor(private readonly sink: Sink) {
@@ -22,6 +19,9 @@ class SinkWriter extends ByteWriter {
     this.flush();
   }
 }
+
+/** Of the version of hyparquet that the writer has. */
+type SchemaElement = NonNullable<ConstructorParameters<typeof ParquetWriter>[0]['schema']>[number];
 
 /** Parquet with Snappy: int64, double, boolean, UTF-8, bytes, lists and structs; a column without values is of texts. */
 export async function writeParquet(kept: KeptRows, sink: Sink): Promise<void> {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { CoresetError, fileError, readNpyVector } from '@coreset/core';
-import type { RowFile } from '@coreset/rows';
+import { type RowFile, valuesAt } from '@coreset/rows';
+import { brought } from './brought.js';
 
 /**
  * Labels from a file (`.npy`, or text with a label per line) or else from a field of the input, numbered from
@@ -30,6 +31,11 @@ export function labelsFromFile(path: string, rows: number): Int32Array {
 function numbered(values: string[], name: string, rows: number): Int32Array {
   if (values.length !== rows)
     throw new CoresetError(`labels ${name}: ${values.length} labels for ${rows} rows; one per row is needed`);
+  return numberLabels(values);
+}
+
+/** Labels as numbers from 0 on, in the order of their names. */
+export function numberLabels(values: string[]): Int32Array {
   const numbers = new Map(
     Array.from(new Set(values))
       .sort()
@@ -39,16 +45,12 @@ function numbered(values: string[], name: string, rows: number): Int32Array {
 }
 
 async function fieldValues(name: string, file: RowFile): Promise<string[]> {
-  const fields = await file.fields();
-  if (!fields.includes(name)) {
-    const listed = fields.length > 0 ? `; the fields are ${fields.slice(0, 20).join(', ')}` : '';
-    throw new CoresetError(`labels '${name}' is neither a file nor a field of ${file.path}${listed}`);
-  }
+  const path = await brought('labels', name, file);
   const values: string[] = [];
-  for await (const row of file.read([name])) {
-    const value = row[name];
+  for await (const row of file.read([path.root])) {
+    const [value] = valuesAt(row, path);
     if (value === undefined || value === null || typeof value === 'object') {
-      throw new CoresetError(`${file.path}: row ${values.length} has no label in field '${name}'`);
+      throw new CoresetError(`${file.place(values.length)} has no label in field '${name}'`);
     }
     values.push(String(value));
   }

@@ -1,11 +1,13 @@
-import { CoresetError, forEachBlock, openNpyVectors, requireFinite, type Vectors } from '@coreset/core';
+import { CoresetError, forEachBlock, requireFinite, type Vectors } from '@coreset/core';
+import { openVectorsFile, type RowFile } from '@coreset/rows';
 
 /**
  * Open ready-made embeddings and check every number.
+ * @param member which array of an `.npz`, or tensor of a `.safetensors`, file
  * @throws CoresetError when the file is no two-dimensional float array, has no rows, or a number is not finite
  */
-export function openEmbeddings(path: string): Vectors {
-  const vectors = openNpyVectors(path);
+export async function openEmbeddings(path: string, member?: string): Promise<Vectors> {
+  const vectors = await openVectorsFile(path, { member });
   if (vectors.rows === 0 || vectors.cols === 0)
     throw new CoresetError(`${path} has no rows or no columns (${vectors.rows} × ${vectors.cols})`);
   requireFinite(vectors, path);
@@ -25,4 +27,9 @@ function requireNonZero(vectors: Vectors, path: string): void {
       }
     }
   });
+}
+
+/** Whether the rows of a file are vectors themselves. */
+export function isVectorFile({ format }: RowFile): boolean {
+  return format === 'npy' || format === 'npz' || format === 'safetensors';
 }

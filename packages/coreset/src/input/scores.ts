@@ -1,7 +1,9 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { CoresetError, readNpyVector } from '@coreset/core';
 import { requireFiniteScores } from '@coreset/difficulty';
-import type { RowFile } from '@coreset/rows';
+import { type RowFile, valuesAt } from '@coreset/rows';
+import { jsonOf } from '../json-line.js';
+import { brought } from './brought.js';
 
 /**
  * Scores from outside: a `.npy` vector, or a text file with one number per line. They keep their precision.
@@ -25,24 +27,17 @@ export async function readScores(path: string, rows: number): Promise<Float64Arr
  */
 export async function externalScores(name: string, file: RowFile, rows: number): Promise<Float64Array> {
   if (existsSync(name)) return readScores(name, rows);
-  if (file.format === 'npy') throw new CoresetError(`scores '${name}' is not a file; a .npy input has no fields`);
-  const fields = await file.fields();
-  if (!fields.includes(name))
-    throw new CoresetError(
-      `scores '${name}' is neither a file nor a field of ${file.path}; the fields are ${fields.slice(0, 20).join(', ')}`,
-    );
+  const path = await brought('scores', name, file);
   const scores = new Float64Array(rows);
   let row = 0;
-  for await (const values of file.read([name])) {
-    const value = values[name];
+  for await (const values of file.read([path.root])) {
+    const [value] = valuesAt(values, path);
     const score =
       typeof value === 'number' || typeof value === 'bigint' || (typeof value === 'string' && value.trim() !== '')
         ? Number(value)
         : Number.NaN;
     if (!Number.isFinite(score))
-      throw new CoresetError(
-        `${file.path}: row ${row}, field '${name}' is ${JSON.stringify(value) ?? 'missing'}, not a finite score`,
-      );
+      throw new CoresetError(`${file.place(row)}, field '${name}' is ${jsonOf(value ?? null)}, not a finite score`);
     scores[row++] = score;
   }
   return scores;
