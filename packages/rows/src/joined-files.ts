@@ -37,11 +37,6 @@ export function joinFiles(parts: Part[]): JoinedRows {
     counts[p] = count;
   }
 
-  async function* joinedWhole(): AsyncGenerator<Row[], void, undefined> {
-    for (const { file, partitions } of parts)
-      for await (const batch of file.wholeBatches?.() ?? []) yield batch.map((row) => ({ ...row, ...partitions }));
-  }
-
   return {
     parts,
     async fields(): Promise<string[]> {
@@ -56,7 +51,6 @@ export function joinFiles(parts: Part[]): JoinedRows {
     async *batches(fields): AsyncGenerator<Row[], void, undefined> {
       for (let p = 0; p < parts.length; p++) yield* partBatches(p, fields);
     },
-    wholeBatches: parts[0].file.wholeBatches && joinedWhole,
     async starts(): Promise<number[]> {
       const starts = [0];
       for (let p = 0; p < parts.length; p++) {
