@@ -10,6 +10,7 @@ import {
   type WriteOptions,
   writeKeptAs,
 } from '@coreset/rows';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { python } from '../../../test/python.ts';
 import { temporaryFolder } from '../../../test/support.ts';
@@ -247,6 +248,92 @@ assert late.values.tolist() == [['1', '', ''], ['2', '"', ''], ['', 'x', ',']] a
     [],
     folder,
   );
+});
+
+describe('any rows come back as they were', () => {
+  const cell = fc.string({
+    unit: fc.constantFrom('a', '"', ',', '\n', '\t', 'ü', ' ', ';', '\r', '\\', '1', '😀'),
+    maxLength: 6,
+  });
+  const leaf: fc.Arbitrary<fc.Arbitrary<unknown>> = fc.constantFrom(
+    cell,
+    fc.boolean(),
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((n) => (Number.isSafeInteger(Number(n)) ? Number(n) : n)),
+    fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e15, max: 1e15 }).map((x) => x + 0.5),
+    fc.uint8Array({ maxLength: 4 }),
+  );
+  /** A type of column, as what makes its values. */
+  const column = fc.letrec<{ column: fc.Arbitrary<unknown> }>((tie) => ({
+    column: fc.oneof(
+      { maxDepth: 3, withCrossShrink: true },
+      leaf,
+      tie('column').map((item) => fc.array(fc.option(item), { maxLength: 3 })),
+      fc.tuple(tie('column'), tie('column')).map(([a, b]) => fc.record({ a: fc.option(a), 'b.c': fc.option(b) })),
+    ),
+  })).column;
+  const tables = fc
+    .dictionary(
+      cell.filter((name) => name.trim() !== ''),
+      column,
+      { minKeys: 1, maxKeys: 3, noNullPrototype: true },
+    )
+    .chain((columns) =>
+      fc
+        .array(
+          fc.record(Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, fc.option(values)]))),
+          {
+            maxLength: 8,
+          },
+        )
+        .map((rows) => ({ fields: Object.keys(columns), rows })),
+    );
+
+  test.each(['parquet', 'arrow', 'jsonl', 'json'] as const)('%s', async (format) => {
+    const isJson = format.startsWith('json');
+    const plain = (value: unknown): unknown => {
+      if (value instanceof Uint8Array) return isJson ? Buffer.from(value).toString('base64') : [...value];
+      if (Array.isArray(value)) return value.map(plain);
+      if (typeof value === 'object' && value !== null)
+        return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
+      return isJson && typeof value === 'number' && !Number.isFinite(value) ? null : value;
+    };
+    await fc.assert(
+      fc.asyncProperty(tables, async ({ fields, rows }) => {
+        await write(`any.${format}`, format, source(rows, fields));
+        const file = openRows(at(`any.${format}`));
+        const back: Row[] = [];
+        for await (const batch of file.batches(fields)) back.push(...batch);
+        expect(back.map(plain)).toEqual(rows.map(plain));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('texts in CSV and TSV, as Python reads them', async () => {
+    const table = fc.uniqueArray(cell, { minLength: 1, maxLength: 4 }).chain((fields) =>
+      fc.array(fc.record(Object.fromEntries(fields.map((field) => [field, cell]))), { maxLength: 8 }).map((rows) => ({
+        fields,
+        rows,
+        lines: [fields, ...rows.map((row) => fields.map((field) => row[field]))],
+      })),
+    );
+    const tables = fc.sample(table, 150);
+    for (const [i, { fields, rows }] of tables.entries())
+      for (const format of ['csv', 'tsv'] as const) await write(`any${i}.${format}`, format, source(rows, fields));
+    writeFileSync(at('tables.json'), JSON.stringify(tables.map(({ lines }) => lines)));
+    python(
+      `
+import csv, json
+for i, lines in enumerate(json.load(open('tables.json', encoding='utf8'))):
+    for extension, delimiter in (('csv', ','), ('tsv', '\t')):
+        with open(f'any{i}.{extension}', encoding='utf8', newline='') as file:
+            read = list(csv.reader(file, delimiter=delimiter, strict=True))
+            assert read == lines, (i, extension, read, lines)
+`,
+      [],
+      folder,
+    );
+  });
 });
 
 describe('text formats, byte for byte', () => {

@@ -10,8 +10,8 @@ import { requireWholeText } from './whole-text.js';
  */
 export async function writeCsv(kept: KeptRows, sink: Sink, delimiter: string): Promise<void> {
   const columns = kept.open ? await allFields(kept) : kept.fields;
-  // A quoted empty text, so that a line of one empty field is no empty line.
-  const options: Options = { delimiter, quoted_empty: true, record_delimiter: '\n' };
+  // A quoted empty text, so that a line of one empty field is no empty line; a carriage return alone ends a line for many.
+  const options: Options = { delimiter, quoted_empty: true, quoted_match: /\r/, record_delimiter: '\n' };
   sink.write(stringify([columns], options));
   for await (const { rows, numbers } of kept.batches()) {
     const records = rows.map((row, i) =>
