@@ -431,6 +431,13 @@ describe('values that a format cannot hold are refused with row and field', () =
       await expect(text([{ text: '\udfff' }], format)).rejects.toThrow(/^row 0, .*half of a surrogate pair/);
   });
 
+  test.each(['csv', 'parquet', 'arrow'] as const)('no fields at all in %s', async (format) => {
+    const none = at('none.jsonl');
+    writeFileSync(none, '');
+    await expect(write('bad', format, openRows(none))).rejects.toThrow(/^there are no rows and no fields to write/);
+    expect(await write('empty', 'jsonl', openRows(none))).toBe('');
+  });
+
   test('files of vectors have no fields', async () => {
     await expect(write('bad', 'jsonl', source([], []))).rejects.toThrow(/no fields to write in another format/);
   });

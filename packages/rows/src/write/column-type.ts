@@ -1,7 +1,7 @@
 import { CoresetError } from '@coreset/core';
 import { describeValue } from '../fields/value-text.js';
 import type { Row } from '../row.js';
-import type { KeptRows } from './kept-rows.js';
+import { type KeptRows, requireColumns } from './kept-rows.js';
 import { requireWholeText } from './whole-text.js';
 
 /** The type of a column, widened by each value of it. */
@@ -32,6 +32,7 @@ export async function columnTypes(kept: KeptRows): Promise<Map<string, ColumnTyp
       widenStruct(types, row, (field) => ({ row: () => kept.place(numbers[i]), field }), kept.open);
     });
   }
+  requireColumns(types.size);
   return types;
 }
 

@@ -1,7 +1,7 @@
 import type { Sink } from '@coreset/core';
 import { type Options, stringify } from 'csv-stringify/sync';
 import { base64, jsonText } from './json-text.js';
-import type { KeptRows } from './kept-rows.js';
+import { type KeptRows, requireColumns } from './kept-rows.js';
 import { requireWholeText } from './whole-text.js';
 
 /**
@@ -10,6 +10,7 @@ import { requireWholeText } from './whole-text.js';
  */
 export async function writeCsv(kept: KeptRows, sink: Sink, delimiter: string): Promise<void> {
   const columns = kept.open ? await allFields(kept) : kept.fields;
+  requireColumns(columns.length);
   // A quoted empty text, so that a line of one empty field is no empty line; a carriage return alone ends a line for many.
   const options: Options = { delimiter, quoted_empty: true, quoted_match: /\r/, record_delimiter: '\n' };
   sink.write(stringify([columns], options));

@@ -54,3 +54,8 @@ export async function keptRows(source: RowSource, keep: KeepRow, columns?: strin
     },
   };
 }
+
+/** @throws CoresetError when there are no columns, as in a JSONL file without rows */
+export function requireColumns(count: number): void {
+  if (count === 0) throw new CoresetError('there are no rows and no fields to write; write .jsonl, which may be empty');
+}
