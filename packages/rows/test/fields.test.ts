@@ -396,6 +396,7 @@ describe('without an option', () => {
     ['txt', ['label', 'text'], 'text'],
     ['Text', ['test', 'text'], 'text'],
     ['a', ['b', 'A'], 'A'],
+    ['a', ['b', 'c'], undefined],
     ['prompt', ['completion', 'id'], undefined],
     ['', [], undefined],
   ])('the nearest to %s', (name, names, nearest) => {
