@@ -32,20 +32,12 @@ interface KeptGroup {
   kept: number;
 }
 
-/**
- * Find out by the footer alone whether the kept rows of a Parquet file can be written, before any long work.
- * @throws CoresetError when the file is damaged or encrypted, or has a column packed or encoded in an unknown way
- */
+/** See the function of this name in parquet-file.ts. */
 export async function requireWritableParquet(path: string): Promise<void> {
   await withParquet(path, async ({ source, footer }) => requireWritable(source.name, footer));
 }
 
-/**
- * Write the kept rows of Parquet files as one Parquet file. Schema, metadata, the codec of each column and every value
- * are those of the files: values are copied as the bytes that they are.
- * @param parts files with the same columns, in the order of the rows; `keep` counts the rows of each from 0
- * @throws CoresetError when the columns of two files differ, or a file cannot be read
- */
+/** See the function of this name in parquet-file.ts. */
 export async function writeKeptParquet(parts: ParquetPart[], sink: Sink): Promise<void> {
   let first: OpenParquet | undefined;
   for (const { path } of parts) {
