@@ -8,9 +8,6 @@ import { ENCODING, type Values, valueBytes } from './values.js';
 
 const PAGE_BYTES = 1 << 20;
 const PAGE_LEVELS = 1 << 16;
-/** A dictionary is written whole where it is at most this large or is shared by the values; else only what is used. */
-const SMALL_DICTIONARY_BYTES = 1 << 14;
-
 /** A growing array of bytes. */
 class Bytes {
   bytes: Buffer = Buffer.allocUnsafe(1 << 10);
@@ -104,6 +101,8 @@ export class ChunkWriter {
     private readonly leaf: Leaf,
     private readonly codec: Codec,
     private readonly sink: Sink,
+    /** Whether entries that no row has are part of the data. */
+    private readonly hasCategories: boolean,
   ) {}
 
   /**
@@ -173,8 +172,8 @@ export class ChunkWriter {
     }
     this.source = dictionary;
     this.mapping = new Int32Array(dictionary.count).fill(-1);
-    const isShared = dictionary.count * 2 <= this.sourceValueCount;
-    if (!isShared && dictionary.bytes.length > SMALL_DICTIONARY_BYTES) return;
+    // Texts that hardly repeat would make a small file carry the dictionary of a large one.
+    if (!this.hasCategories && dictionary.count * 2 > this.sourceValueCount) return;
     for (let i = 0; i < dictionary.count; i++) this.addEntry(dictionary, i);
   }
 

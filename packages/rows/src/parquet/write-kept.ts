@@ -2,6 +2,7 @@ import { CoresetError, type Sink } from '@coreset/core';
 import type { ByteSource } from '../bytes/source.js';
 import { loadZstd } from '../bytes/zstd.js';
 import type { KeepRow } from '../row.js';
+import { categoryColumns } from './categories.js';
 import { ChunkWriter, type WrittenChunk } from './chunk-writer.js';
 import { codecName, findCodec } from './codecs.js';
 import { type Chunk, damaged, type Footer, type RowGroup } from './footer.js';
@@ -91,6 +92,7 @@ function requireSameColumns(first: OpenParquet, other: OpenParquet): void {
 /** Writes row groups and at the end the footer. */
 class FileWriter {
   private offset = 0;
+  private categories: Set<string> = new Set();
   private readonly groups: Uint8Array[] = [];
   private rows = 0;
   private pending: KeptGroup[] = [];
@@ -118,6 +120,7 @@ class FileWriter {
 
   async addFile({ source, footer }: OpenParquet, keep: KeepRow): Promise<void> {
     if (footer.groups.some(({ chunks }) => chunks.some(({ codec }) => codec === ZSTD))) await loadZstd();
+    this.categories = await categoryColumns(footer);
     try {
       let row = 0;
       for (const group of footer.groups) {
@@ -207,7 +210,7 @@ class FileWriter {
     const { leaf, codec: number } = this.pending[0].group.chunks[column];
     const codec = findCodec(number);
     if (codec === undefined) throw new Error(`a column is packed with ${codecName(number)}`);
-    const writer = new ChunkWriter(leaf, codec, this.sink);
+    const writer = new ChunkWriter(leaf, codec, this.sink, this.categories.has(leaf.path[0]));
     for (const { source, group, keep } of this.pending) {
       const chunk = group.chunks[column];
       writer.startChunk(keep, chunk.valueCount);
