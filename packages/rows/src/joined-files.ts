@@ -1,6 +1,6 @@
 import { CoresetError, type Sink } from '@coreset/core';
 import type { InputFile } from './inputs.js';
-import { writeKeptParquet } from './parquet/write-kept.js';
+import { writeKeptParquet } from './parquet/parquet-file.js';
 import type { KeepRow, Row, RowContents } from './row.js';
 import type { RowFile } from './row-file.js';
 

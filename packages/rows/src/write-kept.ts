@@ -11,7 +11,7 @@ import {
   isTextFormat,
 } from './format.js';
 import { requireAlike } from './joined-files.js';
-import { requireWritableParquet } from './parquet/write-kept.js';
+import { requireWritableParquet } from './parquet/parquet-file.js';
 import type { KeepRow } from './row.js';
 import type { RowFile } from './row-file.js';
 import { packed } from './text/packed.js';
