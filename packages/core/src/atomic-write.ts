@@ -19,6 +19,11 @@ export interface Sink {
   write(bytes: Uint8Array | string): void;
 }
 
+/** A sink in which bytes that are already written can be replaced, such as a header that counts what follows. */
+export interface AtomicSink extends Sink {
+  overwrite(bytes: Uint8Array, position: number): void;
+}
+
 const BUFFER_BYTES = 1 << 20;
 const MAX_WRITE_BYTES = 1 << 30;
 
@@ -74,7 +79,7 @@ export function requireWritable(path: string): void {
  * synced and renamed when `produce` returns, and removed when it throws.
  * @throws CoresetError when the file system refuses
  */
-export async function writeAtomic(path: string, produce: (sink: Sink) => void | Promise<void>): Promise<void> {
+export async function writeAtomic(path: string, produce: (sink: AtomicSink) => void | Promise<void>): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   let descriptor: number;
   try {
@@ -89,7 +94,11 @@ export async function writeAtomic(path: string, produce: (sink: Sink) => void | 
     writeFully(descriptor, buffer.subarray(0, used));
     used = 0;
   };
-  const sink: Sink = {
+  const sink: AtomicSink = {
+    overwrite(bytes, position) {
+      flush();
+      writeFully(descriptor, bytes, position);
+    },
     write(bytes) {
       const chunk = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
       if (used + chunk.length > BUFFER_BYTES) flush();

@@ -1,4 +1,12 @@
-export { fileError, requireWritable, type Sink, writeAtomic, writeFileAtomic, writeFully } from './atomic-write.js';
+export {
+  type AtomicSink,
+  fileError,
+  requireWritable,
+  type Sink,
+  writeAtomic,
+  writeFileAtomic,
+  writeFully,
+} from './atomic-write.js';
 export { candidateLists, NO_SCORE, strideOf } from './candidate-lists.js';
 export { codeGraph } from './code-graph.js';
 export { type CodeKernel, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
@@ -25,16 +33,34 @@ export {
 export { nearestGraph, negativeSquaredNorms } from './nearest-graph.js';
 export {
   type NpyArray,
-  type NpyHeader,
-  npyHeader,
   openNpyVectors,
   readNpy,
   readNpyHeader,
   readNpyMatrix,
   readNpyVector,
+  requireNpyLength,
   requireTwoDimensions,
+  vectorFileOf,
   writeNpy,
 } from './npy.js';
+export {
+  NPY_PREAMBLE_BYTES,
+  type NpyHeader,
+  npyDataOffset,
+  npyHeader,
+  npyHeaderWithRows,
+  parseNpyHeader,
+} from './npy-header.js';
+export {
+  NUMBER_BYTES,
+  type NumberFormat,
+  type NumberType,
+  requireVectorFormat,
+  type ToFloat32,
+  toFloat32,
+  type VectorFormat,
+  type VectorType,
+} from './number-type.js';
 export { ElementType, encodeOnnxModel, type GraphSpec, type NodeSpec, type TensorSpec } from './onnx-graph.js';
 export {
   openPool,
@@ -61,6 +87,7 @@ export {
   loadVectors,
   memoryOfVectors,
   openVectors,
+  readColumnMajor,
   readFully,
   requireFinite,
   rowBuffer,

@@ -1,62 +1,58 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { fileError, writeAtomic } from './atomic-write.js';
 import { CoresetError } from './error.js';
-import { createMatrix, type Matrix } from './matrix.js';
+import type { Matrix } from './matrix.js';
+import { NPY_PREAMBLE_BYTES, type NpyHeader, npyDataOffset, npyHeader, parseNpyHeader } from './npy-header.js';
+import {
+  NUMBER_BYTES,
+  type NumberFormat,
+  type NumberType,
+  requireVectorFormat,
+  swapBytes,
+  toFloat32,
+} from './number-type.js';
 import { sharedFloats } from './shared-memory.js';
-import { readFully, type VectorFile } from './vectors.js';
+import { loadVectors, readColumnMajor, readFully, type VectorFile } from './vectors.js';
 
-/** The arrays that a `.npy` file may hold here. */
-export type NpyArray = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+/** The arrays that a `.npy` file is read into. */
+export type NpyArray =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Int8Array
+  | Int16Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array;
 
 interface ArrayConstructor {
   new (buffer: ArrayBufferLike): NpyArray;
-  BYTES_PER_ELEMENT: number;
 }
 
-const CONSTRUCTORS: Record<string, ArrayConstructor> = {
-  '<f4': Float32Array,
-  '<f8': Float64Array,
-  '<i4': Int32Array,
-  '<i8': BigInt64Array,
-  '|u1': Uint8Array,
+/** The array of each type; float16 and bfloat16, for which there is none, become float32. */
+const ARRAYS: Record<Exclude<NumberType, 'float16' | 'bfloat16'>, ArrayConstructor> = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+  int8: Int8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  uint64: BigUint64Array,
+  bool: Uint8Array,
 };
 
-const MAGIC = '\x93NUMPY';
-const MAX_HEADER_BYTES = 1 << 16;
-
-/** What the header of a `.npy` file says, checked against the file's length. */
-export interface NpyHeader {
-  path: string;
-  /** NumPy's name of the element type, such as `<f4`. */
-  descr: string;
-  shape: number[];
-  /** Number of elements. */
-  length: number;
-  /** Where the elements begin, in bytes. */
-  dataOffset: number;
-}
-
-function parseHeader(text: string, path: string): { descr: string; shape: number[] } {
-  const descr = /'descr'\s*:\s*'([^']*)'/.exec(text)?.[1];
-  const order = /'fortran_order'\s*:\s*(True|False)/.exec(text)?.[1];
-  const shape = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(text)?.[1];
-  if (descr === undefined || order === undefined || shape === undefined) {
-    throw new CoresetError(`${path}: the .npy header is not readable; save a plain numeric array with numpy.save`);
-  }
-  if (order === 'True') {
-    throw new CoresetError(
-      `${path}: the array is in Fortran (column-major) order; save numpy.ascontiguousarray(array) instead`,
-    );
-  }
-  return {
-    descr,
-    shape: shape
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '')
-      .map(Number),
-  };
-}
+const WRITTEN: [string, ArrayConstructor][] = [
+  ['<f4', Float32Array],
+  ['<f8', Float64Array],
+  ['<i4', Int32Array],
+  ['<i8', BigInt64Array],
+  ['|u1', Uint8Array],
+];
 
 function withDescriptor<T>(path: string, action: string, use: (descriptor: number) => T): T {
   let descriptor: number | undefined;
@@ -71,63 +67,80 @@ function withDescriptor<T>(path: string, action: string, use: (descriptor: numbe
 }
 
 function headerFrom(descriptor: number, path: string): NpyHeader {
-  const fileBytes = fstatSync(descriptor).size;
+  const { size: fileBytes } = fstatSync(descriptor);
   if (fstatSync(descriptor).isDirectory()) throw new CoresetError(`${path} is a folder; a .npy file is needed`);
-  const preamble = Buffer.alloc(12);
-  if (fileBytes < 12) throw new CoresetError(`${path}: ${fileBytes} bytes are too few for a .npy file`);
-  readFully(descriptor, preamble, 0);
-  if (preamble.toString('latin1', 0, 6) !== MAGIC) {
-    throw new CoresetError(`${path}: not a .npy file (it does not begin with the NumPy signature)`);
-  }
-  const version = preamble[6];
-  if (version < 1 || version > 3)
-    throw new CoresetError(`${path}: .npy format version ${version} is not known (1 to 3 are)`);
-  const headerStart = version === 1 ? 10 : 12;
-  const headerBytes = version === 1 ? preamble.readUInt16LE(8) : preamble.readUInt32LE(8);
-  if (headerBytes > MAX_HEADER_BYTES || headerStart + headerBytes > fileBytes) {
-    throw new CoresetError(`${path}: the .npy header is cut short or damaged`);
-  }
-  const headerText = Buffer.alloc(headerBytes);
-  readFully(descriptor, headerText, headerStart);
-  const { descr, shape } = parseHeader(headerText.toString('latin1'), path);
-  const arrayType = CONSTRUCTORS[descr];
-  if (arrayType === undefined) {
-    const hint = descr.startsWith('>')
-      ? "it is big-endian; save array.astype(array.dtype.newbyteorder('<'))"
-      : 'save it as float32, float64, int32 or int64';
-    throw new CoresetError(`${path}: element type '${descr}' is not supported; ${hint}`);
-  }
-  const length = shape.reduce((product, size) => product * size, 1);
-  const dataOffset = headerStart + headerBytes;
-  const expected = length * arrayType.BYTES_PER_ELEMENT;
-  if (fileBytes - dataOffset !== expected) {
-    throw new CoresetError(
-      `${path}: shape (${shape.join(', ')}) of '${descr}' needs ${expected} bytes of data, the file has ${fileBytes - dataOffset}; it is cut short or damaged`,
-    );
-  }
-  return { path, descr, shape, length, dataOffset };
+  const preamble = Buffer.alloc(NPY_PREAMBLE_BYTES);
+  if (fileBytes >= preamble.length) readFully(descriptor, preamble, 0);
+  const head = Buffer.alloc(npyDataOffset(preamble, fileBytes, path));
+  readFully(descriptor, head, 0);
+  const header = parseNpyHeader(head, path);
+  requireNpyLength(header, fileBytes - head.length);
+  return header;
 }
 
 /**
- * Read and check the header of a `.npy` file (format 1 to 3, C order, little-endian).
- * @throws CoresetError when the file is missing, damaged, of another type, order or byte order
+ * Check that an array has as many bytes as its header says; where the size of an element is not known, that it can have.
+ * @throws CoresetError where it has not
+ */
+export function requireNpyLength({ path, descr, numbers, objects, shape, length }: NpyHeader, bytes: number): void {
+  const size = numbers === undefined ? undefined : NUMBER_BYTES[numbers.type];
+  const whole = size === undefined ? bytes % Math.max(length, 1) === 0 : bytes === length * size;
+  if (objects || whole) return;
+  const needed = size === undefined ? `a multiple of ${length}` : length * size;
+  throw new CoresetError(
+    `${path}: shape (${shape.join(', ')}) of '${descr}' needs ${needed} bytes of data, the file has ${bytes}; it is cut short or damaged`,
+  );
+}
+
+/**
+ * Read and check the header of a `.npy` file (format 1 to 3).
+ * @throws CoresetError when the file is missing or damaged
  */
 export function readNpyHeader(path: string): NpyHeader {
   return withDescriptor(path, 'read', (descriptor) => headerFrom(descriptor, path));
 }
 
-/** Read a whole `.npy` array; the elements keep their precision and lie in shared memory. */
+/**
+ * Read a whole `.npy` array of numbers into shared memory; the elements keep their precision, float16 becomes float32.
+ * @throws CoresetError when the file is missing, damaged, of another type, or an array in Fortran order
+ */
 export function readNpy(path: string): { data: NpyArray; shape: number[] } {
   return withDescriptor(path, 'read', (descriptor) => {
-    const { descr, shape, length, dataOffset } = headerFrom(descriptor, path);
-    const arrayType = CONSTRUCTORS[descr];
-    const data =
-      arrayType === Float32Array
-        ? sharedFloats(length)
-        : new arrayType(new SharedArrayBuffer(length * arrayType.BYTES_PER_ELEMENT));
-    readFully(descriptor, new Uint8Array(data.buffer, 0, data.byteLength), dataOffset);
-    return { data, shape };
+    const header = headerFrom(descriptor, path);
+    const numbers = requireNumbers(header);
+    if (header.fortranOrder) {
+      throw new CoresetError(
+        `${path}: the array is in Fortran (column-major) order; save numpy.ascontiguousarray(array) instead`,
+      );
+    }
+    const data = arrayOf(header.length, numbers, (target) => readFully(descriptor, target, header.dataOffset));
+    return { data, shape: header.shape };
   });
+}
+
+function arrayOf(length: number, { type, bigEndian }: NumberFormat, fill: (target: Uint8Array) => void): NpyArray {
+  const size = NUMBER_BYTES[type];
+  if (type === 'float16' || type === 'bfloat16') {
+    const bytes = new Uint8Array(length * size);
+    fill(bytes);
+    const data = sharedFloats(length);
+    toFloat32({ type, bigEndian })?.(bytes, data);
+    return data;
+  }
+  const data = type === 'float32' ? sharedFloats(length) : new ARRAYS[type](new SharedArrayBuffer(length * size));
+  const bytes = new Uint8Array(data.buffer, 0, data.byteLength);
+  fill(bytes);
+  if (bigEndian) swapBytes(bytes, size);
+  return data;
+}
+
+/** How the numbers of an array are encoded, else a clear error. */
+function requireNumbers({ path, descr, numbers, objects }: NpyHeader): NumberFormat {
+  if (numbers !== undefined) return numbers;
+  const hint = objects
+    ? "it holds Python objects, such as a list of lists; save numpy.stack(array).astype('float32')"
+    : "save it as numbers, such as array.astype('float32')";
+  throw new CoresetError(`${path}: element type '${descr}' is not supported; ${hint}`);
 }
 
 /** Read a vector of numbers of any supported type as float64, which holds each of them exactly (int64 below 2^53). */
@@ -139,55 +152,50 @@ export function readNpyVector(path: string): Float64Array {
 }
 
 /** A rank-2 header as (rows, cols), else a clear error. */
-export function requireTwoDimensions(header: { path: string; shape: number[] }): [number, number] {
-  if (header.shape.length !== 2) {
+export function requireTwoDimensions({ path, shape }: { path: string; shape: number[] }): [number, number] {
+  if (shape.length !== 2) {
+    const hint =
+      shape.length === 1
+        ? 'save array.reshape(rows, -1)'
+        : shape.length === 0
+          ? 'this is a single number'
+          : 'make one vector of each row, such as array.mean(axis=1) or array.reshape(len(array), -1)';
     throw new CoresetError(
-      `${header.path}: a two-dimensional array (rows × columns) is needed, this one is (${header.shape.join(', ')})`,
+      `${path}: a two-dimensional array (rows × columns) is needed, this one is (${shape.join(', ')}); ${hint}`,
     );
   }
-  return [header.shape[0], header.shape[1]];
+  return [shape[0], shape[1]];
 }
 
 /**
- * Open embeddings in a `.npy` file without loading them.
- * @returns a {@link VectorFile} for float32; float64 is converted into a matrix in memory
- * @throws CoresetError when the array is not a two-dimensional float array
+ * Where the vectors of an array lie in a file. Those in Fortran order are read by {@link readColumnMajor}.
+ * @throws CoresetError when the array is not two-dimensional or its numbers are no vectors
+ */
+export function vectorFileOf(header: NpyHeader, path: string, dataOffset: number): VectorFile {
+  const numbers = requireVectorFormat(requireNumbers(header), header.path);
+  const [rows, cols] = requireTwoDimensions(header);
+  return { path, dataOffset, rows, cols, numbers };
+}
+
+/**
+ * Open embeddings in a `.npy` file without loading them: they become float32 block by block as they are read. An array
+ * in Fortran order is loaded.
+ * @throws CoresetError when the array is not two-dimensional or of another type than float64, float32, float16, int8 or uint8
  */
 export function openNpyVectors(path: string): VectorFile | Matrix {
   const header = readNpyHeader(path);
-  const [rows, cols] = requireTwoDimensions(header);
-  if (header.descr === '<f4') return { path, dataOffset: header.dataOffset, rows, cols };
-  if (header.descr !== '<f8') {
-    throw new CoresetError(`${path}: embeddings must be float32 or float64, these are '${header.descr}'`);
-  }
-  const matrix = createMatrix(rows, cols);
-  matrix.data.set(readNpy(path).data as Float64Array);
-  return matrix;
+  const file = vectorFileOf(header, path, header.dataOffset);
+  return header.fortranOrder ? readColumnMajor(file) : file;
 }
 
-/** Read a two-dimensional float array into memory. */
+/** Read a two-dimensional array into memory as float32. */
 export function readNpyMatrix(path: string): Matrix {
-  const vectors = openNpyVectors(path);
-  if ('data' in vectors) return vectors;
-  return { data: readNpy(path).data as Float32Array, rows: vectors.rows, cols: vectors.cols };
+  return loadVectors(openNpyVectors(path));
 }
 
 function descrOf(data: NpyArray): string {
-  for (const [descr, arrayType] of Object.entries(CONSTRUCTORS)) if (data instanceof arrayType) return descr;
+  for (const [descr, arrayType] of WRITTEN) if (data instanceof arrayType) return descr;
   throw new CoresetError('only float32, float64, int32, int64 and uint8 arrays can be written as .npy');
-}
-
-/** The bytes before the elements of a `.npy` file (format 1.0), padded as NumPy pads them. */
-export function npyHeader(descr: string, shape: number[]): Buffer {
-  const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
-  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${tuple}), }`;
-  const padded = text.padEnd(Math.ceil((10 + text.length + 1) / 64) * 64 - 11) + '\n';
-  const header = Buffer.alloc(10 + padded.length);
-  header.write(MAGIC, 'latin1');
-  header[6] = 1;
-  header.writeUInt16LE(padded.length, 8);
-  header.write(padded, 10, 'latin1');
-  return header;
 }
 
 /**

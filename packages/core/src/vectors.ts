@@ -1,14 +1,17 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { CoresetError } from './error.js';
 import { createMatrix, type Matrix } from './matrix.js';
+import { NUMBER_BYTES, type ToFloat32, toFloat32, type VectorFormat } from './number-type.js';
 import { memoryOf, type SharedMemory, sharedInts } from './shared-memory.js';
 
-/** Row-major float32 vectors that stay on disk; `dataOffset` is where row 0 begins, in bytes. */
+/** Row-major vectors that stay on disk and are read as float32; `dataOffset` is where row 0 begins, in bytes. */
 export interface VectorFile {
   path: string;
   dataOffset: number;
   rows: number;
   cols: number;
+  /** How the numbers are encoded. Default: float32, little-endian, which are read as they stand. */
+  numbers?: VectorFormat;
   /** The rows of the file that these vectors are, ascending, in shared memory; default: all, in order. */
   listed?: Int32Array;
 }
@@ -86,10 +89,17 @@ class FileReader implements VectorReader {
   readonly rows: number;
   readonly cols: number;
   private readonly descriptor: number;
+  private readonly rowBytes: number;
+  /** Undefined where the bytes in the file are float32 as they stand. */
+  private readonly convert: ToFloat32 | undefined;
+  private encoded = new Uint8Array(0);
 
   constructor(private readonly file: VectorFile) {
+    const numbers = file.numbers ?? FLOAT32;
     this.rows = file.rows;
     this.cols = file.cols;
+    this.rowBytes = file.cols * NUMBER_BYTES[numbers.type];
+    this.convert = toFloat32(numbers);
     this.descriptor = openSync(file.path, 'r');
   }
 
@@ -115,8 +125,8 @@ class FileReader implements VectorReader {
     rowAt: (i: number) => number,
     block: Float32Array = new Float32Array(count * this.cols),
   ): Float32Array {
-    const rowBytes = this.cols * 4;
-    const bytes = new Uint8Array(block.buffer, block.byteOffset, block.byteLength);
+    const { rowBytes, convert } = this;
+    const bytes = convert ? this.room(count) : new Uint8Array(block.buffer, block.byteOffset, block.byteLength);
     for (let i = 0; i < count; ) {
       const first = rowAt(i);
       let end = i + 1;
@@ -125,8 +135,32 @@ class FileReader implements VectorReader {
       readFully(this.descriptor, bytes.subarray(i * rowBytes, end * rowBytes), position);
       i = end;
     }
+    convert?.(bytes, block);
     return block;
   }
+
+  /** Where the bytes of so many rows are read to before they become float32. */
+  private room(count: number): Uint8Array {
+    const bytes = count * this.rowBytes;
+    if (this.encoded.length < bytes) this.encoded = new Uint8Array(bytes);
+    return this.encoded.subarray(0, bytes);
+  }
+}
+
+const FLOAT32: VectorFormat = { type: 'float32' };
+const COLUMNS_AT_ONCE = 32;
+
+/** Vectors whose columns lie one after the other, as in an array in Fortran order, as a matrix. */
+export function readColumnMajor(vectors: Vectors): Matrix {
+  const { rows, cols } = vectors;
+  const matrix = createMatrix(rows, cols);
+  // What is a row to the reader is a column here.
+  forEachBlock({ ...vectors, rows: cols, cols: rows }, COLUMNS_AT_ONCE, (block, start, end) => {
+    for (let row = 0; row < rows; row++) {
+      for (let col = start; col < end; col++) matrix.data[row * cols + col] = block[(col - start) * rows + row];
+    }
+  });
+  return matrix;
 }
 
 /** The same vectors in a form that reaches a worker thread without a copy per worker. */

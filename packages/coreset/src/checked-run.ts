@@ -1,10 +1,22 @@
-import { CoresetError, requireWritable } from '@coreset/core';
-import { type MethodName, methodOf, parseKeep, type SelectorInput, select } from '@coreset/selector';
+import { CoresetError } from '@coreset/core';
+import {
+  type Keep,
+  METHODS,
+  type MethodName,
+  methodOf,
+  type Need,
+  parseKeep,
+  type SelectorInput,
+  select,
+} from '@coreset/selector';
 import { chooseMethod } from './defaults.js';
-import { readLabels } from './labels-input.js';
+import type { OnBadRow } from './input/corpus.js';
+import { readLabels } from './input/labels.js';
+import { openInput, type RunInput } from './input/open-input.js';
+import { externalScores } from './input/scores.js';
+import { checkOutput } from './output/destination.js';
 import type { PruneOptions } from './prune.js';
-import { externalScores } from './scores-input.js';
-import { openInput, type RunInput, type SelectSettings, selectSettings } from './stages.js';
+import { type SelectSettings, selectSettings } from './stages.js';
 
 /** A run whose input and options were found in order. */
 export interface CheckedRun extends Brought {
@@ -22,19 +34,38 @@ export interface CheckedRun extends Brought {
 export async function checkOptions(options: PruneOptions): Promise<MethodName> {
   parseKeep(options.keep, Number.MAX_SAFE_INTEGER);
   const method = chooseMethod(options);
+  requireUsed(method, options);
   await trySettings(method, selectSettings(options), options.labels);
-  if (options.out !== undefined) requireWritable(options.out);
+  checkOutput(options);
   return method;
 }
 
 /**
  * Read all that a run is told, so that whatever is wrong is said before hours of work.
+ * @param paths files, folders and patterns of this machine
  * @throws CoresetError when the input is wrong, or an option does not go with it
  */
-export async function checkRun(path: string, method: MethodName, options: PruneOptions): Promise<CheckedRun> {
-  const input = await openInput(path, options);
-  const budget = parseKeep(options.keep, input.vectorCount);
+export async function checkRun(paths: string[], method: MethodName, options: PruneOptions): Promise<CheckedRun> {
+  const input = await openInput(paths, options);
+  const budget = budgetOf(options.keep, input.rows, input.vectorCount, options.onBadRow);
   return { method, input, budget, ...(await readBrought(input, options)) };
+}
+
+/**
+ * How many rows are selected. Of rows that have nothing to embed and are kept all the same, each takes a place of the budget.
+ * @param rows of the input
+ * @param vectors rows that have a vector
+ * @throws CoresetError when nothing would be left to select
+ */
+export function budgetOf(keep: Keep, rows: number, vectors: number, onBadRow: OnBadRow | undefined): number {
+  if (onBadRow !== 'keep') return parseKeep(keep, Math.max(1, vectors));
+  const budget = parseKeep(keep, rows);
+  const bad = rows - vectors;
+  if (budget <= bad)
+    throw new CoresetError(
+      `--on-bad-row keep keeps ${bad} rows that have nothing to embed, and --keep '${keep}' asks for ${budget} in all: nothing is left to select; keep more, or choose --on-bad-row skip`,
+    );
+  return budget - bad;
 }
 
 /** What was brought for each row of an input, from its fields or from files. */
@@ -54,6 +85,20 @@ export async function readBrought(
     scores: scores === undefined ? undefined : await externalScores(scores, file, rows),
     labels: labels === undefined ? undefined : await readLabels(labels, file, rows),
   };
+}
+
+/** @throws CoresetError when labels or scores are given that the method would not look at */
+export function requireUsed(method: MethodName, given: Partial<Record<'labels' | 'scores', string>>): void {
+  for (const part of ['labels', 'scores'] as const) {
+    if (given[part] === undefined || usedBy(method, part)) continue;
+    const users = (Object.keys(METHODS) as MethodName[]).filter((name) => usedBy(name, part));
+    throw new CoresetError(`--${part} means nothing to ${method}; it is used by ${users.join(', ')}`);
+  }
+}
+
+function usedBy(method: MethodName, part: Need): boolean {
+  const { needs, takes = [] } = methodOf(method);
+  return needs.includes(part) || takes.includes(part);
 }
 
 const TWO_ROWS: SelectorInput = {

@@ -1,6 +1,6 @@
 import { CoresetError, messageOf } from '@coreset/core';
 import { Command, CommanderError } from 'commander';
-import { Interrupted } from './command-line.js';
+import { Interrupted, refuseRepeatedOptions, requireOptionsLast } from './command-line.js';
 import { compareCommand } from './commands/compare.js';
 import { embedCommand } from './commands/embed.js';
 import { graphCommand } from './commands/graph.js';
@@ -43,17 +43,31 @@ function program(): Command {
     root.addCommand(command);
   }
   for (const command of [root, ...root.commands]) {
-    command
-      .exitOverride()
-      .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'coreset: ')) });
+    command.exitOverride().configureOutput({ outputError: (text, write) => write(oneLine(text)) });
+    refuseRepeatedOptions(command);
+    requireOptionsLast(command);
   }
   return root;
+}
+
+/** What commander says of wrong usage, with its suggestion, as one line of ours. */
+function oneLine(text: string): string {
+  return text.replace(/^error: /, 'coreset: ').replace(/\n\(Did you mean (.*)\?\)/s, '; did you mean $1?');
+}
+
+/** `--help` of a command that is none would show the general help as if all were well. */
+function requireCommand(root: Command, [first]: string[]): void {
+  if (first === undefined || first.startsWith('-') || first === 'help') return;
+  if (root.commands.some((command) => command.name() === first)) return;
+  root.parse(['node', 'coreset', first]); // says so, and suggests the nearest
 }
 
 /** Run the command line and return the exit code: 0, 2 for bad input or options, 130 when interrupted, 1 for a defect. */
 async function main(argv: string[]): Promise<number> {
   try {
-    await program().parseAsync(argv);
+    const root = program();
+    requireCommand(root, argv.slice(2));
+    await root.parseAsync(argv);
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;

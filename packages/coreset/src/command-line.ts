@@ -24,6 +24,39 @@ export function numeric(flags: string, description: string): Option {
   return new Option(flags, description).argParser(numberOption(long));
 }
 
+const REPEATABLE = new WeakSet<Option>();
+
+/** An option that may be given several times: a list in the order given. */
+export function repeatable(flags: string, description: string): Option {
+  const option = new Option(flags, `${description}; may be given several times`).argParser(
+    (text: string, before: string[] | undefined) => [...(before ?? []), text],
+  );
+  REPEATABLE.add(option);
+  return option;
+}
+
+/** Ask for required options behind all else: an option that is not known is more likely a slip of the missing one. */
+export function requireOptionsLast(command: Command): void {
+  for (const option of command.options.filter(({ mandatory }) => mandatory)) {
+    option.mandatory = false;
+    command.hook('preAction', () => {
+      if (command.getOptionValue(option.attributeName()) === undefined)
+        throw new CoresetError(`required option '${option.flags}' not specified`);
+    });
+  }
+}
+
+/** An option that is given twice is a slip: of two values one would be used in silence. */
+export function refuseRepeatedOptions(command: Command): void {
+  for (const option of command.options) {
+    if (REPEATABLE.has(option)) continue;
+    let given = 0;
+    command.on(`option:${option.name()}`, () => {
+      if (++given > 1 && option.required) throw new CoresetError(`${option.long} is given twice; give it once`);
+    });
+  }
+}
+
 /** A subcommand with the options that all have, and a worked example below its help. */
 export function subcommand(name: string, description: string, example: string): Command {
   return new Command(name)
@@ -69,8 +102,13 @@ export class Interrupted extends Error {
 }
 
 /** Print the result: one JSON object under `--json`, else lines for people. */
-export function report(flags: CommonFlags, summary: object, lines: string[]): void {
-  process.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : `${lines.join('\n')}\n`);
+export function report(
+  flags: CommonFlags,
+  summary: object,
+  lines: string[],
+  stream: NodeJS.WriteStream = process.stdout,
+): void {
+  stream.write(flags.json ? `${JSON.stringify(summary)}\n` : `${lines.join('\n')}\n`);
 }
 
 /** A line on standard error before the work begins, unless `--quiet`. */

@@ -1,56 +1,115 @@
 import { join } from 'node:path';
-import { CoresetError, openNpyVectors, type RunOptions, requireFinite } from '@coreset/core';
-import { type EmbedOptions, modelFiles, modelSettings } from '@coreset/embedder';
-import { type Corpus, corpusHash, corpusItems, embeddedCount } from './corpus.js';
+import {
+  CoresetError,
+  forEachBlock,
+  npyHeader,
+  openNpyVectors,
+  type RunOptions,
+  range,
+  requireFinite,
+  rowMask,
+  subsetOf,
+  writeAtomic,
+} from '@coreset/core';
+import { type EmbedOptions, type Modality, modelFiles, modelSettings } from '@coreset/embedder';
+import { writeVectorColumn } from '@coreset/rows';
 import { embedToFile } from './embed-to-file.js';
 import { hashFile, hashValue } from './hash.js';
+import { type Corpus, corpusHash, corpusItems, embeddedCount, embeddedRows } from './input/corpus.js';
+import { rowsWithoutTokens } from './readings.js';
 
 /** The embedder's options that a result depends on. */
 export type EmbedSettings = Pick<
   EmbedOptions,
-  'model' | 'dtype' | 'device' | 'pooling' | 'normalise' | 'maxTokens' | 'batchSize'
+  'model' | 'dtype' | 'device' | 'pooling' | 'normalise' | 'maxTokens' | 'long' | 'batchSize'
 >;
 
 function modelFingerprint(settings: ReturnType<typeof modelSettings>): unknown {
   const { source, ...rest } = settings;
   if (source.kind === 'hub') return { hub: source.id, ...rest };
   const files = modelFiles(source.folder, settings.dtype, settings.modality);
-  return { files: files.map((name) => hashFile(join(source.folder, name))), ...rest };
+  return { files: files.map((name) => [name, hashFile(join(source.folder, name))]), ...rest };
 }
 
-/** Everything that a corpus's embeddings depend on. */
+/** What is embedded of a corpus, which is not one of vectors. */
+export function modalityOf({ content }: Corpus): Modality {
+  return content.modality === 'image' ? 'image' : 'text';
+}
+
+/** Everything that a corpus's vectors depend on. */
 export function embeddingDependencies(
   corpus: Corpus,
   options: EmbedSettings,
   sha256: string = corpusHash(corpus),
 ): object {
-  const { file, modality, field, images, badRows } = corpus;
-  return {
-    input: sha256,
-    format: file.format,
-    field,
-    images,
-    badRows,
-    model: modelFingerprint(modelSettings({ ...options, modality })),
-  };
+  const { file, content, images, badRows } = corpus;
+  const { modality, label, columns, source } = content;
+  const input = { input: sha256, format: file.format, modality, label, columns, source, images, badRows };
+  if (modality === 'vector') return input;
+  return { ...input, model: modelFingerprint(modelSettings({ ...options, modality: modalityOf(corpus) })) };
 }
 
 /**
- * Embed a corpus into a `.npy` file, going on where an earlier run with the same input and options stopped.
- * @throws CoresetError when no row has anything to embed, or the model gives numbers that are not finite
+ * Put the vectors of a corpus into a `.npy` file: embedded, going on where an earlier run with the same input and options
+ * stopped, or out of a column.
+ * @returns of texts what the model read of each embedded row, see {@link Reading}
+ * @throws CoresetError when the model gives numbers that are not finite, or can read nothing of a text that has to be read
  */
 export async function embedCorpusToFile(
   path: string,
   corpus: Corpus,
   options: EmbedSettings & RunOptions,
   key: string = hashValue(embeddingDependencies(corpus, options)),
-): Promise<void> {
+): Promise<Int32Array | undefined> {
+  const { file, content, repeats, badRows } = corpus;
   const total = embeddedCount(corpus);
-  if (total === 0)
-    throw new CoresetError(
-      `${corpus.file.path}: no row has ${corpus.modality === 'text' ? 'a text' : 'an image'} to embed`,
+  if (content.vectorPath !== undefined) {
+    // Bad rows are known already, and where they are not wanted there are none.
+    await writeVectorColumn(
+      file.batches(content.columns),
+      content.vectorPath,
+      path,
+      badRows.length > 0 ? () => {} : undefined,
     );
-  const { modality, repeats } = corpus;
-  await embedToFile(path, { items: corpusItems(corpus), total, repeats }, key, { ...options, modality });
-  requireFinite(openNpyVectors(path), 'the model');
+    return undefined;
+  }
+  const rows = { items: corpusItems(corpus), total, repeats };
+  return embedToFile(path, rows, key, { ...options, modality: modalityOf(corpus) }, async (part, readings) => {
+    if (corpus.onBadRow === 'fail' && readings) await requireTokens(corpus, readings);
+    requireFinite(openNpyVectors(part), 'the model');
+  });
+}
+
+/**
+ * Write the file again without the rows of whose text the model could read nothing.
+ * @returns their number
+ */
+export async function leaveOutEmpty(path: string, readings: Int32Array | undefined): Promise<number> {
+  const empty = readings ? rowsWithoutTokens(readings) : [];
+  if (empty.length === 0) return 0;
+  const vectors = openNpyVectors(path);
+  const isEmpty = rowMask(vectors.rows, empty);
+  const left = range(0, vectors.rows).filter((row) => isEmpty[row] === 0);
+  await writeAtomic(path, (sink) => {
+    sink.write(npyHeader('<f4', [left.length, vectors.cols]));
+    forEachBlock(subsetOf(vectors, left), ROWS_AT_ONCE, (block) => {
+      sink.write(new Uint8Array(block.buffer, block.byteOffset, block.byteLength));
+    });
+  });
+  return empty.length;
+}
+
+const ROWS_AT_ONCE = 4096;
+const BEGINNING = 40;
+
+async function requireTokens(corpus: Corpus, readings: Int32Array): Promise<void> {
+  const [first] = rowsWithoutTokens(readings);
+  if (first === undefined) return;
+  let row = 0;
+  for await (const text of corpusItems(corpus)) {
+    if (row++ < first) continue;
+    throw new CoresetError(
+      `${corpus.file.place(embeddedRows(corpus)[first])}: the model's tokenizer makes no token of ${JSON.stringify(text.slice(0, BEGINNING))}; use another model, or choose --on-bad-row skip or keep`,
+    );
+  }
 }

@@ -17,9 +17,18 @@ export interface ItemsToEmbed {
  * the next call with the same key goes on behind the last whole shard and ends with the same bytes.
  *
  * @param key hash of everything that the vectors depend on
+ * @param check looks at the complete file before it is put in its place; what it throws is thrown
+ * @returns of texts what the model read of each, see {@link Reading}; −1 tokens where it could read nothing at all and the
+ * vector is zeros
  * @throws CoresetError when the items are fewer or more than `total`, or the file cannot be written
  */
-export async function embedToFile(path: string, rows: ItemsToEmbed, key: string, options: EmbedOptions): Promise<void> {
+export async function embedToFile(
+  path: string,
+  rows: ItemsToEmbed,
+  key: string,
+  options: EmbedOptions,
+  check: (path: string, readings: Int32Array | undefined) => Promise<void>,
+): Promise<Int32Array | undefined> {
   try {
     const file = new ShardFile(path, rows.total, key);
     try {
@@ -28,7 +37,9 @@ export async function embedToFile(path: string, rows: ItemsToEmbed, key: string,
     } finally {
       file.close();
     }
+    await check(file.partPath, file.readings);
     file.publish();
+    return file.readings;
   } catch (error) {
     throw error instanceof Error && 'syscall' in error ? fileError('write', path, error) : error;
   }
@@ -50,11 +61,17 @@ async function appendVectors(
   report();
   if (file.rows < total) {
     const left = filtered(items, (row) => row >= start && firstOf(row) === row, options.signal);
-    for await (const { data, cols } of embedStream(left, { ...options, onProgress: undefined })) {
-      for (let at = 0; at < data.length; at += cols) {
+    for await (const { data, rows, cols, readings, empty } of embedStream(left, {
+      ...options,
+      onProgress: undefined,
+    })) {
+      for (let row = 0; row < rows; row++) {
         if (file.rows === total)
           throw new CoresetError(`the input changed while it was read: more than ${total} rows; run again`);
-        file.append(data.subarray(at, at + cols));
+        const vector = data.subarray(row * cols, (row + 1) * cols);
+        const { tokens, unknown, lost } = readings ?? {};
+        const count = empty.includes(row) ? -1 : tokens?.[row];
+        file.append(vector, count === undefined ? undefined : [count, unknown?.[row] ?? 0, lost?.[row] ?? 0]);
         appendRepeats();
       }
       report();

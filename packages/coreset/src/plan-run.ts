@@ -4,8 +4,13 @@ import { CoresetError } from '@coreset/core';
 import { type EmbedOptions, modelSettings, weightsFile } from '@coreset/embedder';
 import type { MethodName } from '@coreset/selector';
 import { type CheckedRun, checkOptions, checkRun } from './checked-run.js';
-import { type Corpus, embeddedCount } from './corpus.js';
 import { defaultK } from './defaults.js';
+import { modalityOf } from './embed-corpus.js';
+import { type Corpus, embeddedCount, sizeOf } from './input/corpus.js';
+import { descriptorOf, givenInputs, type Input } from './input/given.js';
+import type { RunInput } from './input/open-input.js';
+import { isVectorFile } from './input/vectors.js';
+import { withLocalInputs } from './input/with-local-inputs.js';
 import {
   planDifficulty,
   planEmbedding,
@@ -53,7 +58,7 @@ function modelOf(options: EmbedOptions): { cols: number; bytes: number; characte
 
 /** Time, memory and disk of the embeddings of a corpus. */
 export function planCorpus(corpus: Corpus, options: EmbedOptions): Promise<StagePlan> {
-  const { modality } = corpus;
+  const modality = modalityOf(corpus);
   const { cols, bytes, characters } = modelOf({ ...options, modality });
   const rows = embeddedCount(corpus);
   const distinct = rows - (corpus.repeats?.count ?? 0);
@@ -63,21 +68,25 @@ export function planCorpus(corpus: Corpus, options: EmbedOptions): Promise<Stage
   return planEmbedding({ rows, cols, threads, modality, distinct, characters: read, modelBytes: bytes });
 }
 
+/** Columns of the vectors; of a column of vectors those of a usual model stand in. */
+function colsOf(input: RunInput, options: PruneOptions): number {
+  if (input.kind === 'vectors') return input.vectors.cols;
+  if (input.corpus.content.modality === 'vector') return UNKNOWN_MODEL.cols;
+  return modelOf({ ...options, modality: modalityOf(input.corpus) }).cols;
+}
+
 /** The plan of a run that was found in order. */
 export async function planOf({ method, input, budget: kept }: CheckedRun, options: PruneOptions): Promise<Plan> {
-  const { file, corpus, vectors, vectorCount: rows } = input;
-  const workload: Workload = {
-    rows,
-    cols: vectors?.cols ?? modelOf({ ...options, modality: corpus?.modality }).cols,
-    threads: options.threads,
-  };
+  const { file, vectorCount: rows } = input;
+  const corpus = input.kind === 'corpus' && input.corpus.content.modality !== 'vector' ? input.corpus : undefined;
+  const workload: Workload = { rows, cols: colsOf(input, options), threads: options.threads };
   const k = Math.min(rows, options.k ?? defaultK(method));
   const stages = [
     ...(corpus ? [await planCorpus(corpus, options)] : []),
     await planDifficulty(workload, options.prototypes),
     await planGraph(workload, k, options.backend),
     await planSelection(workload, k, method, kept),
-    await planWriting(workload, kept, statSync(file.path).size, corpus ? 'text' : 'vectors'),
+    await planWriting(workload, kept, sizeOf(file), isVectorFile(file) ? 'vectors' : 'text'),
     await planReport(workload, kept),
   ];
   return {
@@ -97,9 +106,10 @@ export async function planOf({ method, input, budget: kept }: CheckedRun, option
  *
  * @throws CoresetError as `prune` does when the input or an option is wrong
  */
-export async function plan(input: string, options: PruneOptions): Promise<Plan> {
+export async function plan(input: Input | readonly Input[], options: PruneOptions): Promise<Plan> {
   const method = await checkOptions(options);
-  if (input === '-')
+  const given = givenInputs(input);
+  if (given.some((one) => descriptorOf(one) !== undefined))
     throw new CoresetError('plan cannot read standard input, which prune could not read again; name a file');
-  return planOf(await checkRun(input, method, options), options);
+  return withLocalInputs(given, options, async (paths) => planOf(await checkRun(paths, method, options), options));
 }

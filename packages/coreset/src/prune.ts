@@ -1,15 +1,23 @@
-import { basename, join, resolve } from 'node:path';
-import { CoresetError, type RunOptions } from '@coreset/core';
-import { bareExtension, openRows, type RowFile, writeKeptRows } from '@coreset/rows';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { RunOptions } from '@coreset/core';
+import { modelSettings, type ReadingSummary, readingNotices } from '@coreset/embedder';
+import { openRows } from '@coreset/rows';
 import type { Keep, MethodName } from '@coreset/selector';
-import { checkOptions, checkRun } from './checked-run.js';
-import type { CorpusOptions } from './corpus.js';
+import { budgetOf, checkOptions, checkRun } from './checked-run.js';
 import { defaultDifficultyWeight, defaultK, type Preset } from './defaults.js';
 import type { EmbedSettings } from './embed-corpus.js';
+import type { CorpusOptions } from './input/corpus.js';
+import { givenInputs, type Input } from './input/given.js';
+import { isCopied, type LocalOptions, localInputs } from './input/local-inputs.js';
+import { requireKnownKeys } from './known-options.js';
+import { chooseDestination, type OutputOptions } from './output/destination.js';
+import { writeResult } from './output/write-result.js';
 import { type Plan, planOf } from './plan-run.js';
+import { summaryOf } from './readings.js';
 import { reportStage } from './report-stage.js';
 import { RunDirectory } from './run-directory.js';
-import { spool } from './spool.js';
+import { chooseRunDir, identityOf } from './run-name.js';
 import {
   type DifficultySettings,
   difficultyStage,
@@ -26,11 +34,16 @@ import {
 export interface PruneOptions
   extends RunOptions,
     CorpusOptions,
+    LocalOptions,
     EmbedSettings,
     DifficultySettings,
     GraphSettings,
-    SelectSettings {
-  /** The share kept (`0.3`, `'30%'`) or the number of rows kept (`3600`), of the rows that have a text or an image. */
+    SelectSettings,
+    OutputOptions {
+  /**
+   * The share kept (`0.3`, `'30%'`) or the number of rows kept (`3600`), of the rows that have something to embed; with
+   * `onBadRow: 'keep'` of all rows. The number 1, which is also how JavaScript reads `1.0`, is one row; all rows are `'100%'`.
+   */
   keep: Keep;
   /** `auto` (default) or `paper`: D2 as published. Options of D2's own imply `paper`. */
   preset?: Preset;
@@ -38,8 +51,6 @@ export interface PruneOptions
   method?: MethodName;
   /** Class of each row, a field of the input or a file; for methods that need labels. */
   labels?: string;
-  /** Where the kept rows go, in the input's format. Default: `kept.EXT` in the run directory. */
-  out?: string;
   /** Called before the work begins with what it is expected to take if no earlier result can be used. */
   onPlan?: (plan: Plan) => void;
   /** Folder for the result of every stage. Default: `NAME.coreset` in the working directory. */
@@ -52,8 +63,12 @@ export interface PruneResult {
   rows: number;
   /** Rows kept. */
   kept: number;
-  /** Rows whose vector is that of an earlier row. */
+  /** Rows with the same content as an earlier row: text, bytes of an image, or where vectors are given the vector. */
   duplicates: number;
+  /** Rows of other content with the vector of an earlier row. */
+  indistinguishable: number;
+  /** What the model read of the texts; undefined where there are none. */
+  reading?: ReadingSummary;
   /** Mean Euclidean distance of a row to the nearest kept row, and were as many kept at random; over a sample of rows. */
   meanDistance: { kept: number; random: number };
   /** Kept rows of the input in the order of picks. */
@@ -65,22 +80,6 @@ export interface PruneResult {
   files: { kept: string; runDir: string; selection: string; dropped: string; report: string };
 }
 
-/** A name for the run directory of an input: its own, without extensions. */
-export function defaultRunDir(input: string): string {
-  const name =
-    input === '-'
-      ? 'stdin'
-      : basename(resolve(input))
-          .replace(/\.gz$/i, '')
-          .replace(/\.[^.]+$/, '');
-  return `${name}.coreset`;
-}
-
-function defaultOut(file: RowFile, runDir: string): string {
-  const extension = file.format === 'folder' ? '.txt' : bareExtension(file.path);
-  return join(runDir, `kept${extension}${file.compression === 'gzip' ? '.gz' : ''}`);
-}
-
 /** Which rows of the input are kept. */
 function keptMask(order: Int32Array, input: EmbeddedInput): Uint8Array {
   const mask = new Uint8Array(input.rows).fill(input.keepBadRows ? 1 : 0);
@@ -89,27 +88,80 @@ function keptMask(order: Int32Array, input: EmbeddedInput): Uint8Array {
   return mask;
 }
 
+/** Every option of {@link prune}. */
+const OPTIONS: Record<keyof PruneOptions, true> = {
+  threads: true,
+  signal: true,
+  onProgress: true,
+  onNotice: true,
+  onPlan: true,
+  delimiter: true,
+  encoding: true,
+  inputFormat: true,
+  text: true,
+  template: true,
+  turns: true,
+  image: true,
+  imageFolder: true,
+  vector: true,
+  embeddings: true,
+  member: true,
+  id: true,
+  onBadRow: true,
+  model: true,
+  dtype: true,
+  device: true,
+  pooling: true,
+  normalise: true,
+  maxTokens: true,
+  long: true,
+  batchSize: true,
+  scores: true,
+  prototypes: true,
+  seed: true,
+  k: true,
+  backend: true,
+  dropDuplicates: true,
+  aggregate: true,
+  belowZero: true,
+  cutoff: true,
+  difficultyWeight: true,
+  edges: true,
+  gammaForward: true,
+  gammaReverse: true,
+  kernel: true,
+  lambda: true,
+  reverse: true,
+  strata: true,
+  out: true,
+  emit: true,
+  keep: true,
+  preset: true,
+  method: true,
+  labels: true,
+  runDir: true,
+};
+
 /**
- * Prune a file: embed its rows, score their difficulty, connect them, select the coreset and write the kept
- * rows, with the result of each stage in a run directory. The same command run again, also after a kill,
- * uses whatever is there already.
+ * Prune rows in files: embed them, score their difficulty, connect them, select the coreset and write the kept rows, with
+ * the result of each stage in a run directory. The same command run again, also after a kill, uses whatever is there already.
  *
- * @param input JSONL, CSV, TSV, Parquet, text, `.npy` embeddings or a folder of images; `-` reads JSONL from standard input
+ * @param input a file of any kind that `openRows` reads, a folder of shards or images, a glob pattern, an https address,
+ * several of these as one corpus, or `-` for standard input
  * @throws CoresetError when the input or an option is wrong; no half-written file is left
  */
-export async function prune(input: string, options: PruneOptions): Promise<PruneResult> {
+export async function prune(input: Input | readonly Input[], options: PruneOptions): Promise<PruneResult> {
+  requireKnownKeys('prune', options, OPTIONS);
+  const given = givenInputs(input);
   const method = await checkOptions(options);
-  if (input !== '-') openRows(input);
-  if (options.out !== undefined && resolve(options.out) === resolve(input)) {
-    throw new CoresetError(`--out ${options.out} is the input itself; name another file`);
-  }
-  const run = new RunDirectory(options.runDir ?? defaultRunDir(input));
+  const isHere = !given.some(isCopied);
+  if (isHere) openRows(given, options);
+  const run = new RunDirectory(chooseRunDir(given, options.runDir), identityOf(given));
   try {
-    if (input !== '-') return await pruneInto(run, input, method, options);
-    const spooled = run.file('input.jsonl');
-    await spool(spooled);
-    // Its rows name images where the command runs, not in the run directory.
-    return await pruneInto(run, spooled, method, { ...options, imageFolder: options.imageFolder ?? '.' });
+    if (isHere) return await pruneInto(run, given, method, options);
+    const paths = await localInputs(given, run.path, options);
+    // Rows that are piped in name images where the command runs, not in the run directory.
+    return await pruneInto(run, paths, method, { ...options, imageFolder: options.imageFolder ?? '.' });
   } finally {
     run.close();
   }
@@ -117,23 +169,29 @@ export async function prune(input: string, options: PruneOptions): Promise<Prune
 
 async function pruneInto(
   run: RunDirectory,
-  path: string,
+  paths: string[],
   method: MethodName,
   options: PruneOptions,
 ): Promise<PruneResult> {
-  const checked = await checkRun(path, method, options);
-  const { budget, scores, labels } = checked;
+  const checked = await checkRun(paths, method, options);
+  const { scores, labels } = checked;
+  const { file, corpus } = checked.input;
+  const destination = await chooseDestination(options, file, corpus?.idField, run.path, filesBeside(options));
   options.onPlan?.(await planOf(checked, options));
   const input = await embedStage(run, checked.input, options);
   const { signal, onProgress, onNotice, onPlan, threads, ...described } = options;
   await run.describe(
-    { path: resolve(path), rows: input.rows, format: input.file.format, sha256: input.sha256 },
+    { paths: file.parts.map(({ path }) => resolve(path)), rows: input.rows, format: file.format, sha256: input.sha256 },
     described,
   );
+  const reading = input.readings && summaryOf(input.readings);
+  const notes = reading ? readingNotices(reading, modelSettings(options)) : [];
+  for (const note of notes) onNotice?.(note);
+  const budget = budgetOf(options.keep, input.rows, input.vectors.rows, options.onBadRow);
 
   const difficulty = await difficultyStage(run, input, options, scores);
   const graph = await graphStage(run, input, { ...options, k: options.k ?? defaultK(method) });
-  const { order, duplicates } = await selectStage(
+  const selected = await selectStage(
     run,
     input,
     { graph, difficulty },
@@ -148,31 +206,47 @@ async function pruneInto(
       }),
     },
   );
+  const { order, duplicates, indistinguishable } = selected;
   signal?.throwIfAborted();
   if (order.length < budget) {
     onNotice?.(
       `kept ${order.length} rows, fewer than the ${budget} asked for: the other ${input.vectors.rows - order.length} repeat one of them`,
     );
   }
+  if (indistinguishable > 0) {
+    notes.push(indistinguishableNotice(indistinguishable));
+    onNotice?.(notes[notes.length - 1]);
+  }
 
   const kept = keptMask(order, input);
-  const out = options.out ?? defaultOut(input.file, run.path);
-  await run.timed('write', () => writeKeptRows(input.file, (row) => kept[row] === 1, out));
+  await run.timed('write', () => writeResult(destination, input, kept));
   signal?.throwIfAborted();
   const files = {
-    kept: out,
+    kept: destination.path,
     runDir: run.path,
     selection: run.file('selection.json'),
     dropped: run.file('dropped.jsonl'),
     report: run.file('report.html'),
   };
   const picks = order.map((row) => input.inputRows[row]);
-  const report = await reportStage(run, { checked, input, order, picks, kept, seed: options.seed, signal });
+  const report = await reportStage(run, {
+    checked,
+    input,
+    order,
+    picks,
+    kept,
+    seed: options.seed,
+    signal,
+    notes,
+  });
   const { coverage } = report;
+  await run.note({ duplicates, indistinguishable, reading });
   return {
     rows: input.rows,
     kept: report.kept,
     duplicates,
+    indistinguishable,
+    reading,
     meanDistance: {
       kept: coverage.kept[coverage.kept.length - 1],
       random: coverage.random[coverage.random.length - 1],
@@ -182,4 +256,14 @@ async function pruneInto(
     reused: run.outcomes.filter(({ reused }) => reused).map(({ stage }) => stage),
     files,
   };
+}
+
+/** Files that a run reads beside its rows, which its result must not replace. */
+function filesBeside({ embeddings, scores, labels }: PruneOptions): string[] {
+  return [embeddings, scores, labels].filter((path) => path !== undefined && existsSync(path)) as string[];
+}
+
+function indistinguishableNotice(count: number): string {
+  const are = count === 1 ? '1 row has' : `${count} rows have`;
+  return `${are} the same vector as an earlier row, but other content: the model cannot tell them apart, so they are kept at random, in the share that is kept of all`;
 }

@@ -2,14 +2,16 @@ import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { readNpyVector, seededRandom } from '@coreset/core';
-import type { Row, RowFile } from '@coreset/rows';
-import { type Corpus, fieldsRead, idOf } from './corpus.js';
+import type { RowFile } from '@coreset/rows';
+import { type Corpus, columnsRead } from './input/corpus.js';
+import { idOf } from './input/ids.js';
+import type { Id } from './json-line.js';
 import type { DropReason } from './result-files.js';
 
 /** A row of the input. */
 export interface Example {
   row: number;
-  id?: string;
+  id?: Id;
   /** The beginning of its text, or the path of its image; undefined where the input is vectors. */
   text?: string;
   /** The file that it is, where the input names images. */
@@ -35,6 +37,8 @@ export interface Report {
   kept: number;
   method: string;
   reasons: Record<DropReason, { count: number; examples: DroppedExample[] }>;
+  /** What people should know of the rows, a line each. */
+  notes: string[];
   /** The first picks. */
   first: Example[];
   /** How well the picks cover the rows, and as many at random. */
@@ -46,6 +50,7 @@ export interface Report {
 /** Where the parts of a report come from. */
 export interface ReportSource {
   name: string;
+  notes: string[];
   file: RowFile;
   /** What was embedded, where that were not vectors from the beginning. */
   corpus?: Corpus;
@@ -86,9 +91,10 @@ export async function readReport(source: ReportSource): Promise<Report> {
     }
   }
   await addContents(source, shown);
-  const { name, rows, method, kept, coverage } = source;
+  const { name, notes, rows, method, kept, coverage } = source;
   return {
     name,
+    notes,
     rows,
     kept: kept.reduce((count, flag) => count + flag, 0),
     method,
@@ -104,6 +110,7 @@ async function readReasons(path: string): Promise<Report['reasons']> {
   const reasons: Report['reasons'] = {
     redundant: { count: 0, examples: [] },
     outranked: { count: 0, examples: [] },
+    indistinguishable: { count: 0, examples: [] },
     duplicate: { count: 0, examples: [] },
     'nothing to embed': { count: 0, examples: [] },
   };
@@ -123,23 +130,23 @@ async function readReasons(path: string): Promise<Report['reasons']> {
 /** Texts or images, and ids. */
 async function addContents({ file, corpus }: ReportSource, examples: Example[]): Promise<void> {
   if (corpus === undefined) return;
-  const { field, idField, modality, imageFolder } = corpus;
+  const { content, idField } = corpus;
   const wanted = new Map<number, Example[]>();
   for (const example of examples) wanted.set(example.row, [...(wanted.get(example.row) ?? []), example]);
   const last = Math.max(...wanted.keys());
   let number = 0;
-  for await (const row of file.read(fieldsRead(field, idField))) {
+  for await (const row of file.read(columnsRead(content, idField))) {
     for (const example of wanted.get(number) ?? []) {
-      example.text = beginning(row, field);
-      if (modality === 'image' && example.text !== '') example.image = resolve(imageFolder, String(row[field]));
+      const { value } = content.of(row);
+      if (content.modality !== 'vector') example.text = beginning(value);
+      if (content.modality === 'image' && value !== '') example.image = resolve(content.folder, value);
       if (idField !== undefined) example.id = idOf(row, idField);
     }
     if (++number > last) break;
   }
 }
 
-function beginning(row: Row, field: string): string {
-  const text = String(row[field] ?? '');
+function beginning(text: string): string {
   return text.length > TEXT_LENGTH ? `${text.slice(0, TEXT_LENGTH)} …` : text;
 }
 

@@ -10,7 +10,8 @@ import { VERSION } from './version.js';
 const MEANINGS: Record<DropReason, string> = {
   redundant: 'a kept neighbour says much the same',
   outranked: 'scored too low from the start; no kept neighbour',
-  duplicate: 'the same vector as an earlier row',
+  indistinguishable: 'to the model the same as a kept row, though it has another text',
+  duplicate: 'the same content as an earlier row',
   'nothing to embed': 'no text, or no image, in the row',
 };
 
@@ -63,11 +64,11 @@ export function reportPage(report: Report, folder: string): string {
   const example = ({ row, id, text, image }: Example): Content[] => [
     element('span', { class: 'row' }, id === undefined ? `row ${row}` : `row ${row} · ${id}`),
     ...(image === undefined ? [] : [element('img', { src: addressOf(image, folder), alt: '', loading: 'lazy' })]),
-    text === undefined || text === id ? '' : text,
+    text === undefined || text === String(id) ? '' : text,
   ];
   const section = (title: string, ...content: Content[]): Content[] => [element('h2', {}, title), ...content];
 
-  const { name, rows, kept, reasons, method } = report;
+  const { name, notes, rows, kept, reasons, method } = report;
   const share = ((100 * kept) / rows).toFixed(1);
   const counted = (Object.keys(MEANINGS) as DropReason[]).filter((reason) => reasons[reason].count > 0);
   document.head.append(
@@ -110,6 +111,9 @@ export function reportPage(report: Report, folder: string): string {
       {},
       'Green rows are kept, grey ones dropped. Difficulty is the distance to the nearest prototype, or the scores that were given, scaled from 0 to 1.',
     ),
+    ...(notes.length > 0
+      ? section('What to know of these rows', element('ul', {}, ...notes.map((note) => element('li', {}, note))))
+      : []),
     ...section(
       'Picked first',
       table(

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { randomOrder, seededRandom } from '@coreset/core';
 import { coverageCurves } from '@coreset/metrics';
 import type { CheckedRun } from './checked-run.js';
@@ -16,6 +16,8 @@ export interface Selected {
   /** 1 for each row of the input that is kept. */
   kept: Uint8Array;
   seed?: number;
+  /** What people should know of the rows, a line each. */
+  notes: string[];
   signal?: AbortSignal;
 }
 
@@ -24,7 +26,8 @@ export async function reportStage(run: RunDirectory, selected: Selected): Promis
   const { checked, input, picks, kept } = selected;
   const { result } = await run.timed('report', async () => {
     const report = await readReport({
-      name: basename(input.file.path),
+      name: basename(resolve(input.file.path)),
+      notes: selected.notes,
       file: input.file,
       corpus: checked.input.corpus,
       rows: input.rows,

@@ -1,7 +1,8 @@
 import { rowMask, type Sink, writeAtomic } from '@coreset/core';
-import type { RowFile } from '@coreset/rows';
+import type { FieldPath, RowFile } from '@coreset/rows';
 import { keptRows, type Selection } from '@coreset/selector';
-import { idOf } from './corpus.js';
+import { idOf } from './input/ids.js';
+import { type Id, jsonOf } from './json-line.js';
 
 /** Translate a row of the embeddings to a row of the input; the same when no row was left out. */
 export type InputRow = (row: number) => number;
@@ -51,72 +52,99 @@ export function writeSelection(path: string, selection: Selection, inputRow: Inp
 }
 
 /** Why a row was dropped. */
-export type DropReason = 'duplicate' | 'redundant' | 'outranked' | 'nothing to embed';
-
-/**
- * Write `dropped.jsonl`: one line per dropped row with its number and id, the reason, the kept row that
- * stands for it and the scores. `duplicate`: the same vector as an earlier row; `redundant`: suppressed by
- * the kept neighbour `by`; `outranked`: its score was too low from the start; `nothing to embed`: skipped.
- */
-export async function writeDropped(
-  path: string,
-  input: DroppedInput,
-  selection: Selection,
-  representative: Int32Array,
-  embeddingRow: Int32Array,
-): Promise<void> {
-  const { file, idField, inputRows, keepBadRows } = input;
-  const { order, by, scoreBefore, scoreAfter } = selection;
-  const kept = rowMask(selection.rows, order);
-  const keptIds = new Map<number, string | undefined>();
-  for await (const [number, id] of numberedIds(input)) {
-    const row = embeddingRow[number];
-    if (id !== undefined && row >= 0 && kept[row]) keptIds.set(row, id);
-  }
-  await writeAtomic(path, async (sink) => {
-    for await (const [number, id] of numberedIds({ file, idField, rows: input.rows })) {
-      const row = embeddingRow[number];
-      if (row >= 0 ? kept[row] : keepBadRows) continue;
-      let reason: DropReason = 'outranked';
-      if (row < 0) reason = 'nothing to embed';
-      else if (representative[row] !== row) reason = 'duplicate';
-      else if (by[row] >= 0) reason = 'redundant';
-      const line =
-        row < 0
-          ? { row: number, id, reason }
-          : {
-              row: number,
-              id,
-              reason,
-              by: by[row] < 0 ? null : inputRows[by[row]],
-              byId: keptIds.get(by[row]),
-              scoreBefore: scoreBefore[row],
-              scoreAfter: scoreAfter[row],
-            };
-      sink.write(`${JSON.stringify(line)}\n`);
-    }
-  });
-}
+export type DropReason = 'duplicate' | 'indistinguishable' | 'redundant' | 'outranked' | 'nothing to embed';
 
 /** The parts of an embedded input that {@link writeDropped} needs. */
 export interface DroppedInput {
   file: RowFile;
-  idField: string | undefined;
+  idField: FieldPath | undefined;
   rows: number;
   inputRows: Int32Array;
   keepBadRows: boolean;
 }
 
+/** Which rows are alike: per row of the embeddings the first with the same vector, and the first with the same content. */
+export interface AlikeRows {
+  representative: Int32Array;
+  contentRepresentative: Int32Array;
+}
+
+/** Why a row of the embeddings that was not kept was dropped. */
+export function reasonOf(row: number, { by }: Selection, alike: AlikeRows): DropReason {
+  const { representative, contentRepresentative } = alike;
+  if (contentRepresentative[row] !== row) return 'duplicate';
+  if (by[row] < 0) return 'outranked';
+  return representative[by[row]] === representative[row] ? 'indistinguishable' : 'redundant';
+}
+
+/**
+ * Write `dropped.jsonl`: one line per dropped row with its number and id, the reason, the kept row that stands for it and
+ * the scores. `duplicate`: the content of the earlier row `duplicateOf`; `indistinguishable`: other content with the vector
+ * of the kept row `by`; `redundant`: suppressed by the kept neighbour `by`; `outranked`: its score was too low from the
+ * start; `nothing to embed`: skipped.
+ */
+export async function writeDropped(
+  path: string,
+  input: DroppedInput,
+  selection: Selection,
+  alike: AlikeRows,
+  embeddingRow: Int32Array,
+): Promise<void> {
+  const { keepBadRows, inputRows } = input;
+  const { order, by, scoreBefore, scoreAfter } = selection;
+  const kept = rowMask(selection.rows, order);
+  const ids = await idsOf(input, selection, alike, embeddingRow);
+  await writeAtomic(path, async (sink) => {
+    for await (const [number, id] of numberedIds(input)) {
+      const row = embeddingRow[number];
+      if (row >= 0 ? kept[row] : keepBadRows) continue;
+      const reason = row < 0 ? 'nothing to embed' : reasonOf(row, selection, alike);
+      const line: Record<string, unknown> = { row: number, id, reason };
+      if (reason === 'duplicate') {
+        line.duplicateOf = inputRows[alike.contentRepresentative[row]];
+        line.duplicateOfId = ids.get(alike.contentRepresentative[row]);
+      }
+      if (row >= 0) {
+        line.by = by[row] < 0 ? null : inputRows[by[row]];
+        line.byId = ids.get(by[row]);
+        line.scoreBefore = scoreBefore[row];
+        line.scoreAfter = scoreAfter[row];
+      }
+      sink.write(`${jsonOf(line)}\n`);
+    }
+  });
+}
+
+/** Ids of all rows that a dropped row may name, by their number among the embeddings. */
+async function idsOf(
+  input: DroppedInput,
+  { rows, order }: Selection,
+  { contentRepresentative }: AlikeRows,
+  embeddingRow: Int32Array,
+): Promise<Map<number, Id | undefined>> {
+  const named = rowMask(rows, order);
+  contentRepresentative.forEach((first, row) => {
+    if (first !== row) named[first] = 1;
+  });
+  const ids = new Map<number, Id | undefined>();
+  if (input.idField === undefined) return ids;
+  for await (const [number, id] of numberedIds(input)) {
+    const row = embeddingRow[number];
+    if (row >= 0 && named[row]) ids.set(row, id);
+  }
+  return ids;
+}
+
 /** Every row's number, with its id where rows have one. */
-async function* numberedIds({
+export async function* numberedIds({
   file,
   idField,
   rows,
-}: Pick<DroppedInput, 'file' | 'idField' | 'rows'>): AsyncGenerator<[number, string | undefined]> {
+}: Pick<DroppedInput, 'file' | 'idField' | 'rows'>): AsyncGenerator<[number, Id | undefined]> {
   if (idField === undefined) {
     for (let number = 0; number < rows; number++) yield [number, undefined];
     return;
   }
   let number = 0;
-  for await (const row of file.read([idField])) yield [number++, idOf(row, idField)];
+  for await (const row of file.read([idField.root])) yield [number++, idOf(row, idField)];
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError, writeFileAtomic } from '@coreset/core';
 import { hashFile, hashValue } from './hash.js';
@@ -17,8 +17,12 @@ interface StageRecord {
 /** `manifest.json` of a run directory. */
 export interface Manifest {
   version: string;
+  /** Full paths, patterns and addresses of the input. */
+  given: string[];
   input?: unknown;
   options?: unknown;
+  /** What was found out about the rows. */
+  findings?: unknown;
   stages: Record<string, StageRecord>;
 }
 
@@ -40,15 +44,21 @@ export class RunDirectory {
   private readonly unlock: () => void;
   private manifest: Manifest;
 
-  /** @throws CoresetError when the folder cannot be written or another run is at work in it */
-  constructor(readonly path: string) {
+  /**
+   * @param given full paths, patterns and addresses of the input whose results it holds
+   * @throws CoresetError when the folder cannot be written or another run is at work in it
+   */
+  constructor(
+    readonly path: string,
+    given: string[],
+  ) {
     try {
       this.isNew = mkdirSync(path, { recursive: true }) !== undefined;
     } catch (error) {
       throw fileError('create', path, error);
     }
     this.unlock = lockRun(this.file('lock'));
-    this.manifest = this.readManifest();
+    this.manifest = { ...this.readManifest(), given };
   }
 
   /** A path inside the directory. */
@@ -56,15 +66,23 @@ export class RunDirectory {
     return join(this.path, name);
   }
 
-  /** Give the directory back; nothing is left of one in which no work was begun. */
+  /** Give the directory back; nothing is left of one in which no work was done. */
   close(): void {
     this.unlock();
-    if (this.isNew && readdirSync(this.path).length === 0) rmdirSync(this.path);
+    if (!this.isNew || Object.keys(this.manifest.stages).length > 0) return;
+    if (readdirSync(this.path).some((name) => name !== 'manifest.json')) return;
+    rmSync(this.path, { recursive: true });
   }
 
   /** Note what the run was asked to do. */
   async describe(input: unknown, options: unknown): Promise<void> {
     this.manifest = { ...this.manifest, version: VERSION, input, options };
+    await this.writeManifest();
+  }
+
+  /** Note what was found out about the rows. */
+  async note(findings: unknown): Promise<void> {
+    this.manifest = { ...this.manifest, findings };
     await this.writeManifest();
   }
 
@@ -86,10 +104,9 @@ export class RunDirectory {
       this.outcomes.push({ stage, seconds: 0, reused: true });
       return hashValue(record.files);
     }
-    if (record !== undefined) {
-      delete this.manifest.stages[stage];
-      await this.writeManifest();
-    }
+    // Also where there was none: whose results these are is known before the first of them.
+    delete this.manifest.stages[stage];
+    await this.writeManifest();
     const { seconds } = await this.timed(stage, () => work(key));
     const files = Object.fromEntries(names.map((name) => [name, hashFile(this.file(name))]));
     this.manifest.stages[stage] = { key, seconds, files };
@@ -118,7 +135,7 @@ export class RunDirectory {
     } catch {
       // No manifest, or a damaged one: every stage runs again.
     }
-    return { version: VERSION, stages: {} };
+    return { version: VERSION, given: [], stages: {} };
   }
 
   private writeManifest(): Promise<void> {

@@ -11,6 +11,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { npyHeader, readFully, writeFully } from '@coreset/core';
+import { READING_NUMBERS, type Reading } from './readings.js';
 
 const SHARD_ROWS = 1024;
 
@@ -22,6 +23,8 @@ interface JournalHead {
 interface JournalShard {
   rows: number;
   sha256: string;
+  /** Readings of its rows in base64, see {@link Reading}. */
+  readings?: string;
 }
 
 /** Shards that a killed run left intact. */
@@ -29,10 +32,16 @@ interface Resumed {
   cols: number;
   rows: number;
   journal: string[];
+  readings: Int32Array[];
 }
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+function readingsOf(base64: string): Int32Array {
+  const bytes = Uint8Array.from(Buffer.from(base64, 'base64'));
+  return new Int32Array(bytes.buffer);
 }
 
 /** Read the journal of an earlier run and check each shard's bytes; whatever follows the first damaged shard is dropped. */
@@ -46,7 +55,7 @@ function resume(partPath: string, journalPath: string, key: string, total: numbe
     const head: JournalHead = JSON.parse(lines[0]);
     if (head.key !== key) return undefined;
     const dataOffset = npyHeader('<f4', [total, head.cols]).length;
-    const resumed: Resumed = { cols: head.cols, rows: 0, journal: [lines[0]] };
+    const resumed: Resumed = { cols: head.cols, rows: 0, journal: [lines[0]], readings: [] };
     try {
       for (const line of lines.slice(1)) {
         const shard: JournalShard = JSON.parse(line);
@@ -55,6 +64,7 @@ function resume(partPath: string, journalPath: string, key: string, total: numbe
         if (sha256(bytes) !== shard.sha256) break;
         resumed.rows += shard.rows;
         resumed.journal.push(line);
+        if (shard.readings !== undefined) resumed.readings.push(readingsOf(shard.readings));
       }
     } catch {
       // A line or shard cut short by the kill: the rows before it stand.
@@ -74,7 +84,8 @@ function resume(partPath: string, journalPath: string, key: string, total: numbe
 export class ShardFile {
   /** Rows that an earlier run wrote. */
   readonly resumedRows: number;
-  private readonly partPath: string;
+  /** Where the file is until it is published. */
+  readonly partPath: string;
   private readonly journalPath: string;
   private readonly descriptor: number;
   /** 0 until the first vector is there. */
@@ -85,6 +96,9 @@ export class ShardFile {
   /** Rows behind them, and how many there are. */
   private shard = new Float32Array(0);
   private filled = 0;
+  /** Of all rows; empty where none were given. */
+  private readonly allReadings: Int32Array;
+  private hasReadings = false;
 
   /**
    * @param total rows of the complete file
@@ -100,6 +114,13 @@ export class ShardFile {
     const resumed = resume(this.partPath, this.journalPath, key, total);
     this.resumedRows = resumed?.rows ?? 0;
     this.written = this.resumedRows;
+    this.allReadings = new Int32Array(total * READING_NUMBERS);
+    let at = 0;
+    for (const part of resumed?.readings ?? []) {
+      this.hasReadings = true;
+      this.allReadings.set(part, at);
+      at += part.length;
+    }
     this.descriptor = openSync(this.partPath, resumed ? 'r+' : 'w+');
     if (resumed) {
       this.setCols(resumed.cols);
@@ -113,14 +134,24 @@ export class ShardFile {
     return this.written + this.filled;
   }
 
-  append(vector: Float32Array): void {
+  /** Readings of all rows, one after the other; undefined where none were given. */
+  get readings(): Int32Array | undefined {
+    return this.hasReadings ? this.allReadings : undefined;
+  }
+
+  append(vector: Float32Array, reading?: Reading): void {
     if (this.cols === 0) this.begin(vector.length);
     this.shard.set(vector, this.filled * this.cols);
+    if (reading) {
+      this.hasReadings = true;
+      this.allReadings.set(reading, this.rows * READING_NUMBERS);
+    }
     this.count();
   }
 
-  /** Append the vector of an earlier row. */
+  /** Append the vector of an earlier row, and its reading. */
   repeat(row: number): void {
+    this.allReadings.copyWithin(this.rows * READING_NUMBERS, row * READING_NUMBERS, (row + 1) * READING_NUMBERS);
     const { shard, cols, filled, written } = this;
     const target = shard.subarray(filled * cols, (filled + 1) * cols);
     if (row >= written) target.set(shard.subarray((row - written) * cols, (row - written + 1) * cols));
@@ -169,10 +200,17 @@ export class ShardFile {
     if (this.filled === 0) return;
     const bytes = new Uint8Array(this.shard.buffer, 0, this.filled * this.cols * 4);
     writeFully(this.descriptor, bytes, this.offsetOf(this.written));
-    const line: JournalShard = { rows: this.filled, sha256: sha256(bytes) };
+    const line: JournalShard = { rows: this.filled, sha256: sha256(bytes), readings: this.encodedReadings() };
     appendFileSync(this.journalPath, `${JSON.stringify(line)}\n`);
     this.written += this.filled;
     this.filled = 0;
+  }
+
+  /** Of the rows that are written next. */
+  private encodedReadings(): string | undefined {
+    if (!this.hasReadings) return undefined;
+    const part = this.allReadings.slice(this.written * READING_NUMBERS, this.rows * READING_NUMBERS);
+    return Buffer.from(part.buffer).toString('base64');
   }
 
   private offsetOf(row: number): number {

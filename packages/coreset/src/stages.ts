@@ -1,22 +1,34 @@
-import { openNpyVectors, type RunOptions, range, readNpyVector, type Vectors, writeNpy } from '@coreset/core';
+import {
+  CoresetError,
+  openNpyVectors,
+  type RunOptions,
+  range,
+  readNpy,
+  readNpyVector,
+  rowMask,
+  subsetOf,
+  type Vectors,
+  writeNpy,
+} from '@coreset/core';
 import { difficultyScores, scaleScores } from '@coreset/difficulty';
 import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
-import { openRows, type RowFile } from '@coreset/rows';
+import type { FieldPath, RowFile } from '@coreset/rows';
 import { type MethodName, type Selection, type SelectOptions, select } from '@coreset/selector';
-import { type Corpus, type CorpusOptions, corpusHash, embeddedCount, embeddedRows, openCorpus } from './corpus.js';
 import { METHOD_OPTIONS } from './defaults.js';
 import { type EmbedSettings, embedCorpusToFile, embeddingDependencies } from './embed-corpus.js';
-import { hashFile } from './hash.js';
+import { hashFile, hashValue } from './hash.js';
+import { type CorpusOptions, corpusHash, embeddedCount, embeddedRows, hashRows } from './input/corpus.js';
+import type { RunInput } from './input/open-input.js';
+import { READING_NUMBERS, rowsWithoutTokens } from './readings.js';
 import { writeDropped, writeSelection } from './result-files.js';
 import type { RunDirectory } from './run-directory.js';
-import { openEmbeddings } from './vectors-input.js';
 
 /** The rows of an input as vectors, and how they relate to the input. */
 export interface EmbeddedInput {
   file: RowFile;
-  idField: string | undefined;
+  idField: FieldPath | undefined;
   vectors: Vectors;
-  /** SHA-256 of the input file. */
+  /** SHA-256 of the input. */
   sha256: string;
   /** Hash of what the vectors were made from. */
   hash: string;
@@ -24,64 +36,83 @@ export interface EmbeddedInput {
   rows: number;
   /** Input row of each vector. */
   inputRows: Int32Array;
+  /** Per vector the first whose row has the same content; undefined where equal vectors are all that is known of it. */
+  contentRepresentative: Int32Array | undefined;
+  /** What the model read of each text that was embedded, see {@link Reading}; undefined where there are no texts. */
+  readings: Int32Array | undefined;
   /** Rows with nothing to embed are kept without being embedded. */
   keepBadRows: boolean;
 }
 
-/** An input that was opened and found in order: texts to embed, or vectors. */
-export interface RunInput {
-  file: RowFile;
-  /** Rows of the input, and those of them that are vectors or become some. */
-  rows: number;
-  vectorCount: number;
-  corpus?: Corpus;
-  vectors?: Vectors;
-}
-
-/** @throws CoresetError when anything is wrong with the input */
-export async function openInput(path: string, options: CorpusOptions): Promise<RunInput> {
-  const file = openRows(path);
-  if (file.format === 'npy') {
-    const vectors = openEmbeddings(path);
-    return { file, rows: vectors.rows, vectorCount: vectors.rows, vectors };
-  }
-  const corpus = await openCorpus(path, options);
-  return { file, rows: corpus.rows, vectorCount: embeddedCount(corpus), corpus };
-}
-
-/** rows → embeddings: `embeddings.npy`, or the input itself when it holds embeddings. */
+/** rows → embeddings: `embeddings.npy`, or the file that holds the vectors already. */
 export async function embedStage(
   run: RunDirectory,
-  { file, corpus, vectors }: RunInput,
-  options: EmbedSettings & RunOptions,
+  input: RunInput,
+  options: EmbedSettings & RunOptions & Pick<CorpusOptions, 'member'>,
 ): Promise<EmbeddedInput> {
-  const sha256 = corpus ? corpusHash(corpus) : hashFile(file.path);
-  if (corpus === undefined) {
-    const given = vectors ?? openEmbeddings(file.path);
-    const inputRows = range(0, given.rows);
+  const { file, rows } = input;
+  if (input.kind === 'vectors') {
+    const { vectors, vectorsPath, corpus } = input;
+    const hash = hashFile(vectorsPath);
     return {
       file,
-      idField: undefined,
-      vectors: given,
-      sha256,
-      hash: sha256,
-      rows: given.rows,
-      inputRows,
+      idField: corpus?.idField,
+      vectors,
+      sha256: hashRows(file),
+      hash: hashValue([hash, options.member]),
+      rows,
+      inputRows: range(0, rows),
+      contentRepresentative: undefined,
+      readings: undefined,
       keepBadRows: false,
     };
   }
-  const hash = await run.stage('embed', embeddingDependencies(corpus, options, sha256), ['embeddings.npy'], (key) =>
-    embedCorpusToFile(run.file('embeddings.npy'), corpus, options, key),
-  );
-  return {
+  const { corpus } = input;
+  const { content, idField, onBadRow, repeats } = corpus;
+  const sha256 = corpusHash(corpus);
+  const path = run.file('embeddings.npy');
+  const names = content.modality === 'text' ? ['embeddings.npy', 'readings.npy'] : ['embeddings.npy'];
+  const hash = await run.stage('embed', embeddingDependencies(corpus, options, sha256), names, async (key) => {
+    const readings = await embedCorpusToFile(path, corpus, options, key);
+    if (readings)
+      await writeNpy(run.file('readings.npy'), readings, [readings.length / READING_NUMBERS, READING_NUMBERS]);
+  });
+  const readings = content.modality === 'text' ? (readNpy(run.file('readings.npy')).data as Int32Array) : undefined;
+  const whole: EmbeddedInput = {
     file,
-    idField: corpus.idField,
-    vectors: openNpyVectors(run.file('embeddings.npy')),
+    idField,
+    vectors: openNpyVectors(path),
     sha256,
     hash,
-    rows: corpus.rows,
+    rows,
     inputRows: embeddedRows(corpus),
-    keepBadRows: corpus.onBadRow === 'keep',
+    contentRepresentative:
+      content.modality === 'vector' ? undefined : (repeats?.firsts ?? range(0, embeddedCount(corpus))),
+    readings,
+    keepBadRows: onBadRow === 'keep',
+  };
+  return withoutEmpty(whole);
+}
+
+/** Without the rows of whose text the model can read nothing: they have nothing to embed. */
+function withoutEmpty(input: EmbeddedInput): EmbeddedInput {
+  const { readings, vectors, inputRows, contentRepresentative } = input;
+  const empty = readings ? rowsWithoutTokens(readings) : [];
+  if (empty.length === 0) return input;
+  const isEmpty = rowMask(inputRows.length, empty);
+  const left = range(0, inputRows.length).filter((row) => isEmpty[row] === 0);
+  if (left.length === 0) throw new CoresetError(`${input.file.path}: the model can read none of the texts`);
+  const numberOf = new Int32Array(inputRows.length);
+  left.forEach((row, number) => {
+    numberOf[row] = number;
+  });
+  return {
+    ...input,
+    vectors: subsetOf(vectors, left),
+    hash: hashValue([input.hash, empty]),
+    inputRows: left.map((row) => inputRows[row]),
+    // The first row with a text is as empty as the others with it.
+    contentRepresentative: contentRepresentative && left.map((row) => numberOf[contentRepresentative[row]]),
   };
 }
 
@@ -149,33 +180,62 @@ export interface SelectRequest {
   settings: SelectSettings;
 }
 
-/** graph and difficulty → selection: `selection.npy`, `selection.json`, `dropped.jsonl`. Returns the order of picks as rows of the embeddings. */
+/** What was selected, and how many rows are like an earlier one. */
+export interface Selected {
+  /** Picks as rows of the embeddings. */
+  order: Int32Array;
+  /** Rows with the content of an earlier one. */
+  duplicates: number;
+  /** Rows of other content with the vector of an earlier one. */
+  indistinguishable: number;
+}
+
+/** graph and difficulty → selection: `selection.npy`, `selection.json`, `dropped.jsonl`. */
 export async function selectStage(
   run: RunDirectory,
   input: EmbeddedInput,
   dependsOn: { graph: string; difficulty: string },
   request: SelectRequest,
-): Promise<{ order: Int32Array; duplicates: number }> {
+): Promise<Selected> {
   const graph = readGraph(run.path);
+  const { contentRepresentative } = input;
   const names = ['selection.npy', 'selection.json', 'dropped.jsonl'];
-  const rows = { id: input.idField, rows: input.rows, keepBadRows: input.keepBadRows };
+  const rows = { id: input.idField?.text, rows: input.rows, keepBadRows: input.keepBadRows };
   const { method, budget, labels, seed, settings } = request;
   await run.stage(
     'select',
-    { ...dependsOn, ...rows, ...request, labels: labels && Array.from(labels) },
+    {
+      ...dependsOn,
+      ...rows,
+      ...request,
+      labels: labels && Array.from(labels),
+      contents: contentRepresentative && hashValue(Array.from(contentRepresentative)),
+    },
     names,
     async () => {
       const scores = readNpyVector(run.file('difficulty.npy'));
-      const rowsToSelect = { rows: graph.rows, budget, vectors: input.vectors, graph, scores, labels, seed };
+      const { vectors } = input;
+      const rowsToSelect = { rows: graph.rows, budget, vectors, graph, contentRepresentative, scores, labels, seed };
       await writeSelectionFiles(run, input, graph, await select(method, rowsToSelect, settings));
     },
   );
   const embeddingRow = embeddingRows(input);
   const order = Int32Array.from(readNpyVector(run.file('selection.npy')), (row) => embeddingRow[row]);
+  const { representative } = graph;
+  const contents = contentRepresentative ?? representative;
   return {
     order,
-    duplicates: graph.representative.reduce((count, first, row) => (first === row ? count : count + 1), 0),
+    duplicates: repeated(contents),
+    indistinguishable: representative.reduce(
+      (count, first, row) => (first !== row && contents[row] === row ? count + 1 : count),
+      0,
+    ),
   };
+}
+
+/** Rows that are not the first of their group. */
+function repeated(representative: Int32Array): number {
+  return representative.reduce((count, first, row) => (first === row ? count : count + 1), 0);
 }
 
 /** The row of the embeddings for each row of the input, −1 for a row that was not embedded. */
@@ -194,5 +254,7 @@ async function writeSelectionFiles(
   const inputRow = (row: number): number => input.inputRows[row];
   await writeNpy(run.file('selection.npy'), selection.order.map(inputRow));
   await writeSelection(run.file('selection.json'), selection, inputRow);
-  await writeDropped(run.file('dropped.jsonl'), input, selection, graph.representative, embeddingRows(input));
+  const { representative } = graph;
+  const alike = { representative, contentRepresentative: input.contentRepresentative ?? representative };
+  await writeDropped(run.file('dropped.jsonl'), input, selection, alike, embeddingRows(input));
 }

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { CoresetError, createMatrix, FirstRows, type Matrix, type OnProgress, openPool, rowOf } from '@coreset/core';
 import type { Modality } from './model-source.js';
-import { type EmbedOptions, modelSettings } from './options.js';
+import { type EmbedOptions, modelSettings, workerSettings } from './options.js';
+import { addReadings, emptySummary, readingNotices, type TextReadings } from './readings.js';
 
 /** A task is long enough to find texts of the same length in it, and short enough to stop soon: well below a second. */
 const ITEMS_PER_TASK = { text: 256, image: 8 };
@@ -15,6 +16,17 @@ const REPEATS_AT_ONCE = 4096;
 export interface Embedded {
   data: Float32Array;
   cols: number;
+  /** Of texts. */
+  readings?: TextReadings;
+  empty: number[];
+}
+
+/** Rows that are embedded. */
+export interface EmbeddedBlock extends Matrix {
+  /** What the model read of each row's text; undefined of images. */
+  readings?: TextReadings;
+  /** Rows of the block, counted from 0, that are zeros since their text has no token; there are some only if so asked. */
+  empty: number[];
 }
 
 const WORKERS: Record<Modality, URL> = {
@@ -30,26 +42,34 @@ export type Items = Iterable<string> | AsyncIterable<string>;
  * items, while further ones are being embedded. Only a few blocks are in memory at a time.
  *
  * @param items texts, or paths of image files
- * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, or an image cannot
- * be read
+ * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, a text has no token
+ * (see `onEmpty`), or an image cannot be read
  */
-export async function* embedStream(items: Items, options: EmbedOptions = {}): AsyncGenerator<Matrix, void, undefined> {
-  const settings = modelSettings(options);
+export async function* embedStream(
+  items: Items,
+  options: EmbedOptions = {},
+): AsyncGenerator<EmbeddedBlock, void, undefined> {
+  const settings = await workerSettings(options);
   const { modality } = settings;
+  const most = settings.long === 'mean' ? Number.POSITIVE_INFINITY : CHARACTERS_PER_TOKEN * settings.maxTokens;
   const total = totalOf(items);
   const pool = openPool(WORKERS[modality], settings, { ...options, keepThreads: false });
-  const pending: Promise<Embedded>[] = [];
+  const pending: { items: string[]; task: Promise<Embedded> }[] = [];
   let done = 0;
-  const finish = async (): Promise<Matrix> => {
-    const { data, cols } = (await pending.shift()) as Embedded;
-    done += data.length / cols;
+  const finish = async (): Promise<EmbeddedBlock> => {
+    const { items: embeddedItems, task } = pending.shift() as (typeof pending)[number];
+    const embedded = await task;
+    const rows = embeddedItems.length;
+    const [empty] = embedded.empty;
+    if (empty !== undefined && options.onEmpty !== 'zeros') throw new NoTokens(done + empty, embeddedItems[empty]);
+    done += rows;
     options.onProgress?.({ stage: 'embed', done, total });
-    return { data, rows: data.length / cols, cols };
+    return { ...embedded, rows };
   };
   const submit = (chunk: string[]): void => {
     const task = pool.run<Embedded>('embed', { items: chunk });
     task.catch(() => {}); // it is awaited in its turn; until then a failure must not count as unhandled
-    pending.push(task);
+    pending.push({ items: chunk, task });
   };
   try {
     options.onProgress?.({ stage: 'embed', done, total });
@@ -59,7 +79,7 @@ export async function* embedStream(items: Items, options: EmbedOptions = {}): As
     for await (const item of items) {
       requireItem(item, row++, modality);
       chunk.push(item);
-      characters += Math.min(item.length, CHARACTERS_PER_TOKEN * settings.maxTokens);
+      characters += Math.min(item.length, most);
       if (chunk.length < ITEMS_PER_TASK[modality] && characters < CHARACTERS_PER_TASK) continue;
       submit(chunk);
       chunk = [];
@@ -86,8 +106,9 @@ function requireItem(item: unknown, row: number, modality: Modality): void {
  *
  * @returns one row per text in the order given, `cols` the model's width (384 for the bundled model), each
  * of Euclidean length 1 unless `normalise` is false. With the default batch size a row depends on its
- * text alone.
- * @throws CoresetError when an option is wrong, the model cannot be loaded, or an item is not a string
+ * text alone. `onNotice` is told what the model did not read.
+ * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, or a text has
+ * no token (see `onEmpty`)
  */
 export function embedTexts(texts: Items, options: Omit<EmbedOptions, 'modality'> = {}): Promise<Matrix> {
   return embedAll(texts, { ...options, modality: 'text' });
@@ -123,8 +144,43 @@ async function embedAll(items: Items, options: EmbedOptions & { modality: Modali
   const inRows: OnProgress | undefined =
     onProgress && (({ stage, done }) => onProgress({ stage, done: done + seen.repeated, total: totalOf(items) }));
   const blocks: Matrix[] = [];
-  for await (const block of embedStream(distinct(), { ...options, onProgress: inRows })) blocks.push(block);
+  const summary = emptySummary();
+  try {
+    for await (const { data, rows, cols, readings } of embedStream(distinct(), { ...options, onProgress: inRows })) {
+      if (readings) addReadings(readings, summary);
+      blocks.push({ data, rows, cols });
+    }
+  } catch (error) {
+    throw error instanceof NoTokens
+      ? new NoTokens(rowOfDistinct(error.row, seen.repeats()?.firsts), error.text)
+      : error;
+  }
+  if (modality === 'text' && options.onNotice)
+    readingNotices(summary, modelSettings(options)).forEach(options.onNotice);
   return spread(blocks, seen.rows, seen.repeats()?.firsts);
+}
+
+/** The row that is the n-th of those that differ from all before. */
+function rowOfDistinct(n: number, firsts: Int32Array | undefined): number {
+  if (!firsts) return n;
+  let row = 0;
+  for (let before = 0; firsts[row] < row || before++ < n; ) row++;
+  return row;
+}
+
+/** So many characters of a text say which it is. */
+const BEGINNING = 40;
+
+class NoTokens extends CoresetError {
+  constructor(
+    readonly row: number,
+    readonly text: string,
+  ) {
+    const beginning = text.length > BEGINNING ? `${text.slice(0, BEGINNING)}…` : text;
+    super(
+      `row ${row} (${JSON.stringify(beginning)}): the model's tokenizer makes no token of it; leave the row out or use another model`,
+    );
+  }
 }
 
 /** Vectors of the rows that differ, in blocks, to those of all rows. */

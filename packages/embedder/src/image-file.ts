@@ -1,7 +1,24 @@
 import { CoresetError, messageOf } from '@coreset/core';
 
-/** Loaded when it is needed: it brings a native library. */
-const load = async () => (await import('sharp')).default;
+/**
+ * Loaded when it is needed: it brings a native library, which may be missing where nobody embeds images.
+ * @throws CoresetError when it cannot be loaded
+ */
+async function load(): Promise<typeof import('sharp').default> {
+  try {
+    return (await import('sharp')).default;
+  } catch (error) {
+    const reason = messageOf(error).split('\n')[0];
+    throw new CoresetError(
+      `images need the package sharp, which cannot be loaded (${reason}); install it with its optional packages: npm install --include=optional sharp`,
+    );
+  }
+}
+
+/** @throws CoresetError when images cannot be read here */
+export async function requireSharp(): Promise<void> {
+  await load();
+}
 
 /** Whether a file begins as an image does that {@link readPixels} can read. */
 export async function isImageFile(path: string): Promise<boolean> {

@@ -1,15 +1,23 @@
-export { embedImages, embedStream, embedTexts, type Items } from './embed.js';
+export { type EmbeddedBlock, embedImages, embedStream, embedTexts, type Items } from './embed.js';
 export { isImageFile } from './image-file.js';
 export {
   BUNDLED_MODEL,
   DTYPES,
   type Dtype,
   findModel,
+  type LocalModel,
   MODALITIES,
   type Modality,
   type ModelSource,
   modelFiles,
   weightsFile,
 } from './model-source.js';
-export { type EmbedOptions, type ModelSettings, modelSettings } from './options.js';
+export { type EmbedOptions, LONGS, type Long, type ModelSettings, modelSettings, type OnEmpty } from './options.js';
 export { POOLINGS, type Pooling } from './pooling.js';
+export {
+  addReadings,
+  emptySummary,
+  type ReadingSummary,
+  readingNotices,
+  type TextReadings,
+} from './readings.js';

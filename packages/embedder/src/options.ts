@@ -1,9 +1,12 @@
 import { CoresetError, type RunOptions, requireInteger } from '@coreset/core';
+import { downloadModel } from './hub.js';
+import { DEFAULT_TOKENS, tokenLimit } from './model-limits.js';
 import {
   BUNDLED_MODEL,
   type Dtype,
   findModel,
   isBatchInvariant,
+  type LocalModel,
   MODALITIES,
   type Modality,
   type ModelSource,
@@ -30,8 +33,21 @@ export interface EmbedOptions extends RunOptions {
   pooling?: Pooling;
   /** Scale each vector to Euclidean length 1. Default: true. */
   normalise?: boolean;
-  /** Tokens kept per text, special tokens included. Default: 256. */
+  /**
+   * Tokens that a model reads at once of a text, special tokens included; at most its positions. Default: 256, or what
+   * the tokenizer is made for where that is less.
+   */
   maxTokens?: number;
+  /**
+   * What counts of a text above {@link maxTokens}: its first tokens (`head`, the default), or all of it (`mean`), as the
+   * mean of the vectors of its parts of so many tokens, each with the weight of its tokens.
+   */
+  long?: Long;
+  /**
+   * What becomes of a text of which the tokenizer makes no token, as tokenizers that neither know an unknown token nor
+   * add any do of an emoji: an error that names it (`fail`, the default), or zeros in place of a vector (`zeros`).
+   */
+  onEmpty?: OnEmpty;
   /**
    * Texts per inference, padded to the longest. Default: only texts of the same number of tokens share an
    * inference, and only with a model that is marked batch-invariant, as the bundled one is; with any other
@@ -41,7 +57,17 @@ export interface EmbedOptions extends RunOptions {
   batchSize?: number;
 }
 
-/** {@link EmbedOptions} with every default filled in; what a worker is started with. */
+/** What counts of a long text. */
+export type Long = 'head' | 'mean';
+
+export const LONGS: Long[] = ['head', 'mean'];
+
+/** What becomes of a text that has no token. */
+export type OnEmpty = 'fail' | 'zeros';
+
+const ON_EMPTY: OnEmpty[] = ['fail', 'zeros'];
+
+/** {@link EmbedOptions} with every default filled in. */
 export interface ModelSettings {
   modality: Modality;
   source: ModelSource;
@@ -50,10 +76,18 @@ export interface ModelSettings {
   pooling: Pooling;
   normalise: boolean;
   maxTokens: number;
+  /** The most that it can be; undefined where there is no limit, or for a model that is not here yet. */
+  positions?: number;
+  long: Long;
   /** Texts per inference at most. */
   batchSize: number;
   /** Batch only texts of the same length. */
   sameLength: boolean;
+}
+
+/** What a worker is started with: the model is here. */
+export interface WorkerSettings extends ModelSettings {
+  source: LocalModel;
 }
 
 const SAME_LENGTH_BATCH = 32;
@@ -63,12 +97,16 @@ const SAME_LENGTH_BATCH = 32;
  * @throws CoresetError naming the option that is wrong
  */
 export function modelSettings(options: EmbedOptions): ModelSettings {
-  const { modality = 'text', dtype = 'q8', maxTokens = 256, batchSize } = options;
+  const { modality = 'text', dtype = 'q8', maxTokens, long = 'head', batchSize } = options;
   const { pooling = modality === 'image' ? 'cls' : 'mean' } = options;
   if (!MODALITIES.includes(modality))
     throw new CoresetError(`modality '${modality}' is not known; use one of ${MODALITIES.join(', ')}`);
-  requireInteger('maxTokens', maxTokens, 2);
+  if (maxTokens !== undefined) requireInteger('maxTokens', maxTokens, 1);
+  if (!LONGS.includes(long)) throw new CoresetError(`long '${long}' is not known; use one of ${LONGS.join(', ')}`);
   if (batchSize !== undefined) requireInteger('batchSize', batchSize, 1);
+  const { onEmpty = 'fail' } = options;
+  if (!ON_EMPTY.includes(onEmpty))
+    throw new CoresetError(`onEmpty '${onEmpty}' is not known; use one of ${ON_EMPTY.join(', ')}`);
   if (!POOLINGS.includes(pooling)) {
     throw new CoresetError(`pooling '${pooling}' is not known; use one of ${POOLINGS.join(', ')}`);
   }
@@ -78,6 +116,10 @@ export function modelSettings(options: EmbedOptions): ModelSettings {
     );
   }
   const source = findModel(options.model ?? BUNDLED_MODEL, dtype, modality);
+  const limit =
+    modality === 'text' && source.kind === 'local'
+      ? tokenLimit(maxTokens, source.folder)
+      : { maxTokens: maxTokens ?? DEFAULT_TOKENS };
   return {
     modality,
     source,
@@ -85,8 +127,21 @@ export function modelSettings(options: EmbedOptions): ModelSettings {
     device: options.device ?? 'cpu',
     pooling,
     normalise: options.normalise ?? true,
-    maxTokens,
+    ...limit,
+    long,
     batchSize: batchSize ?? (modality === 'text' && isBatchInvariant(source) ? SAME_LENGTH_BATCH : 1),
     sameLength: batchSize === undefined,
   };
+}
+
+/**
+ * The settings for a worker; a model of the hub is downloaded where it is not here yet.
+ * @throws CoresetError when an option is wrong for the model, or it cannot be downloaded
+ */
+export async function workerSettings(options: EmbedOptions): Promise<WorkerSettings> {
+  const settings = modelSettings(options);
+  const { source } = settings;
+  if (source.kind === 'local') return { ...settings, source };
+  const folder = await downloadModel(source.id, settings);
+  return { ...modelSettings({ ...options, model: folder }), source: { kind: 'local', folder } };
 }

@@ -1,108 +1,154 @@
 import { CoresetError, type Tasks } from '@coreset/core';
-import {
-  AutoModel,
-  AutoTokenizer,
-  type PreTrainedModel,
-  type PreTrainedTokenizer,
-  Tensor,
-} from '@huggingface/transformers';
 import type { Embedded } from './embed.js';
-import type { ModelSettings } from './options.js';
+import { embeddingTasks } from './embedding-tasks.js';
+import { firstPosition } from './model-limits.js';
+import { ModelSession, type Output } from './model-session.js';
+import { modelJson } from './model-source.js';
+import type { WorkerSettings } from './options.js';
 import { poolTokens } from './pooling.js';
-import { embeddingTasks, loadModel } from './worker-model.js';
+import { textInputs } from './text-inputs.js';
+import { TextTokenizer } from './text-tokenizer.js';
 
 interface Loaded {
-  tokenizer: PreTrainedTokenizer;
-  model: PreTrainedModel;
+  tokenizer: TextTokenizer;
+  session: ModelSession;
+  /** The id of a text's first position. */
+  firstPosition: number;
+  /** Tokens of a text that run at once, beside those that the tokenizer adds. */
+  room: number;
 }
 
-function load(settings: ModelSettings): Promise<Loaded> {
-  return loadModel(settings, async (id, options) => ({
-    tokenizer: await AutoTokenizer.from_pretrained(id),
-    model: await AutoModel.from_pretrained(id, options),
-  }));
-}
-
-/** Token ids of a batch, padded to its longest text, with the mask that tells tokens from padding. */
-function batchInputs(texts: number[][], padding: number): Record<string, Tensor> {
-  const width = texts.reduce((longest, ids) => Math.max(longest, ids.length), 0);
-  const ids = new BigInt64Array(texts.length * width).fill(BigInt(padding));
-  const mask = new BigInt64Array(texts.length * width);
-  for (let b = 0; b < texts.length; b++) {
-    for (let t = 0; t < texts[b].length; t++) {
-      ids[b * width + t] = BigInt(texts[b][t]);
-      mask[b * width + t] = 1n;
-    }
-  }
-  const shape = [texts.length, width];
-  return {
-    input_ids: new Tensor('int64', ids, shape),
-    attention_mask: new Tensor('int64', mask, shape),
-    token_type_ids: new Tensor('int64', new BigInt64Array(texts.length * width), shape),
-  };
-}
-
-async function tokenVectors(model: PreTrainedModel, inputs: Record<string, Tensor>): Promise<Tensor> {
-  const output: Record<string, Tensor> = await model(inputs);
-  const hidden = output.last_hidden_state ?? output.token_embeddings;
-  if (hidden === undefined) {
+async function load(settings: WorkerSettings): Promise<Loaded> {
+  const { folder } = settings.source;
+  const tokenizer = new TextTokenizer(folder);
+  const room = settings.maxTokens - tokenizer.added;
+  if (room < 1) {
     throw new CoresetError(
-      `the model gives ${Object.keys(output).join(', ')}, not last_hidden_state; use an encoder (feature-extraction) model`,
+      `maxTokens ${settings.maxTokens} leaves no room beside the ${tokenizer.added} tokens that the tokenizer adds to each text; use at least ${tokenizer.added + 1}`,
     );
   }
-  return hidden;
+  const session = await ModelSession.open(settings);
+  return { tokenizer, session, firstPosition: firstPosition(modelJson(folder, 'config.json') ?? {}), room };
+}
+
+/** Vectors of tokens, best first, and vectors of whole texts. */
+const OUTPUTS = ['last_hidden_state', 'token_embeddings', 'sentence_embedding', 'text_embeds', 'pooler_output'];
+
+/** A text, or a part of a long one. */
+interface Piece {
+  row: number;
+  /** Its tokens, with those that the tokenizer adds. */
+  ids: number[];
+  /** Its own tokens. */
+  tokens: number;
 }
 
 /** More tokens in one inference are slower, since what the layers pass on leaves the cache. */
 const MOST_TOKENS = 1024;
 
-/** Which texts run together: neighbours by length, at most `batchSize`, of one length and not too long if so asked. */
-function batches(encoded: number[][], { batchSize, sameLength }: ModelSettings): number[][] {
-  const length = (i: number): number => encoded[i].length;
-  const byLength = encoded.map((_, i) => i).sort((a, b) => length(a) - length(b) || a - b);
-  const isRoom = (batch: number[], i: number): boolean =>
+/** Which pieces run together: neighbours by length, at most `batchSize`, of one length and not too long if so asked. */
+function batches(pieces: Piece[], { batchSize, sameLength }: WorkerSettings): Piece[][] {
+  const byLength = pieces.map((_, i) => i).sort((a, b) => pieces[a].ids.length - pieces[b].ids.length || a - b);
+  const isRoom = (batch: Piece[], { ids }: Piece): boolean =>
     batch.length < batchSize &&
-    (!sameLength || (length(batch[0]) === length(i) && (batch.length + 1) * length(i) <= MOST_TOKENS));
-  const result: number[][] = [];
+    (!sameLength || (batch[0].ids.length === ids.length && (batch.length + 1) * ids.length <= MOST_TOKENS));
+  const result: Piece[][] = [];
   for (const i of byLength) {
     const last = result.at(-1);
-    if (last && isRoom(last, i)) last.push(i);
-    else result.push([i]);
+    if (last && isRoom(last, pieces[i])) last.push(pieces[i]);
+    else result.push([pieces[i]]);
   }
   return result;
 }
 
-/** Embed a few texts; rows of the result follow the order of the texts. */
-async function embed({ tokenizer, model }: Loaded, settings: ModelSettings, texts: string[]): Promise<Embedded> {
-  const { maxTokens, pooling } = settings;
-  const encoded: number[][] = texts.map(
-    (text) => tokenizer(text, { truncation: true, max_length: maxTokens, return_tensor: false }).input_ids,
+async function run({ tokenizer, session, firstPosition }: Loaded, texts: number[][]): Promise<Output> {
+  const width = texts.reduce((longest, ids) => Math.max(longest, ids.length), 0);
+  const batch = { texts, width, paddingId: tokenizer.paddingId, firstPosition };
+  const output = await session.run(textInputs(batch, session.inputs), OUTPUTS);
+  const [rows, tokens] = output.dims;
+  if (rows === texts.length && (output.dims.length === 2 || (output.dims.length === 3 && tokens === width)))
+    return output;
+  throw new CoresetError(
+    `of ${texts.length} × ${width} tokens the model gives ${output.dims.join(' × ')} numbers, which are no vectors of tokens or texts`,
   );
-  let data = new Float32Array(0);
-  let cols = 0;
-  for (const batch of batches(encoded, settings)) {
-    const hidden = await tokenVectors(
-      model,
-      batchInputs(
-        batch.map((i) => encoded[i]),
-        tokenizer.pad_token_id ?? 0,
-      ),
-    );
-    const [, paddedTokens, width] = hidden.dims;
-    if (cols === 0) {
-      cols = width;
-      data = new Float32Array(texts.length * cols);
-    }
-    for (let b = 0; b < batch.length; b++) {
-      const row = batch[b];
-      const target = data.subarray(row * cols, (row + 1) * cols);
-      poolTokens(hidden.data as Float32Array, b * paddedTokens * width, encoded[row].length, width, pooling, target);
-    }
-    hidden.dispose();
-  }
-  return { data, cols };
 }
 
-export function serve(settings: ModelSettings): Tasks {
+/** The vector of one text of a batch. */
+function pool(
+  { data, dims }: Output,
+  text: number,
+  tokens: number,
+  settings: WorkerSettings,
+  target: Float32Array,
+): void {
+  const cols = target.length;
+  if (dims.length === 2) target.set(data.subarray(text * cols, (text + 1) * cols));
+  else poolTokens(data, text * dims[1] * cols, tokens, cols, settings.pooling, target);
+}
+
+/** The weighted mean of the vectors of a text's pieces. */
+class Means {
+  private readonly sums = new Map<number, { total: Float64Array; weight: number }>();
+
+  add(row: number, vector: Float32Array, weight: number): void {
+    const sum = this.sums.get(row) ?? { total: new Float64Array(vector.length), weight: 0 };
+    this.sums.set(row, sum);
+    for (let c = 0; c < vector.length; c++) sum.total[c] += weight * vector[c];
+    sum.weight += weight;
+  }
+
+  writeTo(data: Float32Array, cols: number): void {
+    for (const [row, { total, weight }] of this.sums)
+      for (let c = 0; c < cols; c++) data[row * cols + c] = total[c] / weight;
+  }
+}
+
+/** Embed a few texts; rows of the result follow the order of the texts. */
+async function embed(loaded: Loaded, settings: WorkerSettings, texts: string[]): Promise<Embedded> {
+  const { tokenizer, room } = loaded;
+  const numbers = (): Int32Array => new Int32Array(texts.length);
+  const readings = { tokens: numbers(), unknown: numbers(), lost: numbers() };
+  const pieces: Piece[] = [];
+  const empty: number[] = [];
+  for (const [row, text] of texts.entries()) {
+    const { ids, lost } =
+      settings.long === 'mean' ? { ids: tokenizer.whole(text), lost: 0 } : tokenizer.head(text, room);
+    readings.tokens[row] = ids.length;
+    readings.unknown[row] = ids.reduce((sum, id) => sum + (id === tokenizer.unknownId ? 1 : 0), 0);
+    readings.lost[row] = lost;
+    if (ids.length + tokenizer.added === 0) empty.push(row);
+    else
+      for (let at = 0; at === 0 || at < ids.length; at += room) {
+        const part = ids.slice(at, at + room);
+        pieces.push({ row, ids: tokenizer.enclose(part), tokens: part.length });
+      }
+  }
+  const means = new Means();
+  let data = new Float32Array(0);
+  let cols = 0;
+  const setWidth = ({ dims }: Output): void => {
+    if (cols > 0) return;
+    cols = dims[dims.length - 1];
+    data = new Float32Array(texts.length * cols);
+  };
+  for (const batch of batches(pieces, settings)) {
+    const output = await run(
+      loaded,
+      batch.map(({ ids }) => ids),
+    );
+    setWidth(output);
+    for (const [b, { row, ids, tokens }] of batch.entries()) {
+      const isWhole = readings.tokens[row] <= room;
+      const target = isWhole ? data.subarray(row * cols, (row + 1) * cols) : new Float32Array(cols);
+      pool(output, b, ids.length, settings, target);
+      if (!isWhole) means.add(row, target, tokens);
+    }
+  }
+  if (pieces.length === 0) setWidth(await run(loaded, [[0]])); // the width is known only from what the model gives
+  means.writeTo(data, cols);
+  return { data, cols, readings, empty };
+}
+
+export function serve(settings: WorkerSettings): Tasks {
   return embeddingTasks(settings, load, embed);
 }

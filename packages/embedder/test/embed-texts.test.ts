@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Matrix, readNpyMatrix, rowOf } from '@coreset/core';
 import { embedStream, embedTexts } from '@coreset/embedder';
@@ -96,5 +96,9 @@ test('what is wrong is said in one line', async () => {
   mkdirSync(join(folder, 'onnx'));
   for (const file of ['config.json', 'tokenizer.json', 'onnx/model_quantized.onnx'])
     writeFileSync(join(folder, file), '{}');
+  await expect(embedTexts(['a'], { model: folder })).rejects.toThrow(
+    /cannot use the tokenizer of the model in .*model/,
+  );
+  cpSync(join(ROOT, 'models/all-MiniLM-L6-v2/tokenizer.json'), join(folder, 'tokenizer.json'));
   await expect(embedTexts(['a'], { model: folder })).rejects.toThrow(/cannot load the model from .*model/);
 });

@@ -7,6 +7,13 @@ export type { HnswOptions } from './hnsw.js';
 export { defaultLists, defaultProbes, type IvfOptions } from './ivf.js';
 export { followedCandidates } from './ivf-layout.js';
 export { type MessageKernel, MessageWeight } from './message-weight.js';
-export { type NeighbourGraph, noDuplicates, readGraph, readNeighbourFiles, writeGraph } from './neighbour-graph.js';
+export {
+  GRAPH_FILES,
+  type NeighbourGraph,
+  noDuplicates,
+  readGraph,
+  readNeighbourFiles,
+  writeGraph,
+} from './neighbour-graph.js';
 export { pairListBytes } from './pair-search.js';
 export { estimateRecall } from './recall.js';

@@ -18,7 +18,12 @@ export interface NeighbourGraph {
   representative: Int32Array;
 }
 
-const FILES = { neighbours: 'neighbours.npy', distances: 'distances.npy', representative: 'duplicates.npy' } as const;
+/** The files of a graph in its folder. */
+export const GRAPH_FILES = {
+  neighbours: 'neighbours.npy',
+  distances: 'distances.npy',
+  representative: 'duplicates.npy',
+} as const;
 
 /** The representative of each row when no row repeats. */
 export function noDuplicates(rows: number): Int32Array {
@@ -35,16 +40,16 @@ export function noDuplicates(rows: number): Int32Array {
 export async function writeGraph(folder: string, graph: NeighbourGraph): Promise<string[]> {
   const { rows, k } = graph;
   mkdirSync(folder, { recursive: true });
-  await writeNpy(join(folder, FILES.neighbours), graph.neighbours, [rows, k]);
-  await writeNpy(join(folder, FILES.distances), graph.distances, [rows, k]);
-  await writeNpy(join(folder, FILES.representative), graph.representative);
-  return Object.values(FILES).map((name) => join(folder, name));
+  await writeNpy(join(folder, GRAPH_FILES.neighbours), graph.neighbours, [rows, k]);
+  await writeNpy(join(folder, GRAPH_FILES.distances), graph.distances, [rows, k]);
+  await writeNpy(join(folder, GRAPH_FILES.representative), graph.representative);
+  return Object.values(GRAPH_FILES).map((name) => join(folder, name));
 }
 
 /** Read what {@link writeGraph} wrote. @throws CoresetError when a file is missing, damaged or inconsistent */
 export function readGraph(folder: string): NeighbourGraph {
-  const graph = readNeighbourFiles(join(folder, FILES.neighbours), join(folder, FILES.distances));
-  const path = join(folder, FILES.representative);
+  const graph = readNeighbourFiles(join(folder, GRAPH_FILES.neighbours), join(folder, GRAPH_FILES.distances));
+  const path = join(folder, GRAPH_FILES.representative);
   const representative = Int32Array.from(readNpy(path).data as ArrayLike<number | bigint>, Number);
   if (representative.length !== graph.rows) {
     throw new CoresetError(`${path} has ${representative.length} rows, the graph has ${graph.rows}`);

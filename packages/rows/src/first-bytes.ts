@@ -16,7 +16,7 @@ export interface Looks {
 
 const BINARY: (Omit<Looks, 'kind'> & { begins: string })[] = [
   { begins: 'PAR1', what: 'a Parquet file', format: 'parquet' },
-  { begins: 'ARROW1', what: 'an Arrow file', advice: 'name it .arrow' },
+  { begins: 'ARROW1', what: 'an Arrow file', format: 'arrow' },
   { begins: '\x93NUMPY', what: 'a .npy file', format: 'npy' },
   { begins: 'PK\x03\x04', what: 'a zip archive', advice: 'unpack it, or export it as CSV if it is a spreadsheet' },
   { begins: '\x1f\x8b', what: 'a gzip file', advice: 'unpack it first (gunzip)' },

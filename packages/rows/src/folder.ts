@@ -5,12 +5,17 @@ import type { KeepRow, Row, RowContents } from './row.js';
 
 const IMAGE = /\.(jpe?g|png|webp|gif|avif|tiff?)$/i;
 
+/** Whether there are images in a folder or the folders in it. */
+export function hasImages(path: string): boolean {
+  return imagesIn(path).length > 0;
+}
+
 /** The images in a folder and the folders in it, one a row: `image` is the path from there, and the order that of the paths. */
 export function folderFile(path: string): RowContents {
   const names = imagesIn(path);
   if (names.length === 0)
     throw new CoresetError(
-      `${path} is a folder without images; give one with images, or a file (JSONL, CSV, TSV, Parquet, text or .npy)`,
+      `${path} is a folder with neither images nor files of rows; give one that has some, or a file`,
     );
   return {
     fields: async (): Promise<string[]> => ['image'],

@@ -4,7 +4,18 @@ import { CoresetError, fileError } from '@coreset/core';
 import { type Looks, looksLike, packing, readHead, unpackHead } from './first-bytes.js';
 
 /** The kinds of file that rows come from. */
-export type Format = 'jsonl' | 'json' | 'csv' | 'tsv' | 'parquet' | 'text' | 'npy' | 'folder';
+export type Format =
+  | 'jsonl'
+  | 'json'
+  | 'csv'
+  | 'tsv'
+  | 'parquet'
+  | 'arrow'
+  | 'text'
+  | 'npy'
+  | 'npz'
+  | 'safetensors'
+  | 'folder';
 
 const BY_EXTENSION: Record<string, Format> = {
   '.jsonl': 'jsonl',
@@ -16,10 +27,19 @@ const BY_EXTENSION: Record<string, Format> = {
   '.tab': 'tsv',
   '.parquet': 'parquet',
   '.pq': 'parquet',
+  '.arrow': 'arrow',
+  '.feather': 'arrow',
+  '.ipc': 'arrow',
+  '.arrows': 'arrow',
   '.txt': 'text',
   '.text': 'text',
   '.npy': 'npy',
+  '.npz': 'npz',
+  '.safetensors': 'safetensors',
 };
+
+/** The extensions of files of rows, each with its dot. */
+export const EXTENSIONS: string[] = Object.keys(BY_EXTENSION);
 
 /** How the bytes of a text format are packed. */
 export type Compression = 'none' | 'gzip' | 'zstd';
@@ -37,6 +57,18 @@ const HEAD_BYTES = 1 << 17;
 export interface FileKind {
   format: Format;
   compression: Compression;
+}
+
+/** The format that a name says; undefined where its extension is of none. */
+export function formatByName(path: string): Format | undefined {
+  const extension = bareExtension(path);
+  return Object.hasOwn(BY_EXTENSION, extension) ? BY_EXTENSION[extension] : undefined;
+}
+
+/** The usual extensions of a file of this kind. */
+export function extensionOf({ format, compression }: FileKind): string {
+  const bare = format === 'folder' ? '.txt' : EXTENSIONS.find((extension) => BY_EXTENSION[extension] === format);
+  return `${bare}${{ none: '', gzip: '.gz', zstd: '.zst' }[compression]}`;
 }
 
 /** Whether rows of this format are text, which may be packed. */
@@ -83,8 +115,7 @@ export function detectKind(path: string): FileKind {
     throw new CoresetError(
       `${path}: named ${extname(path)} but not ${named === 'gzip' ? 'gzipped' : 'packed by zstd'}, or damaged`,
     );
-  const extension = bareExtension(path);
-  const byName = Object.hasOwn(BY_EXTENSION, extension) ? BY_EXTENSION[extension] : undefined;
+  const byName = formatByName(path);
   const looks = looksLike(unpackHead(packedHead, compression));
   if (byName === undefined) return { format: formatByContent(path, looks), compression };
   if (compression !== 'none' && !isTextFormat(byName))

@@ -1,19 +1,22 @@
-import { extname } from 'node:path';
-import { CoresetError, writeAtomic } from '@coreset/core';
+import { CoresetError } from '@coreset/core';
+import { arrowFile } from './arrow/arrow-file.js';
+import { isAddress } from './bytes/remote.js';
 import { folderFile } from './folder.js';
-import { type Compression, compressionByName, detectKind, type FileKind, type Format, isTextFormat } from './format.js';
-import { parquetFile } from './parquet/parquet-file.js';
-import type { KeepRow, OpenOptions, Row, RowContents } from './row.js';
+import { bareExtension, type Compression, detectKind, type FileKind, type Format } from './format.js';
+import { type InputFile, listInputs } from './inputs.js';
+import { type JoinedRows, joinFiles } from './joined-files.js';
+import { parquetFile, remoteParquet } from './parquet/parquet-file.js';
+import type { OpenOptions, Row, RowContents } from './row.js';
 import { csvFile } from './text/csv.js';
 import { jsonFile } from './text/json.js';
 import { jsonlFile } from './text/jsonl.js';
 import type { TextSource } from './text/line-blocks.js';
-import { packed } from './text/packed.js';
 import { textFile } from './text/text.js';
-import { npyFile } from './vectors/npy-file.js';
+import { vectorRows } from './vectors/vectors-file.js';
 
-/** A file of rows that is read as a stream, as often as needed; only a few rows are in memory at a time. */
-export interface RowFile extends FileKind, RowContents {
+/** Rows of a file, or of several as one, read as a stream as often as needed; only a few rows are in memory at a time. */
+export interface RowFile extends FileKind, JoinedRows {
+  /** The file, or what was given for several. */
   path: string;
   /** The rows of {@link batches}, one at a time. */
   read(fields: string[]): AsyncGenerator<Row, void, undefined>;
@@ -26,7 +29,10 @@ const OPENERS: Record<Format, (path: string, compression: Compression, options: 
   tsv: text((source) => csvFile(source, '\t')),
   text: text(textFile),
   parquet: parquetFile,
-  npy: npyFile,
+  arrow: arrowFile,
+  npy: (path, _, options) => vectorRows(path, options),
+  npz: (path, _, options) => vectorRows(path, options),
+  safetensors: (path, _, options) => vectorRows(path, options),
   folder: folderFile,
 };
 
@@ -35,14 +41,54 @@ function text(open: (source: TextSource) => RowContents): (typeof OPENERS)[Forma
 }
 
 /**
- * Open a file of rows: JSONL, JSON, CSV or TSV with a header, Parquet, text (a line a row) or `.npy` (a row of
- * numbers a row); text formats may be packed by gzip or zstd. Of a folder the images are the rows.
- * @throws CoresetError when the file is missing or of no known kind; reading throws one that names the line or row
+ * Open rows: JSONL, JSON, CSV or TSV with a header, Parquet, Arrow, text (a line a row), or vectors in `.npy`, `.npz` or
+ * `.safetensors` (a row of numbers a row); text formats may be packed by gzip or zstd. Of a folder of images these are the
+ * rows.
+ *
+ * @param inputs a file, a glob pattern, a folder of shards or the https address of a Parquet file, or several of these: one corpus, whose rows are numbered over
+ * all files. Columns in the names of folders (`lang=en/`) are fields.
+ * @throws CoresetError when a file is missing, of no known kind or of another kind than the others; reading throws one
+ * that names the line or row
  */
-export function openRows(path: string, options: OpenOptions = {}): RowFile {
+export function openRows(inputs: string | readonly string[], options: OpenOptions = {}): RowFile {
+  const given = typeof inputs === 'string' ? [inputs] : inputs;
+  const files = listInputs(given);
+  if (files.length === 1 && Object.keys(files[0].partitions).length === 0) return openFile(files[0], options);
+  const parts = files.map((file) => ({ ...file, file: openFile(file, options) }));
+  const path = given.length === 1 ? given[0] : `${given[0]} and ${given.length - 1} more`;
+  const { format, compression } = parts[0].file;
+  const joined = joinFiles(parts);
+  return { path, format, compression, ...joined, read: (fields) => eachRow(joined.batches(fields)) };
+}
+
+function openFile({ path, name }: Pick<InputFile, 'path' | 'name'>, options: OpenOptions): RowFile {
+  const contents = isAddress(path) ? openRemote(path) : openLocal(path, options);
+  const file: RowFile = {
+    path,
+    ...contents,
+    parts: [],
+    place: (row) => `${path}: row ${row}`,
+    read: (fields) => eachRow(contents.batches(fields)),
+    async starts(): Promise<number[]> {
+      let rows = 0;
+      for await (const batch of contents.batches([])) rows += batch.length;
+      return [0, rows];
+    },
+  };
+  file.parts = [{ path, name, partitions: {}, file }];
+  return file;
+}
+
+function openLocal(path: string, options: OpenOptions): ReturnType<typeof openRemote> {
   const kind = detectKind(path);
-  const contents = OPENERS[kind.format](path, kind.compression, options);
-  return { path, ...kind, ...contents, read: (fields) => eachRow(contents.batches(fields)) };
+  return { ...kind, ...OPENERS[kind.format](path, kind.compression, options) };
+}
+
+/** A Parquet file on the web, of which its footer and the columns that are read are fetched, nothing else. */
+function openRemote(address: string): Pick<RowFile, keyof FileKind | keyof RowContents> {
+  if (!['.parquet', '.pq'].includes(bareExtension(new URL(address).pathname)))
+    throw new CoresetError(`${address}: of the files on the web only Parquet is read in place; download it first`);
+  return { format: 'parquet', compression: 'none', ...remoteParquet(address) };
 }
 
 async function* eachRow(batches: AsyncIterable<Row[]>): AsyncGenerator<Row, void, undefined> {
@@ -53,21 +99,9 @@ async function* eachRow(batches: AsyncIterable<Row[]>): AsyncGenerator<Row, void
  * Read all rows into memory; for notebooks and small files.
  * @param fields which fields to decode; default: all
  */
-export async function readRows(path: string, fields?: string[]): Promise<Row[]> {
+export async function readRows(path: string | readonly string[], fields?: string[]): Promise<Row[]> {
   const file = openRows(path);
   const rows: Row[] = [];
   for await (const row of file.read(fields ?? (await file.fields()))) rows.push(row);
   return rows;
-}
-
-/**
- * Write the kept rows to `out`: the input's format, all its fields, input order, whole or not at all.
- * What is kept of a text file keeps its bytes; of a folder the kept paths are written, a line each. `out` is packed as
- * its name says: `.gz`, `.zst` or `.zstd`.
- */
-export async function writeKeptRows(file: RowFile, keep: KeepRow, out: string): Promise<void> {
-  const compression = compressionByName(out);
-  if (compression !== 'none' && !isTextFormat(file.format) && file.format !== 'folder')
-    throw new CoresetError(`${out}: a kept ${file.format} file is not packed; name it without ${extname(out)}`);
-  await writeAtomic(out, (sink) => packed(compression, sink, (inner) => file.writeKept(keep, inner)));
 }

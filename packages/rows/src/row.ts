@@ -12,6 +12,8 @@ export interface OpenOptions {
   delimiter?: string;
   /** Character encoding of text formats, a label of the Encoding Standard. Default: that of the byte-order mark, else `utf-8`. */
   encoding?: string;
+  /** Which array of a `.npz` or `.safetensors` file holds the vectors. Default: the only one that can. */
+  member?: string;
   /**
    * Called with one line for each row that cannot be read, which is then a row without fields. Without it such a row
    * ends the reading with that line.
@@ -30,6 +32,13 @@ export interface RowContents {
    * that a row lacks is undefined.
    */
   batches(fields: string[]): AsyncGenerator<Row[], void, undefined>;
-  /** Write the kept rows in the file's own format, in input order, without compression. */
-  writeKept(keep: KeepRow, sink: Sink): Promise<void>;
+  /** The rows with all their fields, of formats whose rows may have others than {@link fields} lists. */
+  wholeBatches?(): AsyncGenerator<Row[], void, undefined>;
+  /**
+   * Write the kept rows in the file's own format, in input order, without compression.
+   * @param isContinued what stands before the first row, such as a header, is in the sink already
+   */
+  writeKept(keep: KeepRow, sink: Sink, isContinued?: boolean): Promise<void>;
+  /** What the kept rows of other files must have alike to follow these in one file, such as the encoding. */
+  alike?(): Promise<string>;
 }

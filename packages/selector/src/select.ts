@@ -1,5 +1,6 @@
 import { CoresetError } from '@coreset/core';
 import { distinctInput, distinctRows, spreadSelection } from './distinct-rows.js';
+import { indistinguishableBudget, indistinguishableRows, mixIn } from './indistinguishable.js';
 import { type CcsOptions, ccs } from './methods/ccs.js';
 import { type CoverageOptions, coverage } from './methods/coverage.js';
 import { D2_OPTIONS, type D2Settings, d2, d2Cutoff, d2PerClass, uniform } from './methods/d2-variants.js';
@@ -15,13 +16,15 @@ import { requireBudget, type Selection } from './selection.js';
 
 /** Options of all methods together; each takes its own. */
 export interface SelectOptions extends D2Settings, CcsOptions, GraphCutOptions, CoverageOptions {
-  /** Keep at most one of each group of identical rows, where the input has a graph. Default: true. */
+  /** Keep at most one of each group of rows with the same content, where the input has a graph. Default: true. */
   dropDuplicates?: boolean;
 }
 
 /** A selector: what it needs, which options it has, and how it selects. */
 export interface Method {
   needs: Need[];
+  /** What it uses besides where it is there. */
+  takes?: Need[];
   /** Besides `dropDuplicates`, which all have. */
   options: readonly (keyof SelectOptions)[];
   select(input: SelectorInput, options: SelectOptions): Selection | Promise<Selection>;
@@ -46,7 +49,7 @@ export type MethodName =
 
 /** Every selector by name. */
 export const METHODS: Record<MethodName, Method> = {
-  auto: { needs: ['graph'], options: ['difficultyWeight'], select: coverage },
+  auto: { needs: ['graph'], takes: ['scores'], options: ['difficultyWeight'], select: coverage },
   d2: { needs: ['graph', 'scores'], options: D2_OPTIONS, select: d2 },
   'd2-per-class': { needs: ['graph', 'scores', 'labels'], options: D2_OPTIONS, select: d2PerClass },
   'd2-cutoff': { needs: ['graph', 'scores'], options: [...D2_OPTIONS, 'cutoff'], select: d2Cutoff },
@@ -55,11 +58,11 @@ export const METHODS: Record<MethodName, Method> = {
   'facility-location': { needs: ['vectors'], options: [], select: facilityLocation },
   'graph-cut': { needs: ['vectors'], options: ['lambda'], select: graphCut },
   'k-center': { needs: ['vectors'], options: [], select: kCenter },
-  moderate: { needs: ['scores'], options: [], select: moderate },
+  moderate: { needs: ['scores'], takes: ['labels'], options: [], select: moderate },
   'prototypes-hard': { needs: ['scores'], options: [], select: prototypesHard },
   'prototypes-easy': { needs: ['scores'], options: [], select: prototypesEasy },
   ccs: { needs: ['scores'], options: ['strata', 'cutoff'], select: ccs },
-  semdedup: { needs: ['graph'], options: [], select: semdedup },
+  semdedup: { needs: ['graph'], takes: ['scores'], options: [], select: semdedup },
 };
 
 /** The method of that name. @throws CoresetError when there is none */
@@ -74,6 +77,9 @@ export function methodOf(name: string): Method {
 /**
  * Select a coreset by any method.
  *
+ * Rows with the same content are kept once. Rows of other content with the same vector cannot be told apart: the method
+ * selects among one of each such group, and the others are kept at random in the share that is kept of all.
+ *
  * @returns the picks in order, of which any beginning is the selection at that smaller budget; fewer than
  * `budget` only where duplicates are dropped and no distinct row is left
  * @throws CoresetError when the method is not known, the input lacks what it needs, or an option is wrong
@@ -83,9 +89,17 @@ export async function select(name: MethodName, input: SelectorInput, options: Se
   requireBudget(input.budget, input.rows);
   for (const part of method.needs)
     if (input[part] === undefined) throw new CoresetError(`method ${name} needs ${part}`);
-  const { graph } = input;
+  const { graph, contentRepresentative, budget, seed = 0 } = input;
   const distinct = graph && (options.dropDuplicates ?? true) ? distinctRows(graph) : undefined;
   if (graph === undefined || distinct === undefined) return method.select(input, { ...options, dropDuplicates: false });
-  const selection = await method.select(distinctInput(input, distinct), { ...options, dropDuplicates: false });
-  return spreadSelection(selection, distinct.rows, graph.representative);
+  const { representative } = graph;
+  const indistinguishable = indistinguishableRows(representative, contentRepresentative ?? representative);
+  const mixedIn = indistinguishableBudget(indistinguishable, budget);
+  const picked = await method.select(distinctInput({ ...input, budget: budget - mixedIn }, distinct), {
+    ...options,
+    dropDuplicates: false,
+  });
+  const selection = spreadSelection(picked, distinct.rows, representative);
+  if (contentRepresentative === undefined) return selection;
+  return mixIn(selection, budget, indistinguishable, representative, contentRepresentative, seed);
 }

@@ -5,10 +5,14 @@ import { readBrought, trySettings } from '../checked-run.js';
 import { type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
 import { compareMethods } from '../compare.js';
 import { requireOptionsOf } from '../defaults.js';
-import { defaultRunDir, type PruneOptions } from '../prune.js';
+import { givenInputs } from '../input/given.js';
+import { localInputs } from '../input/local-inputs.js';
+import { openInput } from '../input/open-input.js';
+import type { PruneOptions } from '../prune.js';
 import { RunDirectory } from '../run-directory.js';
-import { embedStage, openInput } from '../stages.js';
-import { addCorpusOptions, addModelOptions } from './shared-options.js';
+import { chooseRunDir, identityOf } from '../run-name.js';
+import { embedStage } from '../stages.js';
+import { addCorpusOptions, addModelOptions, INPUT } from './shared-options.js';
 
 const EXAMPLE = `coreset compare packages.jsonl --methods auto,d2,random --keep 0.05,0.3 --labels section
 
@@ -18,10 +22,7 @@ prints a table and writes compare.json, compare.csv and a plot per measure into 
 const DEFAULT_METHODS = 'auto,d2,random,facility-location,k-center,moderate,ccs';
 
 type Flags = CommonFlags &
-  Pick<
-    PruneOptions,
-    'text' | 'id' | 'onBadRow' | 'model' | 'scores' | 'labels' | 'prototypes' | 'k' | 'runDir' | 'cutoff' | 'strata'
-  > & {
+  Omit<PruneOptions, 'keep' | 'method'> & {
     methods: string;
     keep: string;
     seeds?: number;
@@ -43,7 +44,7 @@ export function compareCommand(): Command {
     'Run several selectors on the same embeddings and measure what each keeps',
     EXAMPLE,
   )
-    .argument('<input>', 'anything that coreset prune reads, .npy embeddings too')
+    .argument('<input...>', INPUT)
     .option('--methods <list>', `selectors, separated by commas: ${Object.keys(METHODS).join(', ')}`, DEFAULT_METHODS)
     .option('--keep <list>', 'what to KEEP, separated by commas: shares or counts', '0.05,0.1,0.3,0.5')
     .option('--labels <field|file>', 'class of each row: adds label balance and a linear probe')
@@ -57,21 +58,22 @@ export function compareCommand(): Command {
       numeric('--cutoff <share>', 'share of the hardest rows that ccs (default: 0) and d2-cutoff (0.1) cut off'),
     );
   for (const add of [addCorpusOptions, addModelOptions]) add(command);
-  return command.action(async (path: string, flags: Flags) => {
+  return command.action(async (input: string[], flags: Flags) => {
     const methods = listOf(flags.methods, '--methods') as MethodName[];
     const { strata, cutoff } = flags;
     for (const method of methods) await trySettings(method, { strata, cutoff }, flags.labels);
     requireOptionsOf(methods, { strata, cutoff });
     const keep = listOf(flags.keep, '--keep');
-    const run = new RunDirectory(flags.runDir ?? defaultRunDir(path));
+    const given = givenInputs(input);
+    const run = new RunDirectory(chooseRunDir(given, flags.runDir), identityOf(given));
     try {
       const { comparisons, rows } = await withProgress(flags, async (options) => {
         const settings = { ...flags, ...options };
-        const opened = await openInput(path, settings);
+        const opened = await openInput(await localInputs(given, run.path, settings), settings);
         for (const one of keep) parseKeep(one, opened.vectorCount);
         const { scores, labels } = await readBrought(opened, flags);
-        const input = await embedStage(run, opened, settings);
-        const comparisons = await compareMethods(input.vectors, {
+        const embedded = await embedStage(run, opened, settings);
+        const comparisons = await compareMethods(embedded.vectors, {
           ...options,
           methods,
           keep,
@@ -80,10 +82,10 @@ export function compareCommand(): Command {
           k: flags.k,
           strata,
           cutoff,
-          scores: scores && Float64Array.from(input.inputRows, (row) => scores[row]),
-          labels: labels && Int32Array.from(input.inputRows, (row) => labels[row]),
+          scores: scores && Float64Array.from(embedded.inputRows, (row) => scores[row]),
+          labels: labels && Int32Array.from(embedded.inputRows, (row) => labels[row]),
         });
-        return { comparisons, rows: input.vectors.rows };
+        return { comparisons, rows: embedded.vectors.rows };
       });
       const { comparisonTable, writeComparison } = await import('../comparison-report.js'); // plots take half a second to load
       const files = await writeComparison(run.path, comparisons, rows);

@@ -1,13 +1,21 @@
-import { requireWritable } from '@coreset/core';
+import { CoresetError, requireWritable } from '@coreset/core';
+import { modelSettings, readingNotices } from '@coreset/embedder';
 import type { Command } from 'commander';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
-import { type CorpusOptions, openCorpus } from '../corpus.js';
-import type { EmbedSettings } from '../embed-corpus.js';
-import { embedCorpusToFile } from '../embed-corpus.js';
+import { type EmbedSettings, embedCorpusToFile, leaveOutEmpty } from '../embed-corpus.js';
+import { type CorpusOptions, embeddedCount } from '../input/corpus.js';
+import { givenInputs } from '../input/given.js';
+import type { LocalOptions } from '../input/local-inputs.js';
+import { openInput } from '../input/open-input.js';
+import { withLocalInputs } from '../input/with-local-inputs.js';
+import { requireNoInput } from '../output/destination.js';
 import { planCorpus } from '../plan-run.js';
 import { stageLine } from '../plan-text.js';
 import { formatCount } from '../progress-display.js';
-import { addCorpusOptions, addModelOptions } from './shared-options.js';
+import { summaryOf } from '../readings.js';
+import { addCorpusOptions, addModelOptions, INPUT } from './shared-options.js';
+
+type Flags = CorpusOptions & LocalOptions & EmbedSettings & CommonFlags & { out: string };
 
 const EXAMPLE = `coreset embed packages.jsonl --text description --out embeddings.npy
 
@@ -17,20 +25,34 @@ last whole shard of 1,024 rows.`;
 /** `coreset embed` */
 export function embedCommand(): Command {
   const command = subcommand('embed', 'Embed the rows of a corpus', EXAMPLE)
-    .argument('<input>', 'JSONL, CSV, TSV, Parquet or text (a line a row), may be gzipped; or a folder of images')
+    .argument('<input...>', INPUT)
     .requiredOption('--out <file>', '.npy file to write');
   for (const add of [addCorpusOptions, addModelOptions]) add(command);
-  return command.action(async (input: string, flags: CorpusOptions & EmbedSettings & CommonFlags & { out: string }) => {
+  return command.action(async (input: string[], flags: Flags) => {
     const { out, json, quiet, ...options } = flags;
-    const { rows, left, modality } = await withProgress(flags, async (run) => {
+    const { rows, embedded } = await withProgress(flags, async (run) => {
+      const settings = { ...options, ...run };
       requireWritable(out);
-      const corpus = await openCorpus(input, { ...options, ...run });
-      announce(flags, stageLine(await planCorpus(corpus, { ...options, ...run })));
-      await embedCorpusToFile(out, corpus, { ...options, ...run });
-      return { rows: corpus.rows, left: corpus.badRows.length, modality: corpus.modality };
+      return withLocalInputs(givenInputs(input), settings, async (paths) => {
+        const opened = await openInput(paths, settings);
+        if (opened.kind === 'vectors') throw new CoresetError(`${opened.vectorsPath} holds vectors already`);
+        const { corpus } = opened;
+        requireNoInput(
+          out,
+          corpus.file.parts.map(({ path }) => path),
+        );
+        if (corpus.content.modality !== 'vector') announce(flags, stageLine(await planCorpus(corpus, settings)));
+        const readings = await embedCorpusToFile(out, corpus, settings);
+        const empty = await leaveOutEmpty(out, readings);
+        if (readings)
+          for (const notice of readingNotices(summaryOf(readings), modelSettings(settings))) run.onNotice?.(notice);
+        return { rows: corpus.rows, embedded: embeddedCount(corpus) - empty };
+      });
     });
-    const summary = { rows, embedded: rows - left, files: { embeddings: out } };
-    const leftOut = left > 0 ? ` (${formatCount(left)} rows without ${modality} left out)` : '';
-    report(flags, summary, [`embeddings of ${formatCount(rows - left)} rows${leftOut}: ${out}`]);
+    const left = rows - embedded;
+    const leftOut = left > 0 ? ` (${formatCount(left)} rows with nothing to embed left out)` : '';
+    report(flags, { rows, embedded, files: { embeddings: out } }, [
+      `embeddings of ${formatCount(embedded)} rows${leftOut}: ${out}`,
+    ]);
   });
 }

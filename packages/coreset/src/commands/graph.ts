@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { requireWritable } from '@coreset/core';
-import { buildGraph, type GraphOptions, writeGraph } from '@coreset/graph';
+import { buildGraph, GRAPH_FILES, type GraphOptions, writeGraph } from '@coreset/graph';
 import type { Command } from 'commander';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
 import { defaultK } from '../defaults.js';
+import { openEmbeddings } from '../input/vectors.js';
+import { requireNoInput } from '../output/destination.js';
 import { planGraph } from '../plan.js';
 import { stageLine } from '../plan-text.js';
 import { formatCount } from '../progress-display.js';
-import { openEmbeddings } from '../vectors-input.js';
 import { addGraphOptions, addSeedOption } from './shared-options.js';
 
 const EXAMPLE = `coreset graph embeddings.npy --k 10 --backend exact --out graph
@@ -18,13 +19,15 @@ ascending, the row itself excluded) and graph/duplicates.npy (the first row with
 /** `coreset graph` */
 export function graphCommand(): Command {
   const command = subcommand('graph', 'k-nearest-neighbour graph of embeddings', EXAMPLE)
-    .argument('<embeddings>', '.npy file, rows × columns, float32 or float64')
+    .argument('<embeddings>', 'vectors, rows × columns: .npy, .npz or .safetensors')
+    .option('--member <name>', 'which array of an .npz, or tensor of a .safetensors, file')
     .requiredOption('--out <dir>', 'folder to write neighbours.npy, distances.npy and duplicates.npy into');
   for (const add of [addGraphOptions, addSeedOption]) add(command);
-  return command.action(async (path: string, flags: GraphOptions & CommonFlags & { out: string }) => {
-    const { out, json, quiet, ...options } = flags;
+  return command.action(async (path: string, flags: GraphOptions & CommonFlags & { out: string; member?: string }) => {
+    const { out, member, json, quiet, ...options } = flags;
     requireWritable(join(out, 'neighbours.npy'));
-    const vectors = openEmbeddings(path);
+    for (const name of Object.values(GRAPH_FILES)) requireNoInput(join(out, name), [path]);
+    const vectors = await openEmbeddings(path, member);
     const k = options.k ?? defaultK('auto');
     announce(flags, stageLine(await planGraph({ ...vectors, threads: flags.threads }, k, options.backend)));
     const graph = await withProgress(flags, (run) => buildGraph(vectors, { ...options, k, ...run }));

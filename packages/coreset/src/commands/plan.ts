@@ -12,7 +12,7 @@ on this machine; within a factor of two. It reads the input and writes nothing.`
 /** `coreset plan` */
 export function planCommand(): Command {
   const command = addPruneOptions(subcommand('plan', 'Estimate what prune would take, before any work', EXAMPLE));
-  return command.action(async (input: string, flags: PruneFlags) => {
+  return command.action(async (input: string[], flags: PruneFlags) => {
     const result = await withProgress(flags, (run) => plan(input, { ...pruneOptions(flags), ...run }));
     report(flags, result, planTable(result));
   });

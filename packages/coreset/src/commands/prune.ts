@@ -1,5 +1,7 @@
-import type { Command } from 'commander';
+import { CoresetError } from '@coreset/core';
+import { type Command, Option } from 'commander';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
+import { EMITS } from '../output/destination.js';
 import { planLine } from '../plan-text.js';
 import { formatCount, formatSeconds } from '../progress-display.js';
 import { type PruneOptions, type PruneResult, prune } from '../prune.js';
@@ -11,6 +13,7 @@ import {
   addMethodOptions,
   addModelOptions,
   addSeedOption,
+  INPUT,
 } from './shared-options.js';
 
 const EXAMPLE = `coreset prune packages.jsonl --keep 0.3 --text description --out kept.jsonl
@@ -26,24 +29,26 @@ export type PruneFlags = Omit<PruneOptions, 'edges'> &
 /** `coreset prune` */
 export function pruneCommand(): Command {
   const command = addPruneOptions(subcommand('prune', 'Keep the part of a corpus worth training on', EXAMPLE));
-  return command.action(async (input: string, flags: PruneFlags) => {
+  return command.action(async (input: string[], flags: PruneFlags) => {
+    requireOneUseOfStdout(flags);
     const result = await withProgress(flags, (run) =>
       prune(input, { ...pruneOptions(flags), ...run, onPlan: (plan) => announce(flags, planLine(plan)) }),
     );
     const { order: _, ...summary } = result;
-    report(flags, summary, humanSummary(result));
+    report(flags, summary, humanSummary(result), flags.out === '-' ? process.stderr : process.stdout);
   });
 }
 
 /** The input and options of a run, for `prune` and `plan`. */
 export function addPruneOptions(command: Command): Command {
   command
-    .argument(
-      '<input>',
-      'JSONL, CSV, TSV, Parquet, text (a line a row), .npy embeddings, a folder of images; text formats may be gzipped; - is JSONL on standard input',
-    )
+    .argument('<input...>', INPUT)
     .requiredOption('--keep <share|count>', 'what to KEEP: a share (0.3 or 30%) or a whole number of rows (3600)')
-    .option('--out <file>', "where the kept rows go, in the input's format (default: kept.EXT in the run directory)")
+    .option(
+      '--out <file>',
+      "where the kept rows go: a file, in the format of its extension; DIR/, a file for each of the input's; - is standard output (default: kept.EXT in the run directory)",
+    )
+    .addOption(new Option('--emit <what>', 'write the kept rows, their ids or a mask (default: rows)').choices(EMITS))
     .option('--run-dir <dir>', 'folder for the result of every stage (default: INPUT.coreset)')
     .option('--labels <field|file>', 'class of each row, for --method d2-per-class')
     .option('--scores <field|file>', 'difficulty from a field or file instead of the prototype distance');
@@ -66,7 +71,12 @@ export function pruneOptions(flags: PruneFlags): PruneOptions {
   return { ...options, edges, dropDuplicates: duplicates === undefined ? undefined : duplicates === 'drop' };
 }
 
-function humanSummary({ rows, kept, duplicates, meanDistance, seconds, reused, files }: PruneResult): string[] {
+function requireOneUseOfStdout({ out, json }: PruneFlags): void {
+  if (out === '-' && json) throw new CoresetError('--json and --out - both write to standard output; give one of them');
+}
+
+function humanSummary(result: PruneResult): string[] {
+  const { rows, kept, duplicates, indistinguishable, meanDistance, seconds, reused, files } = result;
   const share = ((100 * kept) / rows).toFixed(1);
   const stages = Object.entries(seconds).map(([stage, s]) =>
     reused.includes(stage) ? `${stage} reused` : `${stage} ${s.toFixed(1)} s`,
@@ -74,8 +84,11 @@ function humanSummary({ rows, kept, duplicates, meanDistance, seconds, reused, f
   const total = Object.values(seconds).reduce((sum, s) => sum + s, 0);
   return [
     `kept ${formatCount(kept)} of ${formatCount(rows)} rows (${share} %), dropped ${formatCount(rows - kept)}; exact duplicates among all rows: ${formatCount(duplicates)}`,
+    ...(indistinguishable > 0
+      ? [`rows that the model cannot tell from an earlier one, though they differ: ${formatCount(indistinguishable)}`]
+      : []),
     `mean distance of a row to the nearest kept row: ${meanDistance.kept.toFixed(3)}; with as many kept at random: ${meanDistance.random.toFixed(3)}`,
-    `  kept rows         ${files.kept}`,
+    `  kept rows         ${files.kept === '-' ? 'standard output' : files.kept}`,
     `  order of picks    ${files.selection}`,
     `  why rows dropped  ${files.dropped}`,
     `  report page       ${files.report}`,

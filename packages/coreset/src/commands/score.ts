@@ -2,10 +2,11 @@ import { requireWritable, writeNpy } from '@coreset/core';
 import { difficultyScores, type KmeansOptions } from '@coreset/difficulty';
 import { type Command, Option } from 'commander';
 import { announce, type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
+import { openEmbeddings } from '../input/vectors.js';
+import { requireNoInput } from '../output/destination.js';
 import { planDifficulty } from '../plan.js';
 import { stageLine } from '../plan-text.js';
 import { formatCount } from '../progress-display.js';
-import { openEmbeddings } from '../vectors-input.js';
 import { addDifficultyOptions, addSeedOption } from './shared-options.js';
 
 const EXAMPLE = `coreset score embeddings.npy --prototypes 100 --out difficulty.npy
@@ -15,7 +16,8 @@ writes one float64 in [0, 1] per row: the scaled distance to the nearest of 100 
 /** `coreset score` */
 export function scoreCommand(): Command {
   const command = subcommand('score', 'Difficulty of embeddings: distance to the nearest k-means prototype', EXAMPLE)
-    .argument('<embeddings>', '.npy file, rows × columns, float32 or float64')
+    .argument('<embeddings>', 'vectors, rows × columns: .npy, .npz or .safetensors')
+    .option('--member <name>', 'which array of an .npz, or tensor of a .safetensors, file')
     .requiredOption('--out <file>', '.npy file to write')
     .addOption(
       new Option('--metric <metric>', 'distance to a prototype (default: euclidean)').choices(['euclidean', 'cosine']),
@@ -25,10 +27,11 @@ export function scoreCommand(): Command {
     )
     .addOption(numeric('--iterations <n>', 'k-means iterations at most (default: 20)'));
   for (const add of [addDifficultyOptions, addSeedOption]) add(command);
-  return command.action(async (path: string, flags: KmeansOptions & CommonFlags & { out: string }) => {
-    const { out, json, quiet, ...options } = flags;
+  return command.action(async (path: string, flags: KmeansOptions & CommonFlags & { out: string; member?: string }) => {
+    const { out, member, json, quiet, ...options } = flags;
     requireWritable(out);
-    const vectors = openEmbeddings(path);
+    requireNoInput(out, [path]);
+    const vectors = await openEmbeddings(path, member);
     announce(flags, stageLine(await planDifficulty({ ...vectors, threads: flags.threads }, options.prototypes)));
     const difficulty = await withProgress(flags, (run) => difficultyScores(vectors, { ...options, ...run }));
     await writeNpy(out, difficulty.scores);

@@ -1,18 +1,21 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { CoresetError, requireWritable, type Vectors } from '@coreset/core';
-import { type NeighbourGraph, readGraph, readNeighbourFiles } from '@coreset/graph';
+import { GRAPH_FILES, type NeighbourGraph, readGraph, readNeighbourFiles } from '@coreset/graph';
 import { type Keep, type MethodName, methodOf, parseKeep, select } from '@coreset/selector';
 import type { Command } from 'commander';
+import { requireUsed } from '../checked-run.js';
 import { announce, type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
 import { chooseMethod, type Preset } from '../defaults.js';
-import { labelsFromFile } from '../labels-input.js';
+import { labelsFromFile } from '../input/labels.js';
+import { readScores } from '../input/scores.js';
+import { openEmbeddings } from '../input/vectors.js';
+import { requireNoInput } from '../output/destination.js';
 import { planSelection } from '../plan.js';
 import { stageLine } from '../plan-text.js';
 import { formatCount } from '../progress-display.js';
 import { writeSelection } from '../result-files.js';
-import { readScores } from '../scores-input.js';
 import { type SelectSettings, selectSettings } from '../stages.js';
-import { openEmbeddings } from '../vectors-input.js';
 import { addD2Options, addMethodOptions, addSeedOption } from './shared-options.js';
 
 const EXAMPLE = `coreset select --graph graph --scores difficulty.npy --keep 0.3 --out selection.json
@@ -55,10 +58,12 @@ export function selectCommand(): Command {
   for (const add of [addMethodOptions, addD2Options, addSeedOption]) add(command);
   return command.action(async (flags: Flags) => {
     requireWritable(flags.out);
+    requireNoInput(flags.out, filesRead(flags));
     const edges = flags.graphEdges;
     const method = chooseMethod({ ...flags, edges });
+    requireUsed(method, flags);
     const graph = readAnyGraph(flags, method);
-    const vectors = flags.embeddings === undefined ? undefined : openEmbeddings(flags.embeddings);
+    const vectors = flags.embeddings === undefined ? undefined : await openEmbeddings(flags.embeddings);
     const rows = rowsOf(graph, vectors, flags.embeddings);
     const scores = flags.scores === undefined ? undefined : await readScores(flags.scores, rows);
     const labels = flags.labels === undefined ? undefined : labelsFromFile(flags.labels, rows);
@@ -76,6 +81,12 @@ export function selectCommand(): Command {
       `kept ${formatCount(kept)} of ${formatCount(rows)} rows by ${method}: ${flags.out}`,
     ]);
   });
+}
+
+/** Files that an output must not replace. */
+function filesRead({ scores, labels, embeddings, neighbours, distances, graph }: Flags): string[] {
+  const files = graph === undefined ? [] : Object.values(GRAPH_FILES).map((name) => join(graph, name));
+  return [scores, labels, embeddings, neighbours, distances, ...files].filter((path) => path !== undefined);
 }
 
 const OPTION_OF = {

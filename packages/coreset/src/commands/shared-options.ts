@@ -1,21 +1,44 @@
-import { DTYPES, POOLINGS } from '@coreset/embedder';
+import { DTYPES, LONGS, POOLINGS } from '@coreset/embedder';
 import { GRAPH_BACKENDS } from '@coreset/graph';
+import { TURNS } from '@coreset/rows';
 import { METHODS } from '@coreset/selector';
 import { type Command, Option } from 'commander';
-import { numeric } from '../command-line.js';
-import { ON_BAD_ROW } from '../corpus.js';
+import { numeric, repeatable } from '../command-line.js';
 import { PRESETS } from '../defaults.js';
+import { ON_BAD_ROW } from '../input/corpus.js';
+import { INPUT_FORMATS } from '../input/spool.js';
+
+/** What the argument of a command that reads rows may be. */
+export const INPUT =
+  'JSONL, JSON, CSV, TSV, Parquet, Arrow or text (a line a row), packed or not; vectors (.npy, .npz, .safetensors); several of one kind, a pattern in quotes, a folder of shards or of images, an https address; - is standard input';
 
 /** Options that say which rows and fields are read. */
 export function addCorpusOptions(command: Command): Command {
   return command
-    .option('--text <field>', 'field to embed (default: text, or the only field)')
+    .addOption(
+      repeatable(
+        '--text <field>',
+        'field or path to embed, such as doc.body or messages[-1].content (default: text, chat turns, or the only text)',
+      ),
+    )
+    .option('--template <text>', 'text to embed, with fields in braces: "{instruction}\\n{input}"')
+    .addOption(new Option('--turns <which>', 'turns of chat rows that count (default: all)').choices(TURNS))
     .option('--image <field>', 'field with the path of an image file, to embed images; needs --model')
     .option('--image-folder <dir>', 'folder that these paths are relative to (default: that of the input)')
-    .option('--id <field>', 'field with a unique id (default: id, where there is one)')
+    .option('--vector <field>', 'field with a list of numbers: the vector of the row, in place of a text')
+    .option('--embeddings <file>', 'vectors of the rows in a file (.npy, .npz, .safetensors), in place of texts')
+    .option('--member <name>', 'which array of an .npz, or tensor of a .safetensors, file of vectors')
+    .option('--id <field>', 'field with a unique id, or none (default: id, where it is one)')
     .addOption(
-      new Option('--on-bad-row <what>', 'what to do with a row without text or image (default: fail)').choices(
+      new Option('--on-bad-row <what>', 'a row without text or image, or that cannot be read (default: fail)').choices(
         ON_BAD_ROW,
+      ),
+    )
+    .option('--delimiter <text>', 'what separates the fields of a CSV file (default: as its header shows)')
+    .option('--encoding <name>', 'character encoding of text formats, such as windows-1252 (default: utf-8)')
+    .addOption(
+      new Option('--input-format <format>', 'format of piped input (default: as it looks, else jsonl)').choices(
+        INPUT_FORMATS,
       ),
     );
 }
@@ -23,7 +46,10 @@ export function addCorpusOptions(command: Command): Command {
 /** Options of the embedding model. */
 export function addModelOptions(command: Command): Command {
   return command
-    .option('--model <model>', 'model folder, bundled name or hub id (default: all-MiniLM-L6-v2, bundled, for texts)')
+    .option(
+      '--model <model>',
+      'model folder, bundled name or hub id (default: all-MiniLM-L6-v2, bundled, for English texts)',
+    )
     .addOption(new Option('--dtype <dtype>', 'weights to load (default: q8)').choices(DTYPES))
     .option('--device <device>', 'execution provider of onnxruntime (default: cpu)')
     .addOption(
@@ -31,7 +57,12 @@ export function addModelOptions(command: Command): Command {
         POOLINGS,
       ),
     )
-    .addOption(numeric('--max-tokens <n>', 'tokens kept per text (default: 256)'))
+    .addOption(numeric('--max-tokens <n>', "tokens read of a text, at most the model's positions (default: 256)"))
+    .addOption(
+      new Option('--long <how>', 'of longer texts: the beginning, or the mean of all parts (default: head)').choices(
+        LONGS,
+      ),
+    )
     .addOption(
       numeric('--batch-size <n>', 'texts or images per inference; at 1 a row depends on itself alone (default: 1)'),
     );

@@ -4,7 +4,7 @@ import { brokenRow } from './broken-row.js';
 import { type CsvLayout, csvLayout } from './csv-layout.js';
 import { type CsvRecord, type RecordBlock, recordBlocks } from './csv-records.js';
 import { encodingError } from './encoding-error.js';
-import { byteEnds, type LineBlock, type TextSource } from './line-blocks.js';
+import { byteEnds, encodingOf, type LineBlock, type TextSource } from './line-blocks.js';
 import { ownString } from './own-string.js';
 import { setOwn } from './set-own.js';
 
@@ -69,14 +69,20 @@ export function csvFile(source: TextSource, usual: string): RowContents {
         yield rows;
       }
     },
-    async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
+    async alike(): Promise<string> {
+      const { header, delimiter } = await layoutOf();
+      return `header ${header.join(delimiter)}, ${await encodingOf(source)}`;
+    },
+    async writeKept(keep: KeepRow, sink: Sink, isContinued?: boolean): Promise<void> {
       let row = 0;
       for await (const { block, head, records } of rowBlocks(await layoutOf())) {
         const ends = byteEnds(block);
         const write = ({ line, lines }: CsvRecord): void =>
           sink.write(block.bytes.subarray(ends[line - 1] ?? 0, ends[line + lines - 1]));
-        sink.write(block.mark);
-        head.forEach(write);
+        if (!isContinued) {
+          sink.write(block.mark);
+          head.forEach(write);
+        }
         for (const record of records) if (keep(row++)) write(record);
       }
     },

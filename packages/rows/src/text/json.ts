@@ -22,7 +22,14 @@ export function jsonFile(source: TextSource): RowContents {
     async *batches(fields: string[]): AsyncGenerator<Row[], void, undefined> {
       yield* (await contents()).batches(fields);
     },
-    writeKept: async (keep: KeepRow, sink: Sink): Promise<void> => (await contents()).writeKept(keep, sink),
+    async *wholeBatches(): AsyncGenerator<Row[], void, undefined> {
+      const opened = await contents();
+      yield* opened.wholeBatches ? opened.wholeBatches() : opened.batches(await opened.fields());
+    },
+    // Two arrays behind each other are no JSON: nothing is like one, so that they are not put into one file.
+    alike: async (): Promise<string> => (await (await contents()).alike?.()) ?? `the array in ${source.path}`,
+    writeKept: async (keep: KeepRow, sink: Sink, isContinued?: boolean): Promise<void> =>
+      (await contents()).writeKept(keep, sink, isContinued),
   };
 }
 
@@ -62,6 +69,7 @@ function arrayFile(source: TextSource, { start, charset, alone }: ArrayLayout): 
       return unionOfFields(first.slice(0, ROWS_FOR_FIELDS));
     },
     batches: (fields: string[]) => rows(rowPicker(fields), options),
+    wholeBatches: () => rows(parseRow, options),
     async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
       let row = 0;
       let kept = 0;

@@ -3,7 +3,7 @@ import type { KeepRow, OpenOptions, Row, RowContents } from '../row.js';
 import { brokenRow } from './broken-row.js';
 import { encodingError } from './encoding-error.js';
 import { parseRow, type ReadRow, ROWS_FOR_FIELDS, rowPicker, unionOfFields } from './json-rows.js';
-import { byteEnds, type LineBlock, lineBlocks, type TextSource } from './line-blocks.js';
+import { byteEnds, encodingOf, type LineBlock, lineBlocks, type TextSource } from './line-blocks.js';
 
 /** A JSON object a line; lines of white space alone are no rows. */
 export function jsonlFile(source: TextSource): RowContents {
@@ -38,10 +38,14 @@ export function jsonlFile(source: TextSource): RowContents {
       const pick = rowPicker(fields);
       for await (const block of lineBlocks(source)) yield rowsOf(block, pick, options);
     },
-    async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
+    async *wholeBatches(): AsyncGenerator<Row[], void, undefined> {
+      for await (const block of lineBlocks(source)) yield rowsOf(block, parseRow, options);
+    },
+    alike: () => encodingOf(source),
+    async writeKept(keep: KeepRow, sink: Sink, isContinued?: boolean): Promise<void> {
       let row = 0;
       for await (const block of lineBlocks(source)) {
-        sink.write(block.mark);
+        if (!isContinued) sink.write(block.mark);
         const ends = byteEnds(block);
         for (let i = 0; i < ends.length; i++) {
           if (isBlank(block.text, block.ends[i - 1] ?? 0, block.ends[i])) continue;

@@ -200,3 +200,9 @@ function decodeByLine(bytes: Buffer, charset: Charset): Pick<LineBlock, 'text' |
   }
   return { text, ends, undecodable };
 }
+
+/** The name of a file's encoding; of an empty one that of UTF-8. */
+export async function encodingOf(source: TextSource): Promise<string> {
+  for await (const { charset } of lineBlocks(source)) return charset.name;
+  return 'utf-8';
+}

@@ -2,7 +2,7 @@ import type { Sink } from '@coreset/core';
 import type { KeepRow, Row, RowContents } from '../row.js';
 import { brokenRow } from './broken-row.js';
 import { encodingError } from './encoding-error.js';
-import { byteEnds, lineBlocks, type TextSource } from './line-blocks.js';
+import { byteEnds, encodingOf, lineBlocks, type TextSource } from './line-blocks.js';
 import { ownString } from './own-string.js';
 
 /** A line a row, in the one field `text`; empty lines are rows too. */
@@ -18,10 +18,11 @@ export function textFile(source: TextSource): RowContents {
         });
       }
     },
-    async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
+    alike: () => encodingOf(source),
+    async writeKept(keep: KeepRow, sink: Sink, isContinued?: boolean): Promise<void> {
       let row = 0;
       for await (const block of lineBlocks(source)) {
-        sink.write(block.mark);
+        if (!isContinued) sink.write(block.mark);
         const ends = byteEnds(block);
         for (let i = 0; i < ends.length; i++)
           if (keep(row++)) sink.write(block.bytes.subarray(ends[i - 1] ?? 0, ends[i]));

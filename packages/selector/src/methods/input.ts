@@ -12,6 +12,11 @@ export interface SelectorInput {
   vectors?: Vectors;
   /** k nearest neighbours of each row. */
   graph?: NeighbourGraph;
+  /**
+   * Per row the first row with the same content, itself where it is the first. Rows with the same content have the same
+   * vector. Default: rows with the same vector in `graph` have the same content.
+   */
+  contentRepresentative?: Int32Array;
   /** Difficulty of each row. */
   scores?: ArrayLike<number>;
   /** Class of each row, from 0 on; evaluation and per-class budgets only. */

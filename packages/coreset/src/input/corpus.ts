@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { CoresetError, FirstRows, type OnProgress, type Repeats, range } from '@coreset/core';
+import type { FieldPath, OpenOptions, Row, RowFile, Turns } from '@coreset/rows';
+import { hashFile, hashValue } from '../hash.js';
+import { chooseId, IdCheck } from './ids.js';
+import { ahead, type ImageFile, type ImageFinding, inspectImage } from './inspect-image.js';
+import { chooseContent, type RowContent } from './row-content.js';
+
+/** What becomes of a row that has nothing to embed, or cannot be read. */
+export type OnBadRow = 'fail' | 'skip' | 'keep';
+
+export const ON_BAD_ROW: OnBadRow[] = ['fail', 'skip', 'keep'];
+
+/** How the rows are read, and which of their fields are used. */
+export interface CorpusOptions extends Pick<OpenOptions, 'delimiter' | 'encoding'> {
+  /**
+   * Field or path (`doc.body`, `messages[-1].content`) with the text to embed, or several that are joined in order.
+   * Default: `text`, chat turns, or the only field with texts.
+   */
+  text?: string | string[];
+  /** Text to embed with fields in braces: `"{instruction}\n{input}\n{output}"`. */
+  template?: string;
+  /** Which turns of a chat count. Default: `all`. */
+  turns?: Turns;
+  /** Field with the path of an image file, to embed images in place of texts. Default: `image` of a folder. */
+  image?: string;
+  /** The folder that paths of images are relative to. Default: that of the file, or the folder that is the input. */
+  imageFolder?: string;
+  /** Field with a list of numbers, the vector of the row, in place of a text to embed. */
+  vector?: string;
+  /** File with the vectors of the rows (`.npy`, `.npz`, `.safetensors`), in their order, in place of texts to embed. */
+  embeddings?: string;
+  /** Which array of an `.npz`, or tensor of a `.safetensors`, file of vectors. Default: the only one with two dimensions. */
+  member?: string;
+  /** Field with a unique id, or `none`. Default: `id` where it is one; the path of images in a folder. */
+  id?: string;
+  /**
+   * A row without text, without its image file, or that cannot be read: stop (`fail`), leave it out (`skip`), or keep it
+   * without embedding it (`keep`). Default: `fail`.
+   */
+  onBadRow?: OnBadRow;
+}
+
+/** What {@link openCorpus} tells while it reads. */
+export interface Reading {
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+  onNotice?: (text: string) => void;
+}
+
+/** A corpus that has been read once and found in order. */
+export interface Corpus {
+  file: RowFile;
+  /** What is embedded of a row. */
+  content: RowContent;
+  /** SHA-256 of the paths, sizes and times of change of all images; undefined where there are none. */
+  images: string | undefined;
+  idField: FieldPath | undefined;
+  /** Rows of the input. */
+  rows: number;
+  /** Rows with nothing to embed or that cannot be read, ascending. */
+  badRows: number[];
+  onBadRow: OnBadRow;
+  /** Of the rows with something to embed, counted without the others, the first with the same; undefined where all differ. */
+  repeats: Repeats | undefined;
+  /** Characters of all different texts together, 0 of images. */
+  characters: number;
+}
+
+const ROWS_BETWEEN_REPORTS = 10_000;
+
+/**
+ * Read a corpus once from end to end, so that whatever is wrong with it is said before any work is done.
+ * @param broken what could not be read of each row that the file reads as an empty one
+ * @throws CoresetError naming the line or row
+ */
+export async function openCorpus(
+  file: RowFile,
+  options: CorpusOptions,
+  { signal, onProgress, onNotice }: Reading = {},
+  broken: string[] = [],
+): Promise<Corpus> {
+  const { onBadRow = 'fail' } = options;
+  if (!ON_BAD_ROW.includes(onBadRow))
+    throw new CoresetError(`on-bad-row '${onBadRow}' is not known; use one of ${ON_BAD_ROW.join(', ')}`);
+  const content = await chooseContent(file, options);
+  broken.length = 0; // what is broken among the first rows is read again
+  const asked = options.id ?? (file.format === 'folder' ? 'image' : undefined);
+  const idField = await chooseId(file, asked, content.columns);
+  const ids = idField && (await IdCheck.create(idField));
+  const texts = await FirstRows.create();
+  const images: ImageFile[] = [];
+  const fingerprint = createHash('sha256');
+  const badRows: number[] = [];
+  const badFirst: string[] = [];
+  let rows = 0;
+  let characters = 0;
+  const take = (row: Row, image: ImageFinding | undefined): void => {
+    const found = content.of(row);
+    const problem = found.problem ?? (image && 'problem' in image ? image.problem : undefined);
+    if (problem !== undefined) {
+      const line = `${file.place(rows)} has no ${content.modality}, ${problem}`;
+      if (onBadRow === 'fail') throw new CoresetError(`${line}; mend it or choose --on-bad-row skip or keep`);
+      badRows.push(rows);
+      if (badFirst.length === 0) badFirst.push(line);
+    } else if (image && 'path' in image) {
+      images.push(image);
+      fingerprint.update(`${found.value}\0${image.bytes}\0${image.changed}\n`);
+    } else if (content.modality === 'text' && texts.add(comparedText(found.value))) characters += found.value.length;
+    ids?.take(row, file.place);
+    rows++;
+    if (rows % ROWS_BETWEEN_REPORTS === 0) {
+      signal?.throwIfAborted();
+      onProgress?.({ stage: 'read', done: rows });
+    }
+  };
+  const read = file.read(columnsRead(content, idField?.path));
+  if (content.modality !== 'image') for await (const row of read) take(row, undefined);
+  else for await (const { item, found } of ahead(read, (row) => imageOf(content, row))) take(item, found);
+  if (rows === 0) throw new CoresetError(`${file.path} has no rows`);
+  if (badRows.length > 0) onNotice?.(badRowsNotice(broken, badRows.length, badFirst[0], onBadRow));
+  return {
+    file,
+    content,
+    images: content.modality === 'image' ? fingerprint.digest('hex') : undefined,
+    idField: await ids?.finish(file, onNotice),
+    rows,
+    badRows,
+    onBadRow,
+    repeats: content.modality === 'image' ? repeatedImages(images, signal) : texts.repeats(),
+    characters,
+  };
+}
+
+async function imageOf(content: RowContent, row: Row): Promise<ImageFinding | undefined> {
+  const { problem, value } = content.of(row);
+  return problem === undefined ? inspectImage(value, content.folder) : undefined;
+}
+
+function badRowsNotice(broken: string[], count: number, first: string, onBadRow: OnBadRow): string {
+  const done = onBadRow === 'skip' ? 'left out' : 'kept without being embedded';
+  const unreadable = broken.length > 0 ? `; ${broken.length} cannot be read, the first: ${broken[0]}` : '';
+  return `${count} ${count === 1 ? 'row has' : 'rows have'} nothing to embed and ${count === 1 ? 'is' : 'are'} ${done}, the first: ${first}${unreadable}`;
+}
+
+/** Texts are the same row when they differ in line ends, or in white space at the end, alone. */
+export function comparedText(text: string): string {
+  return text.replace(/\r\n?/g, '\n').trimEnd();
+}
+
+/** Images are the same when their files have the same bytes; only files of one size are compared. */
+function repeatedImages(images: ImageFile[], signal: AbortSignal | undefined): Repeats | undefined {
+  const ofSize = new Map<number, Set<string>>();
+  for (const { path, bytes } of images) ofSize.set(bytes, (ofSize.get(bytes) ?? new Set()).add(path));
+  const hashes = new Map<string, string>();
+  const firstOf = new Map<string, number>();
+  const firsts = new Int32Array(images.length);
+  let count = 0;
+  for (const [row, { path, bytes }] of images.entries()) {
+    signal?.throwIfAborted();
+    const isAlone = (ofSize.get(bytes)?.size ?? 0) < 2;
+    const key = isAlone ? path : (hashes.get(path) ?? hashFile(path));
+    if (!isAlone) hashes.set(path, key);
+    firsts[row] = firstOf.get(key) ?? row;
+    if (firsts[row] === row) firstOf.set(key, row);
+    else count++;
+  }
+  return count === 0 ? undefined : { firsts, count };
+}
+
+/** The columns that hold what is embedded of a row, and its id. */
+export function columnsRead(content: RowContent, idField: FieldPath | undefined): string[] {
+  return [...new Set([...content.columns, ...(idField ? [idField.root] : [])])];
+}
+
+/** What is embedded, in order: texts, or paths of images; bad rows left out. */
+export async function* corpusItems({ file, content, badRows }: Corpus): AsyncGenerator<string, void, undefined> {
+  const bad = new Set(badRows);
+  let number = 0;
+  for await (const row of file.read(content.columns)) {
+    if (bad.has(number++)) continue;
+    yield content.of(row).value;
+  }
+}
+
+/** Rows with something to embed. */
+export function embeddedCount({ rows, badRows }: Corpus): number {
+  return rows - badRows.length;
+}
+
+/** The input row of each embedded row. */
+export function embeddedRows({ rows, badRows }: Corpus): Int32Array {
+  const bad = new Set(badRows);
+  return range(0, rows).filter((row) => !bad.has(row));
+}
+
+/** SHA-256 of a corpus's files; of a folder that of its images. */
+export function corpusHash({ file, images }: Corpus): string {
+  return file.format === 'folder' && images !== undefined ? images : hashRows(file);
+}
+
+/** SHA-256 of the files of rows, and of how they lie in folders where these are columns. */
+export function hashRows({ parts }: RowFile): string {
+  if (parts.length === 1) return hashFile(parts[0].path);
+  return hashValue(parts.map(({ path, partitions }) => [hashFile(path), partitions]));
+}
+
+/** Bytes of the files of rows. */
+export function sizeOf({ parts }: RowFile): number {
+  return parts.reduce((sum, { path }) => sum + statSync(path).size, 0);
+}

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import { CoresetError } from '@coreset/core';
+
+/** A file, a folder, a glob pattern, an https address, or `-` for standard input. */
+export type Input = string | URL;
+
+/** What was given, as text: paths, patterns, addresses or `-`. @throws CoresetError when nothing was, or something else */
+export function givenInputs(input: Input | readonly Input[]): string[] {
+  const list = Array.isArray(input) ? (input as readonly Input[]) : [input as Input];
+  if (list.length === 0) throw new CoresetError('there is no input; name a file, several, a folder or a pattern');
+  return list.map(textOf);
+}
+
+function textOf(input: Input): string {
+  if (input instanceof URL) return input.protocol === 'file:' ? fileURLToPath(input) : requireAddress(input.href);
+  if (typeof input !== 'string' || input === '')
+    throw new CoresetError(
+      `an input is ${input === '' ? 'an empty text' : Array.isArray(input) ? 'a list' : `${typeof input === 'object' ? 'an' : 'a'} ${typeof input}`}; give the path of a file, or for rows in memory call pruneRows`,
+    );
+  if (input.startsWith('file://')) return fileURLToPath(input);
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(input) ? requireAddress(input) : input;
+}
+
+function requireAddress(address: string): string {
+  if (isAddress(address)) return address;
+  throw new CoresetError(
+    `${address}: ${address.split(':')[0]} addresses cannot be read; give an https address, or copy the file here first`,
+  );
+}
+
+/** Whether an input is fetched. */
+export function isAddress(input: string): boolean {
+  return /^https?:\/\//i.test(input);
+}
+
+/** The descriptor of this process that an input is read from, where it is standard input or a process substitution. */
+export function descriptorOf(input: string): number | undefined {
+  if (input === '-' || input === '/dev/stdin') return 0;
+  const match = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(input);
+  return match ? Number(match[1]) : undefined;
+}

@@ -1,0 +1,51 @@
+import { type Stats, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { isImageFile } from '@coreset/embedder';
+
+/** An image file of a row. */
+export interface ImageFile {
+  path: string;
+  bytes: number;
+  /** Time of its last change. */
+  changed: number;
+}
+
+/** What a row names: an image file, or what there is instead. */
+export type ImageFinding = ImageFile | { problem: string };
+
+/** @param folder that the path is relative to */
+export async function inspectImage(value: string, folder: string): Promise<ImageFinding> {
+  const path = resolve(folder, value);
+  const file = statOf(path);
+  if (!file?.isFile()) return { problem: `the file ${path}, which is not there` };
+  if (!(await isImageFile(path))) return { problem: `the file ${path}, which is no image` };
+  return { path, bytes: file.size, changed: file.mtimeMs };
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // a path that no file can have, such as a text that was taken for one
+  }
+}
+
+/** So many rows are inspected at a time. */
+const AHEAD = 32;
+
+/** Items in their order, each with what was found of it; some are looked at ahead. */
+export async function* ahead<Item, Found>(
+  items: AsyncIterable<Item>,
+  inspect: (item: Item) => Promise<Found>,
+): AsyncGenerator<{ item: Item; found: Found }, void, undefined> {
+  const waiting: { item: Item; found: Promise<Found> }[] = [];
+  const next = async (): Promise<{ item: Item; found: Found }> => {
+    const { item, found } = waiting.shift() as (typeof waiting)[number];
+    return { item, found: await found };
+  };
+  for await (const item of items) {
+    if (waiting.length === AHEAD) yield next();
+    waiting.push({ item, found: inspect(item) });
+  }
+  while (waiting.length > 0) yield next();
+}

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { CoresetError, fileError, readNpyVector } from '@coreset/core';
+import { type RowFile, valuesAt } from '@coreset/rows';
+import { brought } from './brought.js';
+
+/**
+ * Labels from a file (`.npy`, or text with a label per line) or else from a field of the input, numbered from
+ * 0 in the order of their names.
+ * @throws CoresetError when the name is neither, or there is not one label per row
+ */
+export async function readLabels(name: string, file: RowFile, rows: number): Promise<Int32Array> {
+  return existsSync(name) ? labelsFromFile(name, rows) : numbered(await fieldValues(name, file), name, rows);
+}
+
+/** Labels from a file. @throws CoresetError when there is not one label per row */
+export function labelsFromFile(path: string, rows: number): Int32Array {
+  if (path.toLowerCase().endsWith('.npy')) return numbered(Array.from(readNpyVector(path), String), path, rows);
+  try {
+    return numbered(
+      readFileSync(path, 'utf8')
+        .replace(/\r?\n$/, '')
+        .split(/\r?\n/),
+      path,
+      rows,
+    );
+  } catch (error) {
+    throw fileError('read', path, error);
+  }
+}
+
+function numbered(values: string[], name: string, rows: number): Int32Array {
+  if (values.length !== rows)
+    throw new CoresetError(`labels ${name}: ${values.length} labels for ${rows} rows; one per row is needed`);
+  return numberLabels(values);
+}
+
+/** Labels as numbers from 0 on, in the order of their names. */
+export function numberLabels(values: string[]): Int32Array {
+  const numbers = new Map(
+    Array.from(new Set(values))
+      .sort()
+      .map((value, number) => [value, number]),
+  );
+  return Int32Array.from(values, (value) => numbers.get(value) ?? 0);
+}
+
+async function fieldValues(name: string, file: RowFile): Promise<string[]> {
+  const path = await brought('labels', name, file);
+  const values: string[] = [];
+  for await (const row of file.read([path.root])) {
+    const [value] = valuesAt(row, path);
+    if (value === undefined || value === null || typeof value === 'object') {
+      throw new CoresetError(`${file.place(values.length)} has no label in field '${name}'`);
+    }
+    values.push(String(value));
+  }
+  return values;
+}

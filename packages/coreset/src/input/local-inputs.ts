@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import type { RunOptions } from '@coreset/core';
+import { download } from './download.js';
+import { descriptorOf, isAddress } from './given.js';
+import { spool } from './spool.js';
+
+/** How inputs are made files of this machine. */
+export interface LocalOptions extends RunOptions {
+  /** Extension of the format of piped input. Default: what its first bytes show, else `jsonl`. */
+  inputFormat?: string;
+}
+
+/** Whether an input has to be copied before it can be read as often as needed. */
+export function isCopied(input: string): boolean {
+  return isAddress(input) || descriptorOf(input) !== undefined;
+}
+
+/**
+ * Inputs as paths and patterns of this machine: what is piped in or lies at an address is copied into `folder`.
+ * @throws CoresetError when something cannot be read or fetched
+ */
+export async function localInputs(given: string[], folder: string, options: LocalOptions): Promise<string[]> {
+  const paths: string[] = [];
+  for (const [i, input] of given.entries()) {
+    const descriptor = descriptorOf(input);
+    const number = given.length === 1 ? '' : `-${i + 1}`;
+    if (descriptor !== undefined)
+      paths.push(await spool(descriptor, join(folder, `input${number}`), options.inputFormat));
+    else if (isAddress(input)) {
+      const path = join(folder, `fetched${number}`, nameOf(input));
+      await download(input, path, options);
+      paths.push(path);
+    } else paths.push(input);
+  }
+  return paths;
+}
+
+/** The name of the file at an address. */
+export function nameOf(address: string): string {
+  const name = decodeURIComponent(new URL(address).pathname.split('/').filter(Boolean).at(-1) ?? '');
+  return name.replace(/[^\w.-]+/g, '_').replace(/^\.+/, '') || 'download';
+}

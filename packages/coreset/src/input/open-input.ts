@@ -1,0 +1,65 @@
+import { CoresetError, type RunOptions, type Vectors } from '@coreset/core';
+import { openRows, type RowFile } from '@coreset/rows';
+import { type Corpus, type CorpusOptions, embeddedCount, openCorpus } from './corpus.js';
+import { isVectorFile, openEmbeddings } from './vectors.js';
+
+/** Rows to embed: texts, images, or vectors in a column. */
+export interface CorpusInput {
+  kind: 'corpus';
+  file: RowFile;
+  rows: number;
+  /** Rows that become vectors. */
+  vectorCount: number;
+  corpus: Corpus;
+}
+
+/** Vectors that are in a file already: the input itself, or one beside rows. */
+export interface VectorInput {
+  kind: 'vectors';
+  file: RowFile;
+  rows: number;
+  vectorCount: number;
+  vectors: Vectors;
+  vectorsPath: string;
+  /** The rows beside them. */
+  corpus?: Corpus;
+}
+
+/** An input that was opened and found in order. */
+export type RunInput = CorpusInput | VectorInput;
+
+const TO_EMBED = { text: 'a text to embed', image: 'an image to embed', vector: 'a vector', none: 'a vector' };
+
+/**
+ * @param paths files, folders and patterns of this machine
+ * @throws CoresetError when anything is wrong with the input
+ */
+export async function openInput(paths: string[], options: CorpusOptions & RunOptions): Promise<RunInput> {
+  const { embeddings, member, onBadRow = 'fail' } = options;
+  const broken: string[] = [];
+  let isFirstPass = true;
+  const onBrokenRow = (problem: string): void => {
+    if (isFirstPass) broken.push(problem);
+  };
+  const file = openRows(paths, { ...options, onBrokenRow: onBadRow === 'fail' ? undefined : onBrokenRow });
+  if (isVectorFile(file)) {
+    if (embeddings !== undefined)
+      throw new CoresetError(`${file.path} holds vectors itself; --embeddings belongs to a file of rows`);
+    const vectors = await openEmbeddings(file.path, member);
+    return { kind: 'vectors', file, rows: vectors.rows, vectorCount: vectors.rows, vectors, vectorsPath: file.path };
+  }
+  const corpus = await openCorpus(file, options, options, broken);
+  isFirstPass = false;
+  const { rows } = corpus;
+  if (embeddings === undefined) {
+    const vectorCount = embeddedCount(corpus);
+    if (vectorCount === 0) throw new CoresetError(`${file.path}: no row has ${TO_EMBED[corpus.content.modality]}`);
+    return { kind: 'corpus', file, rows, vectorCount, corpus };
+  }
+  const vectors = await openEmbeddings(embeddings, member);
+  if (vectors.rows !== rows)
+    throw new CoresetError(
+      `${embeddings} has ${vectors.rows} vectors for the ${rows} rows of ${file.path}; one per row is needed`,
+    );
+  return { kind: 'vectors', file, rows, vectorCount: rows, vectors, vectorsPath: embeddings, corpus };
+}

@@ -1,0 +1,66 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { CoresetError, readNpyVector } from '@coreset/core';
+import { requireFiniteScores } from '@coreset/difficulty';
+import { type RowFile, valuesAt } from '@coreset/rows';
+import { jsonOf } from '../json-line.js';
+import { brought } from './brought.js';
+
+/**
+ * Scores from outside: a `.npy` vector, or a text file with one number per line. They keep their precision.
+ * @throws CoresetError when there is not exactly one finite score per row
+ */
+export async function readScores(path: string, rows: number): Promise<Float64Array> {
+  const scores = path.toLowerCase().endsWith('.npy') ? readNpyVector(path) : await readNumberLines(path);
+  if (scores.length !== rows)
+    throw new CoresetError(`${path} has ${scores.length} scores for ${rows} rows; one score per row is needed`);
+  try {
+    requireFiniteScores(scores);
+  } catch (error) {
+    throw new CoresetError(`${path}: ${(error as Error).message}`);
+  }
+  return scores;
+}
+
+/**
+ * Scores from a file, or else from a field of the input.
+ * @throws CoresetError when the name is neither, or a row's score is not a finite number
+ */
+export async function externalScores(name: string, file: RowFile, rows: number): Promise<Float64Array> {
+  if (existsSync(name)) return readScores(name, rows);
+  const path = await brought('scores', name, file);
+  const scores = new Float64Array(rows);
+  let row = 0;
+  for await (const values of file.read([path.root])) {
+    const [value] = valuesAt(values, path);
+    const score =
+      typeof value === 'number' || typeof value === 'bigint' || (typeof value === 'string' && value.trim() !== '')
+        ? Number(value)
+        : Number.NaN;
+    if (!Number.isFinite(score))
+      throw new CoresetError(`${file.place(row)}, field '${name}' is ${jsonOf(value ?? null)}, not a finite score`);
+    scores[row++] = score;
+  }
+  return scores;
+}
+
+/** One number per line, as an alternative to `.npy` for scores. */
+async function readNumberLines(path: string): Promise<Float64Array> {
+  const numbers: number[] = [];
+  let rest = '';
+  const take = (line: string): void => {
+    const text = line.trim();
+    const value = text === '' ? Number.NaN : Number(text);
+    if (!Number.isFinite(value))
+      throw new CoresetError(
+        `${path}, line ${numbers.length + 1}: '${text.slice(0, 40)}' is not a finite number; give one score per line`,
+      );
+    numbers.push(value);
+  };
+  for await (const chunk of createReadStream(path, 'utf8')) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) take(line);
+  }
+  if (rest !== '') take(rest);
+  return Float64Array.from(numbers);
+}

@@ -1,0 +1,35 @@
+import { CoresetError, forEachBlock, requireFinite, type Vectors } from '@coreset/core';
+import { openVectorsFile, type RowFile } from '@coreset/rows';
+
+/**
+ * Open ready-made embeddings and check every number.
+ * @param member which array of an `.npz`, or tensor of a `.safetensors`, file
+ * @throws CoresetError when the file is no two-dimensional float array, has no rows, or a number is not finite
+ */
+export async function openEmbeddings(path: string, member?: string): Promise<Vectors> {
+  const vectors = await openVectorsFile(path, { member });
+  if (vectors.rows === 0 || vectors.cols === 0)
+    throw new CoresetError(`${path} has no rows or no columns (${vectors.rows} × ${vectors.cols})`);
+  requireFinite(vectors, path);
+  requireNonZero(vectors, path);
+  return vectors;
+}
+
+/** A row of zeros is what a failed embedding leaves; it has no direction and would be everybody's neighbour. */
+function requireNonZero(vectors: Vectors, path: string): void {
+  const { cols } = vectors;
+  forEachBlock(vectors, 4096, (block, start, end) => {
+    for (let i = start; i < end; i++) {
+      if (block.subarray((i - start) * cols, (i - start + 1) * cols).every((value) => value === 0)) {
+        throw new CoresetError(
+          `${path}: row ${i} is all zeros, as a failed embedding leaves it; embed it again or remove it`,
+        );
+      }
+    }
+  });
+}
+
+/** Whether the rows of a file are vectors themselves. */
+export function isVectorFile({ format }: RowFile): boolean {
+  return format === 'npy' || format === 'npz' || format === 'safetensors';
+}

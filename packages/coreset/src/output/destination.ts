@@ -1,0 +1,115 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { CoresetError, requireWritable } from '@coreset/core';
+import { extensionOf, type FieldPath, type RowFile, requireWritableAs } from '@coreset/rows';
+import { NO_ID } from '../input/ids.js';
+import { nearestOf } from '../known-options.js';
+
+/** What is written of the kept rows: themselves, their ids, or a mark for each row of the input. */
+export type Emit = 'rows' | 'ids' | 'mask';
+
+export const EMITS: Emit[] = ['rows', 'ids', 'mask'];
+
+/** Where the result goes. */
+export interface OutputOptions {
+  /**
+   * A file, in the format that its extension names; a folder (with `/` at its end, or there already), with a file for each
+   * file of the input under its name; or `-` for standard output. Default: a file in the run directory, in the input's format.
+   */
+  out?: string;
+  /** The kept rows (default), their ids one a line, or a mask with a mark for each row of the input. */
+  emit?: Emit;
+}
+
+/** Where the result goes, found in order. */
+export interface Destination {
+  emit: Emit;
+  kind: 'file' | 'folder' | 'stdout';
+  /** `-` for standard output. */
+  path: string;
+}
+
+const MASK_EXTENSIONS = ['.npy', '.txt', '.json'];
+const ID_EXTENSIONS = ['.txt', '.json', '.jsonl'];
+
+/** @throws CoresetError when what is said without looking at the input is wrong */
+export function checkOutput({ out, emit = 'rows' }: OutputOptions): void {
+  if (!EMITS.includes(emit))
+    throw new CoresetError(`emit '${emit}' is not known${nearestOf(emit, EMITS)}; use one of ${EMITS.join(', ')}`);
+  if (out === undefined || out === '-') return;
+  if (out === '') throw new CoresetError('--out is empty; name a file, a folder, or - for standard output');
+  if (isFolder(out)) {
+    if (emit !== 'rows')
+      throw new CoresetError(`--emit ${emit} writes one file, and --out ${out} is a folder; name a file`);
+    requireWritable(join(out, 'kept'));
+    return;
+  }
+  requireWritable(out);
+  if (emit !== 'rows') requireExtension(out, emit);
+}
+
+function requireExtension(out: string, emit: 'ids' | 'mask'): void {
+  const known = emit === 'ids' ? ID_EXTENSIONS : MASK_EXTENSIONS;
+  if (!known.some((extension) => out.toLowerCase().endsWith(extension)))
+    throw new CoresetError(
+      `--out ${out}: ${emit} are written as ${known.join(', ')}; name a file with one of these extensions`,
+    );
+}
+
+function isFolder(out: string): boolean {
+  return /[/\\]$/.test(out) || (existsSync(out) && statSync(out).isDirectory());
+}
+
+/**
+ * Find the place of the result in order, before hours of work.
+ * @param protectedPaths files that the run reads beside the rows
+ * @throws CoresetError when it would replace an input, or the rows cannot be written in its format
+ */
+export async function chooseDestination(
+  options: OutputOptions,
+  file: RowFile,
+  idField: FieldPath | undefined,
+  runDir: string,
+  protectedPaths: string[],
+): Promise<Destination> {
+  const { out, emit = 'rows' } = options;
+  if (emit === 'ids' && idField === undefined)
+    throw new CoresetError(
+      `--emit ids needs ids, and ${file.path} has no field that is one: name it with --id, or use --emit mask (--id ${NO_ID} says that there is none)`,
+    );
+  const destination = destinationOf(out, emit, file, runDir);
+  const inputs = [...file.parts.map(({ path }) => path), ...protectedPaths];
+  for (const path of written(destination, file)) requireNoInput(path, inputs);
+  if (emit !== 'rows') return destination;
+  for (const path of written(destination, file)) await requireWritableAs(file, path);
+  return destination;
+}
+
+function destinationOf(out: string | undefined, emit: Emit, file: RowFile, runDir: string): Destination {
+  if (out === '-') return { emit, kind: 'stdout', path: out };
+  if (out !== undefined) return { emit, kind: isFolder(out) ? 'folder' : 'file', path: out };
+  const name = { rows: `kept${defaultExtension(file)}`, ids: 'ids.txt', mask: 'mask.npy' }[emit];
+  return { emit, kind: 'file', path: join(runDir, name) };
+}
+
+/** The extension of the input's files, or the usual one of its format. */
+function defaultExtension(file: RowFile): string {
+  const name = file.format === 'folder' ? '' : file.parts[0].name.toLowerCase();
+  return /\.[^./]+(\.(gz|zst|zstd))?$/.exec(name)?.[0] ?? extensionOf(file);
+}
+
+function written({ kind, path }: Destination, file: RowFile): string[] {
+  if (kind === 'stdout') return [];
+  return kind === 'file' ? [path] : file.parts.map(({ name }) => join(path, name));
+}
+
+/** @throws CoresetError when writing a file would replace one that is read */
+export function requireNoInput(out: string, inputs: string[]): void {
+  if (inputs.some((input) => isSameFile(out, input)))
+    throw new CoresetError(`--out ${out} is the input itself; name another file`);
+}
+
+function isSameFile(a: string, b: string): boolean {
+  const real = (path: string): string => (existsSync(path) ? realpathSync(path) : resolve(path));
+  return real(a) === real(b);
+}

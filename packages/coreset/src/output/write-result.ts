@@ -1,0 +1,72 @@
+import { CoresetError, npyHeader, type Sink, writeAtomic } from '@coreset/core';
+import { writeKeptFiles, writeKeptRows } from '@coreset/rows';
+import { jsonOf } from '../json-line.js';
+import { numberedIds } from '../result-files.js';
+import type { EmbeddedInput } from '../stages.js';
+import type { Destination } from './destination.js';
+
+const STDOUT: Sink = {
+  write(bytes) {
+    process.stdout.write(bytes);
+  },
+};
+
+/** Write the kept rows, their ids or the mask. @param kept 1 for each row of the input that is kept */
+export async function writeResult(destination: Destination, input: EmbeddedInput, kept: Uint8Array): Promise<void> {
+  const { emit, kind, path } = destination;
+  if (emit === 'rows') {
+    const { file } = input;
+    const keep = (row: number): boolean => kept[row] === 1;
+    if (kind === 'stdout') await file.writeKept(keep, STDOUT);
+    else if (kind === 'folder') await writeKeptFiles(file, keep, path);
+    else await writeKeptRows(file, keep, path);
+    return;
+  }
+  const produce = (sink: Sink): Promise<void> | void =>
+    emit === 'ids' ? writeIds(sink, extensionOf(path), input, kept) : writeMask(sink, extensionOf(path), kept);
+  if (kind === 'stdout') await produce(STDOUT);
+  else await writeAtomic(path, produce);
+}
+
+function extensionOf(path: string): string {
+  return path === '-' ? '.txt' : (/\.[^./]+$/.exec(path.toLowerCase())?.[0] ?? '.txt');
+}
+
+async function writeIds(sink: Sink, extension: string, input: EmbeddedInput, kept: Uint8Array): Promise<void> {
+  let separator = '[';
+  for await (const [row, id] of numberedIds(input)) {
+    if (kept[row] !== 1) continue;
+    if (extension === '.json') {
+      sink.write(`${separator}\n${jsonOf(id ?? null)}`);
+      separator = ',';
+    } else if (extension === '.jsonl') sink.write(`${jsonOf(id ?? null)}\n`);
+    else {
+      if (/[\r\n]/.test(String(id)))
+        throw new CoresetError(
+          `the id of row ${row} has a line break, and ids are written one a line; use --out ids.jsonl`,
+        );
+      sink.write(`${id}\n`);
+    }
+  }
+  if (extension === '.json') sink.write(separator === '[' ? '[]\n' : '\n]\n');
+}
+
+const ROWS_AT_ONCE = 4096;
+
+function writeMask(sink: Sink, extension: string, kept: Uint8Array): void {
+  if (extension === '.npy') {
+    sink.write(npyHeader('|b1', [kept.length]));
+    sink.write(kept);
+    return;
+  }
+  const isList = extension === '.json';
+  if (isList) sink.write('[');
+  for (let start = 0; start < kept.length; start += ROWS_AT_ONCE) {
+    const marks = Array.from(kept.subarray(start, start + ROWS_AT_ONCE), (mark) =>
+      isList ? String(mark === 1) : mark,
+    );
+    const between = isList ? ',' : '\n';
+    sink.write(`${isList && start > 0 ? ',' : ''}${marks.join(between)}${isList ? '' : '\n'}`);
+  }
+  if (isList) sink.write(']\n');
+}

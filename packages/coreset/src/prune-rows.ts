@@ -1,0 +1,246 @@
+import {
+  CoresetError,
+  createMatrix,
+  FirstRows,
+  type Matrix,
+  type RunOptions,
+  range,
+  rowMask,
+  rowOf,
+} from '@coreset/core';
+import { difficultyScores, requireFiniteScores, scaleScores } from '@coreset/difficulty';
+import { embedTexts } from '@coreset/embedder';
+import { buildGraph } from '@coreset/graph';
+import { type Keep, parseKeep, type Selection, type SelectOptions, select } from '@coreset/selector';
+import { requireUsed } from './checked-run.js';
+import { chooseMethod, defaultDifficultyWeight, defaultK, type MethodChoice } from './defaults.js';
+import type { EmbedSettings } from './embed-corpus.js';
+import { comparedText, type OnBadRow } from './input/corpus.js';
+import { numberLabels } from './input/labels.js';
+import { requireKnownKeys } from './known-options.js';
+import { type AlikeRows, type DropReason, reasonOf } from './result-files.js';
+import { type DifficultySettings, type GraphSettings, selectSettings } from './stages.js';
+
+/** Options of {@link pruneRows}. */
+export interface PruneRowsOptions<Item>
+  extends RunOptions,
+    EmbedSettings,
+    Omit<DifficultySettings, 'scores'>,
+    GraphSettings,
+    SelectOptions,
+    MethodChoice {
+  /** The share kept (`0.3`, `'30%'`) or the number of rows kept (`3600`), of the rows that have a text or vector. */
+  keep: Keep;
+  /** The text of a row, by field name or by a function. Default: a row that is a text, else its field `text`. */
+  text?: string | ((row: Item) => string);
+  /** The vector of a row, in place of a text to embed. */
+  vector?: (row: Item) => ArrayLike<number>;
+  /** Difficulty of a row, in place of the prototype distance. */
+  score?: (row: Item) => number;
+  /** Class of a row, for methods that look at labels. */
+  label?: (row: Item) => string | number;
+  /** A row without a text: throw (`fail`), drop it (`skip`), or keep it (`keep`). Default: `fail`. */
+  onBadRow?: OnBadRow;
+}
+
+/** A row that was not kept. */
+export interface DroppedRow<Item> {
+  row: Item;
+  /** Its number among the rows given. */
+  index: number;
+  reason: DropReason;
+  /** The earlier row with the same content, of a duplicate. */
+  duplicateOf?: number;
+  /** The kept row that stands for it, where one does. */
+  by?: number;
+}
+
+/** What {@link pruneRows} kept and dropped. */
+export interface PrunedRows<Item> {
+  /** The kept rows in the order given. */
+  kept: Item[];
+  dropped: DroppedRow<Item>[];
+  /** Numbers of the kept rows in the order of picks: any beginning is the selection at that smaller budget. Rows kept without a text are not among them. */
+  order: Int32Array;
+}
+
+/** Every option of {@link pruneRows}. */
+const OPTIONS: Record<keyof PruneRowsOptions<unknown>, true> = {
+  threads: true,
+  signal: true,
+  onProgress: true,
+  onNotice: true,
+  model: true,
+  dtype: true,
+  device: true,
+  pooling: true,
+  normalise: true,
+  maxTokens: true,
+  long: true,
+  batchSize: true,
+  prototypes: true,
+  seed: true,
+  k: true,
+  backend: true,
+  dropDuplicates: true,
+  aggregate: true,
+  belowZero: true,
+  cutoff: true,
+  difficultyWeight: true,
+  edges: true,
+  gammaForward: true,
+  gammaReverse: true,
+  kernel: true,
+  lambda: true,
+  reverse: true,
+  strata: true,
+  keep: true,
+  text: true,
+  vector: true,
+  score: true,
+  label: true,
+  onBadRow: true,
+  preset: true,
+  method: true,
+};
+
+/**
+ * Prune rows in memory: the steps of {@link prune} without a file.
+ *
+ * @param rows anything that can be walked through once, in their order
+ * @returns the kept rows themselves, the dropped ones with reasons, and the order of picks
+ * @throws CoresetError when an option is wrong or a row has no text
+ */
+export async function pruneRows<Item>(
+  rows: Iterable<Item> | AsyncIterable<Item>,
+  options: PruneRowsOptions<Item>,
+): Promise<PrunedRows<Item>> {
+  requireKnownKeys('pruneRows', options, OPTIONS);
+  const { keep, vector, score, label, onBadRow = 'fail' } = options;
+  const method = chooseMethod(options);
+  requireUsed(method, { scores: score && 'score', labels: label && 'label' });
+  const all: Item[] = [];
+  for await (const row of rows) all.push(row);
+  if (all.length === 0) throw new CoresetError('pruneRows: there are no rows');
+  const textOf = textAccessor(options);
+  const bad = vector ? [] : badRows(all, textOf, onBadRow);
+  const isBad = rowMask(all.length, bad);
+  const numbers = range(0, all.length).filter((row) => !isBad[row]);
+  const items = Array.from(numbers, (row) => all[row]);
+  if (items.length === 0) throw new CoresetError('pruneRows: no row has a text to embed');
+  const budget =
+    parseKeep(keep, onBadRow === 'keep' ? all.length : items.length) - (onBadRow === 'keep' ? bad.length : 0);
+  if (budget < 1)
+    throw new CoresetError(
+      `pruneRows: ${bad.length} rows without text are kept, which is all that keep '${keep}' asks for`,
+    );
+
+  const vectors = vector ? matrixOfRows(items, vector) : await embedTexts(items.map(textOf), options);
+  const scores = score
+    ? scaledScores(items.map(score))
+    : (await difficultyScores(vectors, { ...options, backend: undefined })).scores;
+  const graph = await buildGraph(vectors, { ...options, k: options.k ?? defaultK(method) });
+  const contentRepresentative = vector ? undefined : await sameTexts(items.map(textOf));
+  const difficultyWeight = options.difficultyWeight ?? defaultDifficultyWeight({ scores: score && 'score' });
+  const selection = await select(
+    method,
+    {
+      rows: items.length,
+      budget,
+      vectors,
+      graph,
+      contentRepresentative,
+      scores,
+      labels: label && numberLabels(items.map((row) => String(label(row)))),
+      seed: options.seed,
+    },
+    selectSettings({ ...options, difficultyWeight }),
+  );
+  const alike = {
+    representative: graph.representative,
+    contentRepresentative: contentRepresentative ?? graph.representative,
+  };
+  return results(all, numbers, selection, alike, onBadRow === 'keep');
+}
+
+function results<Item>(
+  all: Item[],
+  numbers: Int32Array,
+  selection: Selection,
+  alike: AlikeRows,
+  keepBadRows: boolean,
+): PrunedRows<Item> {
+  const order = selection.order.map((row) => numbers[row]);
+  const keptRows = rowMask(all.length, order);
+  const embedded = new Int32Array(all.length).fill(-1);
+  numbers.forEach((number, row) => {
+    embedded[number] = row;
+  });
+  const kept: Item[] = [];
+  const dropped: DroppedRow<Item>[] = [];
+  for (const [index, row] of all.entries()) {
+    const own = embedded[index];
+    if (own < 0 ? keepBadRows : keptRows[index]) kept.push(row);
+    else if (own < 0) dropped.push({ row, index, reason: 'nothing to embed' });
+    else {
+      const reason = reasonOf(own, selection, alike);
+      const by = selection.by[own];
+      dropped.push({
+        row,
+        index,
+        reason,
+        ...(reason === 'duplicate' && { duplicateOf: numbers[alike.contentRepresentative[own]] }),
+        ...(by >= 0 && { by: numbers[by] }),
+      });
+    }
+  }
+  return { kept, dropped, order };
+}
+
+function textAccessor<Item>({ text = 'text' }: PruneRowsOptions<Item>): (row: Item) => string {
+  if (typeof text === 'function') return text;
+  return (row) => (typeof row === 'string' ? row : (row as Record<string, string> | null)?.[text]) as string;
+}
+
+function badRows<Item>(rows: Item[], textOf: (row: Item) => string, onBadRow: OnBadRow): number[] {
+  const bad: number[] = [];
+  for (const [index, row] of rows.entries()) {
+    const text: unknown = textOf(row);
+    if (typeof text === 'string' && text.trim() !== '') continue;
+    if (onBadRow === 'fail')
+      throw new CoresetError(
+        `pruneRows: row ${index} has no text (${text === undefined ? 'missing' : JSON.stringify(text)?.slice(0, 40)}); say where it is with text, or choose onBadRow: 'skip' or 'keep'`,
+      );
+    bad.push(index);
+  }
+  return bad;
+}
+
+function matrixOfRows<Item>(items: Item[], vector: (row: Item) => ArrayLike<number>): Matrix {
+  const cols = vector(items[0]).length;
+  const matrix = createMatrix(items.length, cols);
+  for (const [i, item] of items.entries()) {
+    const values = vector(item);
+    if (values?.length !== cols)
+      throw new CoresetError(
+        `pruneRows: the vector of row ${i} has ${values?.length} numbers, that of row 0 has ${cols}`,
+      );
+    const target = rowOf(matrix, i);
+    for (let c = 0; c < cols; c++) target[c] = values[c];
+    if (!target.every(Number.isFinite) || target.every((value) => value === 0))
+      throw new CoresetError(`pruneRows: the vector of row ${i} is all zeros or holds a number that is not finite`);
+  }
+  return matrix;
+}
+
+function scaledScores(scores: number[]): Float64Array {
+  const given = Float64Array.from(scores);
+  requireFiniteScores(given);
+  return scaleScores(given);
+}
+
+async function sameTexts(texts: string[]): Promise<Int32Array> {
+  const seen = await FirstRows.create();
+  for (const text of texts) seen.add(comparedText(text));
+  return seen.repeats()?.firsts ?? range(0, texts.length);
+}

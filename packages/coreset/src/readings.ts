@@ -1,0 +1,26 @@
+import { addReadings, type ReadingSummary } from '@coreset/embedder';
+
+/**
+ * Numbers of tokens of a text: those that count, the unknown ones among them, and those behind the limit. −1 tokens: the
+ * tokenizer makes none of the text and adds none, so that its vector is zeros.
+ */
+export type Reading = readonly [tokens: number, unknown: number, lost: number];
+
+/** Numbers of a {@link Reading}. Of many texts they lie one after the other. */
+export const READING_NUMBERS = 3;
+
+/** What the model read of all texts together. */
+export function summaryOf(readings: Int32Array): ReadingSummary {
+  const rows = readings.length / READING_NUMBERS;
+  const column = (at: number): Int32Array =>
+    Int32Array.from({ length: rows }, (_, row) => Math.max(0, readings[row * READING_NUMBERS + at]));
+  return addReadings({ tokens: column(0), unknown: column(1), lost: column(2) });
+}
+
+/** Rows of whose text the model can read nothing at all. */
+export function rowsWithoutTokens(readings: Int32Array): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row * READING_NUMBERS < readings.length; row++)
+    if (readings[row * READING_NUMBERS] < 0) rows.push(row);
+  return rows;
+}

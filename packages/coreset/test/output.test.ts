@@ -1,0 +1,86 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { readNpy } from '@coreset/core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { python } from '../../../test/python.ts';
+import { coreset, corpusRows, temporaryFolder } from '../../../test/support.ts';
+
+const folder = temporaryFolder();
+const rows = corpusRows(40).map((row, n) => ({ ...row, n }));
+const lines = rows.map((row) => `${JSON.stringify(row)}\n`);
+
+const run = (...args: string[]): ReturnType<typeof coreset> => coreset(args, { cwd: folder });
+const prune = (...args: string[]): ReturnType<typeof coreset> => run('prune', 'rows.jsonl', '--keep', '10', ...args);
+const text = (name: string): string => readFileSync(join(folder, name), 'utf8');
+let kept: number[];
+
+beforeAll(() => {
+  writeFileSync(join(folder, 'rows.jsonl'), lines.join(''));
+  expect(prune().status).toBe(0);
+  kept = JSON.parse(text('rows.coreset/selection.json')).kept;
+});
+
+describe('--out', () => {
+  test('- is standard output, with the summary elsewhere', () => {
+    const { status, stdout, stderr } = prune('--out', '-');
+    expect(status).toBe(0);
+    expect(stdout).toBe(kept.map((row) => lines[row]).join(''));
+    expect(stderr).toMatch(/kept 10 of 40 rows[^]*kept rows +standard output/);
+    expect(existsSync(join(folder, '-'))).toBe(false);
+    const both = prune('--out', '-', '--json');
+    expect(both.status).toBe(2);
+    expect(both.stderr).toMatch(/--json and --out - both write to standard output/);
+  });
+
+  test('writes the format of its extension, which the tools that use it read', () => {
+    for (const extension of ['json', 'csv', 'tsv', 'parquet', 'arrow', 'jsonl.gz'])
+      expect(prune('--out', `kept.${extension}`), extension).toMatchObject({ status: 0 });
+    expect(gunzipSync(readFileSync(join(folder, 'kept.jsonl.gz'))).toString()).toBe(
+      kept.map((row) => lines[row]).join(''),
+    );
+    const program = `
+import json, pandas as pd, pyarrow.feather as feather
+frames = [pd.read_json('kept.json'), pd.read_csv('kept.csv'), pd.read_csv('kept.tsv', sep='\\t'), pd.read_parquet('kept.parquet'), feather.read_table('kept.arrow').to_pandas()]
+print(json.dumps([json.loads(f.to_json(orient='records')) for f in frames]))`;
+    const expected = kept.map((row) => rows[row]);
+    for (const read of JSON.parse(python(program, [], folder))) expect(read).toEqual(expected);
+  });
+
+  test('of no known kind is refused before the work', () => {
+    const { status, stderr } = prune('--out', 'kept.xlsx');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/kept.xlsx: unknown kind of file; name it .jsonl,/);
+  });
+});
+
+describe('--emit', () => {
+  test('ids, one a line or as JSON', () => {
+    const ids = kept.map((row) => rows[row].id);
+    expect(prune('--emit', 'ids').status).toBe(0);
+    expect(text('rows.coreset/ids.txt')).toBe(ids.map((id) => `${id}\n`).join(''));
+    prune('--emit', 'ids', '--out', 'ids.json');
+    expect(JSON.parse(text('ids.json'))).toEqual(ids);
+    prune('--emit', 'ids', '--id', 'n', '--out', 'ids.jsonl');
+    expect(text('ids.jsonl')).toBe(kept.map((row) => `${row}\n`).join(''));
+    expect(prune('--emit', 'ids', '--out', '-').stdout).toBe(ids.map((id) => `${id}\n`).join(''));
+  });
+
+  test('a mask, which NumPy reads as booleans', () => {
+    const expected = rows.map((_, row) => (kept.includes(row) ? 1 : 0));
+    expect(prune('--emit', 'mask').status).toBe(0);
+    const mask = readNpy(join(folder, 'rows.coreset/mask.npy'));
+    expect(Array.from(mask.data as Uint8Array)).toEqual(expected);
+    expect(python("import numpy; print(numpy.load('rows.coreset/mask.npy').dtype)", [], folder)).toBe('bool\n');
+    prune('--emit', 'mask', '--out', 'mask.txt');
+    expect(text('mask.txt')).toBe(expected.map((mark) => `${mark}\n`).join(''));
+    prune('--emit', 'mask', '--out', 'mask.json');
+    expect(JSON.parse(text('mask.json'))).toEqual(expected.map((mark) => mark === 1));
+  });
+
+  test('in a file of another kind is refused', () => {
+    const { status, stderr } = prune('--emit', 'mask', '--out', 'mask.csv');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/mask are written as .npy, .txt, .json/);
+  });
+});

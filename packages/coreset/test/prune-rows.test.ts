@@ -1,0 +1,75 @@
+import { prune, pruneRows } from 'coreset';
+import { describe, expect, test } from 'vitest';
+import { corpusRows } from '../../../test/support.ts';
+
+const rows = corpusRows(40);
+
+describe('pruneRows', () => {
+  test('gives back the rows themselves, with a reason for each that was dropped', async () => {
+    const { kept, dropped, order } = await pruneRows([...rows, rows[3]], { keep: 10 });
+    expect(kept.length).toBe(10);
+    expect(order.length).toBe(10);
+    const numbers = Array.from(order).sort((a, b) => a - b);
+    expect(kept).toEqual(numbers.map((row) => rows[row]));
+    for (const row of kept) expect(rows).toContain(row);
+    expect(dropped.length).toBe(31);
+    for (const { row, index, reason, by } of dropped) {
+      expect(row).toBe(index === 40 ? rows[3] : rows[index]);
+      if (reason === 'redundant') expect(order).toContain(by);
+    }
+    expect(dropped.at(-1)).toMatchObject({ index: 40, reason: 'duplicate', duplicateOf: 3 });
+  });
+
+  test('takes an async iterable, texts alone, a function for the text, and vectors', async () => {
+    const plain = await pruneRows(rows, { keep: '25%' });
+    async function* one(): AsyncGenerator<{ body: string }> {
+      for (const { text } of rows) yield { body: text };
+    }
+    for (const other of [
+      await pruneRows(one(), { keep: '25%', text: ({ body }) => body }),
+      await pruneRows(one(), { keep: '25%', text: 'body' }),
+      await pruneRows(
+        rows.map(({ text }) => text),
+        { keep: '25%' },
+      ),
+    ])
+      expect(other.order).toEqual(plain.order);
+    const numbers = Array.from({ length: 30 }, (_, i) => ({ at: [Math.cos(i), Math.sin(i)] }));
+    const { kept } = await pruneRows([...numbers, numbers[0]], { keep: '100%', vector: ({ at }) => at });
+    expect(kept).toEqual(numbers);
+  });
+
+  test('rows without text fail, or are skipped or kept when asked', async () => {
+    const some = [...rows.slice(0, 8), { text: ' ' }, { text: null }];
+    await expect(pruneRows(some, { keep: 4 })).rejects.toThrow(/row 8 has no text/);
+    const skipped = await pruneRows(some, { keep: 4, onBadRow: 'skip' });
+    expect(skipped.kept.length).toBe(4);
+    expect(skipped.dropped.filter(({ reason }) => reason === 'nothing to embed').map(({ index }) => index)).toEqual([
+      8, 9,
+    ]);
+    const kept = await pruneRows(some, { keep: 4, onBadRow: 'keep' });
+    expect(kept.kept.length).toBe(4);
+    expect(kept.kept.slice(-2)).toEqual(some.slice(-2));
+  });
+
+  test.each([
+    [{ keep: 2, kepe: 3 }, /pruneRows has no option 'kepe'; did you mean 'keep'\?/],
+    [{ keep: 41 }, /more than the 40 rows/],
+    [{ keep: 2, method: 'random', score: () => 1 }, /--scores means nothing to random/],
+    [{}, /keep/],
+  ])('%o is refused', async (options, message) => {
+    await expect(pruneRows(rows, options as never)).rejects.toThrow(message);
+  });
+});
+
+describe('prune, the library', () => {
+  test.each([
+    [['rows.jsonl', { keep: 3, maxToken: 4 }], /prune has no option 'maxToken'; did you mean 'maxTokens'\?/],
+    [['rows.jsonl', { keep: 1.5 }], /keep '1.5' is neither/],
+    [[[{ text: 'a' }], { keep: 1 }], /an input is an object; .*pruneRows/],
+    [[[], { keep: 1 }], /there is no input/],
+    [[new URL('ftp://host/a.jsonl'), { keep: 1 }], /ftp addresses cannot be read/],
+  ])('%o is refused', async ([input, options], message) => {
+    await expect(prune(input as never, options as never)).rejects.toThrow(message);
+  });
+});

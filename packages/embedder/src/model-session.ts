@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { CoresetError, InferenceSession, messageOf, type Tensor } from '@coreset/core';
+import { weightsFile } from './model-source.js';
+import type { WorkerSettings } from './options.js';
+
+/** What a model gives, as float32 whatever its own type is. */
+export interface Output {
+  data: Float32Array;
+  dims: readonly number[];
+}
+
+/** A message of onnxruntime in one line. */
+function lineOf(error: unknown): string {
+  return messageOf(error).replace(/\s+/g, ' ').trim();
+}
+
+/** A model that is loaded. */
+export class ModelSession {
+  private constructor(
+    private readonly session: InferenceSession,
+    private readonly folder: string,
+  ) {}
+
+  /** @throws CoresetError naming the model */
+  static async open({ source, dtype, device, modality }: WorkerSettings): Promise<ModelSession> {
+    const { folder } = source;
+    try {
+      const session = await InferenceSession.create(join(folder, weightsFile(folder, dtype, modality)), {
+        executionProviders: [device],
+        // One single-threaded session per worker: twice the speed of one session with all threads, and a
+        // fixed number of threads keeps the rounding the same on every machine.
+        intraOpNumThreads: 1,
+        interOpNumThreads: 1,
+        executionMode: 'sequential',
+        logSeverityLevel: 4, // what goes wrong is thrown
+      });
+      return new ModelSession(session, folder);
+    } catch (error) {
+      throw new CoresetError(
+        `cannot load the model from ${folder} (dtype ${dtype}, device ${device}): ${lineOf(error)}`,
+      );
+    }
+  }
+
+  /** Names, types and shapes of what the model asks for. */
+  get inputs(): readonly InferenceSession.TensorValueMetadata[] {
+    return this.session.inputMetadata.filter((input) => input.isTensor);
+  }
+
+  /** @throws CoresetError when the model cannot take the inputs, or gives none of the outputs that are looked for */
+  async run(inputs: Record<string, Tensor>, outputs: string[]): Promise<Output> {
+    const found = outputs.find((name) => this.session.outputNames.includes(name));
+    if (found === undefined) {
+      throw new CoresetError(
+        `the model gives ${this.session.outputNames.join(', ')}, not ${outputs.join(' or ')}; use a feature-extraction model`,
+      );
+    }
+    let output: Tensor;
+    try {
+      output = (await this.session.run(inputs, [found]))[found];
+    } catch (error) {
+      throw new CoresetError(`the model in ${this.folder} fails: ${lineOf(error)}`);
+    }
+    const result = { data: float32Of(output, found), dims: output.dims };
+    output.dispose();
+    return result;
+  }
+}
+
+/** The 65,536 numbers of 16 bits. */
+let halves: Float32Array | undefined;
+
+function halfTable(): Float32Array {
+  return Float32Array.from({ length: 1 << 16 }, (_, bits) => {
+    const sign = bits & 0x8000 ? -1 : 1;
+    const exponent = (bits >> 10) & 0x1f;
+    const fraction = bits & 0x3ff;
+    if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+    return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  });
+}
+
+function float32Of({ type, data }: Tensor, name: string): Float32Array {
+  if (type === 'float32') return data as Float32Array;
+  if (type === 'float64') return Float32Array.from(data as Float64Array);
+  if (type === 'float16') {
+    // Later versions of Node have an array of halves, this one has their bits.
+    if (!(data instanceof Uint16Array)) return Float32Array.from(data as Iterable<number>);
+    const table = (halves ??= halfTable());
+    return Float32Array.from(data, (bits) => table[bits]);
+  }
+  throw new CoresetError(
+    `the model's ${name} is of the type ${type}, which are no vectors; use a feature-extraction model`,
+  );
+}

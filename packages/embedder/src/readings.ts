@@ -1,0 +1,94 @@
+/** What a model read of texts: a number per text, of the text's own tokens, without those that the tokenizer adds. */
+export interface TextReadings {
+  /** Tokens that count. 0: the model read nothing of the text. */
+  tokens: Int32Array;
+  /** Those among them that are the unknown token; always 0 with tokenizers that know every byte. */
+  unknown: Int32Array;
+  /** Tokens behind the limit, which do not count; of long texts an estimate from their characters. */
+  lost: Int32Array;
+}
+
+/** What a model read of all texts. */
+export interface ReadingSummary {
+  rows: number;
+  /** Tokens that count. */
+  tokens: number;
+  unknownTokens: number;
+  /** Rows of whose tokens more than half are unknown. */
+  mostlyUnknownRows: number;
+  /** Rows of which not all tokens count. */
+  cutRows: number;
+  /** Tokens that do not count, in part estimated. */
+  lostTokens: number;
+  /** Rows of which no token counts. */
+  emptyRows: number;
+}
+
+/** A summary of no rows. */
+export function emptySummary(): ReadingSummary {
+  return {
+    rows: 0,
+    tokens: 0,
+    unknownTokens: 0,
+    mostlyUnknownRows: 0,
+    cutRows: 0,
+    lostTokens: 0,
+    emptyRows: 0,
+  };
+}
+
+/** Add rows to a summary, which is returned. */
+export function addReadings(
+  { tokens, unknown, lost }: TextReadings,
+  summary: ReadingSummary = emptySummary(),
+): ReadingSummary {
+  summary.rows += tokens.length;
+  for (let row = 0; row < tokens.length; row++) {
+    summary.tokens += tokens[row];
+    summary.unknownTokens += unknown[row];
+    summary.lostTokens += lost[row];
+    if (unknown[row] * 2 > tokens[row]) summary.mostlyUnknownRows++;
+    if (lost[row] > 0) summary.cutRows++;
+    if (tokens[row] === 0) summary.emptyRows++;
+  }
+  return summary;
+}
+
+/** A share of unknown tokens that is worth a word: English of all kinds has fewer. */
+const MANY_UNKNOWN = 0.01;
+
+const count = (value: number): string => value.toLocaleString('en-GB');
+
+function percent(part: number, whole: number): string {
+  const share = (100 * part) / whole;
+  return share > 0 && share < 0.1 ? 'less than 0.1 %' : `${share.toFixed(share < 10 ? 1 : 0)} %`;
+}
+
+/**
+ * What people should know of what a model did not read: a line each, with what to do; none where all is well.
+ * @param limits of the run; `positions`: the most tokens that the model can take, undefined for no limit
+ */
+export function readingNotices(summary: ReadingSummary, limits: { maxTokens: number; positions?: number }): string[] {
+  const { rows, tokens, unknownTokens, mostlyUnknownRows, cutRows, lostTokens, emptyRows } = summary;
+  const notices: string[] = [];
+  if (mostlyUnknownRows > 0 || unknownTokens > MANY_UNKNOWN * tokens) {
+    notices.push(
+      `the model does not know ${percent(unknownTokens, tokens)} of the tokens, and ${count(mostlyUnknownRows)} of ${count(rows)} rows are mostly such: it cannot tell them apart; use a model for their language (--model)`,
+    );
+  }
+  if (cutRows > 0) {
+    const more =
+      limits.maxTokens < (limits.positions ?? Number.POSITIVE_INFINITY)
+        ? `, --max-tokens${limits.positions ? ` up to ${count(limits.positions)}` : ''} more of it`
+        : '';
+    notices.push(
+      `${count(cutRows)} of ${count(rows)} rows have more than ${count(limits.maxTokens)} tokens; what is behind, about ${percent(lostTokens, tokens + lostTokens)} of all tokens, does not count: --long mean reads all of it${more}`,
+    );
+  }
+  if (emptyRows > 0) {
+    notices.push(
+      `the model reads nothing of ${count(emptyRows)} of ${count(rows)} rows: its tokenizer makes no token of them`,
+    );
+  }
+  return notices;
+}

@@ -1,0 +1,115 @@
+import { CoresetError, type Sink } from '@coreset/core';
+import { fileSource } from '../bytes/source.js';
+import type { KeepRow, Row } from '../row.js';
+import { setField } from '../values/numbers.js';
+import { batchRows, readArrays } from './arrays.js';
+import { damaged, type OpenArrow, openArrow, readBatches } from './messages.js';
+import type { ArrowField } from './schema.js';
+import { arrayReader, type Dictionaries } from './values.js';
+import { writeKept } from './write-kept.js';
+
+const BATCH_ROWS = 1000;
+
+async function withArrow<T>(path: string, use: (arrow: OpenArrow) => Promise<T>): Promise<T> {
+  const source = await fileSource(path);
+  try {
+    return await use(await openArrow(source));
+  } finally {
+    await source.close();
+  }
+}
+
+/** The names of the columns. */
+export function arrowColumns(path: string): Promise<string[]> {
+  return withArrow(path, async ({ fields }) => fields.map(({ name }) => name));
+}
+
+/** The kept rows in the input's container. */
+export function writeKeptArrow(path: string, keep: KeepRow, sink: Sink): Promise<void> {
+  return withArrow(path, async (arrow) => {
+    let sinkError: unknown;
+    const watched: Sink = {
+      write(bytes) {
+        try {
+          sink.write(bytes);
+        } catch (error) {
+          sinkError = error;
+          throw error;
+        }
+      },
+    };
+    try {
+      await writeKept(arrow, keep, watched);
+    } catch (error) {
+      throw error === sinkError ? error : damaged(path, error);
+    }
+  });
+}
+
+/** The rows with the columns asked for. */
+export async function* arrowBatches(path: string, names: string[]): AsyncGenerator<Row[], void, undefined> {
+  const source = await fileSource(path);
+  try {
+    const arrow = await openArrow(source);
+    for (const name of names) {
+      if (arrow.fields.filter((field) => field.name === name).length > 1)
+        throw new CoresetError(`${path}: names the column '${name}' twice; rename one of them`);
+    }
+    yield* readRows(arrow, new Set(names));
+  } catch (error) {
+    throw damaged(path, error);
+  } finally {
+    await source.close();
+  }
+}
+
+async function* readRows(arrow: OpenArrow, names: Set<string>): AsyncGenerator<Row[], void, undefined> {
+  const { source, fields } = arrow;
+  const wanted = fields.filter(({ name }) => names.has(name));
+  const dictionaryFields = new Map<number, ArrowField>();
+  for (const field of wanted) addDictionaries(field, dictionaryFields);
+  const dictionaries: Dictionaries = new Map();
+  for await (const batch of readBatches(arrow)) {
+    if (batch.dictionary) {
+      const { id, isDelta } = batch.dictionary;
+      const field = dictionaryFields.get(id);
+      if (field === undefined) continue;
+      const [values] = await readArrays(source, batch, [field], () => true);
+      const read = arrayReader(values, dictionaries);
+      addEntries(
+        dictionaries,
+        id,
+        Array.from({ length: values.length }, (_, i) => read(i)),
+        isDelta,
+      );
+      continue;
+    }
+    const arrays = await readArrays(source, batch, fields, (field) => wanted.includes(field));
+    const readers = arrays.map((array) => arrayReader(array, dictionaries));
+    const count = batchRows(batch, fields);
+    for (let start = 0; start < count; start += BATCH_ROWS) {
+      const rows: Row[] = [];
+      for (let i = start; i < Math.min(count, start + BATCH_ROWS); i++) {
+        const row: Row = {};
+        for (const [c, read] of readers.entries()) setField(row, wanted[c].name, read(i));
+        rows.push(row);
+      }
+      yield rows;
+    }
+  }
+}
+
+function addDictionaries({ dictionary, children }: ArrowField, found: Map<number, ArrowField>): void {
+  if (dictionary) {
+    found.set(dictionary.id, dictionary.values);
+    addDictionaries(dictionary.values, found);
+  }
+  for (const child of children) addDictionaries(child, found);
+}
+
+/** A stream may add to a dictionary or replace it; batches before keep what they had. */
+function addEntries(dictionaries: Dictionaries, id: number, entries: unknown[], isDelta: boolean): void {
+  const before = isDelta ? dictionaries.get(id) : undefined;
+  const all = before ? [...before.entries, ...entries] : entries;
+  dictionaries.set(id, { entries: all });
+}

@@ -1,0 +1,15 @@
+import { distance } from 'fastest-levenshtein';
+
+/** The name that was most likely meant; undefined where none is near. */
+export function nearestName(name: string, names: Iterable<string>): string | undefined {
+  let nearest: string | undefined;
+  let least = Math.ceil(name.length / 3) + 1;
+  for (const candidate of names) {
+    const edits = distance(name.toLowerCase(), candidate.toLowerCase());
+    if (edits < least) {
+      nearest = candidate;
+      least = edits;
+    }
+  }
+  return nearest;
+}

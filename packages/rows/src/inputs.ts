@@ -1,0 +1,113 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import { CoresetError } from '@coreset/core';
+import { globSync, isDynamicPattern } from 'tinyglobby';
+import { isAddress } from './bytes/remote.js';
+import { hasImages } from './folder.js';
+import { EXTENSIONS } from './format.js';
+
+/** One of the files that a corpus is made of. */
+export interface InputFile {
+  path: string;
+  /** Its name among the results: relative to the folder that was given, or its own. */
+  name: string;
+  /** Columns in the names of folders, such as `lang=en`; null stands for Hive's default partition. */
+  partitions: Record<string, string | null>;
+}
+
+/** What tools, this one too, leave beside the shards of a data set. */
+const NO_SHARDS = [
+  '**/.*',
+  '**/.*/**',
+  '**/_*',
+  '**/_*/**',
+  '**/*.coreset/**',
+  '**/{dataset_info,dataset_infos,dataset_dict,state}.json',
+];
+/** What describes a folder of images, as `datasets` has it. */
+const ABOUT_IMAGES = ['**/metadata.*'];
+
+/**
+ * The files that names, glob patterns and folders of shards stand for: each argument in its turn, what a pattern or
+ * folder holds in the order of the paths. A folder of images stays one input.
+ * @throws CoresetError when a pattern or folder holds no file of rows, or a file is named twice
+ */
+export function listInputs(inputs: readonly string[]): InputFile[] {
+  if (inputs.length === 0) throw new CoresetError('there is no input; name a file, several, a folder or a pattern');
+  const files = inputs.flatMap(filesOf);
+  const seen = new Map<string, string>();
+  for (const { path } of files) {
+    const before = seen.get(resolve(path));
+    if (before !== undefined)
+      throw new CoresetError(`${path} is given twice${before === path ? '' : `, also as ${before}`}`);
+    seen.set(resolve(path), path);
+  }
+  return withDistinctNames(files);
+}
+
+function filesOf(input: string): InputFile[] {
+  if (isAddress(input)) return [{ path: input, name: basename(new URL(input).pathname), partitions: {} }];
+  if (!existsSync(input) && isDynamicPattern(input)) return filesOfPattern(input);
+  if (existsSync(input) && statSync(input).isDirectory()) return filesOfFolder(input);
+  return [{ path: input, name: basename(input), partitions: {} }];
+}
+
+function filesOfPattern(pattern: string): InputFile[] {
+  const paths = globSync(pattern.replaceAll('\\', '/'), { expandDirectories: false }).sort();
+  if (paths.length === 0) throw new CoresetError(`${pattern}: no file matches this pattern`);
+  // The part before the first wildcard is the folder that was given.
+  const fixed: string[] = [];
+  for (const segment of pattern.split('/').slice(0, -1)) {
+    if (isDynamicPattern(segment)) break;
+    fixed.push(segment);
+  }
+  const root = fixed.length > 0 ? `${fixed.join('/')}/` : '.';
+  return paths.map((path) => inputFile(path, relative(root, path)));
+}
+
+function filesOfFolder(folder: string): InputFile[] {
+  const pattern = `**/*{${EXTENSIONS.join(',')}}{,.gz,.zst,.zstd}`;
+  const paths = globSync(pattern, { cwd: folder, ignore: NO_SHARDS, caseSensitiveMatch: false }).sort();
+  if (!hasImages(folder)) {
+    // A folder with neither is told so where it is opened.
+    if (paths.length === 0) return [{ path: folder, name: basename(resolve(folder)), partitions: {} }];
+    return paths.map((path) => inputFile(join(folder, path), path));
+  }
+  const others = globSync(pattern, { cwd: folder, ignore: [...NO_SHARDS, ...ABOUT_IMAGES], caseSensitiveMatch: false });
+  if (others.length > 0)
+    throw new CoresetError(
+      `${folder} holds images and files of rows, such as ${others.sort()[0]}; name those that are meant with a pattern, such as '${folder}/*.jsonl'`,
+    );
+  return [{ path: folder, name: basename(resolve(folder)), partitions: {} }];
+}
+
+const DEFAULT_PARTITION = '__HIVE_DEFAULT_PARTITION__';
+
+function inputFile(path: string, name: string): InputFile {
+  const partitions: InputFile['partitions'] = {};
+  for (const segment of name.split(/[/\\]/).slice(0, -1)) {
+    const at = segment.indexOf('=');
+    if (at <= 0) continue;
+    const value = decoded(segment.slice(at + 1));
+    partitions[decoded(segment.slice(0, at))] = value === DEFAULT_PARTITION ? null : value;
+  }
+  return { path, name: name.replaceAll(sep, '/'), partitions };
+}
+
+/** Hive writes characters that a path cannot have in percent-encoding. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Files of one name in different folders are told apart by their folders. */
+function withDistinctNames(files: InputFile[]): InputFile[] {
+  if (new Set(files.map(({ name }) => name)).size === files.length) return files;
+  const paths = files.map(({ path }) => resolve(path).split(sep));
+  let common = 0;
+  while (paths.every((parts) => parts[common] === paths[0][common])) common++;
+  return files.map((file, i) => ({ ...file, name: paths[i].slice(common).join('/') }));
+}

@@ -1,0 +1,12 @@
+import { isUtf8 } from 'node:buffer';
+
+/**
+ * The text of some bytes of `buffer`.
+ * @throws Error when they are not UTF-8
+ */
+export function utf8Text(buffer: Buffer, start: number, end: number): string {
+  const text = buffer.toString('utf8', start, end);
+  // Only U+FFFD can stand for bytes that are no UTF-8, and it may be in the text itself.
+  if (text.includes('\ufffd') && !isUtf8(buffer.subarray(start, end))) throw new Error('a text is not valid UTF-8');
+  return text;
+}

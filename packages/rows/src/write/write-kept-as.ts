@@ -1,0 +1,42 @@
+import type { Sink } from '@coreset/core';
+import type { RowText } from '../fields/text-of-rows.js';
+import type { KeepRow } from '../row.js';
+import { writeArrow } from './arrow-writer.js';
+import { writeCsv } from './csv-writer.js';
+import { writeJson, writeJsonl } from './json-writer.js';
+import { type KeptRows, keptRows, type RowSource } from './kept-rows.js';
+import { writeParquet } from './parquet-writer.js';
+import { writeText } from './text-writer.js';
+
+/** The formats that rows of any other are written in. */
+export type WriteFormat = 'jsonl' | 'json' | 'csv' | 'tsv' | 'text' | 'parquet' | 'arrow';
+
+const WRITERS: Record<WriteFormat, (kept: KeptRows, sink: Sink, options: WriteOptions) => Promise<void>> = {
+  jsonl: writeJsonl,
+  json: writeJson,
+  csv: (kept, sink) => writeCsv(kept, sink, ','),
+  tsv: (kept, sink) => writeCsv(kept, sink, '\t'),
+  text: (kept, sink, { text }) => writeText(kept, sink, text),
+  parquet: writeParquet,
+  arrow: writeArrow,
+};
+
+export interface WriteOptions {
+  /** What of the rows is written to a text file. Default: the only field, or `text`. */
+  text?: RowText;
+}
+
+/**
+ * Write the kept rows in another format than the source's, without compression. The rows are read twice for Parquet and
+ * Arrow, whose columns have types, and for CSV where rows may have different fields.
+ * @throws CoresetError naming row and field where the format cannot hold a value
+ */
+export async function writeKeptAs(
+  format: WriteFormat,
+  source: RowSource,
+  keep: KeepRow,
+  sink: Sink,
+  options: WriteOptions = {},
+): Promise<void> {
+  await WRITERS[format](await keptRows(source, keep), sink, options);
+}
