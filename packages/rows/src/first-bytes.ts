@@ -14,23 +14,20 @@ export interface Looks {
   kind: 'binary' | 'web page' | 'pointer' | 'json';
 }
 
-const BY_MAGIC: (Omit<Looks, 'kind'> & { magic: RegExp })[] = [
-  { magic: /^PAR1/, what: 'a Parquet file', format: 'parquet' },
-  { magic: /^ARROW1/, what: 'an Arrow file', format: 'arrow' },
-  { magic: /^\x93NUMPY/, what: 'a .npy file', format: 'npy' },
-  { magic: /^PK\x03\x04/, what: 'a zip archive', advice: 'unpack it, or export it as CSV if it is a spreadsheet' },
-  { magic: /^\x1f\x8b/, what: 'a gzip file', advice: 'unpack it first (gunzip)' },
-  { magic: /^\x28\xb5\x2f\xfd/, what: 'a zstd file', advice: 'unpack it first (unzstd)' },
-  { magic: /^BZh[1-9]1AY&SY/, what: 'a bzip2 file', advice: 'unpack it first (bunzip2)' },
-  { magic: /^\xfd7zXZ\0/, what: 'an xz file', advice: 'unpack it first (unxz)' },
-  { magic: /^\x04"M\x18/, what: 'an lz4 file', advice: 'unpack it first (unlz4)' },
-  { magic: /^7z\xbc\xaf/, what: 'a 7z archive', advice: 'unpack it first' },
-  { magic: /^%PDF-/, what: 'a PDF', advice: 'extract its text first' },
-  { magic: /^SQLite format 3\0/, what: 'an SQLite database', advice: 'export the table as CSV first' },
+const BINARY: (Omit<Looks, 'kind'> & { begins: string })[] = [
+  { begins: 'PAR1', what: 'a Parquet file', format: 'parquet' },
+  { begins: 'ARROW1', what: 'an Arrow file', format: 'arrow' },
+  { begins: '\x93NUMPY', what: 'a .npy file', format: 'npy' },
+  { begins: 'PK\x03\x04', what: 'a zip archive', advice: 'unpack it, or export it as CSV if it is a spreadsheet' },
+  { begins: '\x1f\x8b', what: 'a gzip file', advice: 'unpack it first (gunzip)' },
+  { begins: '\x28\xb5\x2f\xfd', what: 'a zstd file', advice: 'unpack it first (unzstd)' },
+  { begins: 'BZh', what: 'a bzip2 file', advice: 'unpack it first (bunzip2)' },
+  { begins: '\xfd7zXZ\0', what: 'an xz file', advice: 'unpack it first (unxz)' },
+  { begins: '\x04"M\x18', what: 'an lz4 file', advice: 'unpack it first (unlz4)' },
+  { begins: '7z\xbc\xaf', what: 'a 7z archive', advice: 'unpack it first' },
+  { begins: '%PDF-', what: 'a PDF', advice: 'extract its text first' },
+  { begins: 'SQLite format 3\0', what: 'an SQLite database', advice: 'export the table as CSV first' },
 ];
-
-/** What no text has; without it a text may begin with one of these words. */
-const CONTROL = /[\x00-\x08\x80-\xff]/;
 
 const POINTER: Looks = {
   kind: 'pointer',
@@ -48,8 +45,9 @@ const WEB_PAGE: Looks = {
 export function looksLike(head: Buffer): Looks | undefined {
   const bytes = head.toString('latin1');
   if (bytes.startsWith('version https://git-lfs.github.com/spec/')) return POINTER;
-  const magic = BY_MAGIC.find(({ magic }) => magic.test(bytes));
-  if (magic !== undefined && CONTROL.test(bytes)) return { ...magic, kind: 'binary' };
+  const binary = BINARY.find(({ begins }) => bytes.startsWith(begins));
+  // Without a byte that text has not, it is a text that begins with this word.
+  if (binary !== undefined && head.some((byte) => byte < 9)) return { ...binary, kind: 'binary' };
   const text = head.toString('utf8').replace(/^\ufeff/, '');
   if (/^\s*<(!doctype\s+html|html[\s>])/i.test(text)) return WEB_PAGE;
   if (/^\s*\[\s*\{\s*["}]/.test(text)) return { kind: 'json', what: 'JSON', format: 'json' };

@@ -115,19 +115,19 @@ export async function requireAlike(parts: Part[]): Promise<void> {
   }
 }
 
-const LINE_FEED = 10;
-
 /** The kept rows of all parts, one after the other in one file. */
 async function writeTogether(parts: Part[], starts: number[], keep: KeepRow, sink: Sink): Promise<void> {
-  let last = LINE_FEED;
+  const encoding = /utf-16[lb]e$/.exec((await parts[0].file.alike?.()) ?? '')?.[0];
+  const lineBreak = Buffer.from(encoding === undefined ? [10] : encoding === 'utf-16le' ? [10, 0] : [0, 10]);
+  let end: Buffer = lineBreak;
   let isBetween = false;
   const lines: Sink = {
     write(bytes) {
       if (bytes.length === 0) return;
       // A file may end without a line break.
-      if (isBetween && last !== LINE_FEED) sink.write('\n');
+      if (isBetween && !end.equals(lineBreak)) sink.write(lineBreak);
       isBetween = false;
-      last = typeof bytes === 'string' ? bytes.charCodeAt(bytes.length - 1) : bytes[bytes.length - 1];
+      if (!isMark(bytes)) end = Buffer.from(bytes.slice(-lineBreak.length));
       sink.write(bytes);
     },
   };
@@ -135,4 +135,9 @@ async function writeTogether(parts: Part[], starts: number[], keep: KeepRow, sin
     isBetween = true;
     await parts[p].file.writeKept((row) => keep(starts[p] + row), lines, p > 0);
   }
+}
+
+/** Whether these bytes are a byte-order mark, after which a line begins. */
+function isMark(bytes: Uint8Array | string): boolean {
+  return bytes.length <= 3 && ['efbbbf', 'fffe', 'feff'].includes(Buffer.from(bytes).toString('hex'));
 }

@@ -33,8 +33,8 @@ export async function csvLayout(source: TextSource, usual: string): Promise<CsvL
   const { path, options } = source;
   const asked = options.delimiter === undefined ? undefined : requireDelimiter(options.delimiter);
   const start = await sample(source, DELIMITER_SAMPLE);
-  const firstLine = start && start.block.text.slice(0, start.block.ends[0]);
-  const excel = /^sep=(.)[\r\n]*$/i.exec(firstLine ?? '')?.[1];
+  const firstLine = start?.block.text.slice(0, start.block.ends[0]) ?? '';
+  const excel = /^sep=(.)[\r\n]*$/i.exec(firstLine)?.[1];
   const headRecords = excel === undefined ? 1 : 2;
   const delimiter = asked ?? excel ?? (start ? likelyDelimiter(start, usual) : usual);
   if (asked === undefined && excel === undefined && delimiter !== usual)
@@ -43,10 +43,12 @@ export async function csvLayout(source: TextSource, usual: string): Promise<CsvL
   const quotes = await likelyQuotes(source, delimiter);
   const dialect = { delimiter, ...quotes };
   const records = start ? sampleRecords(start, dialect) : [];
-  const header = records[headRecords - 1]?.fields;
+  const header = records[headRecords - 1];
   if (header === undefined)
     throw new CoresetError(`${path} is empty; a header line with the names of the columns is needed`);
-  return { ...dialect, headRecords, header: completed(header, records.slice(headRecords), source) };
+  if (header.flaw === 'unclosed')
+    throw new CoresetError(`${path}, line ${header.line + 1}: a quote is opened in the header and never closed`);
+  return { ...dialect, headRecords, header: completed(header.fields, records.slice(headRecords), source) };
 }
 
 function shown(delimiter: string): string {
@@ -66,13 +68,15 @@ async function sample(
   characters: number,
   begins: (block: LineBlock) => boolean = () => true,
 ): Promise<Sample | undefined> {
-  let block: LineBlock | undefined;
-  for await (const next of lineBlocks(source)) {
-    if (block === undefined && !begins(next)) continue;
-    block = block === undefined ? next : joinBlocks(block, 0, next);
-    if (block.text.length >= characters) return { block, whole: false };
+  const blocks: LineBlock[] = [];
+  let length = 0;
+  for await (const block of lineBlocks(source)) {
+    if (blocks.length === 0 && !begins(block)) continue;
+    blocks.push(block);
+    length += block.text.length;
+    if (length >= characters) return { block: joinBlocks(blocks), whole: false };
   }
-  return block && { block, whole: true };
+  return blocks.length === 0 ? undefined : { block: joinBlocks(blocks), whole: true };
 }
 
 function sampleRecords({ block, whole }: Sample, dialect: Dialect): CsvRecord[] {
@@ -80,28 +84,24 @@ function sampleRecords({ block, whole }: Sample, dialect: Dialect): CsvRecord[] 
   return records;
 }
 
-/** That which the name promises where most records have as many fields as the header by it, else that for which most have. */
+/** That by which most records have as many fields as the header; the one that the name promises where several do. */
 function likelyDelimiter(start: Sample, usual: string): string {
-  const agreement = (delimiter: string): number =>
-    Math.max(
-      ...[true, false].map((quotes) => {
-        const [header, ...records] = sampleRecords(start, { delimiter, quotes, escape: '"' });
-        if (header === undefined || header.fields.length < 2) return 0;
-        const agreeing = records.filter(({ fields }) => Math.abs(fields.length - header.fields.length) < 2).length;
-        return records.length === 0 ? 1 : agreeing / records.length;
-      }),
-    );
-  if (agreement(usual) >= 0.5) return usual;
-  let best = usual;
-  let most = 0.5;
-  for (const delimiter of DELIMITERS) {
-    const share = delimiter === usual ? 0 : agreement(delimiter);
-    if (share > most || (share === most && best === usual)) {
-      best = delimiter;
-      most = share;
+  let best = { delimiter: usual, share: 0.5, width: 1 };
+  for (const delimiter of [usual, ...DELIMITERS.filter((other) => other !== usual)]) {
+    for (const quotes of [true, false]) {
+      const [header, ...records] = sampleRecords(start, { delimiter, quotes, escape: '"' });
+      const width = header?.fields.length ?? 0;
+      if (width < 2) continue;
+      const share = records.length === 0 ? 1 : Math.max(shareOf(records, width), shareOf(records, width + 1));
+      const better = share > best.share || (share === best.share && best.delimiter !== usual && width > best.width);
+      if (better || best.width < 2) best = share < 0.5 ? best : { delimiter, share, width };
     }
   }
-  return best;
+  return best.delimiter;
+}
+
+function shareOf(records: CsvRecord[], width: number): number {
+  return records.filter(({ fields }) => fields.length === width).length / records.length;
 }
 
 /** How quotes are used: as most of the records around the first quotes have as many fields as the header, and none is odd. */

@@ -1,4 +1,4 @@
-import { joinBlocks, type LineBlock, lineBlocks, type TextSource } from './line-blocks.js';
+import { blockFrom, joinBlocks, type LineBlock, lineBlocks, type TextSource } from './line-blocks.js';
 
 /** How the records of a CSV file are written. */
 export interface Dialect {
@@ -34,33 +34,25 @@ export async function* recordBlocks(
   source: TextSource,
   dialect: Dialect,
 ): AsyncGenerator<RecordBlock, void, undefined> {
-  let open: LineBlock | undefined;
+  let open: LineBlock[] = [];
+  let length = 0;
   let wanted = 0;
   for await (const next of lineBlocks(source)) {
-    const block: LineBlock = open === undefined ? next : joinBlocks(open, 0, next);
-    open = undefined;
-    if (block.text.length < wanted) {
-      open = block;
-      continue;
-    }
+    open.push(next);
+    length += next.text.length;
+    if (length < wanted) continue;
+    const block = joinBlocks(open);
     const { records, end } = parseBlock(block, dialect, false);
     yield { block, records };
-    wanted = 0;
-    if (end < block.ends.length) {
-      open = joinBlocks(block, end, NO_LINES(block));
-      wanted = 2 * open.text.length;
-    }
+    // A record that is longer than its block is tried again when twice as much is there: the time stays linear.
+    open = end < block.ends.length ? [blockFrom(block, end)] : [];
+    length = open.length === 0 ? 0 : open[0].text.length;
+    wanted = 2 * length;
   }
-  if (open !== undefined) yield { block: open, records: parseBlock(open, dialect, true).records };
+  if (open.length === 0) return;
+  const block = joinBlocks(open);
+  yield { block, records: parseBlock(block, dialect, true).records };
 }
-
-const NO_LINES = (block: LineBlock): LineBlock => ({
-  ...block,
-  bytes: Buffer.alloc(0),
-  text: '',
-  ends: [],
-  undecodable: new Set(),
-});
 
 /**
  * The records in these lines.
@@ -92,7 +84,8 @@ function contentEnd(text: string, start: number, end: number): number {
 }
 
 /** Reads a record as Python's csv module and pandas do, which refuse nothing: what follows a closing quote belongs to the field. */
-function parseRecord(text: string, ends: number[], line: number, { delimiter, quotes, escape }: Dialect): CsvRecord {
+function parseRecord(text: string, ends: number[], line: number, dialect: Dialect): CsvRecord {
+  const { delimiter, quotes } = dialect;
   const start = ends[line - 1] ?? 0;
   let stop = contentEnd(text, start, ends[line]);
   const content = text.slice(start, stop);
@@ -104,7 +97,7 @@ function parseRecord(text: string, ends: number[], line: number, { delimiter, qu
     let value = '';
     let end = at;
     if (at < stop && text.charCodeAt(at) === 34) {
-      const quoted = parseQuoted(text, at + 1, escape);
+      const quoted = parseQuoted(text, at + 1, dialect);
       if (quoted === undefined) return { fields: content.split(delimiter), line, lines: 1, flaw: 'unclosed' };
       value = quoted.value;
       end = quoted.end;
@@ -121,12 +114,12 @@ function parseRecord(text: string, ends: number[], line: number, { delimiter, qu
 }
 
 /** The value of a quoted field and where its closing quote ends; nothing when there is none. */
-function parseQuoted(text: string, start: number, escape: '"' | '\\'): { value: string; end: number } | undefined {
+function parseQuoted(text: string, start: number, dialect: Dialect): { value: string; end: number } | undefined {
   let value = '';
   for (let at = start; ; ) {
     const quote = text.indexOf('"', at);
     if (quote === -1) return undefined;
-    if (escape === '\\') {
+    if (dialect.escape === '\\') {
       const backslash = text.indexOf('\\', at);
       if (backslash !== -1 && backslash < quote) {
         value += text.slice(at, backslash) + text.slice(backslash + 1, backslash + 2);

@@ -25,7 +25,7 @@ interface Member {
   name: string;
   /** Where its value begins. */
   start: number;
-  holds: 'objects' | 'nothing' | 'other';
+  holds: 'objects' | 'nothing' | 'no rows' | 'scalar';
 }
 
 /**
@@ -54,7 +54,9 @@ export async function jsonLayout(source: TextSource): Promise<ArrayLayout | 'lin
       `${path}: several objects of several lines each; make it a line each (jq -c .) or an array (jq -s .)`,
     );
   if (!scan.closed) throw new CoresetError(`${path}: the object is not closed; the file is cut short or damaged`);
-  return arrayIn(scan.members, charset, source);
+  const rowsInside = scan.members.some(({ holds }) => holds === 'objects');
+  const oneRow = !scan.severalLines && scan.members.some(({ holds }) => holds === 'scalar');
+  return oneRow && !rowsInside ? 'lines' : arrayIn(scan.members, charset, source);
 }
 
 function arrayIn(members: Member[], charset: Charset, { path, options }: TextSource): ArrayLayout {
@@ -141,7 +143,11 @@ class ObjectScan {
     }
     if (this.awaits === 'value') {
       const name = Buffer.from(this.name).toString();
-      this.members.push({ name: unescaped(name), start: at, holds: 'other' });
+      this.members.push({
+        name: unescaped(name),
+        start: at,
+        holds: byte === OPEN_ARRAY || byte === OPEN_OBJECT ? 'no rows' : 'scalar',
+      });
       this.awaits = byte === OPEN_ARRAY ? 'first element' : 'nothing';
     } else if (this.awaits === 'first element') {
       const member = this.members[this.members.length - 1];

@@ -59,5 +59,5 @@ export function unionOfFields(rows: Iterable<Row>): string[] {
 }
 
 function oneLine(message: string): string {
-  return message.slice(0, 120).replace(/[\u0000-\u001f\u007f]+/g, ' ');
+  return message.slice(0, 120).replace(/\p{Cc}+/gu, ' ');
 }

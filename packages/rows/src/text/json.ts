@@ -26,7 +26,10 @@ export function jsonFile(source: TextSource): RowContents {
       const opened = await contents();
       yield* opened.wholeBatches ? opened.wholeBatches() : opened.batches(await opened.fields());
     },
-    writeKept: async (keep: KeepRow, sink: Sink): Promise<void> => (await contents()).writeKept(keep, sink),
+    // Two arrays behind each other are no JSON: nothing is like one, so that they are not put into one file.
+    alike: async (): Promise<string> => (await (await contents()).alike?.()) ?? `the array in ${source.path}`,
+    writeKept: async (keep: KeepRow, sink: Sink, isContinued?: boolean): Promise<void> =>
+      (await contents()).writeKept(keep, sink, isContinued),
   };
 }
 

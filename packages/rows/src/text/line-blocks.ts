@@ -113,25 +113,34 @@ function rawEnds(bytes: Buffer, unit: Charset['unit']): number[] {
   return ends;
 }
 
-/** The lines of one block from `line` on, and those of the block that follows it in the file. */
-export function joinBlocks(block: LineBlock, line: number, following: LineBlock): LineBlock {
-  const textStart = block.ends[line - 1] ?? 0;
-  const byteStart = line === 0 ? 0 : byteEnds(block)[line - 1];
-  const lines = block.ends.length - line;
-  const kept = block.ends.slice(line).map((end) => end - textStart);
-  const shift = block.text.length - textStart;
+/** The same lines from `line` on, as a block of their own. */
+export function blockFrom(block: LineBlock, line: number): LineBlock {
+  if (line === 0) return block;
+  const textStart = block.ends[line - 1];
   return {
-    bytes: Buffer.concat([block.bytes.subarray(byteStart), following.bytes]),
-    text: block.text.slice(textStart) + following.text,
-    ends: kept.concat(following.ends.map((end) => end + shift)),
-    undecodable: new Set([
-      ...[...block.undecodable].filter((at) => at >= line).map((at) => at - line),
-      ...[...following.undecodable].map((at) => at + lines),
-    ]),
+    bytes: block.bytes.subarray(byteEnds(block)[line - 1]),
+    text: block.text.slice(textStart),
+    ends: block.ends.slice(line).map((end) => end - textStart),
+    undecodable: new Set([...block.undecodable].filter((at) => at >= line).map((at) => at - line)),
     firstLine: block.firstLine + line,
     charset: block.charset,
-    mark: line === 0 ? block.mark : NOTHING,
+    mark: NOTHING,
   };
+}
+
+/** Blocks that follow each other in the file as one. */
+export function joinBlocks(blocks: LineBlock[]): LineBlock {
+  if (blocks.length === 1) return blocks[0];
+  const ends: number[] = [];
+  const undecodable = new Set<number>();
+  let shift = 0;
+  for (const block of blocks) {
+    for (const line of block.undecodable) undecodable.add(ends.length + line);
+    for (const end of block.ends) ends.push(end + shift);
+    shift += block.text.length;
+  }
+  const bytes = Buffer.concat(blocks.map(({ bytes }) => bytes));
+  return { ...blocks[0], bytes, text: blocks.map(({ text }) => text).join(''), ends, undecodable };
 }
 
 function joined(pieces: Buffer[]): Buffer {

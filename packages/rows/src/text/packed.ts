@@ -1,11 +1,10 @@
 import { gzipSync } from 'node:zlib';
-import { compress, init } from '@bokuweb/zstd-wasm';
 import type { Sink } from '@coreset/core';
+import { loadZstd, packZstd } from '../bytes/zstd.js';
 import type { Compression } from '../format.js';
 
 /** So much is packed at once and by itself; readers unpack what follows as the same file. */
 const MEMBER_BYTES = 1 << 22;
-const ZSTD_LEVEL = 3;
 
 /** Let `produce` write to the sink through a packer, which holds a few megabytes at most. */
 export async function packed(
@@ -14,8 +13,8 @@ export async function packed(
   produce: (sink: Sink) => Promise<void>,
 ): Promise<void> {
   if (compression === 'none') return produce(sink);
-  if (compression === 'zstd') await init();
-  const pack = (bytes: Buffer): Uint8Array => (compression === 'gzip' ? gzipSync(bytes) : compress(bytes, ZSTD_LEVEL));
+  if (compression === 'zstd') await loadZstd();
+  const pack = (bytes: Buffer): Uint8Array => (compression === 'gzip' ? gzipSync(bytes) : packZstd(bytes));
   let pieces: Uint8Array[] = [];
   let held = 0;
   let members = 0;

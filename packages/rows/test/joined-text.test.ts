@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { openRows, writeKeptRows } from '@coreset/rows';
+import { expect, test } from 'vitest';
+import { column, file, folder } from './support.ts';
+
+/** Write the kept rows of several files into one, and read it. */
+async function together(paths: string[], out: string, keep = (_: number): boolean => true): Promise<unknown[]> {
+  await writeKeptRows(openRows(paths), keep, join(folder, out));
+  return column(join(folder, out), 'text');
+}
+
+test('two kept rows never end up on one line, in any encoding', async () => {
+  for (const encoding of ['utf8', 'utf16le'] as const) {
+    const mark = encoding === 'utf8' ? '' : '\ufeff';
+    const a = file('a.jsonl', Buffer.from(`${mark}{"text":"a"}\n{"text":"b"}`, encoding));
+    const b = file('b.jsonl', Buffer.from(`${mark}{"text":"c"}\r\n{"text":"d"}`, encoding));
+    const c = file('c.jsonl', Buffer.from(`${mark}{"text":"e"}`, encoding));
+    expect(await together([a, b, c], 'joined.jsonl')).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(await together([a, b, c], 'joined.jsonl', (row) => row === 1 || row === 4)).toEqual(['b', 'e']);
+  }
+});
+
+test('text and CSV: one byte-order mark and one header, and no empty line where nothing is kept', async () => {
+  const [a, b] = ['a', 'b'].map((name) => file(`${name}.txt`, `\ufeff${name}1\n${name}2`));
+  expect(await together([a, b], 'joined.txt')).toEqual(['a1', 'a2', 'b1', 'b2']);
+  expect(await together([a, b], 'joined.txt', (row) => row > 1)).toEqual(['b1', 'b2']);
+  const [c, d] = ['c', 'd'].map((name) => file(`${name}.csv`, `\ufeffid;text\r\n1;${name}1\r\n2;${name}2`));
+  expect(await together([c, d], 'joined.csv')).toEqual(['c1', 'c2', 'd1', 'd2']);
+});
+
+test('arrays and files that differ are not put into one', async () => {
+  const [a, b] = ['a', 'b'].map((name) => file(`${name}.json`, `[{"text":"${name}"}]`));
+  await expect(together([a, b], 'joined.json')).rejects.toThrow(
+    /cannot be one kept file: the array in .*b.json beside the array in .*a.json; write each to its own/,
+  );
+  const [c, d] = ['c', 'd'].map((name) => file(`${name}.json`, `{"text":"${name}"}\n`));
+  expect(await together([c, d], 'lines.json')).toEqual(['c', 'd']);
+  const e = file('e.jsonl', Buffer.from('\ufeff{"text":"e"}', 'utf16le'));
+  await expect(together([file('a.jsonl', '{}'), e], 'x.jsonl')).rejects.toThrow(/utf-16le beside utf-8/);
+});
