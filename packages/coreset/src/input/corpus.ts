@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { CoresetError, FirstRows, type OnProgress, type Repeats, range } from '@coreset/core';
 import type { FieldPath, OpenOptions, Row, RowFile, Turns } from '@coreset/rows';
 import { hashFile, hashValue } from '../hash.js';
@@ -98,7 +99,8 @@ export async function openCorpus(
   let characters = 0;
   const take = (row: Row, image: ImageFinding | undefined): void => {
     const found = content.of(row);
-    const problem = found.problem ?? (image && 'problem' in image ? image.problem : undefined);
+    const problem =
+      found.problem ?? (image && 'problem' in image ? `field '${content.label}' is ${image.problem}` : undefined);
     if (problem !== undefined) {
       const line = `${file.place(rows)} has no ${content.modality}, ${problem}`;
       if (onBadRow === 'fail') throw new CoresetError(`${line}; mend it or choose --on-bad-row skip or keep`);
@@ -180,7 +182,8 @@ export async function* corpusItems({ file, content, badRows }: Corpus): AsyncGen
   let number = 0;
   for await (const row of file.read(content.columns)) {
     if (bad.has(number++)) continue;
-    yield content.of(row).value;
+    const { value } = content.of(row);
+    yield content.modality === 'image' ? resolve(content.folder, value) : value;
   }
 }
 
