@@ -47,6 +47,20 @@ print(json.dumps([json.loads(f.to_json(orient='records')) for f in frames]))`;
     for (const read of JSON.parse(python(program, [], folder))) expect(read).toEqual(expected);
   });
 
+  test('in the run directory never takes the place of what a stage leaves there', () => {
+    for (const name of ['selection.json', 'dropped.jsonl', 'manifest.json', 'embeddings.npy']) {
+      const { status, stderr } = prune(
+        '--out',
+        `rows.coreset/${name}`,
+        ...(name.endsWith('.npy') ? ['--emit', 'mask'] : []),
+      );
+      expect(stderr, name).toContain(
+        `--out rows.coreset/${name}: the run itself leaves a file of this name there; name another`,
+      );
+      expect(status).toBe(2);
+    }
+  });
+
   test('of no known kind is refused before the work', () => {
     const { status, stderr } = prune('--out', 'kept.xlsx');
     expect(status).toBe(2);

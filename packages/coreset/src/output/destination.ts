@@ -1,5 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { CoresetError, requireWritable } from '@coreset/core';
 import { extensionOf, type FieldPath, type RowFile, requireWritableAs } from '@coreset/rows';
 import { NO_ID } from '../input/ids.js';
@@ -79,7 +79,10 @@ export async function chooseDestination(
     );
   const destination = destinationOf(out, emit, file, runDir);
   const inputs = [...file.parts.map(({ path }) => path), ...protectedPaths];
-  for (const path of written(destination, file)) requireNoInput(path, inputs);
+  for (const path of written(destination, file)) {
+    requireNoInput(path, inputs);
+    requireNoStageFile(path, runDir);
+  }
   if (emit !== 'rows') return destination;
   if (destination.kind === 'folder') {
     for (const part of file.parts) await requireWritableAs(part.file, join(destination.path, part.name));
@@ -109,6 +112,15 @@ function written({ kind, path }: Destination, file: RowFile): string[] {
 export function requireNoInput(out: string, inputs: string[]): void {
   if (inputs.some((input) => isSameFile(out, input)))
     throw new CoresetError(`--out ${out} is the input itself; name another file`);
+}
+
+/** Files of a run directory besides the result. */
+const STAGE_FILES =
+  /^(manifest\.json|selection\.(json|npy)|dropped\.jsonl|report\.html|(embeddings|readings|difficulty|neighbours|distances|duplicates)\.npy|lock)$/;
+
+function requireNoStageFile(out: string, runDir: string): void {
+  if (isSameFile(dirname(out), runDir) && STAGE_FILES.test(basename(out)))
+    throw new CoresetError(`--out ${out}: the run itself leaves a file of this name there; name another`);
 }
 
 function isSameFile(a: string, b: string): boolean {
