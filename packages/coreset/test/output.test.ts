@@ -61,6 +61,13 @@ print(json.dumps([json.loads(f.to_json(orient='records')) for f in frames]))`;
     }
   });
 
+  test('where the name of the input says nothing, the kept file has the extension of its format', () => {
+    writeFileSync(join(folder, 'rows.dat'), lines.join(''));
+    const { status, stdout, stderr } = run('prune', 'rows.dat', '--keep', '10', '--json', '--run-dir', 'dat');
+    expect(status, stderr).toBe(0);
+    expect(JSON.parse(stdout).files.kept).toBe(join('dat', 'kept.jsonl'));
+  });
+
   test('of no known kind is refused before the work', () => {
     const { status, stderr } = prune('--out', 'kept.xlsx');
     expect(status).toBe(2);

@@ -22,6 +22,8 @@ const NO_SHARDS = [
   '**/_*',
   '**/_*/**',
   '**/*.coreset/**',
+  // What map and filter of `datasets` gave, by the hash of what was done.
+  '**/cache-????????????????{,_*}.arrow',
   '**/{dataset_info,dataset_infos,dataset_dict,state}.json',
 ];
 /** What describes a folder of images, as `datasets` has it. */

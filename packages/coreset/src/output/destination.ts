@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CoresetError, requireWritable } from '@coreset/core';
-import { extensionOf, type FieldPath, type RowFile, requireWritableAs } from '@coreset/rows';
+import { extensionOf, type FieldPath, formatByName, type RowFile, requireWritableAs } from '@coreset/rows';
 import { NO_ID } from '../input/ids.js';
 import { nearestOf } from '../known-options.js';
 
@@ -100,6 +100,7 @@ function destinationOf(out: string | undefined, emit: Emit, file: RowFile, runDi
 /** The extension of the input's files, or the usual one of its format. */
 function defaultExtension(file: RowFile): string {
   const name = file.format === 'folder' ? '' : file.parts[0].name.toLowerCase();
+  if (formatByName(name) === undefined) return extensionOf(file);
   return /\.[^./]+(\.(gz|zst|zstd))?$/.exec(name)?.[0] ?? extensionOf(file);
 }
 

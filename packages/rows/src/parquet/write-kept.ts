@@ -34,20 +34,26 @@ interface KeptGroup {
 }
 
 /** See the function of this name in parquet-file.ts. */
-export async function requireWritableParquet(path: string): Promise<void> {
-  await withParquet(path, async ({ source, footer }) => requireWritable(source.name, footer));
+export async function requireWritableParquet(...paths: string[]): Promise<void> {
+  await firstOf(paths);
 }
 
-/** See the function of this name in parquet-file.ts. */
-export async function writeKeptParquet(parts: ParquetPart[], sink: Sink): Promise<void> {
+/** The first of some files that were all found writable, with the same columns. */
+async function firstOf(paths: string[]): Promise<OpenParquet | undefined> {
   let first: OpenParquet | undefined;
-  for (const { path } of parts) {
+  for (const path of paths) {
     await withParquet(path, async (opened) => {
       requireWritable(opened.source.name, opened.footer);
       first ??= opened;
       requireSameColumns(first, opened);
     });
   }
+  return first;
+}
+
+/** See the function of this name in parquet-file.ts. */
+export async function writeKeptParquet(parts: ParquetPart[], sink: Sink): Promise<void> {
+  const first = await firstOf(parts.map(({ path }) => path));
   if (first === undefined)
     throw new CoresetError('no Parquet file is given whose rows could be kept; name one at least');
   const writer = new FileWriter(first.footer, sink);
@@ -85,7 +91,7 @@ function requireSameColumns(first: OpenParquet, other: OpenParquet): void {
   const column = firstDifference(first.footer.metadata.structs(2), other.footer.metadata.structs(2));
   if (column !== undefined)
     throw new CoresetError(
-      `${first.source.name} and ${other.source.name} have different columns, first '${column}'; give files with the same columns, or write each to its own file`,
+      `${first.source.name} and ${other.source.name} have different columns, first '${column}'; give files with the same columns, or write each to its own with --out DIR/`,
     );
 }
 
