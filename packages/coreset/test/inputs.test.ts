@@ -132,6 +132,19 @@ describe('what is piped in', () => {
     expect(unclear.stderr).toMatch(/--input-format/);
   });
 
+  test('leaves nothing where it cannot be read; an empty one and a second are said so', () => {
+    const refused = (input: string, ...given: string[]): string => {
+      mkdirSync(join(folder, 'piped'), { recursive: true });
+      const { status, stderr } = coreset(['prune', ...given, '--keep', '3'], { cwd: join(folder, 'piped'), input });
+      expect(status).toBe(2);
+      expect(readdirSync(join(folder, 'piped'))).toEqual([]);
+      return stderr;
+    };
+    expect(refused('a,b\n1,2\n', '-')).toMatch(/^coreset: what is piped in does not look like/);
+    expect(refused('', '-')).toBe('coreset: nothing is piped in: standard input is empty\n');
+    expect(refused(lines.join(''), '-', '-')).toBe('coreset: standard input is given twice; it can be read once\n');
+  });
+
   test('may come through /dev/stdin and process substitution', () => {
     const shell = (command: string): ReturnType<typeof spawnSync> =>
       spawnSync('bash', ['-c', command], {
