@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { RunOptions } from '@coreset/core';
+import { CoresetError, type RunOptions } from '@coreset/core';
 import { download } from './download.js';
 import { descriptorOf, isAddress } from './given.js';
 import { spool } from './spool.js';
@@ -33,6 +33,14 @@ export async function localInputs(given: string[], folder: string, options: Loca
     } else paths.push(input);
   }
   return paths;
+}
+
+/** @throws CoresetError when a format is named and nothing is piped in */
+export function requirePiped(given: string[], { inputFormat }: LocalOptions): void {
+  if (inputFormat !== undefined && !given.some((input) => descriptorOf(input) !== undefined))
+    throw new CoresetError(
+      `--input-format is for what is piped in; ${given[0]} is a file, told by its name: rename it, or pipe it into -`,
+    );
 }
 
 /** The name of the file at an address. */
