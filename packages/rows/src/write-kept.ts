@@ -82,7 +82,7 @@ export async function requireWritableAs(file: RowFile, out: string): Promise<voi
     return;
   }
   if (file.parts.length > 1) await requireAlike(file.parts);
-  if (format === 'parquet') for (const { path } of file.parts) await requireWritableParquet(path);
+  else if (format === 'parquet') await requireWritableParquet(file.parts[0].path);
 }
 
 /**
