@@ -63,6 +63,7 @@ async function appendVectors(
     const left = filtered(items, (row) => row >= start && firstOf(row) === row, options.signal);
     for await (const { data, rows, cols, readings, empty } of embedStream(left, {
       ...options,
+      onEmpty: 'zeros',
       onProgress: undefined,
     })) {
       for (let row = 0; row < rows; row++) {

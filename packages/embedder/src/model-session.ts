@@ -36,9 +36,11 @@ export class ModelSession {
       });
       return new ModelSession(session, folder);
     } catch (error) {
-      throw new CoresetError(
-        `cannot load the model from ${folder} (dtype ${dtype}, device ${device}): ${lineOf(error)}`,
-      );
+      const line = lineOf(error);
+      const reason = line.includes('backend not found')
+        ? `Unsupported device: "${device}"; onnxruntime has none of that name here, and cpu everywhere`
+        : line;
+      throw new CoresetError(`cannot load the model from ${folder} (dtype ${dtype}, device ${device}): ${reason}`);
     }
   }
 

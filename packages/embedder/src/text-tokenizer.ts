@@ -81,7 +81,7 @@ export class TextTokenizer {
     try {
       this.tokenizer = new Tokenizer(
         { ...json, pre_tokenizer: asReference(json.pre_tokenizer) },
-        { unk_token: json.model?.unk_token, ...config },
+        { ...config, unk_token: json.model?.unk_token },
       );
       const model = this.tokenizer.model as WordModel | null;
       // The library's own puts all tokens of a word on the stack, and a word without spaces may have any length.

@@ -7,6 +7,7 @@ import { modelJson } from './model-source.js';
 import type { WorkerSettings } from './options.js';
 import { poolTokens } from './pooling.js';
 import { textInputs } from './text-inputs.js';
+import { batches, readTexts } from './text-pieces.js';
 import { TextTokenizer } from './text-tokenizer.js';
 
 interface Loaded {
@@ -33,33 +34,6 @@ async function load(settings: WorkerSettings): Promise<Loaded> {
 
 /** Vectors of tokens, best first, and vectors of whole texts. */
 const OUTPUTS = ['last_hidden_state', 'token_embeddings', 'sentence_embedding', 'text_embeds', 'pooler_output'];
-
-/** A text, or a part of a long one. */
-interface Piece {
-  row: number;
-  /** Its tokens, with those that the tokenizer adds. */
-  ids: number[];
-  /** Its own tokens. */
-  tokens: number;
-}
-
-/** More tokens in one inference are slower, since what the layers pass on leaves the cache. */
-const MOST_TOKENS = 1024;
-
-/** Which pieces run together: neighbours by length, at most `batchSize`, of one length and not too long if so asked. */
-function batches(pieces: Piece[], { batchSize, sameLength }: WorkerSettings): Piece[][] {
-  const byLength = pieces.map((_, i) => i).sort((a, b) => pieces[a].ids.length - pieces[b].ids.length || a - b);
-  const isRoom = (batch: Piece[], { ids }: Piece): boolean =>
-    batch.length < batchSize &&
-    (!sameLength || (batch[0].ids.length === ids.length && (batch.length + 1) * ids.length <= MOST_TOKENS));
-  const result: Piece[][] = [];
-  for (const i of byLength) {
-    const last = result.at(-1);
-    if (last && isRoom(last, pieces[i])) last.push(pieces[i]);
-    else result.push([pieces[i]]);
-  }
-  return result;
-}
 
 async function run({ tokenizer, session, firstPosition }: Loaded, texts: number[][]): Promise<Output> {
   const width = texts.reduce((longest, ids) => Math.max(longest, ids.length), 0);
@@ -106,23 +80,7 @@ class Means {
 /** Embed a few texts; rows of the result follow the order of the texts. */
 async function embed(loaded: Loaded, settings: WorkerSettings, texts: string[]): Promise<Embedded> {
   const { tokenizer, room } = loaded;
-  const numbers = (): Int32Array => new Int32Array(texts.length);
-  const readings = { tokens: numbers(), unknown: numbers(), lost: numbers() };
-  const pieces: Piece[] = [];
-  const empty: number[] = [];
-  for (const [row, text] of texts.entries()) {
-    const { ids, lost } =
-      settings.long === 'mean' ? { ids: tokenizer.whole(text), lost: 0 } : tokenizer.head(text, room);
-    readings.tokens[row] = ids.length;
-    readings.unknown[row] = ids.reduce((sum, id) => sum + (id === tokenizer.unknownId ? 1 : 0), 0);
-    readings.lost[row] = lost;
-    if (ids.length + tokenizer.added === 0) empty.push(row);
-    else
-      for (let at = 0; at === 0 || at < ids.length; at += room) {
-        const part = ids.slice(at, at + room);
-        pieces.push({ row, ids: tokenizer.enclose(part), tokens: part.length });
-      }
-  }
+  const { pieces, readings, empty } = readTexts(texts, tokenizer, room, settings.long);
   const means = new Means();
   let data = new Float32Array(0);
   let cols = 0;

@@ -243,7 +243,7 @@ describe('a model', () => {
       /config\.json is a file; name the folder/,
     );
     await expect(embedTexts(['a'], { model: model(), device: 'nowhere' })).rejects.toThrow(
-      /^cannot load the model from .*device nowhere/,
+      /^cannot load the model from .*device nowhere\): Unsupported device: "nowhere"; .* cpu everywhere$/,
     );
   });
 });

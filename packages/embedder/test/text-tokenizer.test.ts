@@ -160,9 +160,8 @@ describe.each(MADE)('the %s tokenizer', (name) => {
   });
 });
 
-test('a text has no end that is too far', () => {
-  const endless = '漢字'.repeat(64_000);
-  for (const name of MADE) expect(tokenizers[name].head(endless, 10).ids.length, name).toBeGreaterThan(0);
+test('a word may have any length', () => {
+  expect(tokenizers.sentencepiece.whole('ab'.repeat(70_000)).length).toBeGreaterThan(125_000);
 });
 
 test('the unknown token is counted by the id that the model has for it', () => {

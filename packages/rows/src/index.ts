@@ -15,7 +15,8 @@ export {
 } from './format.js';
 export { type InputFile, listInputs } from './inputs.js';
 export type { Part } from './joined-files.js';
-export { type ParquetPart, requireWritableParquet, writeKeptParquet } from './parquet/write-kept.js';
+export { requireWritableParquet, writeKeptParquet } from './parquet/parquet-file.js';
+export type { ParquetPart } from './parquet/write-kept.js';
 export type { KeepRow, OpenOptions, Row, RowContents } from './row.js';
 export { openRows, type RowFile, readRows } from './row-file.js';
 export { vectorOf, type WrittenVectors, writeVectorColumn } from './vectors/vector-column.js';

@@ -1,6 +1,6 @@
 import { CoresetError, type Sink } from '@coreset/core';
 import type { InputFile } from './inputs.js';
-import { writeKeptParquet } from './parquet/write-kept.js';
+import { writeKeptParquet } from './parquet/parquet-file.js';
 import type { KeepRow, Row, RowContents } from './row.js';
 import type { RowFile } from './row-file.js';
 
@@ -50,6 +50,12 @@ export function joinFiles(parts: Part[]): JoinedRows {
     },
     async *batches(fields): AsyncGenerator<Row[], void, undefined> {
       for (let p = 0; p < parts.length; p++) yield* partBatches(p, fields);
+    },
+    async *wholeBatches(): AsyncGenerator<Row[], void, undefined> {
+      for (const { file, partitions } of parts) {
+        const whole = file.wholeBatches?.() ?? file.batches(await file.fields());
+        for await (const batch of whole) yield batch.map((row) => ({ ...row, ...partitions }));
+      }
     },
     async starts(): Promise<number[]> {
       const starts = [0];

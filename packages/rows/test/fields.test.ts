@@ -325,29 +325,35 @@ describe('chat rows', () => {
     );
   });
 
-  test('of files that pandas and datasets wrote', async () => {
+  test('of files that pandas, datasets and pyarrow wrote', async () => {
     const folder = temporaryFolder();
     python(
       `
-import pandas as pd, datasets
+import pandas as pd, datasets, pyarrow as pa, pyarrow.parquet as pq
 rows = [{'messages': [{'role': 'user', 'content': 'q%d' % i}, {'role': 'assistant', 'content': 'ä %d' % i}], 'n': i} for i in range(3)]
 pd.DataFrame(rows).to_json('pandas.jsonl', orient='records', lines=True)
 datasets.Dataset.from_list(rows).to_json('datasets.jsonl')
+datasets.Dataset.from_list(rows).to_parquet('datasets.parquet')
+maps = pa.array([[('colour', 'red'), ('size', 'L')], [('size', 'S')], None], pa.map_(pa.string(), pa.string()))
+pq.write_table(pa.table({'attrs': maps, 'doc': [{'body': b, 'n': 1} for b in 'xyz'], 'a.b': ['d1', 'd2', 'd3']}), 'maps.parquet')
 pd.DataFrame([{'id': i, 'conversations': pd.Series([[{'from': 'human', 'value': 'q%d' % i}]]).to_json(orient='values')[1:-1]} for i in range(3)]).to_csv('pandas.csv', index=False)
 `,
       [],
       folder,
     );
-    const read = async (name: string): Promise<(string | undefined)[]> => {
+    const read = async (name: string, options?: TextOptions): Promise<(string | undefined)[]> => {
       const file = openRows(join(folder, name));
       const rows: Row[] = [];
       for await (const row of file.read(await file.fields())) rows.push(row);
-      return found(rows);
+      return found(rows, options);
     };
     const texts = [0, 1, 2].map((i) => `q${i}\n\nä ${i}`);
     expect(await read('pandas.jsonl')).toEqual(texts);
     expect(await read('datasets.jsonl')).toEqual(texts);
+    expect(await read('datasets.parquet')).toEqual(texts);
     expect(await read('pandas.csv')).toEqual(['q0', 'q1', 'q2']);
+    const template = '{attrs.colour}{doc.body}/{a.b}';
+    expect(await read('maps.parquet', { template })).toEqual(['redx/d1', 'y/d2', 'z/d3']);
   });
 });
 
@@ -390,6 +396,7 @@ describe('without an option', () => {
     ['txt', ['label', 'text'], 'text'],
     ['Text', ['test', 'text'], 'text'],
     ['a', ['b', 'A'], 'A'],
+    ['a', ['b', 'c'], undefined],
     ['prompt', ['completion', 'id'], undefined],
     ['', [], undefined],
   ])('the nearest to %s', (name, names, nearest) => {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openRows, type Row, readRows, writeKeptRows } from '@coreset/rows';
+import { openRows, type Row, readRows } from '@coreset/rows';
 import { expect } from 'vitest';
 import { python } from '../../../test/python.ts';
 
@@ -77,7 +77,9 @@ export class KeptFiles {
   async keep(name: string, label: string, keep: (row: number) => boolean): Promise<void> {
     const output = `kept-${label}-${name}`;
     const path = join(this.folder, name);
-    await writeKeptRows(openRows(path), keep, join(this.outputs, output));
+    const parts: Uint8Array[] = [];
+    await openRows(path).writeKept(keep, { write: (bytes) => void parts.push(Buffer.from(bytes)) });
+    writeFileSync(join(this.outputs, output), Buffer.concat(parts));
     this.add([name], output, keep, (await readRows(path, [])).length);
   }
 

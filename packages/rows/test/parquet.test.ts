@@ -78,22 +78,26 @@ describe('inputs that failed', () => {
   test('their values', async () => {
     const [image] = await columnOf('parquet-bytes-images.parquet', 'image');
     expect(image).toEqual({ bytes: expect.any(Uint8Array), path: '0.png' });
-    expect((await columnOf('parquet-decimal-price.parquet', 'a')).slice(0, 3)).toEqual([
-      '1.23',
-      '-0.01',
-      '9999999999999999.99',
-    ]);
-    expect(await columnOf('parquet-decimal-price.parquet', 'b')).toContain('99999999999999999999999999999999.999999');
+    const prices = ['1.23', '-0.01', null, '9999999999999999.99', '0.00', '-9999999999999999.98'];
+    expect(await columnOf('parquet-decimal-price.parquet', 'a')).toEqual(prices);
+    expect((await columnOf('parquet-decimal-price.parquet', 'b'))[3]).toBe('99999999999999999999999999999999.999999');
     expect((await columnOf('parquet-int96-when.parquet', 'when'))[1]).toBe('1969-12-31T23:59:59.999999999');
     expect((await columnOf('parquet-interval-iv.parquet', 'iv'))[0]).toEqual({ months: 0, days: 1, milliseconds: 0 });
     expect(await columnOf('parquet-large-dictionary-text.parquet', 'text')).toHaveLength(200);
-    expect((await columnOf('parquet-map-int-keys.parquet', 'm'))[0]).toEqual([
-      { key: expect.any(Number), value: expect.anything() },
+    expect((await columnOf('parquet-map-int-keys.parquet', 'm')).slice(2)).toEqual([
+      null,
+      [{ key: 2, value: null }],
+      [
+        { key: 3, value: 'b' },
+        { key: 1, value: 'c' },
+      ],
+      [{ key: 0, value: '' }],
     ]);
-    const [pairs] = await columnOf('parquet-map-order.parquet', 'm');
-    expect((pairs as { key: string }[]).map(({ key }) => key).slice(0, 2)).toEqual(['10', '2']);
+    const maps = (await columnOf('parquet-map-order.parquet', 'm')) as { key: string; value: string }[][];
+    expect(maps[0].map(({ key, value }) => key + value)).toEqual(['10a', '2b', '1c', '1d']);
+    expect(maps[5]).toEqual([{ key: '__proto__', value: 'x' }]);
     expect((await columnOf('parquet-small-integers-label-int16.parquet', 'label')).slice(0, 2)).toEqual([0, -1]);
-    expect(await columnOf('parquet-unused-categories-filtered.parquet', 'cat')).toEqual(['b', 'd', 'b']);
+    expect(await columnOf('parquet-unused-categories-filtered.parquet', 'cat')).toEqual(['b', 'd', 'f']);
   });
 
   test('a name that is there twice is refused only when it is asked for', async () => {
@@ -243,7 +247,7 @@ describe('a file at an address', () => {
 
   beforeAll(async () => {
     server = createServer((request, response) => {
-      const [, how, name] = (request.url ?? '').split('/');
+      const [, how, name] = new URL(request.url ?? '', 'http://x').pathname.split('/');
       const bytes = name === 'missing.parquet' ? undefined : readFileSync(at(name));
       const [from, to] = (request.headers.range ?? '').replace('bytes=', '').split('-').map(Number);
       if (bytes === undefined) response.writeHead(404, 'Not Found').end();
@@ -276,7 +280,7 @@ describe('a file at an address', () => {
     for await (const { label } of file.read(['label'])) labels.push(label);
     expect(labels.slice(0, 4)).toEqual([0, 1, 2, 0]);
     expect(served - footer).toBeLessThan(5000);
-    expect(size).toBeGreaterThan(200_000);
+    expect(size).toBeGreaterThan(150_000);
   });
 
   test('kept rows are those of the local file', async () => {

@@ -80,7 +80,7 @@ odd_names = {"": ["a", "b", "c"], "__proto__": ["x", "y", "z"], "a.b": [1, 2, 3]
 write("pyarrow-odd-names.parquet", pa.table({**odd_names, "struct": pa.array([{"__proto__": 1, "toString": 2}] * 3)}))
 write("pyarrow-uuid.parquet", pa.table({"id": pa.array([bytes(range(i, 16 + i)) for i in range(5)], pa.uuid())}))
 write("pyarrow-not-a-number.parquet", pa.table({"x": [float("nan"), float("inf"), -0.0, None, 1.5] * 20}))
-write("pyarrow-many-categories.parquet", pa.table({"c": pa.DictionaryArray.from_arrays(pa.array([5, 0, None, 70], pa.int8()), [f"category {i}" for i in range(100)])}))
+write("pyarrow-many-categories.parquet", pa.table({"c": pa.DictionaryArray.from_arrays(pa.array([5, 0, None, 4070], pa.int16()), [f"category {i}" for i in range(5000)])}))
 pq.write_table(everything.slice(0, 100).append_column("more", pa.array(range(100))), "other-columns.parquet")
 for i in range(3):
     pq.write_table(everything.slice(i * 100, 100), f"shard-{i}.parquet", compression=["snappy", "zstd", "none"][i])

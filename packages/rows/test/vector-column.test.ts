@@ -55,7 +55,10 @@ const BAD: [unknown, string][] = [
   [[1, 1e300], 'has 1e+300 as number 1, which is not finite as float32'],
   [[0, -0], 'is all zeros, as a failed embedding leaves it'],
   ['', 'is empty'],
-  ['[]', 'is empty'],
+  ['[]', 'is an empty list'],
+  ['()', 'is empty'],
+  ['[1, null]', 'has null as number 1'],
+  ['[[1, 2]]', 'has a list as number 0'],
   ['[1, x]', "has 'x' as number 1"],
   ['[1, , 2]', "has '' as number 1"],
   ['[1 nan]', "has 'nan' as number 1"],
@@ -78,7 +81,7 @@ test.each(BAD)('%j ends the writing where it is not asked for', async (value, pr
     join(empty, 'out.npy'),
   );
   await expect(writing).rejects.toThrow(CoresetError);
-  await expect(writing).rejects.toThrow(`row 2: field 'v' ${problem}`);
+  await expect(writing).rejects.toThrow(`row 2, field 'v' ${problem}`);
   expect(readdirSync(empty)).toEqual([]);
 });
 
@@ -87,20 +90,23 @@ test('no rows', async () => {
   expect(readNpyMatrix(at('none.npy'))).toMatchObject({ rows: 0, cols: 0 });
 });
 
-describe('of files that pandas wrote', () => {
+describe('of files that pandas and pyarrow wrote', () => {
   python(
     `
-import numpy as np, pandas as pd
+import numpy as np, pandas as pd, pyarrow as pa, pyarrow.parquet as pq
 v = np.random.default_rng(3).normal(size=(50, 8))
 np.save('expected.npy', v.astype('<f4'))
 pd.DataFrame({'id': range(50), 'v': v.tolist()}).to_json('lists.jsonl', orient='records', lines=True, double_precision=15)
 pd.DataFrame({'id': range(50), 'v': v.tolist()}).to_csv('lists.csv', index=False)
+pd.DataFrame({'id': range(50), 'v': list(v)}).to_parquet('pandas.parquet')
+flat = pa.array(v.astype('<f4').reshape(-1))
+pq.write_table(pa.table({'v': pa.FixedSizeListArray.from_arrays(flat, 8)}), 'fixed.parquet', row_group_size=20)
 pd.DataFrame({'id': range(50), 'v': [' '.join(map(repr, map(float, row))) for row in v]}).to_csv('words.csv', index=False)
 `,
     [],
     folder,
   );
-  test.each(['lists.jsonl', 'lists.csv', 'words.csv'])('%s', async (name) => {
+  test.each(['lists.jsonl', 'lists.csv', 'words.csv', 'pandas.parquet', 'fixed.parquet'])('%s', async (name) => {
     await writeVectorColumn(openRows(at(name)).batches(['v']), parseFieldPath('v'), at('out.npy'));
     expect(readNpyMatrix(at('out.npy'))).toEqual(readNpyMatrix(at('expected.npy')));
   });

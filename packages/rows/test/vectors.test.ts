@@ -147,6 +147,18 @@ print(len(sys.argv) - 1)
   expect(checked.trim()).toBe(String(names.length + 1));
 });
 
+test.each(['f4C.npy', 'f4C.npz', 'f4C-packed.npz', 'float32.safetensors'])(
+  'a full disk ends the writing of %s',
+  async (name) => {
+    const sink = {
+      write: () => {
+        throw new Error('no space left');
+      },
+    };
+    await expect(openRows(at(name)).writeKept(keep, sink)).rejects.toThrow('no space left');
+  },
+);
+
 describe('refused with one line', () => {
   test.each<[string, string | undefined, RegExp]>([
     [

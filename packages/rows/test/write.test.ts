@@ -10,6 +10,7 @@ import {
   type WriteOptions,
   writeKeptAs,
 } from '@coreset/rows';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { python } from '../../../test/python.ts';
 import { temporaryFolder } from '../../../test/support.ts';
@@ -202,9 +203,9 @@ assert schema['n'] == schema['big'] == 'int64' and schema['x'] == schema['mixed'
 assert schema['text'] == schema['none'] == 'string' and schema['flag'] == 'bool' and schema['bytes'] == 'binary', schema
 assert schema['list'] == 'list<element: int64>', schema
 assert pq.read_metadata('big.parquet').num_row_groups > 1
-assert pq.read_table('big.parquet')['t'].to_pylist() == [('%d' % (i % 10)) * 1000000 for i in range(150)]
+assert pq.read_table('big.parquet')['t'].to_pylist() == [('%d' % (i % 10)) * 1000000 for i in range(80)]
 with ipc.open_file('big.arrow') as file:
-    assert file.num_record_batches > 1 and file.read_all()['t'].to_pylist() == [('%d' % (i % 10)) * 1000000 for i in range(150)]
+    assert file.num_record_batches > 1 and file.read_all()['t'].to_pylist() == [('%d' % (i % 10)) * 1000000 for i in range(80)]
 `,
     [],
     folder,
@@ -213,7 +214,7 @@ with ipc.open_file('big.arrow') as file:
 
 /** More than one row group. */
 function bulky(): RowSource {
-  return source(Array.from({ length: 150 }, (_, i) => ({ t: String(i % 10).repeat(1_000_000) })));
+  return source(Array.from({ length: 80 }, (_, i) => ({ t: String(i % 10).repeat(1_000_000) })));
 }
 
 test('JSON, JSONL, CSV and TSV hold the values, as Python and pandas read them', async () => {
@@ -249,6 +250,92 @@ assert late.values.tolist() == [['1', '', ''], ['2', '"', ''], ['', 'x', ',']] a
   );
 });
 
+describe('any rows come back as they were', () => {
+  const cell = fc.string({
+    unit: fc.constantFrom('a', '"', ',', '\n', '\t', 'ü', ' ', ';', '\r', '\\', '1', '😀'),
+    maxLength: 6,
+  });
+  const leaf: fc.Arbitrary<fc.Arbitrary<unknown>> = fc.constantFrom(
+    cell,
+    fc.boolean(),
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((n) => (Number.isSafeInteger(Number(n)) ? Number(n) : n)),
+    fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e15, max: 1e15 }).map((x) => x + 0.5),
+    fc.uint8Array({ maxLength: 4 }),
+  );
+  /** A type of column, as what makes its values. */
+  const column = fc.letrec<{ column: fc.Arbitrary<unknown> }>((tie) => ({
+    column: fc.oneof(
+      { maxDepth: 3, withCrossShrink: true },
+      leaf,
+      tie('column').map((item) => fc.array(fc.option(item), { maxLength: 3 })),
+      fc.tuple(tie('column'), tie('column')).map(([a, b]) => fc.record({ a: fc.option(a), 'b.c': fc.option(b) })),
+    ),
+  })).column;
+  const tables = fc
+    .dictionary(
+      cell.filter((name) => name.trim() !== ''),
+      column,
+      { minKeys: 1, maxKeys: 3, noNullPrototype: true },
+    )
+    .chain((columns) =>
+      fc
+        .array(
+          fc.record(Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, fc.option(values)]))),
+          {
+            maxLength: 8,
+          },
+        )
+        .map((rows) => ({ fields: Object.keys(columns), rows })),
+    );
+
+  test.each(['parquet', 'arrow', 'jsonl', 'json'] as const)('%s', async (format) => {
+    const isJson = format.startsWith('json');
+    const plain = (value: unknown): unknown => {
+      if (value instanceof Uint8Array) return isJson ? Buffer.from(value).toString('base64') : [...value];
+      if (Array.isArray(value)) return value.map(plain);
+      if (typeof value === 'object' && value !== null)
+        return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
+      return isJson && typeof value === 'number' && !Number.isFinite(value) ? null : value;
+    };
+    await fc.assert(
+      fc.asyncProperty(tables, async ({ fields, rows }) => {
+        await write(`any.${format}`, format, source(rows, fields));
+        const file = openRows(at(`any.${format}`));
+        const back: Row[] = [];
+        for await (const batch of file.batches(fields)) back.push(...batch);
+        expect(back.map(plain)).toEqual(rows.map(plain));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('texts in CSV and TSV, as Python reads them', async () => {
+    const table = fc.uniqueArray(cell, { minLength: 1, maxLength: 4 }).chain((fields) =>
+      fc.array(fc.record(Object.fromEntries(fields.map((field) => [field, cell]))), { maxLength: 8 }).map((rows) => ({
+        fields,
+        rows,
+        lines: [fields, ...rows.map((row) => fields.map((field) => row[field]))],
+      })),
+    );
+    const tables = fc.sample(table, 150);
+    for (const [i, { fields, rows }] of tables.entries())
+      for (const format of ['csv', 'tsv'] as const) await write(`any${i}.${format}`, format, source(rows, fields));
+    writeFileSync(at('tables.json'), JSON.stringify(tables.map(({ lines }) => lines)));
+    python(
+      `
+import csv, json
+for i, lines in enumerate(json.load(open('tables.json', encoding='utf8'))):
+    for extension, delimiter in (('csv', ','), ('tsv', '\t')):
+        with open(f'any{i}.{extension}', encoding='utf8', newline='') as file:
+            read = list(csv.reader(file, delimiter=delimiter, strict=True))
+            assert read == lines, (i, extension, read, lines)
+`,
+      [],
+      folder,
+    );
+  });
+});
+
 describe('text formats, byte for byte', () => {
   const rows: Row[] = [
     { id: 2n ** 60n, t: 'ü', gone: undefined },
@@ -271,7 +358,7 @@ describe('text formats, byte for byte', () => {
     const many = Array.from({ length: 10 }, (_, i) => ({ text: i === 7 ? 'a\nb' : `t${i}` }));
     expect(await write('text', 'text', source(many), (row) => row > 7)).toBe('t8\nt9\n');
     await expect(write('text', 'text', source(many), (row) => row % 7 === 0)).rejects.toThrow(
-      "row 7: 'text' has line breaks, and a line of a text file is a row; write .jsonl",
+      "row 7, 'text' has line breaks, and a line of a text file is a row; write .jsonl",
     );
   });
 
@@ -285,7 +372,7 @@ describe('text formats, byte for byte', () => {
     expect(await text([{ t: 'a' }, { t: null }], 'text')).toBe('a\n\n');
     expect(await text([{ id: 1, text: 'a' }], 'text')).toBe('a\n');
     await expect(text([{ id: 1, t: 'a' }], 'text')).rejects.toThrow(/none called 'text' among id, t; write .jsonl/);
-    await expect(text([{ text: 7 }], 'text')).rejects.toThrow("row 0: field 'text' is a number, not a text");
+    await expect(text([{ text: 7 }], 'text')).rejects.toThrow("row 0, field 'text' is a number, not a text");
   });
 
   test('a field that only a late row has is not lost', async () => {
@@ -296,24 +383,42 @@ describe('text formats, byte for byte', () => {
   });
 });
 
+test.each(['jsonl', 'json', 'csv', 'text', 'parquet', 'arrow'] as const)(
+  'a full disk ends the writing of %s',
+  async (format) => {
+    const sink = {
+      write: () => {
+        throw new Error('no space left');
+      },
+    };
+    await expect(writeKeptAs(format, source([{ text: 'a' }]), () => true, sink)).rejects.toThrow('no space left');
+  },
+);
+
+test('messages name the file of a row', async () => {
+  const path = at('mixed.jsonl');
+  writeFileSync(path, '{"a":1}\n{"a":"x"}\n');
+  await expect(write('bad', 'parquet', openRows(path))).rejects.toThrow(`${path}: row 1, field 'a' is a text`);
+});
+
 describe('values that a format cannot hold are refused with row and field', () => {
   test.each<[string, Row[], RegExp]>([
     [
       'text after a number',
       [{ a: 1 }, { a: 'x' }],
-      /^row 1: field 'a' is a text, in a row before it is an integer; a column has one type; write .jsonl/,
+      /^row 1, field 'a' is a text, in a row before it is an integer; a column has one type; write .jsonl/,
     ],
     [
       'nested',
       [{ a: { b: [1] } }, { a: { b: ['x'] } }],
-      /^row 1: field 'a.b' is a text, in a row before it is an integer/,
+      /^row 1, field 'a.b' is a text, in a row before it is an integer/,
     ],
-    ['a large integer and a fraction', [{ a: 2n ** 60n }, { a: 0.5 }], /^row 1: field 'a' is a number with a fraction/],
-    ['a fraction and a large integer', [{ a: 0.5 }, { a: 2n ** 60n }], /^row 1: field 'a' is an integer/],
-    ['more than 64 bits', [{ a: 2n ** 63n }], /^row 0: field 'a' is an integer of more than 64 bits/],
-    ['an empty object', [{ a: {} }], /^row 0: field 'a' is an object without keys/],
-    ['a field without a name', [{ '': 1 }], /^row 0: field '' has no name/],
-    ['half a surrogate pair', [{ a: ['\ud800'] }], /^row 0: field 'a' has half of a surrogate pair/],
+    ['a large integer and a fraction', [{ a: 2n ** 60n }, { a: 0.5 }], /^row 1, field 'a' is a number with a fraction/],
+    ['a fraction and a large integer', [{ a: 0.5 }, { a: 2n ** 60n }], /^row 1, field 'a' is an integer/],
+    ['more than 64 bits', [{ a: 2n ** 63n }], /^row 0, field 'a' is an integer of more than 64 bits/],
+    ['an empty object', [{ a: {} }], /^row 0, field 'a' is an object without keys/],
+    ['a field without a name', [{ '': 1 }], /^row 0, field '' has no name/],
+    ['half a surrogate pair', [{ a: ['\ud800'] }], /^row 0, field 'a' has half of a surrogate pair/],
   ])('%s', async (_, rows, message) => {
     for (const format of ['parquet', 'arrow'] as const) {
       await expect(write('bad', format, source(rows))).rejects.toThrow(CoresetError);
@@ -323,7 +428,14 @@ describe('values that a format cannot hold are refused with row and field', () =
 
   test('half a surrogate pair in CSV and text', async () => {
     for (const format of ['csv', 'text'] as const)
-      await expect(text([{ text: '\udfff' }], format)).rejects.toThrow(/^row 0: .*half of a surrogate pair/);
+      await expect(text([{ text: '\udfff' }], format)).rejects.toThrow(/^row 0, .*half of a surrogate pair/);
+  });
+
+  test.each(['csv', 'parquet', 'arrow'] as const)('no fields at all in %s', async (format) => {
+    const none = at('none.jsonl');
+    writeFileSync(none, '');
+    await expect(write('bad', format, openRows(none))).rejects.toThrow(/^there are no rows and no fields to write/);
+    expect(await write('empty', 'jsonl', openRows(none))).toBe('');
   });
 
   test('files of vectors have no fields', async () => {

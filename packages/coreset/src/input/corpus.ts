@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { CoresetError, FirstRows, type OnProgress, type Repeats, range } from '@coreset/core';
 import type { FieldPath, OpenOptions, Row, RowFile, Turns } from '@coreset/rows';
 import { hashFile, hashValue } from '../hash.js';
@@ -52,6 +53,8 @@ export interface Reading {
 /** A corpus that has been read once and found in order. */
 export interface Corpus {
   file: RowFile;
+  /** How it was asked to be read. */
+  opened: Pick<OpenOptions, 'delimiter' | 'encoding'>;
   /** What is embedded of a row. */
   content: RowContent;
   /** SHA-256 of the paths, sizes and times of change of all images; undefined where there are none. */
@@ -98,7 +101,8 @@ export async function openCorpus(
   let characters = 0;
   const take = (row: Row, image: ImageFinding | undefined): void => {
     const found = content.of(row);
-    const problem = found.problem ?? (image && 'problem' in image ? image.problem : undefined);
+    const problem =
+      found.problem ?? (image && 'problem' in image ? `field '${content.label}' is ${image.problem}` : undefined);
     if (problem !== undefined) {
       const line = `${file.place(rows)} has no ${content.modality}, ${problem}`;
       if (onBadRow === 'fail') throw new CoresetError(`${line}; mend it or choose --on-bad-row skip or keep`);
@@ -120,8 +124,10 @@ export async function openCorpus(
   else for await (const { item, found } of ahead(read, (row) => imageOf(content, row))) take(item, found);
   if (rows === 0) throw new CoresetError(`${file.path} has no rows`);
   if (badRows.length > 0) onNotice?.(badRowsNotice(broken, badRows.length, badFirst[0], onBadRow));
+  const { delimiter, encoding } = options;
   return {
     file,
+    opened: { delimiter, encoding },
     content,
     images: content.modality === 'image' ? fingerprint.digest('hex') : undefined,
     idField: await ids?.finish(file, onNotice),
@@ -180,7 +186,8 @@ export async function* corpusItems({ file, content, badRows }: Corpus): AsyncGen
   let number = 0;
   for await (const row of file.read(content.columns)) {
     if (bad.has(number++)) continue;
-    yield content.of(row).value;
+    const { value } = content.of(row);
+    yield content.modality === 'image' ? resolve(content.folder, value) : value;
   }
 }
 

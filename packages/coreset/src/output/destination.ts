@@ -81,7 +81,9 @@ export async function chooseDestination(
   const inputs = [...file.parts.map(({ path }) => path), ...protectedPaths];
   for (const path of written(destination, file)) requireNoInput(path, inputs);
   if (emit !== 'rows') return destination;
-  for (const path of written(destination, file)) await requireWritableAs(file, path);
+  if (destination.kind === 'folder') {
+    for (const part of file.parts) await requireWritableAs(part.file, join(destination.path, part.name));
+  } else if (destination.kind === 'file') await requireWritableAs(file, destination.path);
   return destination;
 }
 

@@ -93,6 +93,16 @@ function footerStart(source: ByteSource, footer: Buffer): number {
   return source.byteLength - FILE_MAGIC.length - 4 - footer.length;
 }
 
+/**
+ * The fields of the message of a schema, without its framing.
+ * @throws Error when it is none
+ */
+export function schemaFields(bytes: Uint8Array): ArrowField[] {
+  const message = Message.getRootAsMessage(new ByteBuffer(bytes));
+  if (message.headerType() !== MessageHeader.Schema) throw new Error('it is no schema');
+  return readFields(message.header(new Schema()) as Schema, 'the schema');
+}
+
 /** Where the batches of a file lie: its dictionaries, then its rows. */
 function blocks(footer: Buffer): Block[] {
   const root = Footer.getRootAsFooter(new ByteBuffer(footer));

@@ -1,18 +1,25 @@
-import * as zstd from '@bokuweb/zstd-wasm';
 import { decompressZstd } from 'hyparquet-compressors';
 
 const LEVEL = 3;
-let loaded: Promise<void> | undefined;
+let zstd: typeof import('@bokuweb/zstd-wasm') | undefined;
+let loading: Promise<void> | undefined;
 
 /** {@link packZstd} works only after this. */
 export function loadZstd(): Promise<void> {
   // A second start would take the memory of what is packed at the moment.
-  loaded ??= zstd.init();
-  return loaded;
+  loading ??= start();
+  return loading;
+}
+
+async function start(): Promise<void> {
+  const loaded = await import('@bokuweb/zstd-wasm');
+  await loaded.init();
+  zstd = loaded;
 }
 
 /** Pack bytes into a ZSTD frame. */
 export function packZstd(bytes: Uint8Array): Uint8Array {
+  if (zstd === undefined) throw new Error('ZSTD has not been loaded');
   return zstd.compress(bytes, LEVEL);
 }
 

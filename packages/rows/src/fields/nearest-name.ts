@@ -3,7 +3,7 @@ import { distance } from 'fastest-levenshtein';
 /** The name that was most likely meant; undefined where none is near. */
 export function nearestName(name: string, names: Iterable<string>): string | undefined {
   let nearest: string | undefined;
-  let least = Math.ceil(name.length / 3) + 1;
+  let least = Math.min(Math.ceil(name.length / 3) + 1, name.length);
   for (const candidate of names) {
     const edits = distance(name.toLowerCase(), candidate.toLowerCase());
     if (edits < least) {

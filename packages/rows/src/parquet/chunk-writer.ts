@@ -8,9 +8,6 @@ import { ENCODING, type Values, valueBytes } from './values.js';
 
 const PAGE_BYTES = 1 << 20;
 const PAGE_LEVELS = 1 << 16;
-/** A dictionary is written whole where it is at most this large or is shared by the values; else only what is used. */
-const SMALL_DICTIONARY_BYTES = 1 << 14;
-
 /** A growing array of bytes. */
 class Bytes {
   bytes: Buffer = Buffer.allocUnsafe(1 << 10);
@@ -23,6 +20,11 @@ class Bytes {
 
   append(source: Buffer, start: number, end: number): void {
     this.reserve(end - start);
+    // A call costs more than to copy a few bytes.
+    if (end - start <= 32) {
+      for (let i = start; i < end; i++) this.bytes[this.length++] = source[i];
+      return;
+    }
     source.copy(this.bytes, this.length, start, end);
     this.length += end - start;
   }
@@ -76,7 +78,8 @@ export class ChunkWriter {
   private indexPages: IndexPage[] = [];
   private readonly dictionary = new Bytes();
   private dictionaryCount = 0;
-  private readonly entryOf = new Map<string, number>();
+  /** The dictionary written by its bytes; undefined while all comes from one dictionary, whose entries all differ. */
+  private entryOf: Map<string, number> | undefined;
   /** The dictionary read last, and for each of its entries that in the dictionary written; -1: not there yet. */
   private source: Values | undefined;
   private mapping = new Int32Array(0);
@@ -98,6 +101,8 @@ export class ChunkWriter {
     private readonly leaf: Leaf,
     private readonly codec: Codec,
     private readonly sink: Sink,
+    /** Whether entries that no row has are part of the data. */
+    private readonly hasCategories: boolean,
   ) {}
 
   /**
@@ -159,10 +164,16 @@ export class ChunkWriter {
   }
 
   private use(dictionary: Values): void {
+    const before = this.source;
+    if (before !== undefined && this.entryOf === undefined) {
+      this.entryOf = new Map();
+      for (const [index, entry] of this.mapping.entries())
+        if (entry >= 0) this.entryOf.set(keyOf(before, index), entry);
+    }
     this.source = dictionary;
     this.mapping = new Int32Array(dictionary.count).fill(-1);
-    const isShared = dictionary.count * 2 <= this.sourceValueCount;
-    if (!isShared && dictionary.bytes.length > SMALL_DICTIONARY_BYTES) return;
+    // Texts that hardly repeat would make a small file carry the dictionary of a large one.
+    if (!this.hasCategories && dictionary.count * 2 > this.sourceValueCount) return;
     for (let i = 0; i < dictionary.count; i++) this.addEntry(dictionary, i);
   }
 
@@ -172,11 +183,11 @@ export class ChunkWriter {
   }
 
   private addEntry(dictionary: Values, index: number): number {
-    const key = valueBytes(dictionary, index).toString('latin1');
-    let entry = this.entryOf.get(key);
+    const key = this.entryOf && keyOf(dictionary, index);
+    let entry = key === undefined ? undefined : this.entryOf?.get(key);
     if (entry === undefined) {
       entry = this.dictionaryCount++;
-      this.entryOf.set(key, entry);
+      if (key !== undefined) this.entryOf?.set(key, entry);
       appendPlain(this.dictionary, dictionary, index);
     }
     this.mapping[index] = entry;
@@ -246,6 +257,10 @@ export class ChunkWriter {
     this.written.unpackedBytes += header.length + bytes.length;
     this.written.packedBytes += header.length + packed.length;
   }
+}
+
+function keyOf(values: Values, i: number): string {
+  return valueBytes(values, i).toString('latin1');
 }
 
 function appendPlain(out: Bytes, { width, bytes, starts, ends }: Values, i: number): void {

@@ -7,6 +7,8 @@ const MAGIC = 'PAR1';
 const ENCRYPTED_MAGIC = 'PARE';
 /** A file's last bytes that are read at once: most footers lie within them. */
 const TAIL_BYTES = 1 << 16;
+/** What such a header takes at most. */
+const HEADER_LEFT_OUT = 100;
 
 /** The values of one leaf in one row group. */
 export interface Chunk {
@@ -34,7 +36,6 @@ export interface Footer {
   metadata: ThriftStruct;
   schema: Schema;
   groups: RowGroup[];
-  rows: number;
 }
 
 /** What to say of a file that cannot be read. */
@@ -79,23 +80,34 @@ function parseFooter(bytes: Buffer, source: ByteSource): Footer {
   const metadata = new ThriftReader(bytes).struct();
   if (metadata.fields.has(8)) throw encrypted(source.name);
   const schema = readSchema(metadata.structs(2));
-  const groups = metadata.structs(4).map((group) => readGroup(group, schema, source));
-  const rows = metadata.number(3) ?? -1;
-  if (groups.reduce((sum, group) => sum + group.rows, 0) !== rows)
-    throw new Error('the row groups do not add up to the number of rows');
-  return { metadata, schema, groups, rows };
+  const leavesHeaderOut = isOldParquetMr(metadata.text(6) ?? '');
+  const groups = metadata.structs(4).map((group) => readGroup(group, schema, source, leavesHeaderOut));
+  return { metadata, schema, groups };
 }
 
-function readGroup(metadata: ThriftStruct, schema: Schema, source: ByteSource): RowGroup {
+/** Up to version 1.2.8 the length of a chunk leaves out the header of its dictionary page. */
+function isOldParquetMr(createdBy: string): boolean {
+  const [isParquetMr, ...version] = /^parquet-mr(?: version (\d+)\.(\d+)\.(\d+))?/.exec(createdBy) ?? [];
+  const [major = 0, minor = 0, patch = 0] = version.map((part) => Number(part ?? 0));
+  return isParquetMr !== undefined && major * 1e6 + minor * 1e3 + patch < 1_002_009;
+}
+
+function readGroup(metadata: ThriftStruct, schema: Schema, source: ByteSource, leavesHeaderOut: boolean): RowGroup {
   const rows = metadata.number(3) ?? -1;
   if (rows < 0 || rows > Number.MAX_SAFE_INTEGER) throw new Error('a row group has no number of rows');
   const columns = metadata.structs(1);
   if (columns.length !== schema.leaves.length) throw new Error('a row group has not the columns of the schema');
-  const chunks = columns.map((column, i) => readChunk(column, schema.leaves[i], rows, source));
+  const chunks = columns.map((column, i) => readChunk(column, schema.leaves[i], rows, source, leavesHeaderOut));
   return { rows, chunks, metadata };
 }
 
-function readChunk(column: ThriftStruct, leaf: Leaf, rows: number, source: ByteSource): Chunk {
+function readChunk(
+  column: ThriftStruct,
+  leaf: Leaf,
+  rows: number,
+  source: ByteSource,
+  leavesHeaderOut: boolean,
+): Chunk {
   const name = leaf.path.join('.');
   if (column.fields.has(8)) throw encrypted(source.name);
   if (column.fields.has(1))
@@ -108,10 +120,11 @@ function readChunk(column: ThriftStruct, leaf: Leaf, rows: number, source: ByteS
   const dictionary = metadata.number(11) ?? 0;
   // Some writers give 0, or nothing, where there is no dictionary, or where it begins at the data page's offset.
   const start = dictionary >= MAGIC.length && dictionary < data ? dictionary : data;
-  const length = metadata.number(7) ?? -1;
+  const said = metadata.number(7) ?? -1;
   const valueCount = metadata.number(5) ?? -1;
-  if (start < 0 || length < 0 || start + length > source.byteLength || valueCount < rows)
+  if (start < 0 || said < 0 || start + said > source.byteLength || valueCount < rows)
     throw new Error('a column lies outside the file or has too few values');
   if (leaf.repetitionLevel === 0 && valueCount !== rows) throw new Error('a column has not the rows of its row group');
+  const length = Math.min(said + (leavesHeaderOut ? HEADER_LEFT_OUT : 0), source.byteLength - start);
   return { leaf, metadata, codec: metadata.number(4) ?? 0, valueCount, start, length };
 }

@@ -2,6 +2,7 @@ import { CoresetError, type Sink } from '@coreset/core';
 import type { ByteSource } from '../bytes/source.js';
 import { loadZstd } from '../bytes/zstd.js';
 import type { KeepRow } from '../row.js';
+import { categoryColumns } from './categories.js';
 import { ChunkWriter, type WrittenChunk } from './chunk-writer.js';
 import { codecName, findCodec } from './codecs.js';
 import { type Chunk, damaged, type Footer, type RowGroup } from './footer.js';
@@ -32,20 +33,12 @@ interface KeptGroup {
   kept: number;
 }
 
-/**
- * Find out by the footer alone whether the kept rows of a Parquet file can be written, before any long work.
- * @throws CoresetError when the file is damaged or encrypted, or has a column packed or encoded in an unknown way
- */
+/** See the function of this name in parquet-file.ts. */
 export async function requireWritableParquet(path: string): Promise<void> {
   await withParquet(path, async ({ source, footer }) => requireWritable(source.name, footer));
 }
 
-/**
- * Write the kept rows of Parquet files as one Parquet file. Schema, metadata, the codec of each column and every value
- * are those of the files: values are copied as the bytes that they are.
- * @param parts files with the same columns, in the order of the rows; `keep` counts the rows of each from 0
- * @throws CoresetError when the columns of two files differ, or a file cannot be read
- */
+/** See the function of this name in parquet-file.ts. */
 export async function writeKeptParquet(parts: ParquetPart[], sink: Sink): Promise<void> {
   let first: OpenParquet | undefined;
   for (const { path } of parts) {
@@ -99,6 +92,7 @@ function requireSameColumns(first: OpenParquet, other: OpenParquet): void {
 /** Writes row groups and at the end the footer. */
 class FileWriter {
   private offset = 0;
+  private categories: Set<string> = new Set();
   private readonly groups: Uint8Array[] = [];
   private rows = 0;
   private pending: KeptGroup[] = [];
@@ -126,6 +120,7 @@ class FileWriter {
 
   async addFile({ source, footer }: OpenParquet, keep: KeepRow): Promise<void> {
     if (footer.groups.some(({ chunks }) => chunks.some(({ codec }) => codec === ZSTD))) await loadZstd();
+    this.categories = await categoryColumns(footer);
     try {
       let row = 0;
       for (const group of footer.groups) {
@@ -215,7 +210,7 @@ class FileWriter {
     const { leaf, codec: number } = this.pending[0].group.chunks[column];
     const codec = findCodec(number);
     if (codec === undefined) throw new Error(`a column is packed with ${codecName(number)}`);
-    const writer = new ChunkWriter(leaf, codec, this.sink);
+    const writer = new ChunkWriter(leaf, codec, this.sink, this.categories.has(leaf.path[0]));
     for (const { source, group, keep } of this.pending) {
       const chunk = group.chunks[column];
       writer.startChunk(keep, chunk.valueCount);

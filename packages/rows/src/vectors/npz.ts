@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { createInflateRaw } from 'node:zlib';
 import {
@@ -169,10 +168,8 @@ export async function writeKeptNpz(path: string, rows: number, keep: KeepRow, si
   }
   const output = zip.outputStream as Readable;
   zip.on('error', (error) => output.destroy(error));
-  output.on('data', (chunk: Buffer) => sink.write(chunk));
-  const ended = once(output, 'end');
   zip.end();
-  await ended;
+  for await (const chunk of output) sink.write(chunk as Buffer);
 }
 
 async function* cut(array: NpzArray, kept: number, keep: KeepRow): AsyncGenerator<Buffer> {

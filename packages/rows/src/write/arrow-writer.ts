@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Sink } from '@coreset/core';
 import type { DataType, Field } from 'apache-arrow';
 import { columnBatches } from './column-batches.js';
@@ -17,11 +18,15 @@ export async function writeArrow(kept: KeptRows, sink: Sink): Promise<void> {
   const written = (async () => {
     for await (const bytes of writer) sink.write(bytes);
   })();
+  written.catch(() => {}); // it is thrown where it is waited for
+  const settled = (): Promise<void> => Promise.race([written, setImmediate()]);
   for await (const { rows, columns } of columnBatches(kept, types)) {
     const children = fields.map(({ name, type }) => dataOf(arrow, type, columns.get(name) as unknown[]));
     const data = arrow.makeData({ type: new arrow.Struct(fields), length: rows, nullCount: 0, children });
+    await settled();
     writer.write(new arrow.RecordBatch(schema, data));
   }
+  await settled();
   writer.finish();
   await written;
 }

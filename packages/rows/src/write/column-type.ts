@@ -1,7 +1,7 @@
 import { CoresetError } from '@coreset/core';
 import { describeValue } from '../fields/value-text.js';
 import type { Row } from '../row.js';
-import type { KeptRows } from './kept-rows.js';
+import { type KeptRows, requireColumns } from './kept-rows.js';
 import { requireWholeText } from './whole-text.js';
 
 /** The type of a column, widened by each value of it. */
@@ -13,7 +13,7 @@ export type ColumnType =
 
 /** Where a value is, for messages. */
 interface Place {
-  row: number;
+  row(): string;
   field: string;
 }
 
@@ -29,9 +29,10 @@ export async function columnTypes(kept: KeptRows): Promise<Map<string, ColumnTyp
   const types = new Map<string, ColumnType>(kept.fields.map((field) => [field, { kind: 'unknown' }]));
   for await (const { rows, numbers } of kept.batches()) {
     rows.forEach((row, i) => {
-      widenStruct(types, row, (field) => ({ row: numbers[i], field }), kept.open);
+      widenStruct(types, row, (field) => ({ row: () => kept.place(numbers[i]), field }), kept.open);
     });
   }
+  requireColumns(types.size);
   return types;
 }
 
@@ -110,7 +111,7 @@ const NAMES: Record<ColumnType['kind'], string> = {
 };
 
 function unfit({ row, field }: Place, problem: string): CoresetError {
-  return new CoresetError(`row ${row}: field '${field}' ${problem}; write .jsonl, which holds any values`);
+  return new CoresetError(`${row()}, field '${field}' ${problem}; write .jsonl, which holds any values`);
 }
 
 /** A value as its column takes it: integers as bigint, doubles as numbers, null where there is none. */

@@ -1,7 +1,7 @@
 import type { Sink } from '@coreset/core';
 import { type Options, stringify } from 'csv-stringify/sync';
 import { base64, jsonText } from './json-text.js';
-import type { KeptRows } from './kept-rows.js';
+import { type KeptRows, requireColumns } from './kept-rows.js';
 import { requireWholeText } from './whole-text.js';
 
 /**
@@ -10,14 +10,15 @@ import { requireWholeText } from './whole-text.js';
  */
 export async function writeCsv(kept: KeptRows, sink: Sink, delimiter: string): Promise<void> {
   const columns = kept.open ? await allFields(kept) : kept.fields;
-  // A quoted empty text, so that a line of one empty field is no empty line.
-  const options: Options = { delimiter, quoted_empty: true, record_delimiter: '\n' };
+  requireColumns(columns.length);
+  // A quoted empty text, so that a line of one empty field is no empty line; a carriage return alone ends a line for many.
+  const options: Options = { delimiter, quoted_empty: true, quoted_match: /\r/, record_delimiter: '\n' };
   sink.write(stringify([columns], options));
   for await (const { rows, numbers } of kept.batches()) {
     const records = rows.map((row, i) =>
       columns.map((column) => {
         const text = fieldText(Object.hasOwn(row, column) ? row[column] : undefined);
-        requireWholeText(text, column, numbers[i]);
+        requireWholeText(text, column, () => kept.place(numbers[i]));
         return text;
       }),
     );

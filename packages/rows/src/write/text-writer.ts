@@ -12,15 +12,16 @@ import { requireWholeText } from './whole-text.js';
  */
 export async function writeText(kept: KeptRows, sink: Sink, rowText?: RowText): Promise<void> {
   const label = rowText?.label ?? onlyField(kept);
-  const textOf = rowText === undefined ? (row: Row, number: number) => plainText(row, label, number) : textIn(rowText);
+  const textOf = rowText ? textIn(rowText) : (row: Row, place: () => string) => plainText(row, label, place);
   for await (const { rows, numbers } of kept.batches()) {
     rows.forEach((row, i) => {
-      const text = textOf(row, numbers[i]);
+      const place = (): string => kept.place(numbers[i]);
+      const text = textOf(row, place);
       if (/[\r\n]/.test(text))
         throw new CoresetError(
-          `row ${numbers[i]}: '${label}' has line breaks, and a line of a text file is a row; write .jsonl`,
+          `${place()}, '${label}' has line breaks, and a line of a text file is a row; write .jsonl`,
         );
-      requireWholeText(text, label, numbers[i]);
+      requireWholeText(text, label, place);
       sink.write(`${text}\n`);
     });
   }
@@ -34,11 +35,11 @@ function onlyField({ fields, open }: KeptRows): string {
   );
 }
 
-function plainText(row: Row, field: string, number: number): string {
+function plainText(row: Row, field: string, place: () => string): string {
   const value = row[field];
   if (typeof value === 'string') return value;
   if (value === null || value === undefined) return '';
-  throw new CoresetError(`row ${number}: field '${field}' is ${describeValue(value)}, not a text; write .jsonl`);
+  throw new CoresetError(`${place()}, field '${field}' is ${describeValue(value)}, not a text; write .jsonl`);
 }
 
 function textIn({ textOf }: RowText): (row: Row) => string {

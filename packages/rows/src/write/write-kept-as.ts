@@ -38,5 +38,6 @@ export async function writeKeptAs(
   sink: Sink,
   options: WriteOptions = {},
 ): Promise<void> {
-  await WRITERS[format](await keptRows(source, keep), sink, options);
+  const columns = format === 'text' ? options.text?.columns : undefined;
+  await WRITERS[format](await keptRows(source, keep, columns), sink, options);
 }
