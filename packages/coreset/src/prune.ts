@@ -155,7 +155,7 @@ export async function prune(input: Input | readonly Input[], options: PruneOptio
   const given = givenInputs(input);
   const method = await checkOptions(options);
   const isHere = !given.some(isCopied);
-  if (isHere) openRows(given, options);
+  if (isHere) openRows(given, { ...options, onNotice: undefined });
   const run = new RunDirectory(chooseRunDir(given, options.runDir), identityOf(given));
   try {
     if (isHere) return await pruneInto(run, given, method, options);
