@@ -52,7 +52,7 @@ function text(open: (source: TextSource) => RowContents): (typeof OPENERS)[Forma
  */
 export function openRows(inputs: string | readonly string[], options: OpenOptions = {}): RowFile {
   const given = typeof inputs === 'string' ? [inputs] : inputs;
-  const files = listInputs(given);
+  const files = listInputs(given, options.onNotice);
   if (files.length === 1 && Object.keys(files[0].partitions).length === 0) return openFile(files[0], options);
   const parts = files.map((file) => ({ ...file, file: openFile(file, options) }));
   const path = given.length === 1 ? given[0] : `${given[0]} and ${given.length - 1} more`;

@@ -56,8 +56,13 @@ export async function writeKeptRows(
  * folders give.
  * @throws CoresetError when the format cannot hold them
  */
-export async function writeKeptTo(file: RowFile, keep: KeepRow, sink: Sink): Promise<void> {
-  const write = await keptWriter(file, keep, file.format, '-', {});
+export async function writeKeptTo(
+  file: RowFile,
+  keep: KeepRow,
+  sink: Sink,
+  options: WriteOptions = {},
+): Promise<void> {
+  const write = await keptWriter(file, keep, file.format, '-', options);
   await write(sink);
 }
 
@@ -74,13 +79,13 @@ async function keptWriter(
 
 /**
  * Whether kept rows can stay as they are. The brackets of several JSON files cannot, nor can rows to which the names of
- * folders give columns.
+ * folders give columns, but for text, which has none.
  * @throws CoresetError for such rows of a format whose columns have types, which other rows would not keep
  */
 async function isOwnFormat(file: RowFile, format: Format, out: string): Promise<boolean> {
   if (format !== file.format || (format === 'json' && file.parts.length > 1)) return false;
   const added = await columnsOfFolders(file);
-  if (added.length === 0 || format === 'folder') return true;
+  if (added.length === 0 || format === 'text') return true;
   if (format !== 'parquet' && format !== 'arrow') return false;
   throw new CoresetError(
     `${out}: the column '${added[0]}' is in the names of folders alone, so one ${format} file would lose it; keep the folders with --out DIR/, or name a .jsonl or .csv file`,
