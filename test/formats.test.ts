@@ -34,7 +34,11 @@ function tableOf(all: Finding[]): string {
     const { format, tool } = finding.file;
     groups.set(`${format}\n${tool}`, [...(groups.get(`${format}\n${tool}`) ?? []), finding]);
   }
-  const lines = [...groups.values()].map((group) => {
+  const formats = [...new Set(all.map(({ file: { format } }) => format))];
+  const byFormat = [...groups.values()].sort(
+    (a, b) => formats.indexOf(a[0].file.format) - formats.indexOf(b[0].file.format),
+  );
+  const lines = byFormat.map((group) => {
     const [{ file }] = group;
     const written = [...new Set(group.map(({ file: { fold } }) => fold))].join('; ');
     return [

@@ -9,7 +9,7 @@ import { defaultDifficultyWeight, defaultK, type Preset } from './defaults.js';
 import type { EmbedSettings } from './embed-corpus.js';
 import type { CorpusOptions } from './input/corpus.js';
 import { givenInputs, type Input } from './input/given.js';
-import { isCopied, type LocalOptions, localInputs } from './input/local-inputs.js';
+import { isCopied, type LocalOptions, localInputs, requirePiped } from './input/local-inputs.js';
 import { requireKnownKeys } from './known-options.js';
 import { chooseDestination, type Destination, type OutputOptions } from './output/destination.js';
 import { writeResult } from './output/write-result.js';
@@ -154,6 +154,7 @@ export async function prune(input: Input | readonly Input[], options: PruneOptio
   requireKnownKeys('prune', options, OPTIONS);
   const given = givenInputs(input);
   const method = await checkOptions(options);
+  requirePiped(given, options);
   const isHere = !given.some(isCopied);
   if (isHere) openRows(given, { ...options, onNotice: undefined });
   const run = new RunDirectory(chooseRunDir(given, options.runDir), identityOf(given));

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { RunOptions } from '@coreset/core';
+import { CoresetError, type RunOptions } from '@coreset/core';
 import { download } from './download.js';
 import { descriptorOf, isAddress } from './given.js';
 import { spool } from './spool.js';
@@ -13,6 +13,14 @@ export interface LocalOptions extends RunOptions {
 /** Whether an input has to be copied before it can be read as often as needed. */
 export function isCopied(input: string): boolean {
   return isAddress(input) || descriptorOf(input) !== undefined;
+}
+
+/** @throws CoresetError for a format of piped input where nothing is piped in */
+export function requirePiped(given: string[], { inputFormat }: LocalOptions): void {
+  if (inputFormat !== undefined && !given.some((input) => descriptorOf(input) !== undefined))
+    throw new CoresetError(
+      `--input-format ${inputFormat} counts for piped input alone, and ${given[0]} is none; leave it out, or name the file .${inputFormat}`,
+    );
 }
 
 /**

@@ -52,7 +52,7 @@ function requireExtension(out: string, emit: 'ids' | 'mask'): void {
   const known = emit === 'ids' ? ID_EXTENSIONS : MASK_EXTENSIONS;
   if (!known.some((extension) => out.toLowerCase().endsWith(extension)))
     throw new CoresetError(
-      `--out ${out}: ${emit} are written as ${known.join(', ')}; name a file with one of these extensions`,
+      `--out ${out}: ${emit === 'ids' ? 'ids' : 'masks'} are written as ${known.join(', ')}; name a file with one of these extensions`,
     );
 }
 
