@@ -313,7 +313,7 @@ describe('a file at an address', () => {
       /cannot read http:.*check the address and the connection/,
     );
     expect(() => openRows('https://example.org/x.jsonl')).toThrow(
-      /of the files on the web only Parquet is read; download it/,
+      /of the files on the web only Parquet is read in place; download it/,
     );
   });
 });
