@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openRows, writeKeptRows } from '@coreset/rows';
+import { openRows, requireWritableAs, writeKeptRows, writeKeptTo } from '@coreset/rows';
 import { expect, test } from 'vitest';
 import { column, file, folder } from './support.ts';
 
@@ -37,4 +37,39 @@ test('arrays become one array; files of different encodings are not put into one
   expect(await together([c, d], 'lines.json')).toEqual(['c', 'd']);
   const e = file('e.jsonl', Buffer.from('\ufeff{"text":"e"}', 'utf16le'));
   await expect(together([file('a.jsonl', '{}'), e], 'x.jsonl')).rejects.toThrow(/utf-16le beside utf-8/);
+});
+
+test('columns in the names of folders are in the kept file too, or it is refused', async () => {
+  for (const lang of ['de', 'en']) {
+    mkdirSync(join(folder, `hive/lang=${lang}`), { recursive: true });
+    file(`hive/lang=${lang}/part.jsonl`, `{"text":"a ${lang}","n":1152921504606846977}\n{"text":"b ${lang}"}\n`);
+  }
+  const rows = openRows(join(folder, 'hive'));
+  await writeKeptRows(rows, (row) => row !== 1, join(folder, 'hive.jsonl'));
+  expect(readFileSync(join(folder, 'hive.jsonl'), 'utf8').split('\n')).toEqual([
+    '{"text":"a de","n":1152921504606846977,"lang":"de"}',
+    '{"text":"a en","n":1152921504606846977,"lang":"en"}',
+    '{"text":"b en","lang":"en"}',
+    '',
+  ]);
+  const pieces: Buffer[] = [];
+  await writeKeptTo(rows, (row) => row === 3, { write: (bytes) => void pieces.push(Buffer.from(bytes)) });
+  expect(Buffer.concat(pieces).toString()).toBe('{"text":"b en","lang":"en"}\n');
+  for (const format of ['parquet', 'arrow']) {
+    mkdirSync(join(folder, `${format}/lang=de`), { recursive: true });
+    await writeKeptRows(
+      openRows(join(folder, 'hive.jsonl')),
+      () => true,
+      join(folder, `${format}/lang=de/a.${format}`),
+    );
+    // The column is in the files too, as some tools write it.
+    await writeKeptRows(openRows(join(folder, format)), () => true, join(folder, `own.${format}`));
+    mkdirSync(join(folder, `${format}-of/year=2020`), { recursive: true });
+    await writeKeptRows(openRows(join(folder, format)), () => true, join(folder, `${format}-of/year=2020/a.${format}`));
+    const dated = openRows(join(folder, `${format}-of`));
+    for (const told of [requireWritableAs(dated, `k.${format}`), writeKeptRows(dated, () => true, `k.${format}`)])
+      await expect(told).rejects.toThrow(
+        `k.${format}: the column 'year' is in the names of folders alone, so one ${format} file would lose it; keep the folders with --out DIR/, or name a .jsonl or .csv file`,
+      );
+  }
 });

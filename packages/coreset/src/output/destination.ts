@@ -83,7 +83,7 @@ export async function chooseDestination(
   if (emit !== 'rows') return destination;
   if (destination.kind === 'folder') {
     for (const part of file.parts) await requireWritableAs(part.file, join(destination.path, part.name));
-  } else if (destination.kind === 'file') await requireWritableAs(file, destination.path);
+  } else await requireWritableAs(file, destination.path);
   return destination;
 }
 

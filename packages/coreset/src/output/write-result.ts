@@ -1,5 +1,5 @@
 import { CoresetError, npyHeader, type Sink, writeAtomic } from '@coreset/core';
-import { type RowText, writeKeptFiles, writeKeptRows } from '@coreset/rows';
+import { type RowText, writeKeptFiles, writeKeptRows, writeKeptTo } from '@coreset/rows';
 import { jsonOf } from '../json-line.js';
 import { numberedIds } from '../result-files.js';
 import type { EmbeddedInput } from '../stages.js';
@@ -26,7 +26,7 @@ export async function writeResult(
   if (emit === 'rows') {
     const { file } = input;
     const keep = (row: number): boolean => kept[row] === 1;
-    if (kind === 'stdout') await file.writeKept(keep, STDOUT);
+    if (kind === 'stdout') await writeKeptTo(file, keep, STDOUT, { text });
     else if (kind === 'folder') await writeKeptFiles(file, keep, path);
     else await writeKeptRows(file, keep, path, { text });
     return;

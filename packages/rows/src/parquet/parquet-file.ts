@@ -30,6 +30,14 @@ export async function requireWritableParquet(path: string): Promise<void> {
 }
 
 /**
+ * Find out by their footers whether the kept rows of Parquet files can be written as one.
+ * @throws CoresetError when the columns of two files differ, or one cannot be written
+ */
+export async function requireOneParquet(paths: string[]): Promise<void> {
+  await (await loadWriter()).requireOneParquet(paths);
+}
+
+/**
  * Write the kept rows of Parquet files as one Parquet file. Schema, metadata, the codec of each column and every value
  * are those of the files: values are copied as the bytes that they are.
  * @param parts files with the same columns, in the order of the rows; `keep` counts the rows of each from 0

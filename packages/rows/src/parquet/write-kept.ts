@@ -39,9 +39,22 @@ export async function requireWritableParquet(path: string): Promise<void> {
 }
 
 /** See the function of this name in parquet-file.ts. */
+export async function requireOneParquet(paths: string[]): Promise<void> {
+  await openFirst(paths);
+}
+
+/** See the function of this name in parquet-file.ts. */
 export async function writeKeptParquet(parts: ParquetPart[], sink: Sink): Promise<void> {
+  const first = await openFirst(parts.map(({ path }) => path));
+  const writer = new FileWriter(first.footer, sink);
+  for (const { path, keep } of parts) await withParquet(path, (opened) => writer.addFile(opened, keep));
+  writer.finish();
+}
+
+/** The first file, once all are found to have its columns. */
+async function openFirst(paths: string[]): Promise<OpenParquet> {
   let first: OpenParquet | undefined;
-  for (const { path } of parts) {
+  for (const path of paths) {
     await withParquet(path, async (opened) => {
       requireWritable(opened.source.name, opened.footer);
       first ??= opened;
@@ -50,9 +63,7 @@ export async function writeKeptParquet(parts: ParquetPart[], sink: Sink): Promis
   }
   if (first === undefined)
     throw new CoresetError('no Parquet file is given whose rows could be kept; name one at least');
-  const writer = new FileWriter(first.footer, sink);
-  for (const { path, keep } of parts) await withParquet(path, (opened) => writer.addFile(opened, keep));
-  writer.finish();
+  return first;
 }
 
 /** Write the kept rows of a file that is open. */
