@@ -56,12 +56,7 @@ export async function writeKeptRows(
  * folders give.
  * @throws CoresetError when the format cannot hold them
  */
-export async function writeKeptTo(
-  file: RowFile,
-  keep: KeepRow,
-  sink: Sink,
-  options: WriteOptions = {},
-): Promise<void> {
+export async function writeKeptTo(file: RowFile, keep: KeepRow, sink: Sink, options: WriteOptions = {}): Promise<void> {
   const write = await keptWriter(file, keep, file.format, '-', options);
   await write(sink);
 }
