@@ -17,16 +17,19 @@ def open_arrow(name):
     with open(name, "rb") as file:
         is_file = file.read(6) == b"ARROW1"
     reader = (pa.ipc.open_file if is_file else pa.ipc.open_stream)(name)
-    return is_file, reader.read_all()
+    return is_file, reader.read_all(), reader.metadata if is_file else None
 
 
 def problems(inputs, output, kept):
     source = inputs[0]
-    (was_file, first), (is_file, result) = open_arrow(source), open_arrow(output)
+    was_file, first, notes = open_arrow(source)
+    is_file, result, kept_notes = open_arrow(output)
     table = pa.concat_tables([first, *[open_arrow(name)[1].replace_schema_metadata(first.schema.metadata) for name in inputs[1:]]])
     result.validate(full=True)
     if was_file != is_file:
         yield "the container differs"
+    if notes != kept_notes:
+        yield "the metadata of the file differ"
     if not result.schema.equals(table.schema, check_metadata=True):
         yield "the schema or its metadata differ"
     for i, column in enumerate(table.column_names):
