@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { RunOptions } from '@coreset/core';
 import { modelSettings, type ReadingSummary, readingNotices } from '@coreset/embedder';
-import { openRows, outputKind, type RowFile } from '@coreset/rows';
+import { openRows } from '@coreset/rows';
 import type { Keep, MethodName } from '@coreset/selector';
 import { budgetOf, checkOptions, checkRun } from './checked-run.js';
 import { defaultDifficultyWeight, defaultK, type Preset } from './defaults.js';
@@ -11,7 +11,7 @@ import type { CorpusOptions } from './input/corpus.js';
 import { givenInputs, type Input } from './input/given.js';
 import { isCopied, type LocalOptions, localInputs, requirePiped } from './input/local-inputs.js';
 import { requireKnownKeys } from './known-options.js';
-import { chooseDestination, type Destination, type OutputOptions } from './output/destination.js';
+import { chooseDestination, type OutputOptions } from './output/destination.js';
 import { writeResult } from './output/write-result.js';
 import { type Plan, planOf } from './plan-run.js';
 import { summaryOf } from './readings.js';
@@ -178,7 +178,6 @@ async function pruneInto(
   const { scores, labels } = checked;
   const { file, corpus } = checked.input;
   const destination = await chooseDestination(options, file, corpus?.idField, run.path, filesBeside(options));
-  noteLostColumns(file, destination, options);
   options.onPlan?.(await planOf(checked, options));
   const input = await embedStage(run, checked.input, options);
   const { signal, onProgress, onNotice, onPlan, threads, ...described } = options;
@@ -263,16 +262,6 @@ async function pruneInto(
 /** Files that a run reads beside its rows, which its result must not replace. */
 function filesBeside({ embeddings, scores, labels }: PruneOptions): string[] {
   return [embeddings, scores, labels].filter((path) => path !== undefined && existsSync(path)) as string[];
-}
-
-/** Columns that only the names of folders hold are not in one kept file of the input's format. */
-function noteLostColumns(file: RowFile, { emit, kind, path }: Destination, { onNotice }: PruneOptions): void {
-  const columns = [...new Set(file.parts.flatMap(({ partitions }) => Object.keys(partitions)))];
-  if (columns.length === 0 || emit !== 'rows' || kind === 'folder') return;
-  if (kind === 'file' && outputKind(file, path).format !== file.format) return;
-  onNotice?.(
-    `${columns.join(', ')} stand in the names of folders, not in the rows, and so not in the kept file; --out DIR/ keeps the folders`,
-  );
 }
 
 function indistinguishableNotice(count: number): string {

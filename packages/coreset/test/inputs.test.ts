@@ -63,6 +63,8 @@ describe('several files are one corpus', () => {
     expect(kept.flat().length).toBe(20);
     for (const line of kept[0]) expect(lines.slice(30)).toContain(`${line}\n`);
     for (const line of kept[1]) expect(lines.slice(0, 30)).toContain(`${line}\n`);
+    expect(run(['prune', 'shards', '--keep', '20']).status).toBe(0);
+    expect(text('shards.coreset/kept/lang=en/part-0.jsonl').trimEnd().split('\n').length).toBeLessThanOrEqual(20);
     expect(run(['prune', 'shards', '--keep', '20', '--out', 'shards/']).stderr).toMatch(/is the input itself/);
     expect(text('shards/lang=de/part-0.jsonl')).toBe(lines.slice(30).join(''));
   });
