@@ -35,6 +35,24 @@ const SECTIONS = [
     ],
   },
   {
+    prefix: 'jsonl',
+    script: 'node bench/jsonl.mjs',
+    render: ({ rows }) => [
+      '### One field of 1,000,000 JSONL rows (200 MB)',
+      table(
+        ['reader', 'time', 'memory', 'coreset : reader'],
+        rows.map(({ name, seconds: s, megabytes, ratio: toReader }) => [
+          name,
+          seconds(s),
+          `${count(megabytes)} MB`,
+          ratio(toReader),
+        ]),
+      ),
+      'DuckDB reads on all cores and, in the last line, makes no string of the host language of the texts. Of the time of ' +
+        'coreset most is `JSON.parse` of each line: to parse a block of lines at once is no faster.',
+    ],
+  },
+  {
     prefix: 'growth',
     script: 'node bench/growth.mjs EMBEDDINGS.npy ROWS ROWS …',
     render: ({ figures, exponent }) => [

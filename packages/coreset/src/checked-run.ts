@@ -78,12 +78,13 @@ export interface Brought {
 
 /** @throws CoresetError when there is not one score or label per row */
 export async function readBrought(
-  { file, rows }: RunInput,
+  { file, rows, corpus }: RunInput,
   { scores, labels }: Pick<PruneOptions, 'scores' | 'labels'>,
 ): Promise<Brought> {
+  const bad = new Set(corpus?.badRows);
   return {
-    scores: scores === undefined ? undefined : await externalScores(scores, file, rows),
-    labels: labels === undefined ? undefined : await readLabels(labels, file, rows),
+    scores: scores === undefined ? undefined : await externalScores(scores, file, rows, bad),
+    labels: labels === undefined ? undefined : await readLabels(labels, file, rows, bad),
   };
 }
 

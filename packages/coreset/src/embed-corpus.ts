@@ -42,9 +42,9 @@ export function embeddingDependencies(
   options: EmbedSettings,
   sha256: string = corpusHash(corpus),
 ): object {
-  const { file, content, images, badRows } = corpus;
+  const { file, opened, content, images, badRows } = corpus;
   const { modality, label, columns, source } = content;
-  const input = { input: sha256, format: file.format, modality, label, columns, source, images, badRows };
+  const input = { input: sha256, format: file.format, opened, modality, label, columns, source, images, badRows };
   if (modality === 'vector') return input;
   return { ...input, model: modelFingerprint(modelSettings({ ...options, modality: modalityOf(corpus) })) };
 }

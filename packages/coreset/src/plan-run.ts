@@ -62,8 +62,8 @@ export function planCorpus(corpus: Corpus, options: EmbedOptions): Promise<Stage
   const { cols, bytes, characters } = modelOf({ ...options, modality });
   const rows = embeddedCount(corpus);
   const distinct = rows - (corpus.repeats?.count ?? 0);
-  const ofTexts = options.long === 'mean' ? corpus.characters : Math.min(corpus.characters, distinct * characters);
-  const read = modality === 'image' ? distinct * CHARACTERS_PER_IMAGE : ofTexts;
+  const most = options.long === 'mean' ? Number.POSITIVE_INFINITY : distinct * characters;
+  const read = modality === 'image' ? distinct * CHARACTERS_PER_IMAGE : Math.min(corpus.characters, most);
   const { threads } = options;
   return planEmbedding({ rows, cols, threads, modality, distinct, characters: read, modelBytes: bytes });
 }

@@ -156,7 +156,7 @@ export async function prune(input: Input | readonly Input[], options: PruneOptio
   const method = await checkOptions(options);
   requirePiped(given, options);
   const isHere = !given.some(isCopied);
-  if (isHere) openRows(given, options);
+  if (isHere) openRows(given, { ...options, onNotice: undefined });
   const run = new RunDirectory(chooseRunDir(given, options.runDir), identityOf(given));
   try {
     if (isHere) return await pruneInto(run, given, method, options);
@@ -220,7 +220,7 @@ async function pruneInto(
   }
 
   const kept = keptMask(order, input);
-  await run.timed('write', () => writeResult(destination, input, kept));
+  await run.timed('write', () => writeResult(destination, input, kept, corpus?.content.rowText));
   signal?.throwIfAborted();
   const files = {
     kept: destination.path,

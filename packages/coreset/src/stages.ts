@@ -58,7 +58,7 @@ export async function embedStage(
       file,
       idField: corpus?.idField,
       vectors,
-      sha256: hashRows(file),
+      sha256: hashValue([hashRows(file), corpus?.opened]),
       hash: hashValue([hash, options.member]),
       rows,
       inputRows: range(0, rows),
@@ -200,7 +200,7 @@ export async function selectStage(
   const graph = readGraph(run.path);
   const { contentRepresentative } = input;
   const names = ['selection.npy', 'selection.json', 'dropped.jsonl'];
-  const rows = { id: input.idField?.text, rows: input.rows, keepBadRows: input.keepBadRows };
+  const rows = { input: input.sha256, id: input.idField?.text, rows: input.rows, keepBadRows: input.keepBadRows };
   const { method, budget, labels, seed, settings } = request;
   await run.stage(
     'select',

@@ -63,6 +63,8 @@ describe('several files are one corpus', () => {
     expect(kept.flat().length).toBe(20);
     for (const line of kept[0]) expect(lines.slice(30)).toContain(`${line}\n`);
     for (const line of kept[1]) expect(lines.slice(0, 30)).toContain(`${line}\n`);
+    expect(run(['prune', 'shards', '--keep', '20']).status).toBe(0);
+    expect(text('shards.coreset/kept/lang=en/part-0.jsonl').trimEnd().split('\n').length).toBeLessThanOrEqual(20);
     expect(run(['prune', 'shards', '--keep', '20', '--out', 'shards/']).stderr).toMatch(/is the input itself/);
     expect(text('shards/lang=de/part-0.jsonl')).toBe(lines.slice(30).join(''));
   });
@@ -329,7 +331,7 @@ test('an option that means nothing to the input is refused, not ignored', async 
     [['all.jsonl', '--member', 'x'], /--member means nothing to jsonl rows without --embeddings/],
     [
       ['all.jsonl', '--input-format', 'csv'],
-      /--input-format is for what is piped in; .*all.jsonl is a file, told by its name/,
+      /--input-format csv counts for piped input alone, and all.jsonl is none/,
     ],
     [['v.npy', '--encoding', 'latin1'], /--encoding means nothing to npy rows/],
     [['v.npy', '--text', 'x'], /--text means nothing to npy rows/],

@@ -102,6 +102,6 @@ describe('--emit', () => {
   test('in a file of another kind is refused', () => {
     const { status, stderr } = prune('--emit', 'mask', '--out', 'mask.csv');
     expect(status).toBe(2);
-    expect(stderr).toMatch(/mask are written as .npy, .txt, .json/);
+    expect(stderr).toMatch(/masks are written as .npy, .txt, .json/);
   });
 });

@@ -25,4 +25,4 @@ export { vectorOf, type WrittenVectors, writeVectorColumn } from './vectors/vect
 export { openVectorsFile, type VectorsOptions } from './vectors/vectors-file.js';
 export type { RowSource } from './write/kept-rows.js';
 export { type WriteFormat, type WriteOptions, writeKeptAs } from './write/write-kept-as.js';
-export { outputKind, requireWritableAs, writeKeptFiles, writeKeptRows } from './write-kept.js';
+export { outputKind, requireWritableAs, writeKeptFiles, writeKeptRows, writeKeptTo } from './write-kept.js';

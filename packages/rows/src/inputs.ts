@@ -5,6 +5,7 @@ import { globSync, isDynamicPattern } from 'tinyglobby';
 import { isAddress } from './bytes/remote.js';
 import { hasImages } from './folder.js';
 import { EXTENSIONS } from './format.js';
+import type { OpenOptions } from './row.js';
 
 /** One of the files that a corpus is made of. */
 export interface InputFile {
@@ -14,6 +15,8 @@ export interface InputFile {
   /** Columns in the names of folders, such as `lang=en`; null stands for Hive's default partition. */
   partitions: Record<string, string | null>;
 }
+
+type OnNotice = OpenOptions['onNotice'];
 
 /** What tools, this one too, leave beside the shards of a data set. */
 const NO_SHARDS = [
@@ -26,17 +29,14 @@ const NO_SHARDS = [
   '**/cache-????????????????{,_*}.arrow',
   '**/{dataset_info,dataset_infos,dataset_dict,state}.json',
 ];
-/** What describes a folder of images, as `datasets` has it. */
-const ABOUT_IMAGES = ['**/metadata.*'];
-
 /**
  * The files that names, glob patterns and folders of shards stand for: each argument in its turn, what a pattern or
- * folder holds in the order of the paths. A folder of images stays one input.
+ * folder holds in the order of the paths. A folder of images stays one input, whatever else it holds.
  * @throws CoresetError when a pattern or folder holds no file of rows, or a file is named twice
  */
-export function listInputs(inputs: readonly string[]): InputFile[] {
+export function listInputs(inputs: readonly string[], onNotice?: OnNotice): InputFile[] {
   if (inputs.length === 0) throw new CoresetError('there is no input; name a file, several, a folder or a pattern');
-  const files = inputs.flatMap(filesOf);
+  const files = inputs.flatMap((input) => filesOf(input, onNotice));
   const seen = new Map<string, string>();
   for (const { path } of files) {
     const before = seen.get(resolve(path));
@@ -47,10 +47,10 @@ export function listInputs(inputs: readonly string[]): InputFile[] {
   return withDistinctNames(files);
 }
 
-function filesOf(input: string): InputFile[] {
+function filesOf(input: string, onNotice: OnNotice): InputFile[] {
   if (isAddress(input)) return [{ path: input, name: basename(new URL(input).pathname), partitions: {} }];
   if (!existsSync(input) && isDynamicPattern(input)) return filesOfPattern(input);
-  if (existsSync(input) && statSync(input).isDirectory()) return filesOfFolder(input);
+  if (existsSync(input) && statSync(input).isDirectory()) return filesOfFolder(input, onNotice);
   return [{ path: input, name: basename(input), partitions: {} }];
 }
 
@@ -67,7 +67,7 @@ function filesOfPattern(pattern: string): InputFile[] {
   return paths.map((path) => inputFile(path, relative(root, path)));
 }
 
-function filesOfFolder(folder: string): InputFile[] {
+function filesOfFolder(folder: string, onNotice: OnNotice): InputFile[] {
   const pattern = `**/*{${EXTENSIONS.join(',')}}{,.gz,.zst,.zstd}`;
   const paths = globSync(pattern, { cwd: folder, ignore: NO_SHARDS, caseSensitiveMatch: false }).sort();
   if (!hasImages(folder)) {
@@ -75,11 +75,9 @@ function filesOfFolder(folder: string): InputFile[] {
     if (paths.length === 0) return [{ path: folder, name: basename(resolve(folder)), partitions: {} }];
     return paths.map((path) => inputFile(join(folder, path), path));
   }
-  const others = globSync(pattern, { cwd: folder, ignore: [...NO_SHARDS, ...ABOUT_IMAGES], caseSensitiveMatch: false });
+  const others = paths.filter((path) => !/(^|\/)metadata\.[^/]*$|\.txt$/i.test(path));
   if (others.length > 0)
-    throw new CoresetError(
-      `${folder} holds images and files of rows, such as ${others.sort()[0]}; name those that are meant with a pattern, such as '${folder}/*.jsonl'`,
-    );
+    onNotice?.(`${folder} is read as a folder of images; ${others[0]} in it is not read, name it to read its rows`);
   return [{ path: folder, name: basename(resolve(folder)), partitions: {} }];
 }
 

@@ -1,6 +1,8 @@
 import { CoresetError, type Sink } from '@coreset/core';
+import { requireOneArrow, writeKeptArrow } from './arrow/arrow-file.js';
+import type { Format } from './format.js';
 import type { InputFile } from './inputs.js';
-import { writeKeptParquet } from './parquet/parquet-file.js';
+import { requireOneParquet, writeKeptParquet } from './parquet/parquet-file.js';
 import type { KeepRow, Row, RowContents } from './row.js';
 import type { RowFile } from './row-file.js';
 
@@ -17,6 +19,9 @@ export interface JoinedRows extends RowContents {
   /** The file of a row and its number there, as far as files were read to their end. */
   place(row: number): string;
 }
+
+/** Writers of several files as one, of formats whose files cannot just follow each other. */
+const TOGETHER: Partial<Record<Format, typeof writeKeptParquet>> = { parquet: writeKeptParquet, arrow: writeKeptArrow };
 
 export function joinFiles(parts: Part[]): JoinedRows {
   requireOneFormat(parts);
@@ -74,9 +79,10 @@ export function joinFiles(parts: Part[]): JoinedRows {
     async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
       await requireAlike(parts);
       const starts = await this.starts();
-      if (parts[0].file.format !== 'parquet') return writeTogether(parts, starts, keep, sink);
+      const write = TOGETHER[parts[0].file.format];
+      if (write === undefined) return writeTogether(parts, starts, keep, sink);
       const files = parts.map(({ path }, p) => ({ path, keep: (row: number) => keep(starts[p] + row) }));
-      return writeKeptParquet(files, sink);
+      return write(files, sink);
     },
   };
 }
@@ -105,6 +111,9 @@ function requireOneFormat(parts: Part[]): void {
  */
 export async function requireAlike(parts: Part[]): Promise<void> {
   const [first, ...others] = parts;
+  const paths = parts.map(({ path }) => path);
+  if (first.file.format === 'parquet') return requireOneParquet(paths);
+  if (first.file.format === 'arrow') return requireOneArrow(paths);
   const wanted = await first.file.alike?.();
   for (const { path, file } of others) {
     const found = await file.alike?.();

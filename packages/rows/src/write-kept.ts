@@ -47,15 +47,55 @@ export async function writeKeptRows(
   options: WriteOptions = {},
 ): Promise<void> {
   const { format, compression } = requirePackable(file, out);
-  const write = isOwnFormat(file, format)
-    ? (sink: Sink) => file.writeKept(keep, sink)
-    : (sink: Sink) => writeKeptAs(format as WriteFormat, file, keep, sink, options);
+  const write = await keptWriter(file, keep, format, out, options);
   await writeAtomic(out, (sink) => packed(compression, sink, write));
 }
 
-/** Whether kept rows can stay as they are. The brackets of several JSON files cannot. */
-function isOwnFormat(file: RowFile, format: Format): boolean {
-  return format === file.format && !(format === 'json' && file.parts.length > 1);
+/**
+ * Write the kept rows in the input's own format, as they are: without compression, with the columns that the names of
+ * folders give.
+ * @throws CoresetError when the format cannot hold them
+ */
+export async function writeKeptTo(file: RowFile, keep: KeepRow, sink: Sink, options: WriteOptions = {}): Promise<void> {
+  const write = await keptWriter(file, keep, file.format, '-', options);
+  await write(sink);
+}
+
+async function keptWriter(
+  file: RowFile,
+  keep: KeepRow,
+  format: Format,
+  out: string,
+  options: WriteOptions,
+): Promise<(sink: Sink) => Promise<void>> {
+  if (await isOwnFormat(file, format, out)) return (sink) => file.writeKept(keep, sink);
+  return (sink) => writeKeptAs(format as WriteFormat, file, keep, sink, options);
+}
+
+/**
+ * Whether kept rows can stay as they are. The brackets of several JSON files cannot, nor can rows to which the names of
+ * folders give columns, but for text, which has none.
+ * @throws CoresetError for such rows of a format whose columns have types, which other rows would not keep
+ */
+async function isOwnFormat(file: RowFile, format: Format, out: string): Promise<boolean> {
+  if (format !== file.format || (format === 'json' && file.parts.length > 1)) return false;
+  const added = await columnsOfFolders(file);
+  if (added.length === 0 || format === 'text') return true;
+  if (format !== 'parquet' && format !== 'arrow') return false;
+  throw new CoresetError(
+    `${out}: the column '${added[0]}' is in the names of folders alone, so one ${format} file would lose it; keep the folders with --out DIR/, or name a .jsonl or .csv file`,
+  );
+}
+
+async function columnsOfFolders({ parts }: RowFile): Promise<string[]> {
+  for (const { file, partitions } of parts) {
+    const names = Object.keys(partitions);
+    if (names.length === 0) continue;
+    const own = await file.fields();
+    const added = names.filter((name) => !own.includes(name));
+    if (added.length > 0) return added;
+  }
+  return [];
 }
 
 function requirePackable(file: RowFile, out: string): FileKind {
@@ -74,7 +114,7 @@ const OWN_ALONE: Format[] = ['npy', 'npz', 'safetensors', 'folder'];
  */
 export async function requireWritableAs(file: RowFile, out: string): Promise<void> {
   const { format } = requirePackable(file, out);
-  if (!isOwnFormat(file, format)) {
+  if (!(await isOwnFormat(file, format, out))) {
     if (OWN_ALONE.includes(format) || OWN_ALONE.includes(file.format))
       throw new CoresetError(
         `${out}: ${file.format === 'folder' ? 'paths of images' : `${file.format} rows`} cannot be written as ${format}; name it ${extensionOf(file)}`,
@@ -82,7 +122,7 @@ export async function requireWritableAs(file: RowFile, out: string): Promise<voi
     return;
   }
   if (file.parts.length > 1) await requireAlike(file.parts);
-  if (format === 'parquet') await requireWritableParquet(...file.parts.map(({ path }) => path));
+  else if (format === 'parquet') await requireWritableParquet(file.parts[0].path);
 }
 
 /**

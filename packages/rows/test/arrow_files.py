@@ -68,6 +68,12 @@ with pa.ipc.new_stream("pyarrow-no-batch.arrow", everything.schema):
     pass
 values("pyarrow-no-batch.arrow")
 
+words = pa.array([f"a word of more than twelve letters, {i}" for i in range(90)], pa.string_view())
+views = pa.table({"text": pa.concat_arrays([words, words.slice(5), words])})
+write("pyarrow-views.arrow", views, rows=1000)
+with pa.ipc.new_file("pyarrow-noted.arrow", everything.schema, metadata={"who": "us"}) as writer:
+    writer.write_table(everything, max_chunksize=100)
+values("pyarrow-noted.arrow", like=EVERYTHING)
 grown = pa.schema([("c", pa.dictionary(pa.int8(), pa.string())), ("n", pa.int64())])
 for name, options in (("delta", {"emit_dictionary_deltas": True}), ("replaced", {})):
     with pa.ipc.new_stream(f"pyarrow-{name}.arrow", grown, options=pa.ipc.IpcWriteOptions(**options)) as writer:

@@ -154,6 +154,7 @@ describe('rows that cannot be read', () => {
     ['broken', '{"text":\n', /line 2: broken JSON/],
     ['a word as a name', '{NaN: 1}\n', /line 2: broken JSON/],
     ['a number with letters', '{"a": -NaN}\n', /line 2: broken JSON/],
+    ['an array over several lines', '[\n', /line 2: broken JSON .*; a file that is one array is named .json/],
     ['a list', '[1]\n', /line 2: a list, not an object/],
     ['a number', '7\n', /line 2: a number, not an object/],
     ['null', 'null\n', /line 2: null, not an object/],

@@ -111,7 +111,7 @@ def random_value(rng, type_, nullable=True):
     if pa.types.is_fixed_size_binary(type_):
         return rng.randbytes(5)
     if type_ == pa.month_day_nano_interval():
-        return each(array, lambda value: {"months": value[0], "days": value[1], "nanoseconds": value[2]})
+        return each(array, lambda value: {"months": value[0], "days": value[1], "nanoseconds": integer(value[2])})
     if pa.types.is_decimal(type_):
         return decimal.Decimal(rng.randrange(-(10**29), 10**29)).scaleb(-4)
     if type_ == pa.float64():
@@ -185,7 +185,7 @@ def plain(array):
     if pa.types.is_duration(type_):
         return each(array.view(pa.int64()), integer)
     if type_ == pa.month_day_nano_interval():
-        return each(array, lambda value: {"months": value[0], "days": value[1], "nanoseconds": value[2]})
+        return each(array, lambda value: {"months": value[0], "days": value[1], "nanoseconds": integer(value[2])})
     if pa.types.is_decimal(type_):
         return each(array, lambda value: format(value, "f"))
     if pa.types.is_integer(type_):

@@ -64,6 +64,16 @@ describe('files of pyarrow, pandas, polars, DuckDB, datasets and fastparquet', (
     expect(kept.compare('parquet_compare.py')).toEqual({});
   });
 
+  test('filters and indexes are not pointed to where they are not copied', async () => {
+    const filters = async (name: string): Promise<number> => {
+      const { row_groups } = await parquetMetadataAsync(await asyncBufferFromFile(at(name)));
+      return row_groups.flatMap(({ columns }) => columns).filter(({ meta_data }) => meta_data?.bloom_filter_offset)
+        .length;
+    };
+    expect(await filters('duckdb-zstd-v2.parquet')).toBeGreaterThan(0);
+    expect(await filters('kept-all-duckdb-zstd-v2.parquet')).toBe(0);
+  });
+
   test('small row groups are put together up to the size of one of the input', async () => {
     const groups = async (name: string): Promise<number[]> =>
       (await parquetMetadataAsync(await asyncBufferFromFile(at(name)))).row_groups.map((group) =>
@@ -312,7 +322,7 @@ describe('a file at an address', () => {
       /cannot read http:.*check the address and the connection/,
     );
     expect(() => openRows('https://example.org/x.jsonl')).toThrow(
-      /of the files on the web only Parquet is read; download it/,
+      /of the files on the web only Parquet is read in place; download it/,
     );
   });
 });

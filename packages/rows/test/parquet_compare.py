@@ -32,6 +32,8 @@ def problems(inputs, output, kept):
         a, b = (pa.table([table.column(i)], ["x"]) for table in (table, result))
         if not same(b, a):
             yield f"the column {name} differs"
+        if kept and categories(a, "x") != categories(b, "x"):
+            yield f"the categories of {name} differ"
     if written.metadata.num_rows != len(kept):
         yield f"{written.metadata.num_rows} rows, not {len(kept)}"
     codecs = [codec_set(files, column) for column in range(files[0].metadata.num_columns)]
@@ -47,6 +49,13 @@ def problems(inputs, output, kept):
                     yield f"the count of nulls of {name} is wrong"
     if len(set(names)) == len(names) and len(inputs) == 1 and "" not in names:
         yield from other_readers(inputs[0], output, kept)
+
+
+def categories(table, name):
+    """Of a column with a dictionary all its entries, also those that no row has."""
+    if not pa.types.is_dictionary(table.schema.field(name).type):
+        return None
+    return {entry for chunk in table[name].chunks for entry in chunk.dictionary.to_pylist()}
 
 
 def other_readers(source, output, kept):

@@ -190,7 +190,7 @@ dataset.to_parquet("datasets.parquet", batch_size=64)
 plain_frame = frame.drop(columns=["vector", "mixed"]).reset_index(drop=True)
 plain_frame["text"] = plain_frame["text"].astype(object)
 for times in ("int64", "int96"):
-    for codec in ("SNAPPY", "GZIP", "ZSTD", "UNCOMPRESSED"):
+    for codec in ("SNAPPY", "GZIP", "ZSTD", "LZ4", "UNCOMPRESSED"):
         name = f"fastparquet-{times}-{codec.lower()}.parquet"
         fastparquet.write(name, plain_frame, compression=codec, times=times, row_group_offsets=[0, 200, 400])
         values(name, like=None if codec == "SNAPPY" else f"fastparquet-{times}-snappy.parquet")

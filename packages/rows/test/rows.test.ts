@@ -104,7 +104,7 @@ describe('files that cannot be rows', () => {
   test('missing, a folder without images, an unknown kind', () => {
     expect(() => openRows(join(folder, 'none.jsonl'))).toThrow(/no such file/);
     mkdirSync(join(folder, 'bare'));
-    expect(() => openRows(join(folder, 'bare'))).toThrow(/bare is a folder without images/);
+    expect(() => openRows(join(folder, 'bare'))).toThrow(/bare is a folder with neither images nor files of rows/);
     expect(() => openRows(file('a.xlsx', 'x'))).toThrow(/unknown kind of file; name it .jsonl/);
   });
 });

@@ -17,6 +17,13 @@ describe('a line a row', () => {
     );
   });
 
+  test('a line break of two bytes is one wherever the chunks of the file end', async () => {
+    for (let length = 65_530; length < 65_540; length++) {
+      const path = file('cr.txt', `${'x'.repeat(length)}\r\nb\r\n`);
+      expect((await column(path, 'text')).map((text) => (text as string).length)).toEqual([length, 1]);
+    }
+  });
+
   test('an empty file has no rows', async () => {
     expect(await read(file('empty.txt', ''))).toEqual([]);
     expect(await read(file('empty.txt', '\n'))).toEqual([{ text: '' }]);

@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs';
 import { CoresetError } from '@coreset/core';
 import { type FieldPath, nearestName, parseFieldPath, type RowFile } from '@coreset/rows';
 
@@ -16,4 +17,9 @@ export async function brought(what: string, name: string, file: RowFile): Promis
   throw new CoresetError(
     `${what} '${name}' is neither a file nor a field of ${file.path}${meant}; the fields are ${fields.slice(0, 20).join(', ')}`,
   );
+}
+
+/** Whether something is brought in a file of that name; a folder, which may be called like a field, holds none. */
+export function isFile(name: string): boolean {
+  return existsSync(name) && !statSync(name).isDirectory();
 }

@@ -53,6 +53,8 @@ export interface Reading {
 /** A corpus that has been read once and found in order. */
 export interface Corpus {
   file: RowFile;
+  /** How it was asked to be read. */
+  opened: Pick<OpenOptions, 'delimiter' | 'encoding'>;
   /** What is embedded of a row. */
   content: RowContent;
   /** SHA-256 of the paths, sizes and times of change of all images; undefined where there are none. */
@@ -122,8 +124,10 @@ export async function openCorpus(
   else for await (const { item, found } of ahead(read, (row) => imageOf(content, row))) take(item, found);
   if (rows === 0) throw new CoresetError(`${file.path} has no rows`);
   if (badRows.length > 0) onNotice?.(badRowsNotice(broken, badRows.length, badFirst[0], onBadRow));
+  const { delimiter, encoding } = options;
   return {
     file,
+    opened: { delimiter, encoding },
     content,
     images: content.modality === 'image' ? fingerprint.digest('hex') : undefined,
     idField: await ids?.finish(file, onNotice),

@@ -1,15 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { CoresetError, fileError, readNpyVector } from '@coreset/core';
 import { type RowFile, valuesAt } from '@coreset/rows';
-import { brought } from './brought.js';
+import { brought, isFile } from './brought.js';
 
 /**
  * Labels from a file (`.npy`, or text with a label per line) or else from a field of the input, numbered from
  * 0 in the order of their names.
+ * @param badRows rows that nothing is made of, which need no label
  * @throws CoresetError when the name is neither, or there is not one label per row
  */
-export async function readLabels(name: string, file: RowFile, rows: number): Promise<Int32Array> {
-  return existsSync(name) ? labelsFromFile(name, rows) : numbered(await fieldValues(name, file), name, rows);
+export async function readLabels(
+  name: string,
+  file: RowFile,
+  rows: number,
+  badRows: ReadonlySet<number>,
+): Promise<Int32Array> {
+  return isFile(name) ? labelsFromFile(name, rows) : numbered(await fieldValues(name, file, badRows), name, rows);
 }
 
 /** Labels from a file. @throws CoresetError when there is not one label per row */
@@ -44,15 +50,15 @@ export function numberLabels(values: string[]): Int32Array {
   return Int32Array.from(values, (value) => numbers.get(value) ?? 0);
 }
 
-async function fieldValues(name: string, file: RowFile): Promise<string[]> {
+async function fieldValues(name: string, file: RowFile, badRows: ReadonlySet<number>): Promise<string[]> {
   const path = await brought('labels', name, file);
   const values: string[] = [];
   for await (const row of file.read([path.root])) {
     const [value] = valuesAt(row, path);
-    if (value === undefined || value === null || typeof value === 'object') {
+    if (badRows.has(values.length)) values.push('');
+    else if (value === undefined || value === null || typeof value === 'object') {
       throw new CoresetError(`${file.place(values.length)} has no label in field '${name}'`);
-    }
-    values.push(String(value));
+    } else values.push(String(value));
   }
   return values;
 }

@@ -15,6 +15,14 @@ export function isCopied(input: string): boolean {
   return isAddress(input) || descriptorOf(input) !== undefined;
 }
 
+/** @throws CoresetError for a format of piped input where nothing is piped in */
+export function requirePiped(given: string[], { inputFormat }: LocalOptions): void {
+  if (inputFormat !== undefined && !given.some((input) => descriptorOf(input) !== undefined))
+    throw new CoresetError(
+      `--input-format ${inputFormat} counts for piped input alone, and ${given[0]} is none; leave it out, or name the file .${inputFormat}`,
+    );
+}
+
 /**
  * Inputs as paths and patterns of this machine: what is piped in or lies at an address is copied into `folder`.
  * @throws CoresetError when something cannot be read or fetched
@@ -33,14 +41,6 @@ export async function localInputs(given: string[], folder: string, options: Loca
     } else paths.push(input);
   }
   return paths;
-}
-
-/** @throws CoresetError when a format is named and nothing is piped in */
-export function requirePiped(given: string[], { inputFormat }: LocalOptions): void {
-  if (inputFormat !== undefined && !given.some((input) => descriptorOf(input) !== undefined))
-    throw new CoresetError(
-      `--input-format is for what is piped in; ${given[0]} is a file, told by its name: rename it, or pipe it into -`,
-    );
 }
 
 /** The name of the file at an address. */

@@ -6,6 +6,7 @@ import {
   parseFieldPath,
   type Row,
   type RowFile,
+  type RowText,
   requireField,
   textOfRows,
   valuesAt,
@@ -31,6 +32,8 @@ export interface RowContent {
   /** The folder that paths of images are relative to. */
   folder: string;
   of(row: Row): Content;
+  /** How the text is found, where it is a text. */
+  rowText?: RowText;
   /** The vector of a row, of rows that have vectors. */
   vectorPath?: FieldPath;
 }
@@ -59,7 +62,8 @@ export async function chooseContent(file: RowFile, options: CorpusOptions): Prom
   if (options.vector !== undefined)
     return vectorContent(pathOf(options.vector, '--vector', file, fields, firstRows), folder);
   try {
-    const { label, columns, textOf } = textOfRows({ ...options, source: file.path }, fields, firstRows);
+    const rowText = textOfRows({ ...options, source: file.path }, fields, firstRows);
+    const { label, columns, textOf } = rowText;
     const of = (row: Row): Content => {
       const { text, problem } = textOf(row);
       return problem === undefined ? { value: text.trim() } : { value: '', problem };

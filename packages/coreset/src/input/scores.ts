@@ -1,9 +1,9 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { CoresetError, readNpyVector } from '@coreset/core';
 import { requireFiniteScores } from '@coreset/difficulty';
 import { type RowFile, valuesAt } from '@coreset/rows';
 import { jsonOf } from '../json-line.js';
-import { brought } from './brought.js';
+import { brought, isFile } from './brought.js';
 
 /**
  * Scores from outside: a `.npy` vector, or a text file with one number per line. They keep their precision.
@@ -23,10 +23,16 @@ export async function readScores(path: string, rows: number): Promise<Float64Arr
 
 /**
  * Scores from a file, or else from a field of the input.
+ * @param badRows rows that nothing is made of, which need no score
  * @throws CoresetError when the name is neither, or a row's score is not a finite number
  */
-export async function externalScores(name: string, file: RowFile, rows: number): Promise<Float64Array> {
-  if (existsSync(name)) return readScores(name, rows);
+export async function externalScores(
+  name: string,
+  file: RowFile,
+  rows: number,
+  badRows: ReadonlySet<number>,
+): Promise<Float64Array> {
+  if (isFile(name)) return readScores(name, rows);
   const path = await brought('scores', name, file);
   const scores = new Float64Array(rows);
   let row = 0;
@@ -36,7 +42,7 @@ export async function externalScores(name: string, file: RowFile, rows: number):
       typeof value === 'number' || typeof value === 'bigint' || (typeof value === 'string' && value.trim() !== '')
         ? Number(value)
         : Number.NaN;
-    if (!Number.isFinite(score))
+    if (!Number.isFinite(score) && !badRows.has(row))
       throw new CoresetError(`${file.place(row)}, field '${name}' is ${jsonOf(value ?? null)}, not a finite score`);
     scores[row++] = score;
   }

@@ -14,7 +14,7 @@ export const EMITS: Emit[] = ['rows', 'ids', 'mask'];
 export interface OutputOptions {
   /**
    * A file, in the format that its extension names; a folder (with `/` at its end, or there already), with a file for each
-   * file of the input under its name; or `-` for standard output. Default: a file in the run directory, in the input's format.
+   * file of the input under its name; or `-` for standard output. Default: a file in the run directory, in the input's format; where folders are columns (`lang=en/`) the folder `kept` there.
    */
   out?: string;
   /** The kept rows (default), their ids one a line, or a mask with a mark for each row of the input. */
@@ -52,7 +52,7 @@ function requireExtension(out: string, emit: 'ids' | 'mask'): void {
   const known = emit === 'ids' ? ID_EXTENSIONS : MASK_EXTENSIONS;
   if (!known.some((extension) => out.toLowerCase().endsWith(extension)))
     throw new CoresetError(
-      `--out ${out}: ${emit} are written as ${known.join(', ')}; name a file with one of these extensions`,
+      `--out ${out}: ${emit === 'ids' ? 'ids' : 'masks'} are written as ${known.join(', ')}; name a file with one of these extensions`,
     );
 }
 
@@ -86,13 +86,16 @@ export async function chooseDestination(
   if (emit !== 'rows') return destination;
   if (destination.kind === 'folder') {
     for (const part of file.parts) await requireWritableAs(part.file, join(destination.path, part.name));
-  } else if (destination.kind === 'file') await requireWritableAs(file, destination.path);
+  } else await requireWritableAs(file, destination.path);
   return destination;
 }
 
 function destinationOf(out: string | undefined, emit: Emit, file: RowFile, runDir: string): Destination {
   if (out === '-') return { emit, kind: 'stdout', path: out };
   if (out !== undefined) return { emit, kind: isFolder(out) ? 'folder' : 'file', path: out };
+  // Columns in the names of folders stay there.
+  const hasFolders = file.parts.some(({ partitions }) => Object.keys(partitions).length > 0);
+  if (emit === 'rows' && hasFolders) return { emit, kind: 'folder', path: join(runDir, 'kept') };
   const name = { rows: `kept${defaultExtension(file)}`, ids: 'ids.txt', mask: 'mask.npy' }[emit];
   return { emit, kind: 'file', path: join(runDir, name) };
 }

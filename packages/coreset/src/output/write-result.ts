@@ -1,5 +1,5 @@
 import { CoresetError, npyHeader, type Sink, writeAtomic } from '@coreset/core';
-import { writeKeptFiles, writeKeptRows } from '@coreset/rows';
+import { type RowText, writeKeptFiles, writeKeptRows, writeKeptTo } from '@coreset/rows';
 import { jsonOf } from '../json-line.js';
 import { numberedIds } from '../result-files.js';
 import type { EmbeddedInput } from '../stages.js';
@@ -11,15 +11,24 @@ const STDOUT: Sink = {
   },
 };
 
-/** Write the kept rows, their ids or the mask. @param kept 1 for each row of the input that is kept */
-export async function writeResult(destination: Destination, input: EmbeddedInput, kept: Uint8Array): Promise<void> {
+/**
+ * Write the kept rows, their ids or the mask.
+ * @param kept 1 for each row of the input that is kept
+ * @param text what of the rows becomes a line of a text file
+ */
+export async function writeResult(
+  destination: Destination,
+  input: EmbeddedInput,
+  kept: Uint8Array,
+  text: RowText | undefined,
+): Promise<void> {
   const { emit, kind, path } = destination;
   if (emit === 'rows') {
     const { file } = input;
     const keep = (row: number): boolean => kept[row] === 1;
-    if (kind === 'stdout') await file.writeKept(keep, STDOUT);
+    if (kind === 'stdout') await writeKeptTo(file, keep, STDOUT, { text });
     else if (kind === 'folder') await writeKeptFiles(file, keep, path);
-    else await writeKeptRows(file, keep, path);
+    else await writeKeptRows(file, keep, path, { text });
     return;
   }
   const produce = (sink: Sink): Promise<void> | void =>

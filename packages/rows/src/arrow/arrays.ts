@@ -29,6 +29,10 @@ interface ArrayPlace {
 
 /** A body of at most this many bytes is read at once: that is faster than to read its buffers one by one. */
 const WHOLE_BODY = 4 << 20;
+/** A node or the place of a buffer in a message. */
+const STRUCT_BYTES = 16;
+/** Nulls take no bytes: so many in a batch, or items in a list, are damage. */
+const MAX_LENGTH = 2 ** 27;
 /** An unpacked buffer can be at most this many times as long as a packed one of a few bytes. */
 const MAX_UNPACKED = 2 ** 32;
 
@@ -40,20 +44,26 @@ function places({ batch, message }: Batch, fields: ArrowField[]): ArrayPlace[] {
   let node = 0;
   let buffer = 0;
   let variadic = 0;
+  // The generated code does not look whether what it reads lies in the message.
+  const room = (batch.bb?.capacity() ?? 0) / STRUCT_BYTES;
+  const [nodeCount, bufferCount] = [batch.nodesLength(), batch.buffersLength()];
+  if (nodeCount > room || bufferCount > room) throw new Error('a batch is damaged');
   const take = (): { offset: number; length: number } => {
-    const found = batch.buffers(buffer++);
+    const found = buffer < bufferCount ? batch.buffers(buffer++) : null;
     if (found === null) throw new Error('a batch has too few buffers');
     return { offset: Number(found.offset()), length: Number(found.length()) };
   };
   // Up to version 4 unions had a validity buffer.
   const isOld = message.version() < 4;
   const next = (field: ArrowField): ArrayPlace => {
-    const found = batch.nodes(node++);
+    const found = node < nodeCount ? batch.nodes(node++) : null;
     if (found === null) throw new Error('a batch has too few columns');
     const { kind } = field.layout;
+    if (kind === 'none' && Number(found.length()) > MAX_LENGTH) throw new Error('a column of nulls is too long');
     const hasValidity = kind !== 'none' && kind !== 'runs' && (kind !== 'union' || isOld);
     let count = (hasValidity ? 1 : 0) + ownBuffers(field);
     if (kind === 'views') count += Number(batch.variadicBufferCounts(variadic++) ?? 0);
+    if (!(count >= 0 && count <= bufferCount)) throw new Error('a batch has too few buffers');
     const buffers = Array.from({ length: count }, take);
     const children = field.children.map(next);
     return {

@@ -1,8 +1,10 @@
 import { CoresetError, type Sink } from '@coreset/core';
 import { fileSource } from '../bytes/source.js';
-import type { KeepRow, Row } from '../row.js';
+import type { Row } from '../row.js';
 import { setField } from '../values/numbers.js';
 import { batchRows, readArrays } from './arrays.js';
+import type { ArrowPart } from './arrow-file.js';
+import { JoinedDictionaries, sharedDictionaries } from './joined-dictionaries.js';
 import { damaged, type OpenArrow, openArrow, readBatches } from './messages.js';
 import type { ArrowField } from './schema.js';
 import { arrayReader, type Dictionaries } from './values.js';
@@ -24,26 +26,79 @@ export function arrowColumns(path: string): Promise<string[]> {
   return withArrow(path, async ({ fields }) => fields.map(({ name }) => name));
 }
 
-/** The kept rows in the input's container. */
-export function writeKeptArrow(path: string, keep: KeepRow, sink: Sink): Promise<void> {
-  return withArrow(path, async (arrow) => {
-    let sinkError: unknown;
-    const watched: Sink = {
-      write(bytes) {
-        try {
-          sink.write(bytes);
-        } catch (error) {
-          sinkError = error;
-          throw error;
-        }
-      },
-    };
-    try {
-      await writeKept(arrow, keep, watched);
-    } catch (error) {
-      throw error === sinkError ? error : damaged(path, error);
-    }
+/** See the function of this name in arrow-file.ts. */
+export async function requireOneArrow(paths: string[]): Promise<void> {
+  await withAll(paths, async (files) => {
+    requireSameColumns(files);
+    if (files[0].container === 'file') await naming(files, () => JoinedDictionaries.read(files));
   });
+}
+
+/** See the function of this name in arrow-file.ts. */
+export async function writeKeptArrow(parts: ArrowPart[], sink: Sink): Promise<void> {
+  let sinkError: unknown;
+  const watched: Sink = {
+    write(bytes) {
+      try {
+        sink.write(bytes);
+      } catch (error) {
+        sinkError = error;
+        throw error;
+      }
+    },
+  };
+  await withAll(
+    parts.map(({ path }) => path),
+    async (files) => {
+      requireSameColumns(files);
+      try {
+        const open = parts.map(({ keep }, p) => ({ arrow: files[p], keep }));
+        await naming(files, () => writeKept(open, watched));
+      } catch (error) {
+        throw sinkError ?? error;
+      }
+    },
+  );
+}
+
+/** Open all files; none is held open but while it is read, since there may be more than a process can. */
+async function withAll<T>(paths: string[], use: (files: OpenArrow[]) => Promise<T>): Promise<T> {
+  const files: OpenArrow[] = [];
+  for (const path of paths)
+    await withArrow(path, async (file) => {
+      files.push(file);
+    });
+  try {
+    return await use(files);
+  } finally {
+    for (const { source } of files) await source.close();
+  }
+}
+
+async function naming<T>(files: OpenArrow[], use: () => Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    throw damaged(files.map(({ source }) => source.name).join(', '), error);
+  }
+}
+
+function requireSameColumns([first, ...others]: OpenArrow[]): void {
+  for (const other of others) {
+    const names = `${first.source.name} and ${other.source.name}`;
+    for (let c = 0; c < Math.max(first.fields.length, other.fields.length); c++) {
+      const [a, b] = [first.fields[c], other.fields[c]];
+      if (a?.name === b?.name && a?.type === b?.type) continue;
+      const how = a?.name === b?.name ? ` (${a.type} beside ${b.type})` : '';
+      throw new CoresetError(
+        `${names} have different columns, first '${(a ?? b).name}'${how}; give files with the same columns, or write each to its own file with --out DIR/`,
+      );
+    }
+    if (sharedDictionaries(first.fields) !== sharedDictionaries(other.fields))
+      throw new CoresetError(
+        `${names} share their dictionaries between different columns; write each to its own file with --out DIR/`,
+      );
+  }
 }
 
 /** The rows with the columns asked for. */

@@ -13,6 +13,7 @@ import { Timestamp } from 'apache-arrow/fb/timestamp';
 import { Type } from 'apache-arrow/fb/type';
 import { Union } from 'apache-arrow/fb/union';
 import type { FractionDigits } from '../values/times.js';
+import { typeText } from './type-text.js';
 
 /** How the values of a type lie in buffers. */
 export type Layout =
@@ -41,11 +42,13 @@ export type Meaning =
 /** A field of an Arrow schema. */
 export interface ArrowField {
   name: string;
+  /** Its type in words; fields of the same words hold the same values. */
+  type: string;
   layout: Layout;
   meaning: Meaning;
   children: ArrowField[];
   /** Where the values are entries of a dictionary: its number, and the field that it holds. */
-  dictionary?: { id: number; values: ArrowField };
+  dictionary?: { id: number; isOrdered: boolean; values: ArrowField };
 }
 
 /**
@@ -63,16 +66,17 @@ export function readFields(schema: Schema, name: string): ArrowField[] {
 
 function readField(field: Field): ArrowField {
   const children = Array.from({ length: field.childrenLength() }, (_, i) => readField(field.children(i) as Field));
-  const values: ArrowField = { name: field.name() ?? '', children, ...readType(field) };
+  const values: ArrowField = { name: field.name() ?? '', type: typeText(field), children, ...readType(field) };
   const dictionary = field.dictionary();
   if (dictionary === null) return values;
   const index = dictionary.indexType();
   return {
     name: values.name,
+    type: values.type,
     layout: { kind: 'fixed', width: (index?.bitWidth() ?? 32) / 8 },
     meaning: { kind: 'integer', isSigned: index?.isSigned() ?? true },
     children: [],
-    dictionary: { id: Number(dictionary.id()), values },
+    dictionary: { id: Number(dictionary.id()), isOrdered: dictionary.isOrdered(), values },
   };
 }
 

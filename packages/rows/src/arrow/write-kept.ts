@@ -3,6 +3,7 @@ import { BodyCompression } from 'apache-arrow/fb/body-compression';
 import { BodyCompressionMethod } from 'apache-arrow/fb/body-compression-method';
 import { Buffer as BufferPlace } from 'apache-arrow/fb/buffer';
 import { CompressionType } from 'apache-arrow/fb/compression-type';
+import { DictionaryBatch } from 'apache-arrow/fb/dictionary-batch';
 import { FieldNode } from 'apache-arrow/fb/field-node';
 import { KeyValue } from 'apache-arrow/fb/key-value';
 import { Message } from 'apache-arrow/fb/message';
@@ -10,10 +11,12 @@ import { MessageHeader } from 'apache-arrow/fb/message-header';
 import { RecordBatch } from 'apache-arrow/fb/record-batch';
 import { Builder } from 'flatbuffers';
 import { packLz4Frame } from '../bytes/lz4.js';
+import type { ByteSource } from '../bytes/source.js';
 import { loadZstd, packZstd } from '../bytes/zstd.js';
 import type { KeepRow } from '../row.js';
 import { type ArrowArray, batchRows, readArrays } from './arrays.js';
 import { arrowFooter, type Place } from './footer.js';
+import { areInPlace, dictionaryFields, idInFirst, JoinedDictionaries, type Places } from './joined-dictionaries.js';
 import { type Batch, type OpenArrow, readBatches } from './messages.js';
 import { nullCount, takeValues } from './take.js';
 
@@ -21,26 +24,69 @@ const FILE_MAGIC = 'ARROW1';
 const COPY_BYTES = 8 << 20;
 const ALIGNMENT = 8;
 
+/** An Arrow file, and which of its rows are kept. */
+export interface OpenPart {
+  arrow: OpenArrow;
+  keep: KeepRow;
+}
+
 /**
- * Write the kept rows as a file or stream, as the input is. Schema, dictionaries and batches that are kept whole are
- * copied as bytes; of others the kept values are, packed as they were.
+ * Write the kept rows of files with the same columns as one file or stream, as the first is. Its schema is copied as bytes,
+ * as are batches that are kept whole; of others the kept values are, packed as they were.
  */
-export async function writeKept(arrow: OpenArrow, keep: KeepRow, sink: Sink): Promise<void> {
-  const writer = new ArrowWriter(arrow, sink);
+export async function writeKept(parts: OpenPart[], sink: Sink): Promise<void> {
+  const [{ arrow: first }] = parts;
+  const writer = new ArrowWriter(first, sink);
   await writer.begin();
-  let row = 0;
-  for await (const batch of readBatches(arrow)) {
-    if (batch.dictionary) {
-      await writer.copy(batch);
-      continue;
-    }
-    const rows = batchRows(batch, arrow.fields);
-    const kept: number[] = [];
-    for (let i = 0; i < rows; i++) if (keep(row++)) kept.push(i);
-    if (kept.length === rows && rows > 0) await writer.copy(batch);
-    else if (kept.length > 0) await writer.take(batch, Uint32Array.from(kept));
+  if (first.container === 'stream' || parts.length === 1) {
+    for (const { arrow, keep } of parts) await addBatches(writer, arrow, keep);
+  } else {
+    const dictionaries = await JoinedDictionaries.read(parts.map(({ arrow }) => arrow));
+    const like = await firstBatch(parts);
+    if (like !== undefined)
+      for (const { id, entries } of dictionaries.entries()) await writer.add([entries], entries.length, like, { id });
+    for (const { arrow, keep } of parts) await addBatches(writer, arrow, keep, dictionaries);
   }
   writer.end();
+}
+
+async function firstBatch(parts: OpenPart[]): Promise<Batch | undefined> {
+  for (const { arrow } of parts) {
+    for await (const batch of readBatches(arrow)) return batch;
+    await arrow.source.close();
+  }
+  return undefined;
+}
+
+/** Add the kept rows of a file, and its dictionaries, unless these are written already. */
+async function addBatches(
+  writer: ArrowWriter,
+  arrow: OpenArrow,
+  keep: KeepRow,
+  joined?: JoinedDictionaries,
+): Promise<void> {
+  const { source, fields } = arrow;
+  const places: Places = new Map();
+  let row = 0;
+  for await (const batch of readBatches(arrow)) {
+    if (batch.dictionary !== undefined) {
+      if (joined === undefined) await writer.addDictionary(arrow, batch, batch.dictionary);
+      else await joined.follow(arrow, batch, places);
+      continue;
+    }
+    const rows = batchRows(batch, fields);
+    const kept: number[] = [];
+    for (let i = 0; i < rows; i++) if (keep(row++)) kept.push(i);
+    if (kept.length === 0) continue;
+    if (kept.length === rows && areInPlace(places)) {
+      await writer.copy(source, batch);
+      continue;
+    }
+    const arrays = await readArrays(source, batch, fields, () => true);
+    const taken = arrays.map((array) => takeValues(array, Uint32Array.from(kept)));
+    await writer.add(joined ? taken.map((array) => joined.renumbered(array, places)) : taken, kept.length, batch);
+  }
+  await source.close();
 }
 
 class ArrowWriter {
@@ -54,28 +100,32 @@ class ArrowWriter {
   ) {}
 
   async begin(): Promise<void> {
-    await this.copyBytes(0, this.arrow.headEnd);
+    await this.copyBytes(this.arrow.source, 0, this.arrow.headEnd);
   }
 
   /** A batch as the bytes that it is. */
-  async copy(batch: Batch): Promise<void> {
-    this.note(batch, batch.headLength, batch.bodyLength);
-    await this.copyBytes(batch.start, batch.start + batch.headLength + batch.bodyLength);
+  async copy(source: ByteSource, batch: Batch): Promise<void> {
+    this.note(batch.dictionary, batch.headLength, batch.bodyLength);
+    await this.copyBytes(source, batch.start, batch.start + batch.headLength + batch.bodyLength);
   }
 
-  async take(batch: Batch, kept: Uint32Array): Promise<void> {
-    const { source, fields } = this.arrow;
-    const codec = batch.batch.compression()?.codec();
+  /** A dictionary of a file, under the number that it has in the first. */
+  async addDictionary(file: OpenArrow, batch: Batch, { id, isDelta }: NewDictionary): Promise<void> {
+    const newId = idInFirst(this.arrow, file, id);
+    if (newId === id) return this.copy(file.source, batch);
+    const field = dictionaryFields(file.fields).get(id);
+    if (field === undefined) return;
+    const [entries] = await readArrays(file.source, batch, [field], () => true);
+    await this.add([entries], entries.length, batch, { id: newId, isDelta });
+  }
+
+  /** Values as a batch, packed as another is; or the entries of a dictionary. */
+  async add(arrays: ArrowArray[], rows: number, like: Batch, dictionary?: NewDictionary): Promise<void> {
+    const codec = like.batch.compression()?.codec();
     if (codec === CompressionType.ZSTD) await loadZstd();
-    const arrays = await readArrays(source, batch, fields, () => true);
-    const { head, body } = batchMessage(
-      arrays.map((array) => takeValues(array, kept)),
-      kept.length,
-      batch,
-      codec,
-    );
+    const { head, body } = batchMessage(arrays, rows, like, codec, dictionary);
     const bodyLength = body.reduce((sum, { length }) => sum + length, 0);
-    this.note(batch, head.length, bodyLength);
+    this.note(dictionary, head.length, bodyLength);
     this.write(head);
     for (const bytes of body) this.write(bytes);
   }
@@ -92,13 +142,12 @@ class ArrowWriter {
     this.write(Buffer.from(FILE_MAGIC, 'latin1'));
   }
 
-  private note(batch: Batch, headLength: number, bodyLength: number): void {
-    (batch.dictionary ? this.dictionaries : this.batches).push({ offset: this.offset, headLength, bodyLength });
+  private note(dictionary: NewDictionary | undefined, headLength: number, bodyLength: number): void {
+    (dictionary ? this.dictionaries : this.batches).push({ offset: this.offset, headLength, bodyLength });
   }
 
-  private async copyBytes(start: number, end: number): Promise<void> {
-    for (let at = start; at < end; at += COPY_BYTES)
-      this.write(await this.arrow.source.slice(at, Math.min(end, at + COPY_BYTES)));
+  private async copyBytes(source: ByteSource, start: number, end: number): Promise<void> {
+    for (let at = start; at < end; at += COPY_BYTES) this.write(await source.slice(at, Math.min(end, at + COPY_BYTES)));
   }
 
   private write(bytes: Uint8Array): void {
@@ -107,12 +156,19 @@ class ArrowWriter {
   }
 }
 
-/** A record batch with its framing, and the buffers of its body. */
+/** The number of a dictionary that is written, and whether its entries come after those that it has. */
+interface NewDictionary {
+  id: number;
+  isDelta?: boolean;
+}
+
+/** A batch with its framing, and the buffers of its body. */
 function batchMessage(
   arrays: ArrowArray[],
   rows: number,
   { message }: Batch,
   codec: CompressionType | undefined,
+  dictionary: NewDictionary | undefined,
 ): { head: Buffer; body: Uint8Array[] } {
   const isOld = message.version() < 4;
   const nodes: [number, number][] = [];
@@ -156,18 +212,27 @@ function batchMessage(
   if (compression) RecordBatch.addCompression(builder, compression);
   if (variadicVector) RecordBatch.addVariadicBufferCounts(builder, variadicVector);
   const batch = RecordBatch.endRecordBatch(builder);
-  const pairs = copyMetadata(builder, message);
+  const header = dictionary === undefined ? batch : dictionaryHeader(builder, batch, dictionary);
+  const pairs = dictionary === undefined ? copyMetadata(builder, message) : [];
   const metadata = pairs.length > 0 ? Message.createCustomMetadataVector(builder, pairs) : 0;
   const root = Message.createMessage(
     builder,
     message.version(),
-    MessageHeader.RecordBatch,
-    batch,
+    dictionary === undefined ? MessageHeader.RecordBatch : MessageHeader.DictionaryBatch,
+    header,
     BigInt(offset),
     metadata,
   );
   builder.finish(root);
   return { head: frame(builder.asUint8Array()), body };
+}
+
+function dictionaryHeader(builder: Builder, entries: number, { id, isDelta = false }: NewDictionary): number {
+  DictionaryBatch.startDictionaryBatch(builder);
+  DictionaryBatch.addId(builder, BigInt(id));
+  DictionaryBatch.addData(builder, entries);
+  DictionaryBatch.addIsDelta(builder, isDelta);
+  return DictionaryBatch.endDictionaryBatch(builder);
 }
 
 function copyMetadata(builder: Builder, message: Message): number[] {

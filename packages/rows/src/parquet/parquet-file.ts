@@ -21,14 +21,20 @@ export function remoteParquet(address: string): RowContents {
 }
 
 /**
- * Find out by the footers alone whether the kept rows of Parquet files can be written, of several into one, before any
- * long work.
- * @param paths files, or https addresses
- * @throws CoresetError when a file is damaged or encrypted, or has a column packed or encoded in an unknown way, or when
- * the columns of two differ
+ * Find out by the footer alone whether the kept rows of a Parquet file can be written, before any long work.
+ * @param path a file, or an https address
+ * @throws CoresetError when the file is damaged or encrypted, or has a column packed or encoded in an unknown way
  */
-export async function requireWritableParquet(...paths: string[]): Promise<void> {
-  await (await loadWriter()).requireWritableParquet(...paths);
+export async function requireWritableParquet(path: string): Promise<void> {
+  await (await loadWriter()).requireWritableParquet(path);
+}
+
+/**
+ * Find out by their footers whether the kept rows of Parquet files can be written as one.
+ * @throws CoresetError when the columns of two files differ, or one cannot be written
+ */
+export async function requireOneParquet(paths: string[]): Promise<void> {
+  await (await loadWriter()).requireOneParquet(paths);
 }
 
 /**

@@ -34,12 +34,25 @@ interface KeptGroup {
 }
 
 /** See the function of this name in parquet-file.ts. */
-export async function requireWritableParquet(...paths: string[]): Promise<void> {
-  await firstOf(paths);
+export async function requireWritableParquet(path: string): Promise<void> {
+  await withParquet(path, async ({ source, footer }) => requireWritable(source.name, footer));
 }
 
-/** The first of some files that were all found writable, with the same columns. */
-async function firstOf(paths: string[]): Promise<OpenParquet | undefined> {
+/** See the function of this name in parquet-file.ts. */
+export async function requireOneParquet(paths: string[]): Promise<void> {
+  await openFirst(paths);
+}
+
+/** See the function of this name in parquet-file.ts. */
+export async function writeKeptParquet(parts: ParquetPart[], sink: Sink): Promise<void> {
+  const first = await openFirst(parts.map(({ path }) => path));
+  const writer = new FileWriter(first.footer, sink);
+  for (const { path, keep } of parts) await withParquet(path, (opened) => writer.addFile(opened, keep));
+  writer.finish();
+}
+
+/** The first file, once all are found to have its columns. */
+async function openFirst(paths: string[]): Promise<OpenParquet> {
   let first: OpenParquet | undefined;
   for (const path of paths) {
     await withParquet(path, async (opened) => {
@@ -48,17 +61,9 @@ async function firstOf(paths: string[]): Promise<OpenParquet | undefined> {
       requireSameColumns(first, opened);
     });
   }
-  return first;
-}
-
-/** See the function of this name in parquet-file.ts. */
-export async function writeKeptParquet(parts: ParquetPart[], sink: Sink): Promise<void> {
-  const first = await firstOf(parts.map(({ path }) => path));
   if (first === undefined)
     throw new CoresetError('no Parquet file is given whose rows could be kept; name one at least');
-  const writer = new FileWriter(first.footer, sink);
-  for (const { path, keep } of parts) await withParquet(path, (opened) => writer.addFile(opened, keep));
-  writer.finish();
+  return first;
 }
 
 /** Write the kept rows of a file that is open. */
@@ -91,7 +96,7 @@ function requireSameColumns(first: OpenParquet, other: OpenParquet): void {
   const column = firstDifference(first.footer.metadata.structs(2), other.footer.metadata.structs(2));
   if (column !== undefined)
     throw new CoresetError(
-      `${first.source.name} and ${other.source.name} have different columns, first '${column}'; give files with the same columns, or write each to its own with --out DIR/`,
+      `${first.source.name} and ${other.source.name} have different columns, first '${column}'; give files with the same columns, or write each to its own file`,
     );
 }
 

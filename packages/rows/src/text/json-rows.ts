@@ -18,7 +18,8 @@ export function parseRow(text: string, what: string, number: number): Row {
   try {
     value = parseJson(text);
   } catch (error) {
-    throw new CoresetError(`${what} ${number}: broken JSON (${oneLine((error as Error).message)})`);
+    const hint = text.trimStart().startsWith('[') ? '; a file that is one array is named .json' : '';
+    throw new CoresetError(`${what} ${number}: broken JSON (${oneLine((error as Error).message)})${hint}`);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Row;
   const kind = Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`;
