@@ -327,13 +327,8 @@ describe('bad rows', () => {
 test('an option that means nothing to the input is refused, not ignored', async () => {
   await writeNpy(join(folder, 'v.npy'), clusteredMatrix(20, 4).data, [20, 4]);
   const refused: [string[], RegExp][] = [
-    [['all.jsonl', '--delimiter', ';'], /^coreset: all.jsonl: --delimiter means nothing to jsonl rows\n$/],
     [['all.jsonl', '--member', 'x'], /--member means nothing to jsonl rows without --embeddings/],
-    [
-      ['all.jsonl', '--input-format', 'csv'],
-      /--input-format csv counts for piped input alone, and all.jsonl is none/,
-    ],
-    [['v.npy', '--encoding', 'latin1'], /--encoding means nothing to npy rows/],
+    [['all.jsonl', '--input-format', 'csv'], /--input-format csv counts for piped input alone, and all.jsonl is none/],
     [['v.npy', '--text', 'x'], /--text means nothing to npy rows/],
     [['v.npy', '--turns', 'user'], /--turns means nothing to npy rows/],
     [['v.npy', '--vector', 'x'], /--vector means nothing to npy rows/],

@@ -13,7 +13,6 @@ export {
   type FileKind,
   type Format,
   formatByName,
-  isTextFormat,
 } from './format.js';
 export { type InputFile, listInputs } from './inputs.js';
 export type { Part } from './joined-files.js';

@@ -1,5 +1,5 @@
 import { CoresetError, type RunOptions, type Vectors } from '@coreset/core';
-import { isTextFormat, openRows, type RowFile } from '@coreset/rows';
+import { openRows, type RowFile } from '@coreset/rows';
 import { type Corpus, type CorpusOptions, embeddedCount, openCorpus } from './corpus.js';
 import { isVectorFile, openEmbeddings } from './vectors.js';
 
@@ -39,8 +39,6 @@ function requireMeant(file: RowFile, options: CorpusOptions): void {
     if (options[option as keyof CorpusOptions] !== undefined)
       throw new CoresetError(`${file.path}: --${option} means nothing to ${file.format} rows${unless}`);
   };
-  if (file.format !== 'csv' && file.format !== 'tsv') refuse('delimiter');
-  if (!isTextFormat(file.format)) refuse('encoding');
   if (isVectorFile(file)) for (const option of OF_FIELDS) refuse(option);
   else if (options.embeddings === undefined) refuse('member', ' without --embeddings');
 }
