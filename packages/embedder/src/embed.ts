@@ -89,6 +89,7 @@ export async function* embedStream(
     if (chunk.length > 0) submit(chunk);
     while (pending.length > 0) yield await finish();
   } finally {
+    Atomics.store(settings.stopped, 0, 1);
     await pool.close();
   }
 }

@@ -88,6 +88,8 @@ export interface ModelSettings {
 /** What a worker is started with: the model is here. */
 export interface WorkerSettings extends ModelSettings {
   source: LocalModel;
+  /** In shared memory; 1 as soon as nobody waits for what is left of the running tasks. */
+  stopped: Int32Array;
 }
 
 const SAME_LENGTH_BATCH = 32;
@@ -141,7 +143,8 @@ export function modelSettings(options: EmbedOptions): ModelSettings {
 export async function workerSettings(options: EmbedOptions): Promise<WorkerSettings> {
   const settings = modelSettings(options);
   const { source } = settings;
-  if (source.kind === 'local') return { ...settings, source };
+  const stopped = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  if (source.kind === 'local') return { ...settings, source, stopped };
   const folder = await downloadModel(source.id, settings);
-  return { ...modelSettings({ ...options, model: folder }), source: { kind: 'local', folder } };
+  return { ...modelSettings({ ...options, model: folder }), source: { kind: 'local', folder }, stopped };
 }

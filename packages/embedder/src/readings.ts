@@ -72,8 +72,12 @@ export function readingNotices(summary: ReadingSummary, limits: { maxTokens: num
   const { rows, tokens, unknownTokens, mostlyUnknownRows, cutRows, lostTokens, emptyRows } = summary;
   const notices: string[] = [];
   if (mostlyUnknownRows > 0 || unknownTokens > MANY_UNKNOWN * tokens) {
+    const mostly =
+      mostlyUnknownRows > 0
+        ? `, and ${count(mostlyUnknownRows)} of ${count(rows)} rows are mostly such: it cannot tell them apart`
+        : '';
     notices.push(
-      `the model does not know ${percent(unknownTokens, tokens)} of the tokens, and ${count(mostlyUnknownRows)} of ${count(rows)} rows are mostly such: it cannot tell them apart; use a model for their language (--model)`,
+      `the model does not know ${percent(unknownTokens, tokens)} of the tokens${mostly}; use a model for their language (--model)`,
     );
   }
   if (cutRows > 0) {

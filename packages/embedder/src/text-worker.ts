@@ -90,6 +90,8 @@ async function embed(loaded: Loaded, settings: WorkerSettings, texts: string[]):
     data = new Float32Array(texts.length * cols);
   };
   for (const batch of batches(pieces, settings)) {
+    // A long text under `mean` takes many inferences, and the thread is waited for.
+    if (Atomics.load(settings.stopped, 0) === 1) throw new Error('embedding was stopped');
     const output = await run(
       loaded,
       batch.map(({ ids }) => ids),

@@ -49,7 +49,7 @@ export async function buildGraph(vectors: Vectors, options: GraphOptions = {}): 
   const repeats = vectors.rows - distinct.length;
   const k = Math.max(0, Math.min(wanted, distinct.length - 1));
   if (k < wanted) {
-    options.onNotice?.(`k shrank from ${wanted} to ${k}: there are ${distinct.length} distinct rows`);
+    options.onNotice?.(`k shrank from ${wanted} to ${k}: the number of rows that differ is ${distinct.length}`);
   }
   const searched = repeats === 0 ? vectors : subsetOf(vectors, distinct);
   const lists =

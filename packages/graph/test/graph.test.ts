@@ -224,7 +224,7 @@ describe('duplicates', () => {
       onNotice: (line) => notices.push(line),
     });
     expect(same).toMatchObject({ rows: 9, k: 0 });
-    expect(notices).toEqual(['k shrank from 10 to 0: there are 1 distinct rows']);
+    expect(notices).toEqual(['k shrank from 10 to 0: the number of rows that differ is 1']);
     expect(await buildGraph(matrixFrom([[1, 2]]))).toMatchObject({ rows: 1, k: 0 });
   });
 });

@@ -73,12 +73,25 @@ function filesOfFolder(folder: string, onNotice: OnNotice): InputFile[] {
   if (!hasImages(folder)) {
     // A folder with neither is told so where it is opened.
     if (paths.length === 0) return [{ path: folder, name: basename(resolve(folder)), partitions: {} }];
+    const splits = splitsOf(paths);
+    if (splits.length > 1)
+      onNotice?.(
+        `${folder} holds the splits ${splits.join(', ')}, which are read as one corpus; name the files of one to prune it alone`,
+      );
     return paths.map((path) => inputFile(join(folder, path), path));
   }
   const others = paths.filter((path) => !/(^|\/)metadata\.[^/]*$|\.txt$/i.test(path));
   if (others.length > 0)
     onNotice?.(`${folder} is read as a folder of images; ${others[0]} in it is not read, name it to read its rows`);
   return [{ path: folder, name: basename(resolve(folder)), partitions: {} }];
+}
+
+/** The splits of a data set that folders, or the beginnings of file names, are called after. */
+function splitsOf(paths: string[]): string[] {
+  const found = paths.flatMap(
+    (path) => path.match(/(?<=^|\/)(train|test|valid|validation|val|dev|eval)(?=[-_./]|$)/i) ?? [],
+  );
+  return [...new Set(found.map((split) => split.toLowerCase()))].sort();
 }
 
 const DEFAULT_PARTITION = '__HIVE_DEFAULT_PARTITION__';

@@ -166,6 +166,14 @@ describe('the header', () => {
     expect(row.constructor).toBe('2');
   });
 
+  test('in another encoding than UTF-8 is said so, not read with broken names', async () => {
+    const path = file('latin-header.csv', Buffer.from('Nr;\xdcberschrift\n1;x\n', 'latin1'));
+    await expect(openRows(path).fields()).rejects.toThrow(
+      /latin-header.csv, line 1: not valid utf-8; .*--encoding, such as/,
+    );
+    expect(await openRows(path, { encoding: 'windows-1252' }).fields()).toEqual(['Nr', 'Überschrift']);
+  });
+
   test('an empty file has none; one without rows has', async () => {
     for (const content of ['', '\ufeff', '\n\n', 'sep=;\n'])
       await expect(openRows(file('empty.csv', content)).fields()).rejects.toThrow(/is empty; a header line/);

@@ -362,6 +362,7 @@ describe('without an option', () => {
     ['the field text', { text: 'a', title: 'b', messages: [{ role: 'user', content: 'c' }] }, 'text'],
     ['the only field with texts', { id: 'x1', n: 1, quote: 'b', tags: ['a'] }, 'quote'],
     ['the only field', { n: 1 }, 'n'],
+    ['the only text beside numbers of a CSV file', { Nr: '1', Titel: 'ein Text', Preis: '3,50' }, 'Titel'],
     ['content among several', { title: 'a', content: 'b', url: 'c' }, 'content'],
     ['a name with a dot', { 'a.b': 'text' }, 'a.b'],
   ])('%s', (_, row, label) => {
@@ -377,6 +378,11 @@ describe('without an option', () => {
     ['content and body', { content: 'a', body: 'b' }, /several others hold text \(content, body\)/],
     ['two chats', { messages: [{ role: 'a' }], conversation: [{ role: 'a' }] }, /hold text \(messages, conversation\)/],
     ['no texts', { a: 1, b: 2 }, /none holds text alone \(a, b\)/],
+    [
+      'texts inside of objects',
+      { id: 1, doc: { body: 'x', title: 'y' }, meta: { n: 2 } },
+      /texts lie inside of others \(doc.body, doc.title\).*--template "\{doc.body\}\\n\{doc.title\}"/,
+    ],
     ['no fields', {}, /f: there are no rows/],
   ])('%s are refused', (_, row, message) => {
     expect(() => choice([row], { source: 'f' })).toThrow(message);

@@ -108,3 +108,22 @@ describe('files that cannot be rows', () => {
     expect(() => openRows(file('a.xlsx', 'x'))).toThrow(/unknown kind of file; name it .jsonl/);
   });
 });
+
+test('the splits of a data set in one folder are read together, and that is said', () => {
+  const path = join(folder, 'splits');
+  mkdirSync(join(path, 'test'), { recursive: true });
+  for (const name of ['train-00000.jsonl', 'train-00001.jsonl', 'test/data.jsonl', 'trainer.jsonl'])
+    writeFileSync(join(path, name), '{"text":"a"}\n');
+  const notices: string[] = [];
+  expect(openRows(path, { onNotice: (notice) => notices.push(notice) }).parts).toHaveLength(4);
+  expect(notices).toEqual([expect.stringMatching(/holds the splits test, train, which are read as one corpus/)]);
+});
+
+test('a folder of images stays one whatever else it holds, and that is said', () => {
+  const path = join(folder, 'kaggle');
+  mkdirSync(path);
+  for (const name of ['a.png', 'README.txt', 'metadata.jsonl', 'labels.csv']) writeFileSync(join(path, name), 'x');
+  const notices: string[] = [];
+  expect(openRows(path, { onNotice: (notice) => notices.push(notice) }).format).toBe('folder');
+  expect(notices).toEqual([expect.stringMatching(/read as a folder of images; labels.csv in it is not read/)]);
+});

@@ -52,7 +52,7 @@ export function selectCommand(): Command {
     .addOption(numeric('--k <k>', 'how many of the listed neighbours to use (default: all)'))
     .option('--scores <file>', 'one score per row: .npy, or text with a number per line')
     .option('--embeddings <file>', 'vectors, for methods that need them: .npy, rows × columns, float')
-    .option('--labels <file>', 'class of each row, for d2-per-class: .npy, or text with a label per line')
+    .option('--labels <file>', 'class of each row, for d2-per-class and moderate: .npy, or text with a label per line')
     .requiredOption('--keep <share|count>', 'what to KEEP: a share (0.3 or 30%) or a whole number of rows (3600)')
     .requiredOption('--out <file>', 'JSON file to write');
   for (const add of [addMethodOptions, addD2Options, addSeedOption]) add(command);

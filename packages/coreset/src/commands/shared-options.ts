@@ -15,6 +15,7 @@ export const INPUT =
 /** Options that say which rows and fields are read. */
 export function addCorpusOptions(command: Command): Command {
   return command
+    .optionsGroup('Rows and what is embedded of them:')
     .addOption(
       repeatable(
         '--text <field>',
@@ -37,7 +38,7 @@ export function addCorpusOptions(command: Command): Command {
     .option('--delimiter <text>', 'what separates the fields of a CSV file (default: as its header shows)')
     .option('--encoding <name>', 'character encoding of text formats, such as windows-1252 (default: utf-8)')
     .addOption(
-      new Option('--input-format <format>', 'format of piped input (default: as it looks, else jsonl)').choices(
+      new Option('--input-format <format>', 'format of piped input (default: as its first bytes show)').choices(
         INPUT_FORMATS,
       ),
     );
@@ -46,6 +47,7 @@ export function addCorpusOptions(command: Command): Command {
 /** Options of the embedding model. */
 export function addModelOptions(command: Command): Command {
   return command
+    .optionsGroup('Model:')
     .option(
       '--model <model>',
       'model folder, bundled name or hub id (default: all-MiniLM-L6-v2, bundled, for English texts)',
@@ -70,12 +72,15 @@ export function addModelOptions(command: Command): Command {
 
 /** Options of the difficulty score. */
 export function addDifficultyOptions(command: Command): Command {
-  return command.addOption(numeric('--prototypes <p>', 'number of k-means prototypes (default: √rows, at most 1000)'));
+  return command
+    .optionsGroup('Difficulty:')
+    .addOption(numeric('--prototypes <p>', 'number of k-means prototypes (default: √rows, at most 1000)'));
 }
 
 /** Options of the neighbour graph. */
 export function addGraphOptions(command: Command): Command {
   return command
+    .optionsGroup('Graph:')
     .addOption(numeric('--k <k>', 'neighbours per row (default: 32; 10 under --preset paper)'))
     .addOption(
       new Option(
@@ -88,6 +93,7 @@ export function addGraphOptions(command: Command): Command {
 /** Options that choose the selector, and those of selectors other than D2. */
 export function addMethodOptions(command: Command): Command {
   return command
+    .optionsGroup('Selection:')
     .addOption(
       new Option(
         '--preset <preset>',
@@ -117,6 +123,7 @@ export function addMethodOptions(command: Command): Command {
 /** Options of D2's message passing. */
 export function addD2Options(command: Command): Command {
   return command
+    .optionsGroup('D2 message passing:')
     .addOption(numeric('--gamma-forward <f>', 'γ_f: how fast forward messages fade with distance (default: 1)'))
     .addOption(numeric('--gamma-reverse <r>', 'γ_r: how fast reverse messages fade with distance (default: 1)'))
     .addOption(
@@ -149,5 +156,7 @@ export function addD2Options(command: Command): Command {
 
 /** The seed of every random choice. */
 export function addSeedOption(command: Command): Command {
-  return command.addOption(numeric('--seed <s>', 'seed of every random choice (default: 0)'));
+  return command
+    .optionsGroup('Selection:')
+    .addOption(numeric('--seed <s>', 'seed of every random choice (default: 0)'));
 }

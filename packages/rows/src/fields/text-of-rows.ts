@@ -1,7 +1,7 @@
 import { CoresetError } from '@coreset/core';
 import type { Row } from '../row.js';
 import { chatText, isChat, TURNS, type Turns } from './chat.js';
-import { type FieldPath, parseFieldPath, valuesAt } from './field-path.js';
+import { type FieldPath, isObject, parseFieldPath, valuesAt } from './field-path.js';
 import { requireField } from './require-field.js';
 import { fillTemplate, parseTemplate } from './template.js';
 import { isFilled, looseText, strictText, type TextFinding } from './value-text.js';
@@ -135,6 +135,24 @@ const CHAT_FIELDS = ['messages', 'conversations', 'conversation'];
 const USUAL_FIELDS = ['content', 'body'];
 const ID_FIELD = /^_*(id|uuid|guid)$/i;
 
+/** Whether a text is but a number, as those in the number columns of a CSV file are. */
+function isNumeral(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value.replace(',', '.')));
+}
+
+/** Paths to texts one step inside of fields that hold objects. */
+function nestedTexts(fields: readonly string[], rows: readonly Row[]): string[] {
+  const paths = new Set<string>();
+  for (const row of rows)
+    for (const field of fields) {
+      const value = row[field];
+      if (!isObject(value)) continue;
+      for (const [key, inner] of Object.entries(value))
+        if (typeof inner === 'string' && /^\w+$/.test(key)) paths.add(`${field}.${key}`);
+    }
+  return [...paths];
+}
+
 function defaultField(fields: readonly string[], rows: readonly Row[], prefix: string): string {
   if (fields.includes('text')) return 'text';
   if (fields.length === 0) throw new CoresetError(`${prefix}there are no rows`);
@@ -146,7 +164,7 @@ function defaultField(fields: readonly string[], rows: readonly Row[], prefix: s
   if (chats.length === 1) return chats[0];
   const holdsText = (field: string): boolean => {
     const values = rows.flatMap(ownValues(field)).filter((value) => value !== null && value !== '');
-    return values.length > 0 && values.every((value) => typeof value === 'string');
+    return values.length > 0 && values.every((value) => typeof value === 'string') && !values.every(isNumeral);
   };
   const texts = [...new Set(fields)].filter((field) => field !== '' && !ID_FIELD.test(field) && holdsText(field));
   if (chats.length === 0) {
@@ -156,8 +174,14 @@ function defaultField(fields: readonly string[], rows: readonly Row[], prefix: s
     if (fields.length === 1) return fields[0];
   }
   const candidates = [...chats, ...texts];
-  const listed = (candidates.length > 0 ? candidates : fields).slice(0, 20);
-  const what = candidates.length > 0 ? 'several others hold text' : 'none holds text alone';
+  const inner = candidates.length === 0 ? nestedTexts(fields, rows) : [];
+  const listed = [candidates, inner, fields].find(({ length }) => length > 0)?.slice(0, 20) ?? [];
+  const what =
+    candidates.length > 0
+      ? 'several others hold text'
+      : inner.length > 0
+        ? 'texts lie inside of others'
+        : 'none holds text alone';
   const template = listed.slice(0, 3).map((field) => `{${field}}`);
   throw new CoresetError(
     `${prefix}there is no field 'text' and ${what} (${listed.join(', ')}); name what to embed with --text, which may be given several times, or --template "${template.join('\\n')}"`,

@@ -1,5 +1,6 @@
 import { CoresetError } from '@coreset/core';
 import { type CsvRecord, type Dialect, parseBlock } from './csv-records.js';
+import { encodingError } from './encoding-error.js';
 import { joinBlocks, type LineBlock, lineBlocks, type TextSource } from './line-blocks.js';
 
 /** How a CSV file is read, told from its content. */
@@ -46,6 +47,8 @@ export async function csvLayout(source: TextSource, usual: string): Promise<CsvL
   const header = records[headRecords - 1];
   if (header === undefined)
     throw new CoresetError(`${path} is empty; a header line with the names of the columns is needed`);
+  if (start?.block.undecodable.has(header.line))
+    throw encodingError(`${path}, line ${header.line + 1}`, start.block.charset);
   if (header.flaw === 'unclosed')
     throw new CoresetError(`${path}, line ${header.line + 1}: a quote is opened in the header and never closed`);
   return { ...dialect, headRecords, header: completed(header.fields, records.slice(headRecords), source) };

@@ -3,5 +3,7 @@ import type { Charset } from './charset.js';
 
 /** What to say of bytes that are no text in the file's encoding; `where` names the file and the line or element. */
 export function encodingError(where: string, charset: Charset): CoresetError {
-  return new CoresetError(`${where}: not valid ${charset.name}; name the file's encoding with --encoding`);
+  return new CoresetError(
+    `${where}: not valid ${charset.name}; name the file's encoding with --encoding, such as windows-1252`,
+  );
 }
