@@ -100,6 +100,9 @@ export function reportPage(report: Report, folder: string): string {
         ['', 'number', 'number', ''],
       ),
     ),
+    ...(notes.length > 0
+      ? section('What to know of these rows', element('ul', {}, ...notes.map((note) => element('li', {}, note))))
+      : []),
     ...section(
       'How well the corpus is covered',
       element('figure', {}, coverageChart(document, report.coverage, method)),
@@ -111,9 +114,6 @@ export function reportPage(report: Report, folder: string): string {
       {},
       'Green rows are kept, grey ones dropped. Difficulty is the distance to the nearest prototype, or the scores that were given, scaled from 0 to 1.',
     ),
-    ...(notes.length > 0
-      ? section('What to know of these rows', element('ul', {}, ...notes.map((note) => element('li', {}, note))))
-      : []),
     ...section(
       'Picked first',
       table(

@@ -20,16 +20,11 @@ def open_arrow(name):
     return is_file, reader.read_all(), reader.metadata if is_file else None
 
 
-<<<<<<< HEAD
-def problems(source, output, kept):
-    was_file, table, notes = open_arrow(source)
-    is_file, result, kept_notes = open_arrow(output)
-=======
 def problems(inputs, output, kept):
     source = inputs[0]
-    (was_file, first), (is_file, result) = open_arrow(source), open_arrow(output)
+    was_file, first, notes = open_arrow(source)
+    is_file, result, kept_notes = open_arrow(output)
     table = pa.concat_tables([first, *[open_arrow(name)[1].replace_schema_metadata(first.schema.metadata) for name in inputs[1:]]])
->>>>>>> room-formats
     result.validate(full=True)
     if was_file != is_file:
         yield "the container differs"
