@@ -10,10 +10,10 @@ export type KnownOptions = Readonly<Record<string, true>>;
  * @throws CoresetError that suggests the nearest name
  */
 export function requireKnownOptions(caller: string, options: object, known: KnownOptions): void {
-  if (typeof options !== 'object' || options === null)
-    throw new CoresetError(
-      `${caller} takes its options as an object, got ${JSON.stringify(options) ?? typeof options}`,
-    );
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const got = Array.isArray(options) ? 'array' : options === null ? 'null' : typeof options;
+    throw new CoresetError(`${caller} takes its options as an object, got ${got}`);
+  }
   for (const [key, value] of Object.entries(options)) {
     if (value === undefined || Object.hasOwn(known, key)) continue;
     const names = Object.keys(known);
