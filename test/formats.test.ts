@@ -18,11 +18,11 @@ test('every file is read, kept and equal', () => {
   expect(wrong.map(({ file: { format, tool, how }, ...results }) => ({ format, tool, how, ...results }))).toEqual([]);
 });
 
-test('the table in docs/formats.md is the one that these files give; COREFORMATS=write makes it', () => {
+test('the table in docs/formats.md is the one that these files give; UPDATE_FORMATS=1 makes it', () => {
   const docs = readFileSync(DOCS, 'utf8');
   const [before, rest] = docs.split(MARKS[0]);
   const [table, after] = rest.split(MARKS[1]);
-  if (process.env.COREFORMATS === 'write')
+  if (process.env.UPDATE_FORMATS === '1')
     writeFileSync(DOCS, [before, MARKS[0], tableOf(found), MARKS[1], after].join(''));
   else expect(table).toBe(tableOf(found));
 });
@@ -34,7 +34,11 @@ function tableOf(all: Finding[]): string {
     const { format, tool } = finding.file;
     groups.set(`${format}\n${tool}`, [...(groups.get(`${format}\n${tool}`) ?? []), finding]);
   }
-  const lines = [...groups.values()].map((group) => {
+  const formats = [...new Set(all.map(({ file: { format } }) => format))];
+  const byFormat = [...groups.values()].sort(
+    (a, b) => formats.indexOf(a[0].file.format) - formats.indexOf(b[0].file.format),
+  );
+  const lines = byFormat.map((group) => {
     const [{ file }] = group;
     const written = [...new Set(group.map(({ file: { fold } }) => fold))].join('; ');
     return [

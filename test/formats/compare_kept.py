@@ -104,7 +104,10 @@ def together(read, concat, equal):
 
 
 def frames(read):
-    return together(read, pd.concat, equal_frames)
+    def concat(parts):
+        return pd.concat(parts, ignore_index=all(isinstance(part.index, pd.RangeIndex) for part in parts))
+
+    return together(read, concat, equal_frames)
 
 
 def polars(read):

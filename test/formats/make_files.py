@@ -79,8 +79,8 @@ DUCK = "SELECT text, id, price, flag, note, id % 3 AS part, TIMESTAMPTZ '2020-01
 DUCK_FLAT = "SELECT text, id, price, flag, note FROM frame"
 
 # Parquet
-for codec in ("none", "snappy", "gzip", "brotli", "zstd", "lz4"):
-    how = "as it is by default" if codec == "snappy" else codec
+for codec in ("snappy", "none", "gzip", "brotli", "zstd", "lz4"):
+    how = "default" if codec == "snappy" else codec
     pq.write_table(table, place("pyarrow", f"{codec}.parquet"), **({} if codec == "snappy" else {"compression": codec}))
     case("Parquet", "pyarrow", how, f"files/pyarrow/{codec}.parquet", fold="default" if codec == "snappy" else "every codec")
 for name, how, options in (
@@ -105,6 +105,9 @@ nested.to_parquet(place("pandas", "default.parquet"))
 nested.set_index("note").to_parquet(place("pandas", "index.parquet"), compression="gzip")
 case("Parquet", "pandas", "default", "files/pandas/default.parquet")
 case("Parquet", "pandas", "with an index, gzip", "files/pandas/index.parquet")
+parted = nested.assign(part=[f"p {i % 2}" for i in n])
+parted.to_parquet("files/pandas/hive", partition_cols=["part"])
+case("Parquet", "pandas", "a hive folder (`partition_cols`)", "files/pandas/hive", [*TEXTS[::2], *TEXTS[1::2]], each=True)
 for name, options in (("default", {}), ("gzip", {"compression": "gzip"}), ("groups", {"row_group_offsets": 50})):
     frame.to_parquet(place("fastparquet", f"{name}.parquet"), engine="fastparquet", **options)
     case("Parquet", "fastparquet", {"groups": "several row groups"}.get(name, name), f"files/fastparquet/{name}.parquet")
@@ -169,6 +172,7 @@ for name, how, options in (
     ("no-index.csv", "without the index", {"index": False}),
     ("semicolon.csv", "semicolons", {"index": False, "sep": ";"}),
     ("utf-16.csv", "UTF-16", {"index": False, "encoding": "utf-16"}),
+    ("bom.csv", "UTF-8 with a mark", {"index": False, "encoding": "utf-8-sig"}),
     ("packed.csv.gz", "gzip", {"index": False}),
     ("packed.csv.zst", "zstd", {"index": False}),
     ("default.tsv", "default", {"index": False, "sep": "\t"}),
@@ -217,14 +221,14 @@ pl_frame.write_ndjson(place("polars", "default.jsonl"))
 pl_frame.write_json(place("polars", "default.json"))
 case("JSON lines", "polars", "default (`write_ndjson`)", "files/polars/default.jsonl")
 case("JSON", "polars", "default (`write_json`)", "files/polars/default.json")
-for name, how, options in (("default.json", "default: lines named .json", ""), ("lines.jsonl.zst", "zstd", ", COMPRESSION zstd"), ("array.json", "`ARRAY true`", ", ARRAY true")):
+for name, how, options in (("default.json", "default (lines in .json)", ""), ("lines.jsonl.zst", "zstd", ", COMPRESSION zstd"), ("array.json", "`ARRAY true`", ", ARRAY true")):
     database.execute(f"COPY ({DUCK_FLAT}) TO '{place('duckdb', name)}' (FORMAT json{options})")
     case("JSON" if "array" in name else "JSON lines", "DuckDB", how, f"files/duckdb/{name}")
 flat.to_json(place("datasets", "default.json"))
 flat.to_json(place("datasets", "default.jsonl"))
 flat.to_json(place("datasets", "array.json"), lines=False)
 case("JSON lines", "datasets", "default", "files/datasets/default.jsonl")
-case("JSON lines", "datasets", "default, named .json", "files/datasets/default.json")
+case("JSON lines", "datasets", "named .json", "files/datasets/default.json")
 case("JSON", "datasets", "`lines=False`", "files/datasets/array.json", read={"lines": False})
 
 # Text
@@ -239,10 +243,10 @@ case("text", "open", "gzip", "files/text/packed.txt.gz", PLAIN, encoding="utf-8"
 
 # Vectors
 vectors = np.random.default_rng(0).normal(size=(ROWS, 8))
-for type_ in ("f2", "f4", "f8", "i1"):
-    values = (vectors * 20).astype(type_)
+for type_ in ("f2", "f4", "f8", "i1", "u1"):
+    values = (abs(vectors) * 20 if type_ == "u1" else vectors * 20).astype(type_)
     np.save(place("numpy", f"{type_}.npy"), values)
-    case(".npy", "numpy", {"f2": "float16", "f4": "float32", "f8": "float64", "i1": "int8"}[type_], f"files/numpy/{type_}.npy", values.astype("f4").tolist())
+    case(".npy", "numpy", {"f2": "float16", "f4": "float32", "f8": "float64", "i1": "int8", "u1": "uint8"}[type_], f"files/numpy/{type_}.npy", values.astype("f4").tolist())
 np.save(place("numpy", "fortran.npy"), np.asfortranarray(vectors))
 case(".npy", "numpy", "Fortran order", "files/numpy/fortran.npy", vectors.astype("f4").tolist())
 for save, name, how in ((np.savez, "plain.npz", "`savez`"), (np.savez_compressed, "packed.npz", "`savez_compressed`")):

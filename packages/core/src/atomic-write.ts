@@ -6,6 +6,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -57,11 +58,22 @@ export function fileError(action: string, path: string, error: unknown): Coreset
 }
 
 /**
+ * The file that a path names, behind links.
+ * @throws CoresetError when a device or pipe is there, in whose place a renamed file would come
+ */
+function targetOf(path: string): string {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined || status.isDirectory()) return path;
+  if (!status.isFile()) throw new CoresetError(`cannot write ${path}: it is no regular file`);
+  return realpathSync(path);
+}
+
+/**
  * Say before long work whether its result can be written at all; nothing is written yet.
  * @throws CoresetError when the path is a folder, or its folder is none, cannot be made, or is not writable
  */
 export function requireWritable(path: string): void {
-  let folder = dirname(resolve(path));
+  let folder = dirname(resolve(targetOf(path)));
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new CoresetError(`cannot write ${path}: ${folder} is no folder`);
@@ -80,10 +92,13 @@ export function requireWritable(path: string): void {
  * @throws CoresetError when the file system refuses
  */
 export async function writeAtomic(path: string, produce: (sink: AtomicSink) => void | Promise<void>): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  let target: string;
+  let temporary: string;
   let descriptor: number;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    target = targetOf(path);
+    temporary = `${target}.${process.pid}.tmp`;
+    mkdirSync(dirname(target), { recursive: true });
     descriptor = openSync(temporary, 'w');
   } catch (error) {
     throw fileError('write', path, error);
@@ -116,7 +131,7 @@ export async function writeAtomic(path: string, produce: (sink: AtomicSink) => v
     fsyncSync(descriptor);
     closeSync(descriptor);
     open = false;
-    renameSync(temporary, path);
+    renameSync(temporary, target);
   } catch (error) {
     if (open) closeSync(descriptor);
     rmSync(temporary, { force: true });

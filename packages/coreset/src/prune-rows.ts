@@ -18,7 +18,7 @@ import { type Keep, parseKeep, type Selection, type SelectOptions, select } from
 import { requireUsed } from './checked-run.js';
 import { chooseMethod, defaultDifficultyWeight, defaultK, METHOD_CHOICE, type MethodChoice } from './defaults.js';
 import { EMBED_SETTINGS, type EmbedSettings } from './embed-corpus.js';
-import { comparedText, type OnBadRow } from './input/corpus.js';
+import { comparedText, ON_BAD_ROW, type OnBadRow } from './input/corpus.js';
 import { numberLabels } from './input/labels.js';
 import { type AlikeRows, type DropReason, reasonOf } from './result-files.js';
 import {
@@ -102,6 +102,11 @@ export async function pruneRows<Item>(
 ): Promise<PrunedRows<Item>> {
   requireKnownOptions('pruneRows', options, PRUNE_ROWS_OPTIONS);
   const { keep, vector, score, label, onBadRow = 'fail' } = options;
+  requireRows(rows);
+  if (!ON_BAD_ROW.includes(onBadRow))
+    throw new CoresetError(`pruneRows: onBadRow '${onBadRow}' is not known; use one of ${ON_BAD_ROW.join(', ')}`);
+  if (vector && options.text !== undefined)
+    throw new CoresetError('pruneRows: text and vector each say what is compared; give one of them');
   const method = chooseMethod(pickOptions(options, METHOD_CHOICE));
   requireUsed(method, { scores: score && 'score', labels: label && 'label' });
   const all: Item[] = [];
@@ -143,7 +148,7 @@ export async function pruneRows<Item>(
       graph,
       contentRepresentative,
       scores,
-      labels: label && numberLabels(items.map((row) => String(label(row)))),
+      labels: label && numberLabels(items.map((row, i) => labelText(label(row), numbers[i]))),
       seed: options.seed,
     },
     selectSettings({ ...options, difficultyWeight }),
@@ -153,6 +158,21 @@ export async function pruneRows<Item>(
     contentRepresentative: contentRepresentative ?? graph.representative,
   };
   return results(all, numbers, selection, alike, onBadRow === 'keep');
+}
+
+/** A text can be walked through too, but its characters are no rows. */
+function requireRows(rows: unknown): void {
+  const isWalked =
+    typeof rows === 'object' && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows);
+  if (isWalked) return;
+  const what =
+    rows === null || rows === undefined ? `${rows}` : `${typeof rows === 'object' ? 'an' : 'a'} ${typeof rows}`;
+  throw new CoresetError(`pruneRows: rows are ${what}; give a list of rows, or call prune for files`);
+}
+
+function labelText(label: string | number | null | undefined, row: number): string {
+  if (label === undefined || label === null) throw new CoresetError(`pruneRows: the label of row ${row} is ${label}`);
+  return String(label);
 }
 
 function results<Item>(
@@ -209,7 +229,9 @@ function badRows<Item>(rows: Item[], textOf: (row: Item) => string, onBadRow: On
 }
 
 function matrixOfRows<Item>(items: Item[], vector: (row: Item) => ArrayLike<number>): Matrix {
-  const cols = vector(items[0]).length;
+  const cols = vector(items[0])?.length;
+  if (cols === undefined)
+    throw new CoresetError(`pruneRows: the vector of row 0 is ${typeof vector(items[0])}, not a list of numbers`);
   const matrix = createMatrix(items.length, cols);
   for (const [i, item] of items.entries()) {
     const values = vector(item);

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pickOptions, requireKnownOptions } from '@coreset/core';
 import { EMBED_OPTIONS, modelSettings, type ReadingSummary, readingNotices } from '@coreset/embedder';
-import { OPEN_OPTIONS, openRows, outputKind, type RowFile } from '@coreset/rows';
+import { OPEN_OPTIONS, openRows } from '@coreset/rows';
 import type { MethodName } from '@coreset/selector';
 import { budgetOf, checkOptions, checkRun } from './checked-run.js';
 import { defaultDifficultyWeight, defaultK } from './defaults.js';
 import { givenInputs, type Input } from './input/given.js';
-import { isCopied, localInputs } from './input/local-inputs.js';
-import { chooseDestination, type Destination } from './output/destination.js';
+import { isCopied, localInputs, requirePiped } from './input/local-inputs.js';
+import { chooseDestination } from './output/destination.js';
 import { writeResult } from './output/write-result.js';
 import { planOf } from './plan-run.js';
 import { PRUNE_OPTIONS, type PruneOptions } from './prune-options.js';
@@ -61,6 +61,7 @@ export async function prune(input: Input | readonly Input[], options: PruneOptio
   requireKnownOptions('prune', options, PRUNE_OPTIONS);
   const given = givenInputs(input);
   const method = await checkOptions(options);
+  requirePiped(given, options);
   const isHere = !given.some(isCopied);
   if (isHere) openRows(given, { ...pickOptions(options, OPEN_OPTIONS), onNotice: undefined });
   const run = new RunDirectory(chooseRunDir(given, options.runDir), identityOf(given));
@@ -84,7 +85,6 @@ async function pruneInto(
   const { scores, labels } = checked;
   const { file, corpus } = checked.input;
   const destination = await chooseDestination(options, file, corpus?.idField, run.path, filesBeside(options));
-  noteLostColumns(file, destination, options);
   options.onPlan?.(await planOf(checked, options));
   const input = await embedStage(run, checked.input, options);
   const { signal, onProgress, onNotice, onPlan, threads, ...described } = options;
@@ -169,16 +169,6 @@ async function pruneInto(
 /** Files that a run reads beside its rows, which its result must not replace. */
 function filesBeside({ embeddings, scores, labels }: PruneOptions): string[] {
   return [embeddings, scores, labels].filter((path) => path !== undefined && existsSync(path)) as string[];
-}
-
-/** Columns that only the names of folders hold are not in one kept file of the input's format. */
-function noteLostColumns(file: RowFile, { emit, kind, path }: Destination, { onNotice }: PruneOptions): void {
-  const columns = [...new Set(file.parts.flatMap(({ partitions }) => Object.keys(partitions)))];
-  if (columns.length === 0 || emit !== 'rows' || kind === 'folder') return;
-  if (kind === 'file' && outputKind(file, path).format !== file.format) return;
-  onNotice?.(
-    `${columns.join(', ')} stand in the names of folders, not in the rows, and so not in the kept file; --out DIR/ keeps the folders`,
-  );
 }
 
 function indistinguishableNotice(count: number): string {

@@ -63,6 +63,8 @@ describe('several files are one corpus', () => {
     expect(kept.flat().length).toBe(20);
     for (const line of kept[0]) expect(lines.slice(30)).toContain(`${line}\n`);
     for (const line of kept[1]) expect(lines.slice(0, 30)).toContain(`${line}\n`);
+    expect(run(['prune', 'shards', '--keep', '20']).status).toBe(0);
+    expect(text('shards.coreset/kept/lang=en/part-0.jsonl').trimEnd().split('\n').length).toBeLessThanOrEqual(20);
     expect(run(['prune', 'shards', '--keep', '20', '--out', 'shards/']).stderr).toMatch(/is the input itself/);
     expect(text('shards/lang=de/part-0.jsonl')).toBe(lines.slice(30).join(''));
   });
@@ -130,6 +132,19 @@ describe('what is piped in', () => {
     const unclear = run(['prune', '-', '--keep', '3', '--quiet'], 'a line\nanother\n');
     expect(unclear.status).toBe(2);
     expect(unclear.stderr).toMatch(/--input-format/);
+  });
+
+  test('leaves nothing where it cannot be read; an empty one and a second are said so', () => {
+    const refused = (input: string, ...given: string[]): string => {
+      mkdirSync(join(folder, 'piped'), { recursive: true });
+      const { status, stderr } = coreset(['prune', ...given, '--keep', '3'], { cwd: join(folder, 'piped'), input });
+      expect(status).toBe(2);
+      expect(readdirSync(join(folder, 'piped'))).toEqual([]);
+      return stderr;
+    };
+    expect(refused('a,b\n1,2\n', '-')).toMatch(/^coreset: what is piped in does not look like/);
+    expect(refused('', '-')).toBe('coreset: nothing is piped in: standard input is empty\n');
+    expect(refused(lines.join(''), '-', '-')).toBe('coreset: standard input is given twice; it can be read once\n');
   });
 
   test('may come through /dev/stdin and process substitution', () => {
@@ -307,6 +322,22 @@ describe('bad rows', () => {
       expect(existsSync(join(folder, 'never'))).toBe(false);
     }
   });
+});
+
+test('an option that means nothing to the input is refused, not ignored', async () => {
+  await writeNpy(join(folder, 'v.npy'), clusteredMatrix(20, 4).data, [20, 4]);
+  const refused: [string[], RegExp][] = [
+    [['all.jsonl', '--member', 'x'], /--member means nothing to jsonl rows without --embeddings/],
+    [['all.jsonl', '--input-format', 'csv'], /--input-format csv counts for piped input alone, and all.jsonl is none/],
+    [['v.npy', '--text', 'x'], /--text means nothing to npy rows/],
+    [['v.npy', '--turns', 'user'], /--turns means nothing to npy rows/],
+    [['v.npy', '--vector', 'x'], /--vector means nothing to npy rows/],
+  ];
+  for (const [args, message] of refused) {
+    const { status, stderr } = run(['prune', ...args, '--keep', '5']);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(2);
+  }
 });
 
 describe('an address', () => {

@@ -47,6 +47,27 @@ print(json.dumps([json.loads(f.to_json(orient='records')) for f in frames]))`;
     for (const read of JSON.parse(python(program, [], folder))) expect(read).toEqual(expected);
   });
 
+  test('in the run directory never takes the place of what a stage leaves there', () => {
+    for (const name of ['selection.json', 'dropped.jsonl', 'manifest.json', 'embeddings.npy']) {
+      const { status, stderr } = prune(
+        '--out',
+        `rows.coreset/${name}`,
+        ...(name.endsWith('.npy') ? ['--emit', 'mask'] : []),
+      );
+      expect(stderr, name).toContain(
+        `--out rows.coreset/${name}: the run itself leaves a file of this name there; name another`,
+      );
+      expect(status).toBe(2);
+    }
+  });
+
+  test('where the name of the input says nothing, the kept file has the extension of its format', () => {
+    writeFileSync(join(folder, 'rows.dat'), lines.join(''));
+    const { status, stdout, stderr } = run('prune', 'rows.dat', '--keep', '10', '--json', '--run-dir', 'dat');
+    expect(status, stderr).toBe(0);
+    expect(JSON.parse(stdout).files.kept).toBe(join('dat', 'kept.jsonl'));
+  });
+
   test('of no known kind is refused before the work', () => {
     const { status, stderr } = prune('--out', 'kept.xlsx');
     expect(status).toBe(2);
@@ -81,6 +102,6 @@ describe('--emit', () => {
   test('in a file of another kind is refused', () => {
     const { status, stderr } = prune('--emit', 'mask', '--out', 'mask.csv');
     expect(status).toBe(2);
-    expect(stderr).toMatch(/mask are written as .npy, .txt, .json/);
+    expect(stderr).toMatch(/masks are written as .npy, .txt, .json/);
   });
 });

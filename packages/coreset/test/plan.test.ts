@@ -28,6 +28,14 @@ test('the plan has every stage of the run, and grows with rows and k', async () 
   }
 });
 
+test('texts that are read whole cost more than their beginnings', async () => {
+  const path = join(temporaryFolder(), 'long.jsonl');
+  const text = TEXTS.join(' ');
+  writeFileSync(path, Array.from({ length: 30 }, (_, i) => `${JSON.stringify({ text: `${i} ${text}` })}\n`).join(''));
+  const [head, mean] = [await plan(path, { keep: 0.3 }), await plan(path, { keep: 0.3, long: 'mean' })];
+  expect(mean.stages[0].seconds).toBeGreaterThan(3 * head.stages[0].seconds);
+});
+
 test('prune calls onPlan before any work; the command prints the plan first, unless it is to be quiet', async () => {
   const path = corpus();
   const calls: string[] = [];

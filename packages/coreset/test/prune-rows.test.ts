@@ -73,3 +73,21 @@ describe('prune, the library', () => {
     await expect(prune(input as never, options as never)).rejects.toThrow(message);
   });
 });
+
+test('what would be misunderstood is refused in one line', async () => {
+  const rows = [{ v: [1, 2] }, { v: [2, 1] }] as { v: number[]; text?: string; kind?: string }[];
+  const vector = ({ v }: { v: number[] }): number[] => v;
+  const refused = (given: unknown, options: object): Promise<unknown> =>
+    pruneRows(given as never, { keep: 1, ...options } as never).then(
+      () => 'no error',
+      (error) => `${error.constructor.name}: ${error.message}`,
+    );
+  expect(await refused(rows, { vector, onBadRow: 'ignore' })).toMatch(/CoresetError: .*onBadRow 'ignore' is not known/);
+  expect(await refused('abc', {})).toMatch(/CoresetError: .*rows are a string; give a list of rows/);
+  expect(await refused(null, {})).toMatch(/CoresetError: .*rows are null; give a list/);
+  expect(await refused({ a: 1 }, {})).toMatch(/CoresetError: .*rows are an object; give a list/);
+  expect(await refused(rows, { vector, text: 'text' })).toMatch(/CoresetError: .*text and vector each say/);
+  expect(await refused([{}, ...rows], { vector })).toMatch(/CoresetError: .*vector of row 0 is undefined/);
+  const byClass = { vector, method: 'd2-per-class', label: ({ kind }: { kind?: string }) => kind };
+  expect(await refused(rows, byClass)).toMatch(/CoresetError: .*the label of row 0 is undefined/);
+});

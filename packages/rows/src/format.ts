@@ -129,6 +129,7 @@ export function detectKind(path: string): FileKind {
 function contradicts(format: Format, { kind }: Looks): boolean {
   if (kind === 'pointer') return true;
   if (!isTextFormat(format)) return kind !== 'binary';
+  if (kind === 'json') return format === 'csv' || format === 'tsv';
   return kind === 'binary' || (kind === 'web page' && format !== 'text');
 }
 

@@ -11,6 +11,7 @@ export {
   extensionOf,
   type FileKind,
   type Format,
+  formatByName,
 } from './format.js';
 export { type InputFile, listInputs } from './inputs.js';
 export type { Part } from './joined-files.js';

@@ -25,6 +25,8 @@ const NO_SHARDS = [
   '**/_*',
   '**/_*/**',
   '**/*.coreset/**',
+  // What map and filter of `datasets` gave, by the hash of what was done.
+  '**/cache-????????????????{,_*}.arrow',
   '**/{dataset_info,dataset_infos,dataset_dict,state}.json',
 ];
 /**

@@ -2,7 +2,7 @@ import { CoresetError, requireKnownOptions } from '@coreset/core';
 import { arrowFile } from './arrow/arrow-file.js';
 import { isAddress } from './bytes/remote.js';
 import { folderFile } from './folder.js';
-import { bareExtension, type Compression, detectKind, type FileKind, type Format } from './format.js';
+import { bareExtension, type Compression, detectKind, type FileKind, type Format, isTextFormat } from './format.js';
 import { type InputFile, listInputs } from './inputs.js';
 import { type JoinedRows, joinFiles } from './joined-files.js';
 import { parquetFile, remoteParquet } from './parquet/parquet-file.js';
@@ -82,7 +82,16 @@ function openFile({ path, name }: Pick<InputFile, 'path' | 'name'>, options: Ope
 
 function openLocal(path: string, options: OpenOptions): ReturnType<typeof openRemote> {
   const kind = detectKind(path);
+  requireEffect(path, kind.format, options);
   return { ...kind, ...OPENERS[kind.format](path, kind.compression, options) };
+}
+
+/** @throws CoresetError for options that would change nothing about a file of this format */
+function requireEffect(path: string, format: Format, { delimiter, encoding }: OpenOptions): void {
+  if (delimiter !== undefined && format !== 'csv' && format !== 'tsv')
+    throw new CoresetError(`${path}: --delimiter counts for CSV and TSV alone, and this is ${format}; leave it out`);
+  if (encoding !== undefined && !isTextFormat(format))
+    throw new CoresetError(`${path}: --encoding counts for text formats alone, and this is ${format}; leave it out`);
 }
 
 /** A Parquet file on the web, of which its footer and the columns that are read are fetched, nothing else. */

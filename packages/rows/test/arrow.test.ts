@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CoresetError } from '@coreset/core';
 import { openRows, readRows, writeKeptRows } from '@coreset/rows';
@@ -46,6 +46,19 @@ describe('files and streams of pyarrow, pandas, polars and datasets', () => {
       await kept.keep(name, 'first', (row) => row < 260);
     }
     expect(kept.compare('arrow_compare.py')).toEqual({});
+  });
+
+  test('what `datasets` has cached of map and filter beside its data is no shard', () => {
+    const names = [
+      'data-00000-of-00001.arrow',
+      'cache-236658bee8dd5085.arrow',
+      'cache-0a1b2c3d4e5f6789_00000_of_00002.arrow',
+    ];
+    mkdirSync(at('saved'));
+    for (const name of [...names, 'cache-of-mine.arrow'])
+      copyFileSync(at('pyarrow-file-None.arrow'), join(at('saved'), name));
+    const parts = openRows(at('saved')).parts.map(({ name }) => name);
+    expect(parts).toEqual(['cache-of-mine.arrow', names[0]]);
   });
 
   test('a kept file is packed as the input', async () => {

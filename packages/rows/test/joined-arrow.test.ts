@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openRows, readRows, requireWritableAs, writeKeptFiles, writeKeptRows } from '@coreset/rows';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -61,6 +62,18 @@ describe('several Arrow files as one corpus', () => {
     );
     const texts = await readRows(join(folder, 'dataset'), ['text']);
     expect(texts).toEqual(Array.from({ length: 2500 }, (_, i) => ({ text: `row ${i}` })));
+  });
+
+  test.skipIf(process.platform === 'win32')('more files than a process can hold open', () => {
+    mkdirSync(join(folder, 'many'));
+    for (let i = 0; i < 80; i++) copyFileSync(join(folder, `zstd/${i % 3}.arrow`), join(folder, `many/${i}.arrow`));
+    const program = `import { openRows, requireWritableAs, writeKeptRows } from ${JSON.stringify(import.meta.resolve('@coreset/rows'))};
+      const rows = openRows('many');
+      await requireWritableAs(rows, 'many.arrow');
+      await writeKeptRows(rows, () => true, 'many.arrow');`;
+    const limited = 'ulimit -n 70; "$0" --input-type=module -e "$1"';
+    execFileSync('sh', ['-c', limited, process.execPath, program], { cwd: folder });
+    expect(readFileSync(join(folder, 'many.arrow')).length).toBeGreaterThan(80 * 1000);
   });
 
   test('files with the same dictionaries keep their bytes', async () => {

@@ -142,6 +142,10 @@ print(len(pandas.read_json('kept.jsonl.zst', lines=True)), len(pandas.read_json(
     expect(() => openRows(join(folder, name))).toThrow(message);
   });
 
+  test.each(['lines.csv', 'lines.tsv'])('JSON lines named %s are refused', (name) => {
+    expect(() => openRows(file(name, '{"id": 1, "text": "a"}\n'))).toThrow(/: holds JSON; name it .jsonl/);
+  });
+
   test('what a failed download leaves', () => {
     const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n';
     for (const name of ['p.jsonl', 'p.parquet', 'p.txt', 'p.json', 'p'])

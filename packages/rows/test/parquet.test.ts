@@ -4,7 +4,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { CoresetError, writeAtomic } from '@coreset/core';
-import { openRows, readRows, requireWritableParquet, writeKeptParquet, writeKeptRows } from '@coreset/rows';
+import {
+  openRows,
+  readRows,
+  requireWritableAs,
+  requireWritableParquet,
+  writeKeptParquet,
+  writeKeptRows,
+} from '@coreset/rows';
 import fc from 'fast-check';
 import { asyncBufferFromFile, parquetMetadataAsync } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -203,6 +210,8 @@ describe('what is refused', () => {
     await expect(writeKeptParquet(parts, NOWHERE)).rejects.toThrow(
       /shard-0.parquet and .*other-columns.parquet have different columns, first 'more'; give files/,
     );
+    const paths = parts.map(({ path }) => path);
+    await expect(requireWritableAs(openRows(paths), at('kept.parquet'))).rejects.toThrow(/have different columns/);
     await expect(writeKeptParquet([], NOWHERE)).rejects.toThrow(/no Parquet file is given/);
   });
 

@@ -6,7 +6,7 @@ import { type CommonFlags, numeric, report, subcommand, withProgress } from '../
 import { compareMethods } from '../compare.js';
 import { requireOptionsOf } from '../defaults.js';
 import { givenInputs } from '../input/given.js';
-import { localInputs } from '../input/local-inputs.js';
+import { localInputs, requirePiped } from '../input/local-inputs.js';
 import { openInput } from '../input/open-input.js';
 import type { PruneOptions } from '../prune-options.js';
 import { RunDirectory } from '../run-directory.js';
@@ -65,6 +65,7 @@ export function compareCommand(): Command {
     requireOptionsOf(methods, { strata, cutoff });
     const keep = listOf(flags.keep, '--keep');
     const given = givenInputs(input);
+    requirePiped(given, flags);
     const run = new RunDirectory(chooseRunDir(given, flags.runDir), identityOf(given));
     try {
       const { comparisons, rows } = await withProgress(flags, async (options) => {

@@ -166,9 +166,9 @@ function badRowsNotice(broken: string[], count: number, first: string, onBadRow:
   return `${count} ${count === 1 ? 'row has' : 'rows have'} nothing to embed and ${count === 1 ? 'is' : 'are'} ${done}, the first: ${first}${unreadable}`;
 }
 
-/** Texts are the same row when they differ in line ends, or in white space at the end, alone. */
+/** Texts are the same row when they differ in line ends, or in white space at their beginning or end, alone. */
 export function comparedText(text: string): string {
-  return text.replace(/\r\n?/g, '\n').trimEnd();
+  return text.replace(/\r\n?/g, '\n').trim();
 }
 
 /** Images are the same when their files have the same bytes; only files of one size are compared. */

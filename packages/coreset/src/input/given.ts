@@ -8,7 +8,10 @@ export type Input = string | URL;
 export function givenInputs(input: Input | readonly Input[]): string[] {
   const list = Array.isArray(input) ? (input as readonly Input[]) : [input as Input];
   if (list.length === 0) throw new CoresetError('there is no input; name a file, several, a folder or a pattern');
-  return list.map(textOf);
+  const given = list.map(textOf);
+  if (given.filter((one) => descriptorOf(one) === 0).length > 1)
+    throw new CoresetError('standard input is given twice; it can be read once');
+  return given;
 }
 
 function textOf(input: Input): string {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { RUN_OPTIONS, type RunOptions } from '@coreset/core';
+import { CoresetError, RUN_OPTIONS, type RunOptions } from '@coreset/core';
 import { download } from './download.js';
 import { descriptorOf, isAddress } from './given.js';
 import { spool } from './spool.js';
@@ -16,6 +16,14 @@ export const LOCAL_OPTIONS: Readonly<Record<keyof LocalOptions, true>> = { ...RU
 /** Whether an input has to be copied before it can be read as often as needed. */
 export function isCopied(input: string): boolean {
   return isAddress(input) || descriptorOf(input) !== undefined;
+}
+
+/** @throws CoresetError for a format of piped input where nothing is piped in */
+export function requirePiped(given: string[], { inputFormat }: LocalOptions): void {
+  if (inputFormat !== undefined && !given.some((input) => descriptorOf(input) !== undefined))
+    throw new CoresetError(
+      `--input-format ${inputFormat} counts for piped input alone, and ${given[0]} is none; leave it out, or name the file .${inputFormat}`,
+    );
 }
 
 /**

@@ -30,6 +30,19 @@ export type RunInput = CorpusInput | VectorInput;
 
 const TO_EMBED = { text: 'a text to embed', image: 'an image to embed', vector: 'a vector', none: 'a vector' };
 
+/** Options of which fields are used, which vectors do not have. */
+const OF_FIELDS = ['text', 'template', 'turns', 'image', 'vector', 'id'] as const;
+
+/** @throws CoresetError when an option is given that would be ignored */
+function requireMeant(file: RowFile, options: CorpusOptions): void {
+  const refuse = (option: string, unless = ''): void => {
+    if (options[option as keyof CorpusOptions] !== undefined)
+      throw new CoresetError(`${file.path}: --${option} means nothing to ${file.format} rows${unless}`);
+  };
+  if (isVectorFile(file)) for (const option of OF_FIELDS) refuse(option);
+  else if (options.embeddings === undefined) refuse('member', ' without --embeddings');
+}
+
 /**
  * @param paths files, folders and patterns of this machine
  * @throws CoresetError when anything is wrong with the input
@@ -45,6 +58,7 @@ export async function openInput(paths: string[], options: CorpusOptions & RunOpt
     ...pickOptions(options, OPEN_OPTIONS),
     onBrokenRow: onBadRow === 'fail' ? undefined : onBrokenRow,
   });
+  requireMeant(file, options);
   if (isVectorFile(file)) {
     if (embeddings !== undefined)
       throw new CoresetError(`${file.path} holds vectors itself; --embeddings belongs to a file of rows`);

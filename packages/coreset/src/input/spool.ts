@@ -1,4 +1,4 @@
-import { createReadStream, fstatSync, renameSync } from 'node:fs';
+import { createReadStream, fstatSync, renameSync, rmSync, statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { CoresetError, messageOf, writeAtomic } from '@coreset/core';
 import { detectKind, EXTENSIONS, extensionOf } from '@coreset/rows';
@@ -33,9 +33,12 @@ export async function spool(descriptor: number, stem: string, format: string | u
 }
 
 function extensionByContent(path: string): string {
+  const isEmpty = statSync(path).size === 0;
   try {
     return extensionOf(detectKind(path));
   } catch {
+    rmSync(path);
+    if (isEmpty) throw new CoresetError('nothing is piped in: standard input is empty');
     throw new CoresetError(
       `what is piped in does not look like JSON lines, JSON, Parquet or another format that can be told by its first bytes; name it with --input-format (${INPUT_FORMATS.join(', ')})`,
     );

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { CoresetError, nearestOf, requireWritable } from '@coreset/core';
-import { extensionOf, type FieldPath, type RowFile, requireWritableAs } from '@coreset/rows';
+import { extensionOf, type FieldPath, formatByName, type RowFile, requireWritableAs } from '@coreset/rows';
 import { NO_ID } from '../input/ids.js';
 
 /** What is written of the kept rows: themselves, their ids, or a mark for each row of the input. */
@@ -13,7 +13,7 @@ export const EMITS: Emit[] = ['rows', 'ids', 'mask'];
 export interface OutputOptions {
   /**
    * A file, in the format that its extension names; a folder (with `/` at its end, or there already), with a file for each
-   * file of the input under its name; or `-` for standard output. Default: a file in the run directory, in the input's format.
+   * file of the input under its name; or `-` for standard output. Default: a file in the run directory, in the input's format; where folders are columns (`lang=en/`) the folder `kept` there.
    */
   out?: string;
   /** The kept rows (default), their ids one a line, or a mask with a mark for each row of the input. */
@@ -54,7 +54,7 @@ function requireExtension(out: string, emit: 'ids' | 'mask'): void {
   const known = emit === 'ids' ? ID_EXTENSIONS : MASK_EXTENSIONS;
   if (!known.some((extension) => out.toLowerCase().endsWith(extension)))
     throw new CoresetError(
-      `--out ${out}: ${emit} are written as ${known.join(', ')}; name a file with one of these extensions`,
+      `--out ${out}: ${emit === 'ids' ? 'ids' : 'masks'} are written as ${known.join(', ')}; name a file with one of these extensions`,
     );
 }
 
@@ -81,7 +81,10 @@ export async function chooseDestination(
     );
   const destination = destinationOf(out, emit, file, runDir);
   const inputs = [...file.parts.map(({ path }) => path), ...protectedPaths];
-  for (const path of written(destination, file)) requireNoInput(path, inputs);
+  for (const path of written(destination, file)) {
+    requireNoInput(path, inputs);
+    requireNoStageFile(path, runDir);
+  }
   if (emit !== 'rows') return destination;
   if (destination.kind === 'folder') {
     for (const part of file.parts) await requireWritableAs(part.file, join(destination.path, part.name));
@@ -92,6 +95,9 @@ export async function chooseDestination(
 function destinationOf(out: string | undefined, emit: Emit, file: RowFile, runDir: string): Destination {
   if (out === '-') return { emit, kind: 'stdout', path: out };
   if (out !== undefined) return { emit, kind: isFolder(out) ? 'folder' : 'file', path: out };
+  // Columns in the names of folders stay there.
+  const hasFolders = file.parts.some(({ partitions }) => Object.keys(partitions).length > 0);
+  if (emit === 'rows' && hasFolders) return { emit, kind: 'folder', path: join(runDir, 'kept') };
   const name = { rows: `kept${defaultExtension(file)}`, ids: 'ids.txt', mask: 'mask.npy' }[emit];
   return { emit, kind: 'file', path: join(runDir, name) };
 }
@@ -99,6 +105,7 @@ function destinationOf(out: string | undefined, emit: Emit, file: RowFile, runDi
 /** The extension of the input's files, or the usual one of its format. */
 function defaultExtension(file: RowFile): string {
   const name = file.format === 'folder' ? '' : file.parts[0].name.toLowerCase();
+  if (formatByName(name) === undefined) return extensionOf(file);
   return /\.[^./]+(\.(gz|zst|zstd))?$/.exec(name)?.[0] ?? extensionOf(file);
 }
 
@@ -111,6 +118,15 @@ function written({ kind, path }: Destination, file: RowFile): string[] {
 export function requireNoInput(out: string, inputs: string[]): void {
   if (inputs.some((input) => isSameFile(out, input)))
     throw new CoresetError(`--out ${out} is the input itself; name another file`);
+}
+
+/** Files of a run directory besides the result. */
+const STAGE_FILES =
+  /^(manifest\.json|selection\.(json|npy)|dropped\.jsonl|report\.html|(embeddings|readings|difficulty|neighbours|distances|duplicates)\.npy|lock)$/;
+
+function requireNoStageFile(out: string, runDir: string): void {
+  if (isSameFile(dirname(out), runDir) && STAGE_FILES.test(basename(out)))
+    throw new CoresetError(`--out ${out}: the run itself leaves a file of this name there; name another`);
 }
 
 function isSameFile(a: string, b: string): boolean {

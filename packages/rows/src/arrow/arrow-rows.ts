@@ -61,14 +61,18 @@ export async function writeKeptArrow(parts: ArrowPart[], sink: Sink): Promise<vo
   );
 }
 
-/** Open all files; they are closed whatever happens. */
-async function withAll<T>(
-  paths: string[],
-  use: (files: OpenArrow[]) => Promise<T>,
-  files: OpenArrow[] = [],
-): Promise<T> {
-  if (files.length === paths.length) return use(files);
-  return withArrow(paths[files.length], (file) => withAll(paths, use, [...files, file]));
+/** Open all files; none is held open but while it is read, since there may be more than a process can. */
+async function withAll<T>(paths: string[], use: (files: OpenArrow[]) => Promise<T>): Promise<T> {
+  const files: OpenArrow[] = [];
+  for (const path of paths)
+    await withArrow(path, async (file) => {
+      files.push(file);
+    });
+  try {
+    return await use(files);
+  } finally {
+    for (const { source } of files) await source.close();
+  }
 }
 
 async function naming<T>(files: OpenArrow[], use: () => Promise<T>): Promise<T> {

@@ -41,6 +41,7 @@ export class JoinedDictionaries {
     for (const file of files) {
       const places: Places = new Map();
       for await (const batch of readBatches(file)) await found.follow(file, batch, places, true);
+      await file.source.close();
       for (const [id, own] of places) found.requireOrder(found.joinedOf(file, id), own, file);
     }
     return found;

@@ -51,7 +51,10 @@ export async function writeKept(parts: OpenPart[], sink: Sink): Promise<void> {
 }
 
 async function firstBatch(parts: OpenPart[]): Promise<Batch | undefined> {
-  for (const { arrow } of parts) for await (const batch of readBatches(arrow)) return batch;
+  for (const { arrow } of parts) {
+    for await (const batch of readBatches(arrow)) return batch;
+    await arrow.source.close();
+  }
   return undefined;
 }
 
@@ -83,6 +86,7 @@ async function addBatches(
     const taken = arrays.map((array) => takeValues(array, Uint32Array.from(kept)));
     await writer.add(joined ? taken.map((array) => joined.renumbered(array, places)) : taken, kept.length, batch);
   }
+  await source.close();
 }
 
 class ArrowWriter {

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { fileError } from '@coreset/core';
+import { CoresetError, fileError } from '@coreset/core';
 
 /** Bytes that are read in pieces, from a file or from an address. */
 export interface ByteSource {
@@ -8,6 +8,7 @@ export interface ByteSource {
   byteLength: number;
   /** The bytes from `start` up to `end`. */
   slice(start: number, end: number): Promise<Buffer>;
+  /** Free what is held open; what is read afterwards opens it again. */
   close(): Promise<void>;
 }
 
@@ -16,27 +17,41 @@ export interface ByteSource {
  * @throws CoresetError when it cannot be opened
  */
 export async function fileSource(path: string): Promise<ByteSource> {
-  let handle: FileHandle;
+  let handle: FileHandle | undefined;
+  const opened = async (): Promise<FileHandle> => {
+    try {
+      handle ??= await open(path, 'r');
+      return handle;
+    } catch (error) {
+      throw fileError('read', path, error);
+    }
+  };
+  const close = async (): Promise<void> => {
+    const closing = handle;
+    handle = undefined;
+    await closing?.close();
+  };
   let byteLength: number;
   try {
-    handle = await open(path, 'r');
-    byteLength = (await handle.stat()).size;
+    byteLength = (await (await opened()).stat()).size;
   } catch (error) {
-    throw fileError('read', path, error);
+    await close();
+    throw CoresetError.isInstance(error) ? error : fileError('read', path, error);
   }
   return {
     name: path,
     byteLength,
+    close,
     async slice(start, end): Promise<Buffer> {
+      const file = await opened();
       const buffer = Buffer.allocUnsafeSlow(end - start);
       let done = 0;
       while (done < buffer.length) {
-        const { bytesRead } = await handle.read(buffer, done, buffer.length - done, start + done);
+        const { bytesRead } = await file.read(buffer, done, buffer.length - done, start + done);
         if (bytesRead === 0) throw new Error('it ends too early');
         done += bytesRead;
       }
       return buffer;
     },
-    close: () => handle.close(),
   };
 }
