@@ -17,6 +17,7 @@ export { CoresetError, messageOf, requireInteger, requireNumber } from './error.
 export { largestExactCode } from './exact-codes.js';
 export { FirstRows, type Repeats } from './first-rows.js';
 export { createKernel, floatTensor, InferenceSession, int64Scalar, Tensor } from './kernel.js';
+export { type KnownOptions, pickOptions, requireKnownOptions } from './known-options.js';
 export {
   createMatrix,
   type Matrix,
@@ -31,6 +32,7 @@ export {
   takeRows,
 } from './matrix.js';
 export { nearestGraph, negativeSquaredNorms } from './nearest-graph.js';
+export { nearestName, nearestOf } from './nearest-name.js';
 export {
   type NpyArray,
   openNpyVectors,
@@ -73,7 +75,7 @@ export {
   type WorkerModule,
 } from './pool.js';
 export { productGraph } from './product-graph.js';
-export type { OnProgress, Progress, RunOptions } from './progress.js';
+export { type OnProgress, type Progress, RUN_OPTIONS, type RunOptions } from './progress.js';
 export { fitQuantiser, leastDistance, leastScore, type Quantiser, ZERO_POINT } from './quantise.js';
 export { range, ranges } from './range.js';
 export { type Random, randomOrder, sampleRows, seededRandom } from './rng.js';

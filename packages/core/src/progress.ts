@@ -17,3 +17,11 @@ export interface RunOptions {
   /** Told, in one line each, of everything done other than asked, such as a k that shrank to what the rows allow. */
   onNotice?: (message: string) => void;
 }
+
+/** Every option of {@link RunOptions}. */
+export const RUN_OPTIONS: Readonly<Record<keyof RunOptions, true>> = {
+  threads: true,
+  signal: true,
+  onProgress: true,
+  onNotice: true,
+};

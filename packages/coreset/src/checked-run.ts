@@ -1,4 +1,4 @@
-import { CoresetError } from '@coreset/core';
+import { CoresetError, pickOptions } from '@coreset/core';
 import {
   type Keep,
   METHODS,
@@ -9,13 +9,13 @@ import {
   type SelectorInput,
   select,
 } from '@coreset/selector';
-import { chooseMethod } from './defaults.js';
+import { chooseMethod, METHOD_CHOICE } from './defaults.js';
 import type { OnBadRow } from './input/corpus.js';
 import { readLabels } from './input/labels.js';
 import { openInput, type RunInput } from './input/open-input.js';
 import { externalScores } from './input/scores.js';
 import { checkOutput } from './output/destination.js';
-import type { PruneOptions } from './prune.js';
+import type { PruneOptions } from './prune-options.js';
 import { type SelectSettings, selectSettings } from './stages.js';
 
 /** A run whose input and options were found in order. */
@@ -33,7 +33,7 @@ export interface CheckedRun extends Brought {
  */
 export async function checkOptions(options: PruneOptions): Promise<MethodName> {
   parseKeep(options.keep, Number.MAX_SAFE_INTEGER);
-  const method = chooseMethod(options);
+  const method = chooseMethod(pickOptions(options, METHOD_CHOICE));
   requireUsed(method, options);
   await trySettings(method, selectSettings(options), options.labels);
   checkOutput(options);

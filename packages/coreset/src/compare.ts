@@ -1,8 +1,11 @@
 import {
   loadVectors,
   type Matrix,
+  pickOptions,
+  RUN_OPTIONS,
   type RunOptions,
   randomOrder,
+  requireKnownOptions,
   seededRandom,
   takeRows,
   type Vectors,
@@ -10,7 +13,15 @@ import {
 import { difficultyScores } from '@coreset/difficulty';
 import { buildGraph, type NeighbourGraph } from '@coreset/graph';
 import { clusterCoverage, coverage, labelBalance, linearProbe, nearDuplicateShare } from '@coreset/metrics';
-import { type Keep, type MethodName, methodOf, parseKeep, type SelectOptions, select } from '@coreset/selector';
+import {
+  type Keep,
+  type MethodName,
+  methodOf,
+  parseKeep,
+  SELECT_OPTIONS,
+  type SelectOptions,
+  select,
+} from '@coreset/selector';
 import { defaultK } from './defaults.js';
 
 /** Options of {@link compareMethods}. */
@@ -27,6 +38,19 @@ export interface CompareOptions extends RunOptions, SelectOptions {
   prototypes?: number;
   k?: number;
 }
+
+/** Every option of {@link CompareOptions}. */
+export const COMPARE_OPTIONS: Readonly<Record<keyof CompareOptions, true>> = {
+  methods: true,
+  keep: true,
+  scores: true,
+  labels: true,
+  seeds: true,
+  prototypes: true,
+  k: true,
+  ...RUN_OPTIONS,
+  ...SELECT_OPTIONS,
+};
 
 /** Mean and standard deviation over the seeds. */
 export interface Spread {
@@ -68,8 +92,9 @@ interface Prepared {
 }
 
 async function prepare(vectors: Matrix, options: CompareOptions): Promise<Prepared> {
-  const quiet = { ...options, onProgress: undefined };
-  const difficulty = await difficultyScores(vectors, { ...quiet, seed: 0 });
+  const quiet = { ...pickOptions(options, RUN_OPTIONS), onProgress: undefined };
+  const { prototypes } = options;
+  const difficulty = await difficultyScores(vectors, { ...quiet, prototypes, seed: 0 });
   const graphs = new Map<number, NeighbourGraph>();
   for (const method of options.methods) {
     const k = options.k ?? defaultK(method);
@@ -90,7 +115,12 @@ async function orderOf(
 ): Promise<Int32Array> {
   const { vectors, scores, graphs } = prepared;
   const graph = graphs.get(options.k ?? defaultK(method));
-  const { order } = await select(method, { rows: vectors.rows, budget, vectors, graph, scores, labels, seed }, options);
+  const settings = pickOptions(options, SELECT_OPTIONS);
+  const { order } = await select(
+    method,
+    { rows: vectors.rows, budget, vectors, graph, scores, labels, seed },
+    settings,
+  );
   return order;
 }
 
@@ -102,6 +132,7 @@ async function orderOf(
  * @returns one entry per method and budget, in the order given
  */
 export async function compareMethods(vectors: Vectors, options: CompareOptions): Promise<Comparison[]> {
+  requireKnownOptions('compareMethods', options, COMPARE_OPTIONS);
   const { methods, keep, labels, seeds = 3 } = options;
   const matrix = loadVectors(vectors);
   const budgets = keep.map((one) => parseKeep(one, matrix.rows));
@@ -127,7 +158,7 @@ export async function compareMethods(vectors: Vectors, options: CompareOptions):
         halves && (await orderOf(method, halves.train, halves.trainLabels, Math.max(...halves.budgets), seed, options));
       for (let b = 0; b < budgets.length; b++) {
         const kept = order.slice(0, budgets[b]);
-        const { aucpr, maxRadius } = await coverage(matrix, kept, options);
+        const { aucpr, maxRadius } = await coverage(matrix, kept, pickOptions(options, RUN_OPTIONS));
         note(method, b, 'kept', kept.length);
         note(method, b, 'aucpr', aucpr);
         note(method, b, 'maxRadius', maxRadius);

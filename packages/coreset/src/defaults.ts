@@ -1,5 +1,5 @@
-import { CoresetError } from '@coreset/core';
-import { METHODS, type MethodName, methodOf, type SelectOptions } from '@coreset/selector';
+import { CoresetError, requireKnownOptions } from '@coreset/core';
+import { METHODS, type MethodName, methodOf, SELECT_OPTIONS, type SelectOptions } from '@coreset/selector';
 
 /** Settings that belong together: `auto` is what measured best on corpora it was not tuned on, `paper` is D2 as published. */
 export type Preset = 'auto' | 'paper';
@@ -22,16 +22,22 @@ export interface MethodChoice extends SelectOptions {
   method?: MethodName;
 }
 
+/** Every option of {@link MethodChoice}. */
+export const METHOD_CHOICE: Readonly<Record<keyof MethodChoice, true>> = {
+  ...SELECT_OPTIONS,
+  preset: true,
+  method: true,
+};
+
 /** Options that at least one method has. */
-export const METHOD_OPTIONS: (keyof SelectOptions)[] = [
-  ...new Set(Object.values(METHODS).flatMap(({ options }) => options)),
-];
+const METHOD_OPTIONS: (keyof SelectOptions)[] = [...new Set(Object.values(METHODS).flatMap(({ options }) => options))];
 
 /**
  * The method asked for: by name, by preset, or `auto`; options of D2 imply D2.
  * @throws CoresetError when there is no such method or preset, both are given, or an option that the method does not have
  */
 export function chooseMethod(options: MethodChoice): MethodName {
+  requireKnownOptions('chooseMethod', options, METHOD_CHOICE);
   const method = namedMethod(options);
   requireOptionsOf([method], options);
   return method;

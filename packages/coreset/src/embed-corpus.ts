@@ -4,6 +4,7 @@ import {
   forEachBlock,
   npyHeader,
   openNpyVectors,
+  pickOptions,
   type RunOptions,
   range,
   requireFinite,
@@ -23,6 +24,18 @@ export type EmbedSettings = Pick<
   EmbedOptions,
   'model' | 'dtype' | 'device' | 'pooling' | 'normalise' | 'maxTokens' | 'long' | 'batchSize'
 >;
+
+/** Every option of {@link EmbedSettings}. */
+export const EMBED_SETTINGS: Readonly<Record<keyof EmbedSettings, true>> = {
+  model: true,
+  dtype: true,
+  device: true,
+  pooling: true,
+  normalise: true,
+  maxTokens: true,
+  long: true,
+  batchSize: true,
+};
 
 function modelFingerprint(settings: ReturnType<typeof modelSettings>): unknown {
   const { source, ...rest } = settings;
@@ -46,7 +59,10 @@ export function embeddingDependencies(
   const { modality, label, columns, source } = content;
   const input = { input: sha256, format: file.format, opened, modality, label, columns, source, images, badRows };
   if (modality === 'vector') return input;
-  return { ...input, model: modelFingerprint(modelSettings({ ...options, modality: modalityOf(corpus) })) };
+  return {
+    ...input,
+    model: modelFingerprint(modelSettings({ ...pickOptions(options, EMBED_SETTINGS), modality: modalityOf(corpus) })),
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
-import { CoresetError, fileError, type Repeats } from '@coreset/core';
-import { type EmbedOptions, embedStream } from '@coreset/embedder';
+import { CoresetError, fileError, pickOptions, type Repeats } from '@coreset/core';
+import { EMBED_OPTIONS, type EmbedOptions, embedStream } from '@coreset/embedder';
 import { ShardFile } from './shard-file.js';
 
 /** What is embedded. */
@@ -62,7 +62,7 @@ async function appendVectors(
   if (file.rows < total) {
     const left = filtered(items, (row) => row >= start && firstOf(row) === row, options.signal);
     for await (const { data, rows, cols, readings, empty } of embedStream(left, {
-      ...options,
+      ...pickOptions(options, EMBED_OPTIONS),
       onEmpty: 'zeros',
       onProgress: undefined,
     })) {

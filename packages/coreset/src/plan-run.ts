@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { CoresetError } from '@coreset/core';
-import { type EmbedOptions, modelSettings, weightsFile } from '@coreset/embedder';
+import { CoresetError, pickOptions, requireKnownOptions } from '@coreset/core';
+import { EMBED_OPTIONS, type EmbedOptions, modelSettings, weightsFile } from '@coreset/embedder';
 import type { MethodName } from '@coreset/selector';
 import { type CheckedRun, checkOptions, checkRun } from './checked-run.js';
 import { defaultK } from './defaults.js';
@@ -21,7 +21,7 @@ import {
   type StagePlan,
   type Workload,
 } from './plan.js';
-import type { PruneOptions } from './prune.js';
+import { PRUNE_OPTIONS, type PruneOptions } from './prune-options.js';
 
 /** What a run is expected to take, before its work begins. Meant to be right within a factor of two. */
 export interface Plan {
@@ -45,7 +45,7 @@ const CHARACTERS_PER_TOKEN = 4.5;
 const CHARACTERS_PER_IMAGE = 196 * CHARACTERS_PER_TOKEN;
 
 function modelOf(options: EmbedOptions): { cols: number; bytes: number; characters: number } {
-  const { source, dtype, modality, maxTokens } = modelSettings(options);
+  const { source, dtype, modality, maxTokens } = modelSettings(pickOptions(options, EMBED_OPTIONS));
   const characters = (maxTokens ?? UNKNOWN_MODEL.tokens) * CHARACTERS_PER_TOKEN;
   if (source.kind === 'hub') return { ...UNKNOWN_MODEL, characters };
   const config = JSON.parse(readFileSync(join(source.folder, 'config.json'), 'utf8'));
@@ -107,6 +107,7 @@ export async function planOf({ method, input, budget: kept }: CheckedRun, option
  * @throws CoresetError as `prune` does when the input or an option is wrong
  */
 export async function plan(input: Input | readonly Input[], options: PruneOptions): Promise<Plan> {
+  requireKnownOptions('plan', options, PRUNE_OPTIONS);
   const method = await checkOptions(options);
   const given = givenInputs(input);
   if (given.some((one) => descriptorOf(one) !== undefined))

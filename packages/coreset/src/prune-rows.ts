@@ -3,8 +3,11 @@ import {
   createMatrix,
   FirstRows,
   type Matrix,
+  pickOptions,
+  RUN_OPTIONS,
   type RunOptions,
   range,
+  requireKnownOptions,
   rowMask,
   rowOf,
 } from '@coreset/core';
@@ -13,13 +16,18 @@ import { embedTexts } from '@coreset/embedder';
 import { buildGraph } from '@coreset/graph';
 import { type Keep, parseKeep, type Selection, type SelectOptions, select } from '@coreset/selector';
 import { requireUsed } from './checked-run.js';
-import { chooseMethod, defaultDifficultyWeight, defaultK, type MethodChoice } from './defaults.js';
-import type { EmbedSettings } from './embed-corpus.js';
+import { chooseMethod, defaultDifficultyWeight, defaultK, METHOD_CHOICE, type MethodChoice } from './defaults.js';
+import { EMBED_SETTINGS, type EmbedSettings } from './embed-corpus.js';
 import { comparedText, ON_BAD_ROW, type OnBadRow } from './input/corpus.js';
 import { numberLabels } from './input/labels.js';
-import { requireKnownKeys } from './known-options.js';
 import { type AlikeRows, type DropReason, reasonOf } from './result-files.js';
-import { type DifficultySettings, type GraphSettings, selectSettings } from './stages.js';
+import {
+  DIFFICULTY_SETTINGS,
+  type DifficultySettings,
+  GRAPH_SETTINGS,
+  type GraphSettings,
+  selectSettings,
+} from './stages.js';
 
 /** Options of {@link pruneRows}. */
 export interface PruneRowsOptions<Item>
@@ -64,44 +72,21 @@ export interface PrunedRows<Item> {
   order: Int32Array;
 }
 
+const { scores: _, ...DIFFICULTY_WITHOUT_SCORES } = DIFFICULTY_SETTINGS;
+
 /** Every option of {@link pruneRows}. */
-const OPTIONS: Record<keyof PruneRowsOptions<unknown>, true> = {
-  threads: true,
-  signal: true,
-  onProgress: true,
-  onNotice: true,
-  model: true,
-  dtype: true,
-  device: true,
-  pooling: true,
-  normalise: true,
-  maxTokens: true,
-  long: true,
-  batchSize: true,
-  prototypes: true,
-  seed: true,
-  k: true,
-  backend: true,
-  dropDuplicates: true,
-  aggregate: true,
-  belowZero: true,
-  cutoff: true,
-  difficultyWeight: true,
-  edges: true,
-  gammaForward: true,
-  gammaReverse: true,
-  kernel: true,
-  lambda: true,
-  reverse: true,
-  strata: true,
+export const PRUNE_ROWS_OPTIONS: Readonly<Record<keyof PruneRowsOptions<unknown>, true>> = {
   keep: true,
   text: true,
   vector: true,
   score: true,
   label: true,
   onBadRow: true,
-  preset: true,
-  method: true,
+  ...RUN_OPTIONS,
+  ...EMBED_SETTINGS,
+  ...DIFFICULTY_WITHOUT_SCORES,
+  ...GRAPH_SETTINGS,
+  ...METHOD_CHOICE,
 };
 
 /**
@@ -115,14 +100,14 @@ export async function pruneRows<Item>(
   rows: Iterable<Item> | AsyncIterable<Item>,
   options: PruneRowsOptions<Item>,
 ): Promise<PrunedRows<Item>> {
-  requireKnownKeys('pruneRows', options, OPTIONS);
+  requireKnownOptions('pruneRows', options, PRUNE_ROWS_OPTIONS);
   const { keep, vector, score, label, onBadRow = 'fail' } = options;
   requireRows(rows);
   if (!ON_BAD_ROW.includes(onBadRow))
     throw new CoresetError(`pruneRows: onBadRow '${onBadRow}' is not known; use one of ${ON_BAD_ROW.join(', ')}`);
   if (vector && options.text !== undefined)
     throw new CoresetError('pruneRows: text and vector each say what is compared; give one of them');
-  const method = chooseMethod(options);
+  const method = chooseMethod(pickOptions(options, METHOD_CHOICE));
   requireUsed(method, { scores: score && 'score', labels: label && 'label' });
   const all: Item[] = [];
   for await (const row of rows) all.push(row);
@@ -140,11 +125,18 @@ export async function pruneRows<Item>(
       `pruneRows: ${bad.length} rows without text are kept, which is all that keep '${keep}' asks for`,
     );
 
-  const vectors = vector ? matrixOfRows(items, vector) : await embedTexts(items.map(textOf), options);
+  const run = pickOptions(options, RUN_OPTIONS);
+  const vectors = vector
+    ? matrixOfRows(items, vector)
+    : await embedTexts(items.map(textOf), { ...run, ...pickOptions(options, EMBED_SETTINGS) });
   const scores = score
     ? scaledScores(items.map(score))
-    : (await difficultyScores(vectors, { ...options, backend: undefined })).scores;
-  const graph = await buildGraph(vectors, { ...options, k: options.k ?? defaultK(method) });
+    : (await difficultyScores(vectors, { ...run, ...pickOptions(options, DIFFICULTY_WITHOUT_SCORES) })).scores;
+  const graph = await buildGraph(vectors, {
+    ...run,
+    ...pickOptions(options, GRAPH_SETTINGS),
+    k: options.k ?? defaultK(method),
+  });
   const contentRepresentative = vector ? undefined : await sameTexts(items.map(textOf));
   const difficultyWeight = options.difficultyWeight ?? defaultDifficultyWeight({ scores: score && 'score' });
   const selection = await select(

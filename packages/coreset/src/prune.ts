@@ -1,61 +1,22 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { RunOptions } from '@coreset/core';
-import { modelSettings, type ReadingSummary, readingNotices } from '@coreset/embedder';
-import { openRows } from '@coreset/rows';
-import type { Keep, MethodName } from '@coreset/selector';
+import { pickOptions, requireKnownOptions } from '@coreset/core';
+import { EMBED_OPTIONS, modelSettings, type ReadingSummary, readingNotices } from '@coreset/embedder';
+import { OPEN_OPTIONS, openRows } from '@coreset/rows';
+import type { MethodName } from '@coreset/selector';
 import { budgetOf, checkOptions, checkRun } from './checked-run.js';
-import { defaultDifficultyWeight, defaultK, type Preset } from './defaults.js';
-import type { EmbedSettings } from './embed-corpus.js';
-import type { CorpusOptions } from './input/corpus.js';
+import { defaultDifficultyWeight, defaultK } from './defaults.js';
 import { givenInputs, type Input } from './input/given.js';
-import { isCopied, type LocalOptions, localInputs, requirePiped } from './input/local-inputs.js';
-import { requireKnownKeys } from './known-options.js';
-import { chooseDestination, type OutputOptions } from './output/destination.js';
+import { isCopied, localInputs, requirePiped } from './input/local-inputs.js';
+import { chooseDestination } from './output/destination.js';
 import { writeResult } from './output/write-result.js';
-import { type Plan, planOf } from './plan-run.js';
+import { planOf } from './plan-run.js';
+import { PRUNE_OPTIONS, type PruneOptions } from './prune-options.js';
 import { summaryOf } from './readings.js';
 import { reportStage } from './report-stage.js';
 import { RunDirectory } from './run-directory.js';
 import { chooseRunDir, identityOf } from './run-name.js';
-import {
-  type DifficultySettings,
-  difficultyStage,
-  type EmbeddedInput,
-  embedStage,
-  type GraphSettings,
-  graphStage,
-  type SelectSettings,
-  selectSettings,
-  selectStage,
-} from './stages.js';
-
-/** Options of {@link prune}. */
-export interface PruneOptions
-  extends RunOptions,
-    CorpusOptions,
-    LocalOptions,
-    EmbedSettings,
-    DifficultySettings,
-    GraphSettings,
-    SelectSettings,
-    OutputOptions {
-  /**
-   * The share kept (`0.3`, `'30%'`) or the number of rows kept (`3600`), of the rows that have something to embed; with
-   * `onBadRow: 'keep'` of all rows. The number 1, which is also how JavaScript reads `1.0`, is one row; all rows are `'100%'`.
-   */
-  keep: Keep;
-  /** `auto` (default) or `paper`: D2 as published. Options of D2's own imply `paper`. */
-  preset?: Preset;
-  /** Any selector by name, in place of the preset's. */
-  method?: MethodName;
-  /** Class of each row, a field of the input or a file; for methods that need labels. */
-  labels?: string;
-  /** Called before the work begins with what it is expected to take if no earlier result can be used. */
-  onPlan?: (plan: Plan) => void;
-  /** Folder for the result of every stage. Default: `NAME.coreset` in the working directory. */
-  runDir?: string;
-}
+import { difficultyStage, type EmbeddedInput, embedStage, graphStage, selectSettings, selectStage } from './stages.js';
 
 /** What {@link prune} did. */
 export interface PruneResult {
@@ -88,60 +49,6 @@ function keptMask(order: Int32Array, input: EmbeddedInput): Uint8Array {
   return mask;
 }
 
-/** Every option of {@link prune}. */
-const OPTIONS: Record<keyof PruneOptions, true> = {
-  threads: true,
-  signal: true,
-  onProgress: true,
-  onNotice: true,
-  onPlan: true,
-  delimiter: true,
-  encoding: true,
-  inputFormat: true,
-  text: true,
-  template: true,
-  turns: true,
-  image: true,
-  imageFolder: true,
-  vector: true,
-  embeddings: true,
-  member: true,
-  id: true,
-  onBadRow: true,
-  model: true,
-  dtype: true,
-  device: true,
-  pooling: true,
-  normalise: true,
-  maxTokens: true,
-  long: true,
-  batchSize: true,
-  scores: true,
-  prototypes: true,
-  seed: true,
-  k: true,
-  backend: true,
-  dropDuplicates: true,
-  aggregate: true,
-  belowZero: true,
-  cutoff: true,
-  difficultyWeight: true,
-  edges: true,
-  gammaForward: true,
-  gammaReverse: true,
-  kernel: true,
-  lambda: true,
-  reverse: true,
-  strata: true,
-  out: true,
-  emit: true,
-  keep: true,
-  preset: true,
-  method: true,
-  labels: true,
-  runDir: true,
-};
-
 /**
  * Prune rows in files: embed them, score their difficulty, connect them, select the coreset and write the kept rows, with
  * the result of each stage in a run directory. The same command run again, also after a kill, uses whatever is there already.
@@ -151,12 +58,12 @@ const OPTIONS: Record<keyof PruneOptions, true> = {
  * @throws CoresetError when the input or an option is wrong; no half-written file is left
  */
 export async function prune(input: Input | readonly Input[], options: PruneOptions): Promise<PruneResult> {
-  requireKnownKeys('prune', options, OPTIONS);
+  requireKnownOptions('prune', options, PRUNE_OPTIONS);
   const given = givenInputs(input);
   const method = await checkOptions(options);
   requirePiped(given, options);
   const isHere = !given.some(isCopied);
-  if (isHere) openRows(given, { ...options, onNotice: undefined });
+  if (isHere) openRows(given, { ...pickOptions(options, OPEN_OPTIONS), onNotice: undefined });
   const run = new RunDirectory(chooseRunDir(given, options.runDir), identityOf(given));
   try {
     if (isHere) return await pruneInto(run, given, method, options);
@@ -186,7 +93,7 @@ async function pruneInto(
     described,
   );
   const reading = input.readings && summaryOf(input.readings);
-  const notes = reading ? readingNotices(reading, modelSettings(options)) : [];
+  const notes = reading ? readingNotices(reading, modelSettings(pickOptions(options, EMBED_OPTIONS))) : [];
   for (const note of notes) onNotice?.(note);
   const budget = budgetOf(options.keep, input.rows, input.vectors.rows, options.onBadRow);
 

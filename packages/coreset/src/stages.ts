@@ -1,6 +1,8 @@
 import {
   CoresetError,
   openNpyVectors,
+  pickOptions,
+  RUN_OPTIONS,
   type RunOptions,
   range,
   readNpy,
@@ -13,8 +15,7 @@ import {
 import { difficultyScores, scaleScores } from '@coreset/difficulty';
 import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
 import type { FieldPath, RowFile } from '@coreset/rows';
-import { type MethodName, type Selection, type SelectOptions, select } from '@coreset/selector';
-import { METHOD_OPTIONS } from './defaults.js';
+import { type MethodName, SELECT_OPTIONS, type Selection, type SelectOptions, select } from '@coreset/selector';
 import { type EmbedSettings, embedCorpusToFile, embeddingDependencies } from './embed-corpus.js';
 import { hashFile, hashValue } from './hash.js';
 import { type CorpusOptions, corpusHash, embeddedCount, embeddedRows, hashRows } from './input/corpus.js';
@@ -124,6 +125,13 @@ export interface DifficultySettings {
   seed?: number;
 }
 
+/** Every option of {@link DifficultySettings}. */
+export const DIFFICULTY_SETTINGS: Readonly<Record<keyof DifficultySettings, true>> = {
+  scores: true,
+  prototypes: true,
+  seed: true,
+};
+
 /**
  * embeddings → difficulty: `difficulty.npy`, float64 in [0, 1].
  * @param brought scores per row of the input, in place of the prototype distance
@@ -141,13 +149,16 @@ export async function difficultyStage(
   return run.stage('difficulty', dependsOn, ['difficulty.npy'], async () => {
     const result = brought
       ? scaleScores(Float64Array.from(input.inputRows, (row) => brought[row]))
-      : (await difficultyScores(input.vectors, options)).scores;
+      : (await difficultyScores(input.vectors, { ...pickOptions(options, RUN_OPTIONS), prototypes, seed })).scores;
     await writeNpy(run.file('difficulty.npy'), result);
   });
 }
 
 /** How neighbours are searched. */
 export type GraphSettings = Pick<GraphOptions, 'k' | 'backend' | 'seed'>;
+
+/** Every option of {@link GraphSettings}. */
+export const GRAPH_SETTINGS: Readonly<Record<keyof GraphSettings, true>> = { k: true, backend: true, seed: true };
 
 /** embeddings → graph: `neighbours.npy`, `distances.npy`, `duplicates.npy`. */
 export function graphStage(
@@ -158,7 +169,10 @@ export function graphStage(
   const { k, backend, seed } = options;
   const names = ['neighbours.npy', 'distances.npy', 'duplicates.npy'];
   return run.stage('graph', { rows: input.hash, k, backend, seed }, names, async () => {
-    await writeGraph(run.path, await buildGraph(input.vectors, options));
+    await writeGraph(
+      run.path,
+      await buildGraph(input.vectors, { ...pickOptions(options, RUN_OPTIONS), k, backend, seed }),
+    );
   });
 }
 
@@ -167,7 +181,7 @@ export type SelectSettings = SelectOptions;
 
 /** The settings of the selection among other options. */
 export function selectSettings(options: SelectSettings): SelectSettings {
-  return Object.fromEntries((['dropDuplicates', ...METHOD_OPTIONS] as const).map((name) => [name, options[name]]));
+  return pickOptions(options, SELECT_OPTIONS);
 }
 
 /** What is selected, by which method. */

@@ -1,4 +1,9 @@
-export { defaultPrototypes, type Kmeans, type KmeansOptions, kmeans } from './kmeans.js';
+export { defaultPrototypes, KMEANS_OPTIONS, type Kmeans, type KmeansOptions, kmeans } from './kmeans.js';
 export type { Metric } from './metric.js';
-export { type PrototypeDistance, prototypeDistance } from './prototype-distance.js';
+export {
+  PROTOTYPE_DISTANCE_OPTIONS,
+  type PrototypeDistance,
+  type PrototypeDistanceOptions,
+  prototypeDistance,
+} from './prototype-distance.js';
 export { type Difficulty, difficultyScores, requireFiniteScores, scaleScores } from './scores.js';

@@ -6,8 +6,10 @@ import {
   loadVectors,
   type Matrix,
   normaliseRows,
+  RUN_OPTIONS,
   type RunOptions,
   requireInteger,
+  requireKnownOptions,
   requireNumber,
   sampleRows,
   seededRandom,
@@ -32,6 +34,18 @@ export interface KmeansOptions extends RunOptions {
   /** `kernel` runs on onnxruntime; `ml-kmeans` is an independent, much slower implementation. */
   backend?: 'kernel' | 'ml-kmeans';
 }
+
+/** Every option of {@link KmeansOptions}. */
+export const KMEANS_OPTIONS: Readonly<Record<keyof KmeansOptions, true>> = {
+  ...RUN_OPTIONS,
+  prototypes: true,
+  metric: true,
+  seed: true,
+  iterations: true,
+  tolerance: true,
+  sampleSize: true,
+  backend: true,
+};
 
 /** Prototypes found by k-means. */
 export interface Kmeans {
@@ -59,7 +73,9 @@ export function defaultPrototypes(rows: number): number {
  * @throws CoresetError when an option is out of range or there are no rows
  */
 export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Promise<Kmeans> {
+  requireKnownOptions('kmeans', options, KMEANS_OPTIONS);
   const { metric = 'euclidean', seed = 0, iterations = 20, tolerance = 1e-3, sampleSize = 256 } = options;
+  const { backend = 'kernel' } = options;
   const wanted = options.prototypes ?? defaultPrototypes(vectors.rows);
   requireInteger('prototypes', wanted, 1);
   requireInteger('iterations', iterations, 1);
@@ -67,6 +83,8 @@ export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Pro
   requireNumber('tolerance', tolerance, 0);
   if (metric !== 'euclidean' && metric !== 'cosine')
     throw new CoresetError(`metric '${metric}' is not known; use euclidean or cosine`);
+  if (backend !== 'kernel' && backend !== 'ml-kmeans')
+    throw new CoresetError(`backend '${backend}' is not known; use kernel or ml-kmeans`);
   if (vectors.rows === 0) throw new CoresetError('k-means needs at least one row');
   const count = Math.min(wanted, vectors.rows);
   if (count < wanted) options.onNotice?.(`prototypes shrank from ${wanted} to ${count}, the number of rows`);
@@ -74,7 +92,7 @@ export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Pro
   const random = seededRandom(seed);
   const trainingRows = sampleRows(vectors.rows, sampleSize * count, random);
   const training = trainingRows.length === vectors.rows ? vectors : gatherRows(vectors, trainingRows);
-  if (options.backend === 'ml-kmeans') {
+  if (backend === 'ml-kmeans') {
     const { mlKmeans } = await import('./ml-kmeans.js'); // a quarter of a second that the others need not wait
     return mlKmeans(training, { count, metric, seed, iterations, tolerance });
   }

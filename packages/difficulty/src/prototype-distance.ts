@@ -3,7 +3,9 @@ import {
   type Matrix,
   normaliseRows,
   openPool,
+  RUN_OPTIONS,
   type RunOptions,
+  requireKnownOptions,
   runBlocks,
   sharedInts,
   shareVectors,
@@ -11,6 +13,18 @@ import {
 } from '@coreset/core';
 import type { AssignData } from './assign-worker.js';
 import type { Metric } from './metric.js';
+
+/** Options of {@link prototypeDistance}. */
+export interface PrototypeDistanceOptions extends RunOptions {
+  /** Default: `euclidean`. */
+  metric?: Metric;
+}
+
+/** Every option of {@link PrototypeDistanceOptions}. */
+export const PROTOTYPE_DISTANCE_OPTIONS: Readonly<Record<keyof PrototypeDistanceOptions, true>> = {
+  ...RUN_OPTIONS,
+  metric: true,
+};
 
 /** Each row's nearest prototype and the distance to it. */
 export interface PrototypeDistance {
@@ -33,8 +47,9 @@ const BLOCK_ROWS = 2048;
 export async function prototypeDistance(
   vectors: Vectors,
   prototypes: Matrix,
-  options: RunOptions & { metric?: Metric } = {},
+  options: PrototypeDistanceOptions = {},
 ): Promise<PrototypeDistance> {
+  requireKnownOptions('prototypeDistance', options, PROTOTYPE_DISTANCE_OPTIONS);
   const { rows, cols } = vectors;
   if (cols !== prototypes.cols) {
     throw new CoresetError(`the rows have ${cols} columns, the prototypes ${prototypes.cols}; they must match`);

@@ -1,6 +1,6 @@
-import { CoresetError, type Vectors } from '@coreset/core';
-import { type KmeansOptions, kmeans } from './kmeans.js';
-import { prototypeDistance } from './prototype-distance.js';
+import { CoresetError, pickOptions, requireKnownOptions, type Vectors } from '@coreset/core';
+import { KMEANS_OPTIONS, type KmeansOptions, kmeans } from './kmeans.js';
+import { PROTOTYPE_DISTANCE_OPTIONS, prototypeDistance } from './prototype-distance.js';
 
 /**
  * Scale scores to [0, 1]; all-equal scores become 0.5, so that none of them outranks another.
@@ -42,7 +42,9 @@ export interface Difficulty {
  * @param vectors rows × cols, finite
  */
 export async function difficultyScores(vectors: Vectors, options: KmeansOptions = {}): Promise<Difficulty> {
+  requireKnownOptions('difficultyScores', options, KMEANS_OPTIONS);
   const { prototypes } = await kmeans(vectors, options);
-  const { distances, labels } = await prototypeDistance(vectors, prototypes, options);
+  const distanceOptions = pickOptions(options, PROTOTYPE_DISTANCE_OPTIONS);
+  const { distances, labels } = await prototypeDistance(vectors, prototypes, distanceOptions);
   return { scores: scaleScores(distances), labels, prototypes: prototypes.rows };
 }

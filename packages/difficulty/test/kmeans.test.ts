@@ -117,5 +117,6 @@ test('scaled scores run from 0 to 1; bad scores and options are named', async ()
     'prototypes must be a whole number of at least 1, got 0',
   );
   await expect(kmeans(vectors, { metric: 'manhattan' as 'cosine' })).rejects.toThrow(/metric 'manhattan' is not known/);
+  await expect(kmeans(vectors, { backend: 'exact' as 'kernel' })).rejects.toThrow(/backend 'exact' is not known/);
   await expect(prototypeDistance(vectors, matrixFrom([[1, 2]]))).rejects.toThrow(/16 columns, the prototypes 2/);
 });

@@ -1,7 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
-import { CoresetError, createMatrix, FirstRows, type Matrix, type OnProgress, openPool, rowOf } from '@coreset/core';
+import {
+  CoresetError,
+  createMatrix,
+  FirstRows,
+  type Matrix,
+  type OnProgress,
+  openPool,
+  requireKnownOptions,
+  rowOf,
+} from '@coreset/core';
 import type { Modality } from './model-source.js';
-import { type EmbedOptions, modelSettings, workerSettings } from './options.js';
+import { EMBED_OPTIONS, type EmbedOptions, modelSettings, workerSettings } from './options.js';
 import { addReadings, emptySummary, readingNotices, type TextReadings } from './readings.js';
 
 /** A task is long enough to find texts of the same length in it, and short enough to stop soon: well below a second. */
@@ -49,6 +58,7 @@ export async function* embedStream(
   items: Items,
   options: EmbedOptions = {},
 ): AsyncGenerator<EmbeddedBlock, void, undefined> {
+  requireKnownOptions('embedStream', options, EMBED_OPTIONS);
   const settings = await workerSettings(options);
   const { modality } = settings;
   const most = settings.long === 'mean' ? Number.POSITIVE_INFINITY : CHARACTERS_PER_TOKEN * settings.maxTokens;
@@ -102,6 +112,9 @@ function requireItem(item: unknown, row: number, modality: Modality): void {
   );
 }
 
+/** The options of functions whose name says the modality. */
+const { modality: _, ...OF_ONE_MODALITY } = EMBED_OPTIONS;
+
 /**
  * Embed texts with a self-supervised model, each different text once.
  *
@@ -111,7 +124,8 @@ function requireItem(item: unknown, row: number, modality: Modality): void {
  * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, or a text has
  * no token (see `onEmpty`)
  */
-export function embedTexts(texts: Items, options: Omit<EmbedOptions, 'modality'> = {}): Promise<Matrix> {
+export async function embedTexts(texts: Items, options: Omit<EmbedOptions, 'modality'> = {}): Promise<Matrix> {
+  requireKnownOptions('embedTexts', options, OF_ONE_MODALITY);
   return embedAll(texts, { ...options, modality: 'text' });
 }
 
@@ -122,10 +136,11 @@ export function embedTexts(texts: Items, options: Omit<EmbedOptions, 'modality'>
  * @returns one row per image in the order given, each of Euclidean length 1 unless `normalise` is false
  * @throws CoresetError when an option is wrong, the model cannot be loaded, or an image cannot be read
  */
-export function embedImages(
+export async function embedImages(
   files: Items,
   options: Omit<EmbedOptions, 'modality'> & { model: string },
 ): Promise<Matrix> {
+  requireKnownOptions('embedImages', options, OF_ONE_MODALITY);
   return embedAll(files, { ...options, modality: 'image' });
 }
 

@@ -12,7 +12,15 @@ export {
   modelFiles,
   weightsFile,
 } from './model-source.js';
-export { type EmbedOptions, LONGS, type Long, type ModelSettings, modelSettings, type OnEmpty } from './options.js';
+export {
+  EMBED_OPTIONS,
+  type EmbedOptions,
+  LONGS,
+  type Long,
+  type ModelSettings,
+  modelSettings,
+  type OnEmpty,
+} from './options.js';
 export { POOLINGS, type Pooling } from './pooling.js';
 export {
   addReadings,

@@ -1,4 +1,4 @@
-import { CoresetError, type RunOptions, requireInteger } from '@coreset/core';
+import { CoresetError, RUN_OPTIONS, type RunOptions, requireInteger, requireKnownOptions } from '@coreset/core';
 import { downloadModel } from './hub.js';
 import { DEFAULT_TOKENS, tokenLimit } from './model-limits.js';
 import {
@@ -57,6 +57,21 @@ export interface EmbedOptions extends RunOptions {
   batchSize?: number;
 }
 
+/** Every option of {@link EmbedOptions}. */
+export const EMBED_OPTIONS: Readonly<Record<keyof EmbedOptions, true>> = {
+  ...RUN_OPTIONS,
+  modality: true,
+  model: true,
+  dtype: true,
+  device: true,
+  pooling: true,
+  normalise: true,
+  maxTokens: true,
+  long: true,
+  onEmpty: true,
+  batchSize: true,
+};
+
 /** What counts of a long text. */
 export type Long = 'head' | 'mean';
 
@@ -99,6 +114,7 @@ const SAME_LENGTH_BATCH = 32;
  * @throws CoresetError naming the option that is wrong
  */
 export function modelSettings(options: EmbedOptions): ModelSettings {
+  requireKnownOptions('modelSettings', options, EMBED_OPTIONS);
   const { modality = 'text', dtype = 'q8', maxTokens, long = 'head', batchSize } = options;
   const { pooling = modality === 'image' ? 'cls' : 'mean' } = options;
   if (!MODALITIES.includes(modality))

@@ -1,8 +1,18 @@
-import { CoresetError, type RunOptions, requireInteger, shareVectors, subsetOf, type Vectors } from '@coreset/core';
+import {
+  CoresetError,
+  pickOptions,
+  RUN_OPTIONS,
+  type RunOptions,
+  requireInteger,
+  requireKnownOptions,
+  shareVectors,
+  subsetOf,
+  type Vectors,
+} from '@coreset/core';
 import { duplicateGroups } from './duplicates.js';
 import { exactNeighbours, type NeighbourLists } from './exact.js';
-import { type HnswOptions, hnswNeighbours } from './hnsw.js';
-import { defaultLists, defaultProbes, type IvfOptions, ivfNeighbours } from './ivf.js';
+import { HNSW_OPTIONS, type HnswOptions, hnswNeighbours } from './hnsw.js';
+import { defaultLists, defaultProbes, IVF_OPTIONS, type IvfOptions, ivfNeighbours } from './ivf.js';
 import { type NeighbourGraph, noDuplicates } from './neighbour-graph.js';
 import { estimateRecall } from './recall.js';
 
@@ -31,6 +41,16 @@ export interface GraphOptions extends RunOptions, HnswOptions, IvfOptions {
   groupDuplicates?: boolean;
 }
 
+/** Every option of {@link GraphOptions}. */
+export const GRAPH_OPTIONS: Readonly<Record<keyof GraphOptions, true>> = {
+  ...RUN_OPTIONS,
+  ...HNSW_OPTIONS,
+  ...IVF_OPTIONS,
+  k: true,
+  backend: true,
+  groupDuplicates: true,
+};
+
 /**
  * Build the k-nearest-neighbour graph of D2 Pruning (section 3.1) with Euclidean distances.
  *
@@ -41,6 +61,7 @@ export interface GraphOptions extends RunOptions, HnswOptions, IvfOptions {
  * @throws CoresetError when an option is out of range or the backend is not installed
  */
 export async function buildGraph(vectors: Vectors, options: GraphOptions = {}): Promise<NeighbourGraph> {
+  requireKnownOptions('buildGraph', options, GRAPH_OPTIONS);
   const { k: wanted = 10, backend = 'auto', groupDuplicates = true } = options;
   requireInteger('k', wanted, 1);
   resolveBackend(backend, vectors);
@@ -89,7 +110,7 @@ export async function goodEnough(vectors: Vectors, k: number, options: GraphOpti
   let probes = options.probes ?? defaultProbes(lists, k);
   while (probes <= lists * WORTHWHILE_PROBES) {
     const found = await ivfNeighbours(shared, k, { ...options, lists, probes });
-    const recall = await estimateRecall(shared, found, k, options);
+    const recall = await estimateRecall(shared, found, k, pickOptions(options, RUN_OPTIONS));
     if (recall >= AUTO_RECALL) {
       options.onNotice?.(
         `approximate neighbours, estimated recall ${recall.toFixed(3)} (${probes} of ${lists} lists probed); --backend exact searches all rows`,

@@ -1,4 +1,4 @@
-import { CoresetError } from '@coreset/core';
+import { CoresetError, requireKnownOptions } from '@coreset/core';
 import { type Adjacency, type GraphEdges, isOneSided } from './adjacency.js';
 import { type MessageKernel, MessageWeight } from './message-weight.js';
 
@@ -17,6 +17,14 @@ export interface ForwardOptions {
   edges?: GraphEdges;
 }
 
+/** Every option of {@link ForwardOptions}. */
+export const FORWARD_OPTIONS: Readonly<Record<keyof ForwardOptions, true>> = {
+  gammaForward: true,
+  kernel: true,
+  aggregate: true,
+  edges: true,
+};
+
 /** The published code's least score on a symmetric edge, which keeps the edge of an all-zero score. */
 export const SYMMETRIC_SCORE_FLOOR = 1e-7;
 
@@ -33,6 +41,7 @@ export function forwardScores(
   scores: ArrayLike<number>,
   options: ForwardOptions = {},
 ): Float64Array {
+  requireKnownOptions('forwardScores', options, FORWARD_OPTIONS);
   const { gammaForward = 1, kernel = 'exponential', aggregate = 'sum', edges = 'symmetric' } = options;
   const { rows, k, neighbours, distances } = adjacency;
   if (scores.length !== rows)

@@ -13,6 +13,14 @@ export interface HnswOptions {
   seed?: number;
 }
 
+/** Every option of {@link HnswOptions}. */
+export const HNSW_OPTIONS: Readonly<Record<keyof HnswOptions, true>> = {
+  m: true,
+  efConstruction: true,
+  efSearch: true,
+  seed: true,
+};
+
 async function loadHnswlib(): Promise<typeof import('hnswlib-node')> {
   try {
     const module = await import('hnswlib-node');

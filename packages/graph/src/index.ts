@@ -1,8 +1,21 @@
 export { type Adjacency, adjacencyOf, EdgeReader, type GraphEdges, isOneSided } from './adjacency.js';
-export { buildGraph, GRAPH_BACKENDS, type GraphBackend, type GraphOptions, resolveBackend } from './build-graph.js';
+export {
+  buildGraph,
+  GRAPH_BACKENDS,
+  GRAPH_OPTIONS,
+  type GraphBackend,
+  type GraphOptions,
+  resolveBackend,
+} from './build-graph.js';
 export { duplicateGroups } from './duplicates.js';
 export { exactCandidates } from './exact.js';
-export { type Aggregate, type ForwardOptions, forwardScores, SYMMETRIC_SCORE_FLOOR } from './forward.js';
+export {
+  type Aggregate,
+  FORWARD_OPTIONS,
+  type ForwardOptions,
+  forwardScores,
+  SYMMETRIC_SCORE_FLOOR,
+} from './forward.js';
 export type { HnswOptions } from './hnsw.js';
 export { defaultLists, defaultProbes, type IvfOptions } from './ivf.js';
 export { followedCandidates } from './ivf-layout.js';
@@ -16,4 +29,4 @@ export {
   writeGraph,
 } from './neighbour-graph.js';
 export { pairListBytes } from './pair-search.js';
-export { estimateRecall } from './recall.js';
+export { estimateRecall, RECALL_OPTIONS, type RecallOptions } from './recall.js';

@@ -26,6 +26,14 @@ export interface IvfOptions {
   seed?: number;
 }
 
+/** Every option of {@link IvfOptions}. */
+export const IVF_OPTIONS: Readonly<Record<keyof IvfOptions, true>> = {
+  lists: true,
+  probes: true,
+  refinements: true,
+  seed: true,
+};
+
 const DEFAULT_REFINEMENTS = 4;
 /** Refinements go on while the next is expected to find this share of the k nearest. */
 const WORTHWHILE_SHARE = 0.0015;

@@ -1,6 +1,22 @@
-import { type RunOptions, sampleRows, seededRandom, type Vectors } from '@coreset/core';
+import {
+  RUN_OPTIONS,
+  type RunOptions,
+  requireKnownOptions,
+  sampleRows,
+  seededRandom,
+  type Vectors,
+} from '@coreset/core';
 import { exactNeighbours } from './exact.js';
 import type { NeighbourGraph } from './neighbour-graph.js';
+
+/** Options of {@link estimateRecall}. */
+export interface RecallOptions extends RunOptions {
+  /** Rows whose neighbours are searched exactly. Default: 500. */
+  sampleSize?: number;
+}
+
+/** Every option of {@link RecallOptions}. */
+export const RECALL_OPTIONS: Readonly<Record<keyof RecallOptions, true>> = { ...RUN_OPTIONS, sampleSize: true };
 
 const SAMPLE_ROWS = 500;
 
@@ -12,8 +28,9 @@ export async function estimateRecall(
   vectors: Vectors,
   lists: Pick<NeighbourGraph, 'distances'>,
   k: number,
-  options: RunOptions & { sampleSize?: number },
+  options: RecallOptions,
 ): Promise<number> {
+  requireKnownOptions('estimateRecall', options, RECALL_OPTIONS);
   const sample = sampleRows(vectors.rows, options.sampleSize ?? SAMPLE_ROWS, seededRandom(1));
   const exact = await exactNeighbours(vectors, k, { ...options, onProgress: undefined }, sample);
   let found = 0;

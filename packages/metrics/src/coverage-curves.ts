@@ -7,6 +7,7 @@ import {
   openVectors,
   productGraph,
   range,
+  requireKnownOptions,
   rowBuffer,
   sampleRows,
   seededRandom,
@@ -33,6 +34,14 @@ export interface CoverageCurvesOptions {
   signal?: AbortSignal;
 }
 
+/** Every option of {@link CoverageCurvesOptions}. */
+export const COVERAGE_CURVES_OPTIONS: Readonly<Record<keyof CoverageCurvesOptions, true>> = {
+  points: true,
+  sampleSize: true,
+  seed: true,
+  signal: true,
+};
+
 const MOST_SAMPLED = 1000;
 const LEAST_SAMPLED = 200;
 const MOST_PRODUCTS = 1.2e10;
@@ -53,6 +62,7 @@ export async function coverageCurves(
   orders: Int32Array[],
   options: CoverageCurvesOptions = {},
 ): Promise<CoverageCurves> {
+  requireKnownOptions('coverageCurves', options, COVERAGE_CURVES_OPTIONS);
   const { points = 40, seed = 0 } = options;
   const { rows, cols } = vectors;
   const picks = orders[0]?.length ?? 0;

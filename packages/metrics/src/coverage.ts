@@ -1,4 +1,4 @@
-import { gatherRows, type RunOptions, type Vectors } from '@coreset/core';
+import { gatherRows, RUN_OPTIONS, type RunOptions, requireKnownOptions, type Vectors } from '@coreset/core';
 import { prototypeDistance } from '@coreset/difficulty';
 
 /** How well kept rows cover all rows. */
@@ -15,6 +15,7 @@ export interface Coverage {
  * @param kept rows kept, at least one
  */
 export async function coverage(vectors: Vectors, kept: ArrayLike<number>, options: RunOptions = {}): Promise<Coverage> {
+  requireKnownOptions('coverage', options, RUN_OPTIONS);
   const centres = gatherRows(vectors, kept);
   const { distances } = await prototypeDistance(vectors, centres, { ...options, onProgress: undefined });
   let sum = 0;

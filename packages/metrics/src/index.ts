@@ -6,5 +6,11 @@ export {
   nearDuplicateShare,
 } from './composition.js';
 export { type Coverage, coverage } from './coverage.js';
-export { type CoverageCurves, type CoverageCurvesOptions, coverageCurves, curveSample } from './coverage-curves.js';
-export { type LinearProbeOptions, linearProbe } from './linear-probe.js';
+export {
+  COVERAGE_CURVES_OPTIONS,
+  type CoverageCurves,
+  type CoverageCurvesOptions,
+  coverageCurves,
+  curveSample,
+} from './coverage-curves.js';
+export { LINEAR_PROBE_OPTIONS, type LinearProbeOptions, linearProbe } from './linear-probe.js';

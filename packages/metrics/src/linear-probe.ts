@@ -1,4 +1,4 @@
-import { CoresetError, createKernel, ElementType, floatTensor, type Matrix } from '@coreset/core';
+import { CoresetError, createKernel, ElementType, floatTensor, type Matrix, requireKnownOptions } from '@coreset/core';
 
 /** Options of {@link linearProbe}. */
 export interface LinearProbeOptions {
@@ -7,6 +7,12 @@ export interface LinearProbeOptions {
   /** Strength of the ridge penalty, as in scikit-learn's C = 1/penalty summed over the rows. Default: 0.1. */
   penalty?: number;
 }
+
+/** Every option of {@link LinearProbeOptions}. */
+export const LINEAR_PROBE_OPTIONS: Readonly<Record<keyof LinearProbeOptions, true>> = {
+  iterations: true,
+  penalty: true,
+};
 
 /** Stop when the largest entry of the gradient is below this. */
 const GRADIENT_TOLERANCE = 1e-5;
@@ -27,6 +33,7 @@ export async function linearProbe(
   testLabels: ArrayLike<number>,
   options: LinearProbeOptions = {},
 ): Promise<number> {
+  requireKnownOptions('linearProbe', options, LINEAR_PROBE_OPTIONS);
   const { iterations = 300, penalty = 0.1 } = options;
   if (train.rows !== trainLabels.length || test.rows !== testLabels.length)
     throw new CoresetError('one label per row is needed');

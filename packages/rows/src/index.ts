@@ -1,8 +1,7 @@
 export { TURNS, type Turns } from './fields/chat.js';
 export { type FieldPath, parseFieldPath, rootOf, type Step, valuesAt } from './fields/field-path.js';
-export { nearestName } from './fields/nearest-name.js';
 export { requireField } from './fields/require-field.js';
-export { type RowText, type TextOptions, textOfRows } from './fields/text-of-rows.js';
+export { type RowText, TEXT_OPTIONS, type TextOptions, textOfRows } from './fields/text-of-rows.js';
 export { describeValue, type TextFinding } from './fields/value-text.js';
 export {
   bareExtension,
@@ -18,10 +17,10 @@ export { type InputFile, listInputs } from './inputs.js';
 export type { Part } from './joined-files.js';
 export { requireWritableParquet, writeKeptParquet } from './parquet/parquet-file.js';
 export type { ParquetPart } from './parquet/write-kept.js';
-export type { KeepRow, OpenOptions, Row, RowContents } from './row.js';
+export { type KeepRow, OPEN_OPTIONS, type OpenOptions, type Row, type RowContents } from './row.js';
 export { openRows, type RowFile, readRows } from './row-file.js';
 export { vectorOf, type WrittenVectors, writeVectorColumn } from './vectors/vector-column.js';
-export { openVectorsFile, type VectorsOptions } from './vectors/vectors-file.js';
+export { openVectorsFile, VECTORS_OPTIONS, type VectorsOptions } from './vectors/vectors-file.js';
 export type { RowSource } from './write/kept-rows.js';
-export { type WriteFormat, type WriteOptions, writeKeptAs } from './write/write-kept-as.js';
+export { WRITE_OPTIONS, type WriteFormat, type WriteOptions, writeKeptAs } from './write/write-kept-as.js';
 export { outputKind, requireWritableAs, writeKeptFiles, writeKeptRows, writeKeptTo } from './write-kept.js';

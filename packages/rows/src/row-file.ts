@@ -1,4 +1,4 @@
-import { CoresetError } from '@coreset/core';
+import { CoresetError, requireKnownOptions } from '@coreset/core';
 import { arrowFile } from './arrow/arrow-file.js';
 import { isAddress } from './bytes/remote.js';
 import { folderFile } from './folder.js';
@@ -6,7 +6,7 @@ import { bareExtension, type Compression, detectKind, type FileKind, type Format
 import { type InputFile, listInputs } from './inputs.js';
 import { type JoinedRows, joinFiles } from './joined-files.js';
 import { parquetFile, remoteParquet } from './parquet/parquet-file.js';
-import type { OpenOptions, Row, RowContents } from './row.js';
+import { OPEN_OPTIONS, type OpenOptions, type Row, type RowContents } from './row.js';
 import { csvFile } from './text/csv.js';
 import { jsonFile } from './text/json.js';
 import { jsonlFile } from './text/jsonl.js';
@@ -51,6 +51,7 @@ function text(open: (source: TextSource) => RowContents): (typeof OPENERS)[Forma
  * that names the line or row
  */
 export function openRows(inputs: string | readonly string[], options: OpenOptions = {}): RowFile {
+  requireKnownOptions('openRows', options, OPEN_OPTIONS);
   const given = typeof inputs === 'string' ? [inputs] : inputs;
   const files = listInputs(given, options.onNotice);
   if (files.length === 1 && Object.keys(files[0].partitions).length === 0) return openFile(files[0], options);

@@ -23,6 +23,15 @@ export interface OpenOptions {
   onNotice?: (notice: string) => void;
 }
 
+/** Every option of {@link OpenOptions}. */
+export const OPEN_OPTIONS: Readonly<Record<keyof OpenOptions, true>> = {
+  delimiter: true,
+  encoding: true,
+  member: true,
+  onBrokenRow: true,
+  onNotice: true,
+};
+
 /** What each format implements. */
 export interface RowContents {
   /** The fields of the rows: all columns in order, a repeated name as often as it is there; for JSON those of the first rows. */

@@ -1,5 +1,5 @@
 import { extname, join } from 'node:path';
-import { CoresetError, type Sink, writeAtomic } from '@coreset/core';
+import { CoresetError, requireKnownOptions, type Sink, writeAtomic } from '@coreset/core';
 import {
   bareExtension,
   compressionByName,
@@ -15,7 +15,7 @@ import { requireWritableParquet } from './parquet/parquet-file.js';
 import type { KeepRow } from './row.js';
 import type { RowFile } from './row-file.js';
 import { packed } from './text/packed.js';
-import { type WriteFormat, type WriteOptions, writeKeptAs } from './write/write-kept-as.js';
+import { WRITE_OPTIONS, type WriteFormat, type WriteOptions, writeKeptAs } from './write/write-kept-as.js';
 
 /**
  * The format and packing that a name asks for by its extensions; without one the format is that of the rows.
@@ -46,6 +46,7 @@ export async function writeKeptRows(
   out: string,
   options: WriteOptions = {},
 ): Promise<void> {
+  requireKnownOptions('writeKeptRows', options, WRITE_OPTIONS);
   const { format, compression } = requirePackable(file, out);
   const write = await keptWriter(file, keep, format, out, options);
   await writeAtomic(out, (sink) => packed(compression, sink, write));
@@ -57,6 +58,7 @@ export async function writeKeptRows(
  * @throws CoresetError when the format cannot hold them
  */
 export async function writeKeptTo(file: RowFile, keep: KeepRow, sink: Sink, options: WriteOptions = {}): Promise<void> {
+  requireKnownOptions('writeKeptTo', options, WRITE_OPTIONS);
   const write = await keptWriter(file, keep, file.format, '-', options);
   await write(sink);
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { CoresetError } from '@coreset/core';
+import { CoresetError, nearestName } from '@coreset/core';
 import {
   type FieldPath,
-  nearestName,
   openRows,
   parseFieldPath,
   type Row,

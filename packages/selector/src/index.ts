@@ -2,9 +2,16 @@ export { type Keep, parseKeep } from './budget.js';
 export { MaxHeap } from './max-heap.js';
 export type { CcsOptions } from './methods/ccs.js';
 export type { CoverageOptions } from './methods/coverage.js';
-export { type D2Options, d2Select, reversePassing } from './methods/d2.js';
-export type { D2Settings } from './methods/d2-variants.js';
+export { D2_OPTIONS, type D2Options, type D2Settings, d2Select, reversePassing } from './methods/d2.js';
 export type { GraphCutOptions } from './methods/graph-cut.js';
 export type { Need, SelectorInput } from './methods/input.js';
-export { METHODS, type Method, type MethodName, methodOf, type SelectOptions, select } from './select.js';
+export {
+  METHODS,
+  type Method,
+  type MethodName,
+  methodOf,
+  SELECT_OPTIONS,
+  type SelectOptions,
+  select,
+} from './select.js';
 export { keptRows, requireBudget, type Selection } from './selection.js';

@@ -1,11 +1,12 @@
-import { CoresetError } from '@coreset/core';
+import { CoresetError, requireKnownOptions } from '@coreset/core';
 import { distinctInput, distinctRows, spreadSelection } from './distinct-rows.js';
 import { indistinguishableBudget, indistinguishableRows, mixIn } from './indistinguishable.js';
-import { type CcsOptions, ccs } from './methods/ccs.js';
-import { type CoverageOptions, coverage } from './methods/coverage.js';
-import { D2_OPTIONS, type D2Settings, d2, d2Cutoff, d2PerClass, uniform } from './methods/d2-variants.js';
+import { CCS_OPTIONS, type CcsOptions, ccs } from './methods/ccs.js';
+import { COVERAGE_OPTIONS, type CoverageOptions, coverage } from './methods/coverage.js';
+import { D2_SETTINGS, type D2Settings } from './methods/d2.js';
+import { D2_OWN, d2, d2Cutoff, d2PerClass, uniform } from './methods/d2-variants.js';
 import { facilityLocation } from './methods/facility-location.js';
-import { type GraphCutOptions, graphCut } from './methods/graph-cut.js';
+import { GRAPH_CUT_OPTIONS, type GraphCutOptions, graphCut } from './methods/graph-cut.js';
 import type { Need, SelectorInput } from './methods/input.js';
 import { kCenter } from './methods/k-center.js';
 import { moderate } from './methods/moderate.js';
@@ -19,6 +20,15 @@ export interface SelectOptions extends D2Settings, CcsOptions, GraphCutOptions, 
   /** Keep at most one of each group of rows with the same content, where the input has a graph. Default: true. */
   dropDuplicates?: boolean;
 }
+
+/** Every option of {@link SelectOptions}. */
+export const SELECT_OPTIONS: Readonly<Record<keyof SelectOptions, true>> = {
+  ...D2_SETTINGS,
+  ...CCS_OPTIONS,
+  ...GRAPH_CUT_OPTIONS,
+  ...COVERAGE_OPTIONS,
+  dropDuplicates: true,
+};
 
 /** A selector: what it needs, which options it has, and how it selects. */
 export interface Method {
@@ -50,10 +60,10 @@ export type MethodName =
 /** Every selector by name. */
 export const METHODS: Record<MethodName, Method> = {
   auto: { needs: ['graph'], takes: ['scores'], options: ['difficultyWeight'], select: coverage },
-  d2: { needs: ['graph', 'scores'], options: D2_OPTIONS, select: d2 },
-  'd2-per-class': { needs: ['graph', 'scores', 'labels'], options: D2_OPTIONS, select: d2PerClass },
-  'd2-cutoff': { needs: ['graph', 'scores'], options: [...D2_OPTIONS, 'cutoff'], select: d2Cutoff },
-  uniform: { needs: ['graph'], options: D2_OPTIONS, select: uniform },
+  d2: { needs: ['graph', 'scores'], options: D2_OWN, select: d2 },
+  'd2-per-class': { needs: ['graph', 'scores', 'labels'], options: D2_OWN, select: d2PerClass },
+  'd2-cutoff': { needs: ['graph', 'scores'], options: [...D2_OWN, 'cutoff'], select: d2Cutoff },
+  uniform: { needs: ['graph'], options: D2_OWN, select: uniform },
   random: { needs: [], options: [], select: random },
   'facility-location': { needs: ['vectors'], options: [], select: facilityLocation },
   'graph-cut': { needs: ['vectors'], options: ['lambda'], select: graphCut },
@@ -85,6 +95,7 @@ export function methodOf(name: string): Method {
  * @throws CoresetError when the method is not known, the input lacks what it needs, or an option is wrong
  */
 export async function select(name: MethodName, input: SelectorInput, options: SelectOptions = {}): Promise<Selection> {
+  requireKnownOptions('select', options, SELECT_OPTIONS);
   const method = methodOf(name);
   requireBudget(input.budget, input.rows);
   for (const part of method.needs)

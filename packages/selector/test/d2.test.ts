@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readNpyVector, seededRandom } from '@coreset/core';
+import { pickOptions, readNpyVector, seededRandom } from '@coreset/core';
 import {
   adjacencyOf,
+  FORWARD_OPTIONS,
   forwardScores,
   MessageWeight,
   type NeighbourGraph,
@@ -69,7 +70,11 @@ function randomGraph(rows: number, k: number, seed: number): { graph: NeighbourG
 function naiveD2(graph: NeighbourGraph, scores: Float64Array, options: D2Options): number[] {
   const { rows, k, neighbours, distances } = graph;
   const own = (row: number): number[] => Array.from({ length: k }, (_, e) => row * k + e);
-  const current = forwardScores(adjacencyOf(graph, options.edges ?? 'symmetric'), scores, options);
+  const current = forwardScores(
+    adjacencyOf(graph, options.edges ?? 'symmetric'),
+    scores,
+    pickOptions(options, FORWARD_OPTIONS),
+  );
   const weight = new MessageWeight(options.kernel ?? 'exponential', options.gammaReverse ?? 1);
   const order: number[] = [];
   const picked = new Set<number>();

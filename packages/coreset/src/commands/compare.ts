@@ -8,7 +8,7 @@ import { requireOptionsOf } from '../defaults.js';
 import { givenInputs } from '../input/given.js';
 import { localInputs, requirePiped } from '../input/local-inputs.js';
 import { openInput } from '../input/open-input.js';
-import type { PruneOptions } from '../prune.js';
+import type { PruneOptions } from '../prune-options.js';
 import { RunDirectory } from '../run-directory.js';
 import { chooseRunDir, identityOf } from '../run-name.js';
 import { embedStage } from '../stages.js';

@@ -1,5 +1,5 @@
-import { CoresetError, requireWritable } from '@coreset/core';
-import { modelSettings, readingNotices } from '@coreset/embedder';
+import { CoresetError, pickOptions, requireWritable } from '@coreset/core';
+import { EMBED_OPTIONS, modelSettings, readingNotices } from '@coreset/embedder';
 import type { Command } from 'commander';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
 import { type EmbedSettings, embedCorpusToFile, leaveOutEmpty } from '../embed-corpus.js';
@@ -45,7 +45,8 @@ export function embedCommand(): Command {
         const readings = await embedCorpusToFile(out, corpus, settings);
         const empty = await leaveOutEmpty(out, readings);
         if (readings)
-          for (const notice of readingNotices(summaryOf(readings), modelSettings(settings))) run.onNotice?.(notice);
+          for (const notice of readingNotices(summaryOf(readings), modelSettings(pickOptions(settings, EMBED_OPTIONS))))
+            run.onNotice?.(notice);
         return { rows: corpus.rows, embedded: embeddedCount(corpus) - empty };
       });
     });

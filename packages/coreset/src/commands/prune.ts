@@ -4,7 +4,8 @@ import { announce, type CommonFlags, report, subcommand, withProgress } from '..
 import { EMITS } from '../output/destination.js';
 import { planLine } from '../plan-text.js';
 import { formatCount, formatSeconds } from '../progress-display.js';
-import { type PruneOptions, type PruneResult, prune } from '../prune.js';
+import { type PruneResult, prune } from '../prune.js';
+import type { PruneOptions } from '../prune-options.js';
 import {
   addCorpusOptions,
   addD2Options,

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { CoresetError, requireWritable, type Vectors } from '@coreset/core';
+import { CoresetError, pickOptions, requireWritable, type Vectors } from '@coreset/core';
 import { GRAPH_FILES, type NeighbourGraph, readGraph, readNeighbourFiles } from '@coreset/graph';
 import { type Keep, type MethodName, methodOf, parseKeep, select } from '@coreset/selector';
 import type { Command } from 'commander';
 import { requireUsed } from '../checked-run.js';
 import { announce, type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
-import { chooseMethod, type Preset } from '../defaults.js';
+import { chooseMethod, METHOD_CHOICE, type Preset } from '../defaults.js';
 import { labelsFromFile } from '../input/labels.js';
 import { readScores } from '../input/scores.js';
 import { openEmbeddings } from '../input/vectors.js';
@@ -60,7 +60,7 @@ export function selectCommand(): Command {
     requireWritable(flags.out);
     requireNoInput(flags.out, filesRead(flags));
     const edges = flags.graphEdges;
-    const method = chooseMethod({ ...flags, edges });
+    const method = chooseMethod({ ...pickOptions(flags, METHOD_CHOICE), edges });
     requireUsed(method, flags);
     const graph = readAnyGraph(flags, method);
     const vectors = flags.embeddings === undefined ? undefined : await openEmbeddings(flags.embeddings);

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
-import { CoresetError } from '@coreset/core';
-import { type FieldPath, nearestName, parseFieldPath, type RowFile } from '@coreset/rows';
+import { CoresetError, nearestName } from '@coreset/core';
+import { type FieldPath, parseFieldPath, type RowFile } from '@coreset/rows';
 
 /**
  * The field of an input that something is brought in, such as labels.

@@ -43,6 +43,22 @@ export interface CorpusOptions extends Pick<OpenOptions, 'delimiter' | 'encoding
   onBadRow?: OnBadRow;
 }
 
+/** Every option of {@link CorpusOptions}. */
+export const CORPUS_OPTIONS: Readonly<Record<keyof CorpusOptions, true>> = {
+  text: true,
+  template: true,
+  turns: true,
+  image: true,
+  imageFolder: true,
+  vector: true,
+  embeddings: true,
+  member: true,
+  id: true,
+  onBadRow: true,
+  delimiter: true,
+  encoding: true,
+};
+
 /** What {@link openCorpus} tells while it reads. */
 export interface Reading {
   signal?: AbortSignal;

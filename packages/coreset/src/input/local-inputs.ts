@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CoresetError, type RunOptions } from '@coreset/core';
+import { CoresetError, RUN_OPTIONS, type RunOptions } from '@coreset/core';
 import { download } from './download.js';
 import { descriptorOf, isAddress } from './given.js';
 import { spool } from './spool.js';
@@ -9,6 +9,9 @@ export interface LocalOptions extends RunOptions {
   /** Extension of the format of piped input. Default: what its first bytes show, else `jsonl`. */
   inputFormat?: string;
 }
+
+/** Every option of {@link LocalOptions}. */
+export const LOCAL_OPTIONS: Readonly<Record<keyof LocalOptions, true>> = { ...RUN_OPTIONS, inputFormat: true };
 
 /** Whether an input has to be copied before it can be read as often as needed. */
 export function isCopied(input: string): boolean {

@@ -1,5 +1,5 @@
-import { CoresetError, type RunOptions, type Vectors } from '@coreset/core';
-import { openRows, type RowFile } from '@coreset/rows';
+import { CoresetError, pickOptions, type RunOptions, type Vectors } from '@coreset/core';
+import { OPEN_OPTIONS, openRows, type RowFile } from '@coreset/rows';
 import { type Corpus, type CorpusOptions, embeddedCount, openCorpus } from './corpus.js';
 import { isVectorFile, openEmbeddings } from './vectors.js';
 
@@ -54,7 +54,10 @@ export async function openInput(paths: string[], options: CorpusOptions & RunOpt
   const onBrokenRow = (problem: string): void => {
     if (isFirstPass) broken.push(problem);
   };
-  const file = openRows(paths, { ...options, onBrokenRow: onBadRow === 'fail' ? undefined : onBrokenRow });
+  const file = openRows(paths, {
+    ...pickOptions(options, OPEN_OPTIONS),
+    onBrokenRow: onBadRow === 'fail' ? undefined : onBrokenRow,
+  });
   requireMeant(file, options);
   if (isVectorFile(file)) {
     if (embeddings !== undefined)

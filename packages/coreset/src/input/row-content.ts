@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { CoresetError } from '@coreset/core';
+import { CoresetError, pickOptions } from '@coreset/core';
 import {
   describeValue,
   type FieldPath,
@@ -8,6 +8,7 @@ import {
   type RowFile,
   type RowText,
   requireField,
+  TEXT_OPTIONS,
   textOfRows,
   valuesAt,
   vectorOf,
@@ -62,7 +63,7 @@ export async function chooseContent(file: RowFile, options: CorpusOptions): Prom
   if (options.vector !== undefined)
     return vectorContent(pathOf(options.vector, '--vector', file, fields, firstRows), folder);
   try {
-    const rowText = textOfRows({ ...options, source: file.path }, fields, firstRows);
+    const rowText = textOfRows({ ...pickOptions(options, TEXT_OPTIONS), source: file.path }, fields, firstRows);
     const { label, columns, textOf } = rowText;
     const of = (row: Row): Content => {
       const { text, problem } = textOf(row);

@@ -1,9 +1,8 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { CoresetError, requireWritable } from '@coreset/core';
+import { CoresetError, nearestOf, requireWritable } from '@coreset/core';
 import { extensionOf, type FieldPath, formatByName, type RowFile, requireWritableAs } from '@coreset/rows';
 import { NO_ID } from '../input/ids.js';
-import { nearestOf } from '../known-options.js';
 
 /** What is written of the kept rows: themselves, their ids, or a mark for each row of the input. */
 export type Emit = 'rows' | 'ids' | 'mask';
@@ -20,6 +19,9 @@ export interface OutputOptions {
   /** The kept rows (default), their ids one a line, or a mask with a mark for each row of the input. */
   emit?: Emit;
 }
+
+/** Every option of {@link OutputOptions}. */
+export const OUTPUT_OPTIONS: Readonly<Record<keyof OutputOptions, true>> = { out: true, emit: true };
 
 /** Where the result goes, found in order. */
 export interface Destination {

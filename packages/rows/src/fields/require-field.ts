@@ -1,7 +1,6 @@
-import { CoresetError } from '@coreset/core';
+import { CoresetError, nearestName } from '@coreset/core';
 import type { Row } from '../row.js';
 import { type FieldPath, isObject, unpacked, valuesAt } from './field-path.js';
-import { nearestName } from './nearest-name.js';
 
 /**
  * Check that a path leads somewhere. A later JSONL row may have fields that the first ones lack, but a name that all of

@@ -1,4 +1,4 @@
-import { CoresetError } from '@coreset/core';
+import { CoresetError, requireKnownOptions } from '@coreset/core';
 import type { Row } from '../row.js';
 import { chatText, isChat, TURNS, type Turns } from './chat.js';
 import { type FieldPath, isObject, parseFieldPath, valuesAt } from './field-path.js';
@@ -17,6 +17,14 @@ export interface TextOptions {
   /** Name of the file, for messages. */
   source?: string;
 }
+
+/** Every option of {@link TextOptions}. */
+export const TEXT_OPTIONS: Readonly<Record<keyof TextOptions, true>> = {
+  text: true,
+  template: true,
+  turns: true,
+  source: true,
+};
 
 /** How the text of each row is found. */
 export interface RowText {
@@ -45,6 +53,7 @@ interface TextField {
  * @throws CoresetError when a field is not there, several would do, or an option is wrong
  */
 export function textOfRows(options: TextOptions, fields: readonly string[], firstRows: readonly Row[]): RowText {
+  requireKnownOptions('textOfRows', options, TEXT_OPTIONS);
   const { template, turns = 'all', source } = options;
   const prefix = source === undefined ? '' : `${source}: `;
   if (!TURNS.includes(turns)) throw new CoresetError(`turns '${turns}' is not known; use one of ${TURNS.join(', ')}`);

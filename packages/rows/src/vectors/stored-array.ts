@@ -1,5 +1,4 @@
-import { CoresetError, type NpyHeader, NUMBER_BYTES, requireVectorFormat } from '@coreset/core';
-import { nearestName } from '../fields/nearest-name.js';
+import { CoresetError, type NpyHeader, NUMBER_BYTES, nearestName, requireVectorFormat } from '@coreset/core';
 import type { KeepRow } from '../row.js';
 
 /** An array in a file, perhaps among others. */

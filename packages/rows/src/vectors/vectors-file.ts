@@ -4,6 +4,7 @@ import {
   type Matrix,
   NUMBER_BYTES,
   readColumnMajor,
+  requireKnownOptions,
   type Sink,
   toFloat32,
   type VectorFile,
@@ -22,6 +23,9 @@ export interface VectorsOptions {
   /** Name of an array in a `.npz` or `.safetensors` file. Default: the only one that can be vectors. */
   member?: string;
 }
+
+/** Every option of {@link VectorsOptions}. */
+export const VECTORS_OPTIONS: Readonly<Record<keyof VectorsOptions, true>> = { member: true };
 
 /** Larger arrays are not unpacked into memory. */
 const MAX_UNPACKED_BYTES = 2 ** 32;
@@ -45,8 +49,9 @@ async function openArrays(path: string, member?: string): Promise<{ arrays: Stor
  * and those in Fortran order are loaded.
  * @throws CoresetError when the file is missing or damaged, or its array is no vectors; one that lists the arrays when one must be named
  */
-export async function openVectorsFile(path: string, { member }: VectorsOptions = {}): Promise<Vectors> {
-  const { vectors } = await openArrays(path, member);
+export async function openVectorsFile(path: string, options: VectorsOptions = {}): Promise<Vectors> {
+  requireKnownOptions('openVectorsFile', options, VECTORS_OPTIONS);
+  const { vectors } = await openArrays(path, options.member);
   const file = vectorFileOf(vectors.header, path, vectors.offset ?? 0);
   if (vectors.offset === undefined) return unpack(vectors, file);
   return vectors.header.fortranOrder ? readColumnMajor(file) : file;

@@ -1,4 +1,4 @@
-import type { Sink } from '@coreset/core';
+import { requireKnownOptions, type Sink } from '@coreset/core';
 import type { RowText } from '../fields/text-of-rows.js';
 import type { KeepRow } from '../row.js';
 import { writeArrow } from './arrow-writer.js';
@@ -21,10 +21,14 @@ const WRITERS: Record<WriteFormat, (kept: KeptRows, sink: Sink, options: WriteOp
   arrow: writeArrow,
 };
 
+/** How rows are written. */
 export interface WriteOptions {
   /** What of the rows is written to a text file. Default: the only field, or `text`. */
   text?: RowText;
 }
+
+/** Every option of {@link WriteOptions}. */
+export const WRITE_OPTIONS: Readonly<Record<keyof WriteOptions, true>> = { text: true };
 
 /**
  * Write the kept rows in another format than the source's, without compression. The rows are read twice for Parquet and
@@ -38,6 +42,7 @@ export async function writeKeptAs(
   sink: Sink,
   options: WriteOptions = {},
 ): Promise<void> {
+  requireKnownOptions('writeKeptAs', options, WRITE_OPTIONS);
   const columns = format === 'text' ? options.text?.columns : undefined;
   await WRITERS[format](await keptRows(source, keep, columns), sink, options);
 }

@@ -10,6 +10,9 @@ export interface CcsOptions {
   cutoff?: number;
 }
 
+/** Every option of {@link CcsOptions}. */
+export const CCS_OPTIONS: Readonly<Record<keyof CcsOptions, true>> = { strata: true, cutoff: true };
+
 /** Rows that remain when the hardest share β is cut off, and those cut, hardest last. */
 export function cutHardest(scores: ArrayLike<number>, cutoff: number): { remaining: Int32Array; cut: Int32Array } {
   if (!(cutoff >= 0 && cutoff < 1)) throw new CoresetError(`cutoff must be a share from 0 to below 1, got ${cutoff}`);

@@ -10,6 +10,9 @@ export interface CoverageOptions {
   difficultyWeight?: number;
 }
 
+/** Every option of {@link CoverageOptions}. */
+export const COVERAGE_OPTIONS: Readonly<Record<keyof CoverageOptions, true>> = { difficultyWeight: true };
+
 /**
  * `auto`: D2's message passing with coverage as the score that messages carry, so that reverse passing is
  * the exact update of facility location on the neighbour graph.

@@ -1,33 +1,30 @@
-import { rowMask } from '@coreset/core';
+import { pickOptions, rowMask } from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
 import type { Selection } from '../selection.js';
 import { cutHardest } from './ccs.js';
-import { type D2Options, d2Select } from './d2.js';
+import { D2_SETTINGS, type D2Settings, d2Select } from './d2.js';
 import { need, type SelectorInput } from './input.js';
 
-/** D2's options without the budget, which comes with the input. */
-export type D2Settings = Omit<D2Options, 'budget'>;
-
 /** Names of D2's own options. */
-export const D2_OPTIONS: readonly (keyof D2Settings)[] = [
-  'gammaForward',
-  'gammaReverse',
-  'kernel',
-  'aggregate',
-  'reverse',
-  'edges',
-  'belowZero',
-];
+export const D2_OWN: readonly (keyof D2Settings)[] = (Object.keys(D2_SETTINGS) as (keyof D2Settings)[]).filter(
+  (name) => name !== 'dropDuplicates',
+);
 
 /** `d2`: D2 Pruning as in the paper. */
 export function d2(input: SelectorInput, settings: D2Settings): Selection {
-  return d2Select(need(input, 'graph', 'd2'), need(input, 'scores', 'd2'), { ...settings, budget: input.budget });
+  return d2Select(need(input, 'graph', 'd2'), need(input, 'scores', 'd2'), {
+    ...pickOptions(settings, D2_SETTINGS),
+    budget: input.budget,
+  });
 }
 
 /** `uniform`: D2 with the same difficulty everywhere, so that density and diversity alone decide. */
 export function uniform(input: SelectorInput, settings: D2Settings): Selection {
   const scores = new Float64Array(input.rows).fill(1);
-  return d2Select(need(input, 'graph', 'uniform'), scores, { ...settings, budget: input.budget });
+  return d2Select(need(input, 'graph', 'uniform'), scores, {
+    ...pickOptions(settings, D2_SETTINGS),
+    budget: input.budget,
+  });
 }
 
 /**
@@ -99,7 +96,7 @@ function withinParts(
     const selection = d2Select(
       inside(graph, part),
       Float64Array.from(part, (row) => scores[row]),
-      { ...settings, budget: part.length },
+      { ...pickOptions(settings, D2_SETTINGS), budget: part.length },
     );
     part.forEach((row, p) => {
       if (selection.by[p] >= 0) by[row] = part[selection.by[p]];

@@ -1,8 +1,9 @@
-import { CoresetError } from '@coreset/core';
+import { CoresetError, pickOptions, requireKnownOptions } from '@coreset/core';
 import {
   type Adjacency,
   adjacencyOf,
   EdgeReader,
+  FORWARD_OPTIONS,
   type ForwardOptions,
   forwardScores,
   MessageWeight,
@@ -30,6 +31,21 @@ export interface D2Options extends ForwardOptions {
   dropDuplicates?: boolean;
 }
 
+/** D2's options without the budget, which comes with the input. */
+export type D2Settings = Omit<D2Options, 'budget'>;
+
+/** Every option of {@link D2Settings}. */
+export const D2_SETTINGS: Readonly<Record<keyof D2Settings, true>> = {
+  ...FORWARD_OPTIONS,
+  gammaReverse: true,
+  reverse: true,
+  belowZero: true,
+  dropDuplicates: true,
+};
+
+/** Every option of {@link D2Options}. */
+export const D2_OPTIONS: Readonly<Record<keyof D2Options, true>> = { budget: true, ...D2_SETTINGS };
+
 /**
  * D2 Pruning's selection (section 3.3, Algorithm 1): pick the row of highest score, let reverse messages
  * lower its neighbours' scores (equation 4), repeat. O((N + B·k) log N).
@@ -41,6 +57,7 @@ export interface D2Options extends ForwardOptions {
  * @throws CoresetError when an option is out of range or the scores do not fit the graph
  */
 export function d2Select(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2Options): Selection {
+  requireKnownOptions('d2Select', options, D2_OPTIONS);
   const distinct = (options.dropDuplicates ?? true) ? distinctRows(graph) : undefined;
   requireBudget(options.budget, graph.rows);
   if (distinct === undefined) return d2OverAll(graph, scores, options);
@@ -52,7 +69,7 @@ export function d2Select(graph: NeighbourGraph, scores: ArrayLike<number>, optio
 function d2OverAll(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2Options): Selection {
   const { edges = 'symmetric' } = options;
   const adjacency = adjacencyOf(graph, edges);
-  const forward = forwardScores(adjacency, scores, options);
+  const forward = forwardScores(adjacency, scores, pickOptions(options, FORWARD_OPTIONS));
   const dead = edges === 'symmetric' ? deadEdges(adjacency, scores, options) : undefined;
   return reversePassing(adjacency, forward, options, dead);
 }
@@ -67,6 +84,7 @@ export function reversePassing(
   options: D2Options,
   isDead?: EdgeTest,
 ): Selection {
+  requireKnownOptions('reversePassing', options, D2_OPTIONS);
   const { budget, gammaReverse = 1, kernel = 'exponential', reverse = 'weighted', belowZero = 'raise' } = options;
   const { rows } = adjacency;
   requireBudget(budget, rows);

@@ -9,6 +9,9 @@ export interface GraphCutOptions {
   lambda?: number;
 }
 
+/** Every option of {@link GraphCutOptions}. */
+export const GRAPH_CUT_OPTIONS: Readonly<Record<keyof GraphCutOptions, true>> = { lambda: true };
+
 /**
  * Graph cut: greedily maximise λ Σ_{i∈V, j∈S} s_ij − Σ_{i,j∈S} s_ij with s the cosine. The first sum is a
  * product with the sum of all rows, and each pick lowers the gains by one column of cosines, so nothing of

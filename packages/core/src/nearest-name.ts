@@ -13,3 +13,9 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   }
   return nearest;
 }
+
+/** What was most likely meant, as the end of a sentence; empty where nothing is near. */
+export function nearestOf(name: string, names: readonly string[]): string {
+  const nearest = nearestName(name, names);
+  return nearest === undefined ? '' : `, did you mean '${nearest}'`;
+}
