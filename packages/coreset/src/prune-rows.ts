@@ -14,6 +14,7 @@ import {
 import { difficultyScores, requireFiniteScores, scaleScores } from '@coreset/difficulty';
 import { embedTexts } from '@coreset/embedder';
 import { buildGraph } from '@coreset/graph';
+import { describeValue, type Row, type TextFinding, type Turns, textOfRows } from '@coreset/rows';
 import { type Keep, parseKeep, type Selection, type SelectOptions, select } from '@coreset/selector';
 import { requireUsed } from './checked-run.js';
 import { chooseMethod, defaultDifficultyWeight, defaultK, METHOD_CHOICE, type MethodChoice } from './defaults.js';
@@ -39,8 +40,15 @@ export interface PruneRowsOptions<Item>
     MethodChoice {
   /** The share kept (`0.3`, `'30%'`) or the number of rows kept (`3600`), of the rows that have a text or vector. */
   keep: Keep;
-  /** The text of a row, by field name or by a function. Default: a row that is a text, else its field `text`. */
-  text?: string | ((row: Item) => string);
+  /**
+   * The text of a row: a field or path, several that are joined, or a function. Default: a row that is a text, else the
+   * field `text`, chat turns, or the only field with texts.
+   */
+  text?: string | string[] | ((row: Item) => string);
+  /** A text with fields in braces, `"{instruction}\n{input}"`, in place of `text`. */
+  template?: string;
+  /** Which turns of a chat count. Default: `all`. */
+  turns?: Turns;
   /** The vector of a row, in place of a text to embed. */
   vector?: (row: Item) => ArrayLike<number>;
   /** Difficulty of a row, in place of the prototype distance. */
@@ -78,6 +86,8 @@ const { scores: _, ...DIFFICULTY_WITHOUT_SCORES } = DIFFICULTY_SETTINGS;
 export const PRUNE_ROWS_OPTIONS: Readonly<Record<keyof PruneRowsOptions<unknown>, true>> = {
   keep: true,
   text: true,
+  template: true,
+  turns: true,
   vector: true,
   score: true,
   label: true,
@@ -105,15 +115,18 @@ export async function pruneRows<Item>(
   requireRows(rows);
   if (!ON_BAD_ROW.includes(onBadRow))
     throw new CoresetError(`pruneRows: onBadRow '${onBadRow}' is not known; use one of ${ON_BAD_ROW.join(', ')}`);
-  if (vector && options.text !== undefined)
-    throw new CoresetError('pruneRows: text and vector each say what is compared; give one of them');
+  const { text, template, turns } = options;
+  if (vector && (text ?? template ?? turns) !== undefined)
+    throw new CoresetError(
+      'pruneRows: text, template or turns, and vector, each say what is compared; give one of them',
+    );
   const method = chooseMethod(pickOptions(options, METHOD_CHOICE));
   requireUsed(method, { scores: score && 'score', labels: label && 'label' });
   const all: Item[] = [];
   for await (const row of rows) all.push(row);
   if (all.length === 0) throw new CoresetError('pruneRows: there are no rows');
-  const textOf = textAccessor(options);
-  const bad = vector ? [] : badRows(all, textOf, onBadRow);
+  const texts = vector ? undefined : all.map(textFinder(all, options));
+  const bad = texts ? badRows(texts, onBadRow) : [];
   const isBad = rowMask(all.length, bad);
   const numbers = range(0, all.length).filter((row) => !isBad[row]);
   const items = Array.from(numbers, (row) => all[row]);
@@ -126,9 +139,15 @@ export async function pruneRows<Item>(
     );
 
   const run = pickOptions(options, RUN_OPTIONS);
-  const vectors = vector
-    ? matrixOfRows(items, vector)
-    : await embedTexts(items.map(textOf), { ...run, ...pickOptions(options, EMBED_SETTINGS) });
+  const found = texts && Array.from(numbers, (row) => texts[row].text as string);
+  const contentRepresentative = found && (await sameTexts(found));
+  const vectors =
+    vector || found === undefined || contentRepresentative === undefined
+      ? matrixOfRows(items, numbers, vector as (row: Item) => ArrayLike<number>)
+      : await embedTexts(
+          found.map((_, i) => found[contentRepresentative[i]]),
+          { ...run, ...pickOptions(options, EMBED_SETTINGS) },
+        );
   const scores = score
     ? scaledScores(items.map(score))
     : (await difficultyScores(vectors, { ...run, ...pickOptions(options, DIFFICULTY_WITHOUT_SCORES) })).scores;
@@ -137,7 +156,6 @@ export async function pruneRows<Item>(
     ...pickOptions(options, GRAPH_SETTINGS),
     k: options.k ?? defaultK(method),
   });
-  const contentRepresentative = vector ? undefined : await sameTexts(items.map(textOf));
   const difficultyWeight = options.difficultyWeight ?? defaultDifficultyWeight({ scores: score && 'score' });
   const selection = await select(
     method,
@@ -209,26 +227,49 @@ function results<Item>(
   return { kept, dropped, order };
 }
 
-function textAccessor<Item>({ text = 'text' }: PruneRowsOptions<Item>): (row: Item) => string {
-  if (typeof text === 'function') return text;
-  return (row) => (typeof row === 'string' ? row : (row as Record<string, string> | null)?.[text]) as string;
+/** So many rows show what a field holds. */
+const FIRST_ROWS = 100;
+
+/** How the text of each row is found, without white space before and behind it. */
+function textFinder<Item>(
+  rows: Item[],
+  { text, template, turns }: Pick<PruneRowsOptions<Item>, 'text' | 'template' | 'turns'>,
+): (row: Item) => TextFinding {
+  if (typeof text === 'function') return (row) => trimmed(textFound(text(row)));
+  const objects: Row[] = (rows.slice(0, FIRST_ROWS) as unknown[]).filter(isObject);
+  const fields = [...new Set(objects.flatMap((row) => Object.keys(row)))];
+  const rowText =
+    objects.length > 0 ? textOfRows({ text, template, turns, source: 'pruneRows' }, fields, objects) : undefined;
+  return (row) => trimmed(rowText && isObject(row) ? rowText.textOf(row) : textFound(row));
 }
 
-function badRows<Item>(rows: Item[], textOf: (row: Item) => string, onBadRow: OnBadRow): number[] {
+function isObject(row: unknown): row is Row {
+  return typeof row === 'object' && row !== null;
+}
+
+function textFound(value: unknown): TextFinding {
+  if (typeof value === 'string' && value.trim() !== '') return { text: value };
+  return { problem: `it is ${describeValue(value)}` };
+}
+
+function trimmed(found: TextFinding): TextFinding {
+  return found.text === undefined ? found : { text: found.text.trim() };
+}
+
+function badRows(texts: TextFinding[], onBadRow: OnBadRow): number[] {
   const bad: number[] = [];
-  for (const [index, row] of rows.entries()) {
-    const text: unknown = textOf(row);
-    if (typeof text === 'string' && text.trim() !== '') continue;
+  for (const [index, { problem }] of texts.entries()) {
+    if (problem === undefined) continue;
     if (onBadRow === 'fail')
       throw new CoresetError(
-        `pruneRows: row ${index} has no text (${text === undefined ? 'missing' : JSON.stringify(text)?.slice(0, 40)}); say where it is with text, or choose onBadRow: 'skip' or 'keep'`,
+        `pruneRows: row ${index} has no text, ${problem}; say where it is with text, or choose onBadRow: 'skip' or 'keep'`,
       );
     bad.push(index);
   }
   return bad;
 }
 
-function matrixOfRows<Item>(items: Item[], vector: (row: Item) => ArrayLike<number>): Matrix {
+function matrixOfRows<Item>(items: Item[], numbers: Int32Array, vector: (row: Item) => ArrayLike<number>): Matrix {
   const cols = vector(items[0])?.length;
   if (cols === undefined)
     throw new CoresetError(`pruneRows: the vector of row 0 is ${typeof vector(items[0])}, not a list of numbers`);
@@ -237,12 +278,14 @@ function matrixOfRows<Item>(items: Item[], vector: (row: Item) => ArrayLike<numb
     const values = vector(item);
     if (values?.length !== cols)
       throw new CoresetError(
-        `pruneRows: the vector of row ${i} has ${values?.length} numbers, that of row 0 has ${cols}`,
+        `pruneRows: the vector of row ${numbers[i]} has ${values?.length} numbers, that of row 0 has ${cols}`,
       );
     const target = rowOf(matrix, i);
     for (let c = 0; c < cols; c++) target[c] = values[c];
     if (!target.every(Number.isFinite) || target.every((value) => value === 0))
-      throw new CoresetError(`pruneRows: the vector of row ${i} is all zeros or holds a number that is not finite`);
+      throw new CoresetError(
+        `pruneRows: the vector of row ${numbers[i]} is all zeros or holds a number that is not finite`,
+      );
   }
   return matrix;
 }

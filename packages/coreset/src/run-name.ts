@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CoresetError } from '@coreset/core';
 import { descriptorOf, isAddress } from './input/given.js';
 import { nameOf } from './input/local-inputs.js';
@@ -18,12 +18,20 @@ export function defaultRunDir(given: string[]): string {
 
 function stemOf(input: string): string {
   if (descriptorOf(input) !== undefined) return 'stdin';
-  const name = isAddress(input) ? nameOf(input) : basename(resolve(input));
-  const stem = name
-    .replace(/\.(gz|zst|zstd)$/i, '')
-    .replace(/\.[^.]+$/, '')
-    .replace(/[*?[\]{}!()]+/g, '_');
-  return stem === '' ? 'input' : stem;
+  if (isAddress(input)) return withoutExtensions(nameOf(input));
+  // Of a pattern what stands fixed in it: its name, or else the folder before it.
+  const names = resolve(input).split(/[/\\]/).reverse();
+  for (const name of names) {
+    const stem = existsSync(input)
+      ? withoutExtensions(name)
+      : withoutExtensions(name.replace(/\{[^}]*\}|\[[^\]]*\]|[*?!()]+/g, '_')).replace(/^[-_]+|[-_.]+$/g, '');
+    if (stem !== '') return stem;
+  }
+  return 'input';
+}
+
+function withoutExtensions(name: string): string {
+  return name.replace(/\.(gz|zst|zstd)$/i, '').replace(/\.[^.]+$/, '');
 }
 
 /**

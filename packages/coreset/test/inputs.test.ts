@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { writeNpy } from '@coreset/core';
 import { prune } from 'coreset';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -35,7 +35,7 @@ describe('several files are one corpus', () => {
     const { order } = json<{ order: number[] }>('all.coreset/selection.json');
     for (const [given, runDir] of [
       [['a/data.jsonl', 'b/data.jsonl'], 'data-and-1-more.coreset'],
-      [['{a,b}/*.jsonl'], '_.coreset'],
+      [['{a,b}/*.jsonl'], `${basename(folder)}.coreset`],
     ] as const) {
       const { status, stdout, stderr } = run(['prune', ...given, '--keep', '20', '--json', '--out', 'kept.jsonl']);
       expect(status, stderr).toBe(0);
@@ -259,6 +259,10 @@ describe('what is embedded', () => {
       [['--text', 'text', '--vector', 'section'], /--text and --vector each say what is embedded/],
       [['--text', 'txet'], /no field 'txet' \(--text\); did you mean 'text'\?/],
       [['--turns', 'user'], /--turns counts for chats alone/],
+      [['--image-folder', '.'], /--image-folder means nothing to rows without --image/],
+      [['--embeddings', 'v.npy', '--long', 'mean'], /--long means nothing to vectors of your own/],
+      [['--embeddings', 'v.npy', '--on-bad-row', 'skip'], /--on-bad-row means nothing to vectors in a file/],
+      [['--vector', 'v', '--max-tokens', '128'], /--max-tokens means nothing to vectors of your own/],
     ] as const) {
       const { status, stderr } = run(['prune', 'all.jsonl', ...args, '--keep', '3', '--run-dir', 'never']);
       expect(stderr).toMatch(message);

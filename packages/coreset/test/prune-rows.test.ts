@@ -34,6 +34,15 @@ describe('pruneRows', () => {
       ),
     ])
       expect(other.order).toEqual(plain.order);
+    const chats = rows.map(({ text }) => ({
+      messages: [
+        { role: 'user', content: 'Which?' },
+        { role: 'assistant', content: text },
+      ],
+    }));
+    expect((await pruneRows(chats, { keep: '25%', turns: 'assistant' })).order).toEqual(plain.order);
+    const nested = rows.map(({ text }) => ({ doc: { body: ` ${text}\r\n` } }));
+    expect((await pruneRows(nested, { keep: '25%', text: 'doc.body' })).order).toEqual(plain.order);
     const numbers = Array.from({ length: 30 }, (_, i) => ({ at: [Math.cos(i), Math.sin(i)] }));
     const { kept } = await pruneRows([...numbers, numbers[0]], { keep: '100%', vector: ({ at }) => at });
     expect(kept).toEqual(numbers);
@@ -86,7 +95,7 @@ test('what would be misunderstood is refused in one line', async () => {
   expect(await refused('abc', {})).toMatch(/CoresetError: .*rows are a string; give a list of rows/);
   expect(await refused(null, {})).toMatch(/CoresetError: .*rows are null; give a list/);
   expect(await refused({ a: 1 }, {})).toMatch(/CoresetError: .*rows are an object; give a list/);
-  expect(await refused(rows, { vector, text: 'text' })).toMatch(/CoresetError: .*text and vector each say/);
+  expect(await refused(rows, { vector, text: 'text' })).toMatch(/CoresetError: .*text, template or turns, and vector, each say/);
   expect(await refused([{}, ...rows], { vector })).toMatch(/CoresetError: .*vector of row 0 is undefined/);
   const byClass = { vector, method: 'd2-per-class', label: ({ kind }: { kind?: string }) => kind };
   expect(await refused(rows, byClass)).toMatch(/CoresetError: .*the label of row 0 is undefined/);

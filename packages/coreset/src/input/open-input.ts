@@ -1,5 +1,6 @@
 import { CoresetError, pickOptions, type RunOptions, type Vectors } from '@coreset/core';
 import { OPEN_OPTIONS, openRows, type RowFile } from '@coreset/rows';
+import type { EmbedSettings } from '../embed-corpus.js';
 import { type Corpus, type CorpusOptions, embeddedCount, openCorpus } from './corpus.js';
 import { isVectorFile, openEmbeddings } from './vectors.js';
 
@@ -33,21 +34,43 @@ const TO_EMBED = { text: 'a text to embed', image: 'an image to embed', vector: 
 /** Options of which fields are used, which vectors do not have. */
 const OF_FIELDS = ['text', 'template', 'turns', 'image', 'vector', 'id'] as const;
 
+/** Options of the command line for what embeds, which vectors that are there do not need. */
+const OF_MODELS = {
+  model: '--model',
+  dtype: '--dtype',
+  device: '--device',
+  pooling: '--pooling',
+  maxTokens: '--max-tokens',
+  long: '--long',
+  batchSize: '--batch-size',
+} as const;
+
 /** @throws CoresetError when an option is given that would be ignored */
-function requireMeant(file: RowFile, options: CorpusOptions): void {
-  const refuse = (option: string, unless = ''): void => {
-    if (options[option as keyof CorpusOptions] !== undefined)
-      throw new CoresetError(`${file.path}: --${option} means nothing to ${file.format} rows${unless}`);
+function requireMeant(file: RowFile, options: CorpusOptions & EmbedSettings): void {
+  const refuse = (option: keyof (CorpusOptions & EmbedSettings), flag: string, what: string): void => {
+    if (options[option] !== undefined)
+      throw new CoresetError(`${file.path}: ${flag} means nothing to ${what}; leave it out`);
   };
-  if (isVectorFile(file)) for (const option of OF_FIELDS) refuse(option);
-  else if (options.embeddings === undefined) refuse('member', ' without --embeddings');
+  const { embeddings, vector, image, onBadRow } = options;
+  const isVectors = isVectorFile(file);
+  if (isVectors) for (const option of OF_FIELDS) refuse(option, `--${option}`, `${file.format} rows`);
+  else if (embeddings === undefined) refuse('member', '--member', `${file.format} rows without --embeddings`);
+  if (isVectors || embeddings !== undefined || vector !== undefined)
+    for (const [option, flag] of Object.entries(OF_MODELS))
+      refuse(option as keyof typeof OF_MODELS, flag, 'vectors of your own');
+  if (onBadRow !== undefined && (isVectors || embeddings !== undefined))
+    refuse('onBadRow', '--on-bad-row', 'vectors in a file, which has one for each row');
+  if (image === undefined && file.format !== 'folder') refuse('imageFolder', '--image-folder', 'rows without --image');
 }
 
 /**
  * @param paths files, folders and patterns of this machine
  * @throws CoresetError when anything is wrong with the input
  */
-export async function openInput(paths: string[], options: CorpusOptions & RunOptions): Promise<RunInput> {
+export async function openInput(
+  paths: string[],
+  options: CorpusOptions & EmbedSettings & RunOptions,
+): Promise<RunInput> {
   const { embeddings, member, onBadRow = 'fail' } = options;
   const broken: string[] = [];
   let isFirstPass = true;
