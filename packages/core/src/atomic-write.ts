@@ -62,8 +62,9 @@ export function fileError(action: string, path: string, error: unknown): Coreset
  * @throws CoresetError when a device or pipe is there, in whose place a renamed file would come
  */
 function targetOf(path: string): string {
-  const status = statSync(path, { throwIfNoEntry: false });
-  if (status === undefined || status.isDirectory()) return path;
+  if (!existsSync(path)) return path;
+  const status = statSync(path);
+  if (status.isDirectory()) return path;
   if (!status.isFile()) throw new CoresetError(`cannot write ${path}: it is no regular file`);
   return realpathSync(path);
 }
