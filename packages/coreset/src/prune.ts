@@ -69,7 +69,10 @@ export async function prune(input: Input | readonly Input[], options: PruneOptio
     if (isHere) return await pruneInto(run, given, method, options);
     const paths = await localInputs(given, run.path, options);
     // Rows that are piped in name images where the command runs, not in the run directory.
-    return await pruneInto(run, paths, method, { ...options, imageFolder: options.imageFolder ?? '.' });
+    return await pruneInto(run, paths, method, {
+      ...options,
+      imageFolder: options.image === undefined ? undefined : (options.imageFolder ?? '.'),
+    });
   } finally {
     run.close();
   }

@@ -68,6 +68,27 @@ print(json.dumps([json.loads(f.to_json(orient='records')) for f in frames]))`;
     expect(JSON.parse(stdout).files.kept).toBe(join('dat', 'kept.jsonl'));
   });
 
+  test('keeps the container that an Arrow extension promises, or is refused', () => {
+    python(
+      "import pyarrow as pa; t = pa.table({'text': ['a', 'b', 'c']}); pa.ipc.new_stream('s.arrow', t.schema).write_table(t)",
+      [],
+      folder,
+    );
+    expect(run('prune', 's.arrow', '--keep', '2', '--out', 'k.feather').stderr).toMatch(
+      /k.feather: the kept rows are an Arrow stream, and .feather says a file; name it .arrow/,
+    );
+    expect(prune('--out', 'k.arrows').stderr).toMatch(/k.arrows: the kept rows are an Arrow file/);
+    expect(run('prune', 's.arrow', '--keep', '2', '--out', 'k.arrows').status).toBe(0);
+    expect(prune('--out', 'k.feather').status).toBe(0);
+    expect(
+      python(
+        "import pyarrow as pa, pyarrow.feather as f; print(pa.ipc.open_stream('k.arrows').read_all().num_rows, f.read_table('k.feather').num_rows)",
+        [],
+        folder,
+      ),
+    ).toBe('2 10\n');
+  });
+
   test('of no known kind is refused before the work', () => {
     const { status, stderr } = prune('--out', 'kept.xlsx');
     expect(status).toBe(2);

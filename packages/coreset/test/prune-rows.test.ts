@@ -95,7 +95,9 @@ test('what would be misunderstood is refused in one line', async () => {
   expect(await refused('abc', {})).toMatch(/CoresetError: .*rows are a string; give a list of rows/);
   expect(await refused(null, {})).toMatch(/CoresetError: .*rows are null; give a list/);
   expect(await refused({ a: 1 }, {})).toMatch(/CoresetError: .*rows are an object; give a list/);
-  expect(await refused(rows, { vector, text: 'text' })).toMatch(/CoresetError: .*text, template or turns, and vector, each say/);
+  expect(await refused(rows, { vector, text: 'text' })).toMatch(
+    /CoresetError: .*text, template or turns, and vector, each say/,
+  );
   expect(await refused([{}, ...rows], { vector })).toMatch(/CoresetError: .*vector of row 0 is undefined/);
   const byClass = { vector, method: 'd2-per-class', label: ({ kind }: { kind?: string }) => kind };
   expect(await refused(rows, byClass)).toMatch(/CoresetError: .*the label of row 0 is undefined/);

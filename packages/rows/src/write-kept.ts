@@ -1,5 +1,6 @@
 import { extname, join } from 'node:path';
 import { CoresetError, requireKnownOptions, type Sink, writeAtomic } from '@coreset/core';
+import { readHead } from './first-bytes.js';
 import {
   bareExtension,
   compressionByName,
@@ -107,6 +108,20 @@ function requirePackable(file: RowFile, out: string): FileKind {
   return kind;
 }
 
+/** Which of Arrow's two containers the readers of an extension take; those of `.arrow` take both. */
+const CONTAINERS: Record<string, 'file' | 'stream'> = { '.feather': 'file', '.arrows': 'stream' };
+
+function requireContainer(file: RowFile, out: string): void {
+  const extension = bareExtension(out);
+  const wanted = CONTAINERS[extension];
+  const isStream = file.format === 'arrow' && readHead(file.parts[0].path, 6).toString('latin1') !== 'ARROW1';
+  const written = isStream ? 'stream' : 'file';
+  if (wanted !== undefined && wanted !== written)
+    throw new CoresetError(
+      `${out}: the kept rows are an Arrow ${written}, and ${extension} says a ${wanted}; name it .arrow`,
+    );
+}
+
 /** Formats that only rows of the same are written in. */
 const OWN_ALONE: Format[] = ['npy', 'npz', 'safetensors', 'folder'];
 
@@ -115,6 +130,7 @@ const OWN_ALONE: Format[] = ['npy', 'npz', 'safetensors', 'folder'];
  * @throws CoresetError when they cannot
  */
 export async function requireWritableAs(file: RowFile, out: string): Promise<void> {
+  requireContainer(file, out);
   const { format } = requirePackable(file, out);
   if (!(await isOwnFormat(file, format, out))) {
     if (OWN_ALONE.includes(format) || OWN_ALONE.includes(file.format))
