@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CoresetError } from '@coreset/core';
-import { descriptorOf, isAddress } from './input/given.js';
+import { isAddress } from '@coreset/rows';
+import { descriptorOf } from './input/given.js';
 import { nameOf } from './input/local-inputs.js';
 
 /** What tells one input from another, whatever the working directory is: full paths, addresses, or `-`. */

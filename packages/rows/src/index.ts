@@ -1,3 +1,4 @@
+export { isAddress } from './bytes/remote.js';
 export { TURNS, type Turns } from './fields/chat.js';
 export { type FieldPath, parseFieldPath, rootOf, type Step, valuesAt } from './fields/field-path.js';
 export { requireField } from './fields/require-field.js';

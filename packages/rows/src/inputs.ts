@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { CoresetError } from '@coreset/core';
 import { globSync, isDynamicPattern } from 'tinyglobby';
 import { isAddress } from './bytes/remote.js';
@@ -55,7 +55,10 @@ function filesOf(input: string, onNotice: OnNotice): InputFile[] {
 }
 
 function filesOfPattern(pattern: string): InputFile[] {
-  const paths = globSync(pattern.replaceAll('\\', '/'), { expandDirectories: false }).sort();
+  const paths = globSync(pattern.replaceAll('\\', '/'), {
+    expandDirectories: false,
+    absolute: isAbsolute(pattern),
+  }).sort();
   if (paths.length === 0) throw new CoresetError(`${pattern}: no file matches this pattern`);
   // The part before the first wildcard is the folder that was given.
   const fixed: string[] = [];

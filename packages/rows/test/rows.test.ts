@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { CoresetError, readNpyMatrix, writeNpy } from '@coreset/core';
 import { openRows, type Row, readRows, writeKeptRows } from '@coreset/rows';
 import fc from 'fast-check';
@@ -126,4 +126,20 @@ test('a folder of images stays one whatever else it holds, and that is said', ()
   const notices: string[] = [];
   expect(openRows(path, { onNotice: (notice) => notices.push(notice) }).format).toBe('folder');
   expect(notices).toEqual([expect.stringMatching(/read as a folder of images; labels.csv in it is not read/)]);
+});
+
+test('a pattern gives paths as it is written: full, or from the working directory', () => {
+  const path = join(folder, 'pattern');
+  mkdirSync(path);
+  writeFileSync(join(path, 'a.jsonl'), '{"text":"a"}\n');
+  const paths = (pattern: string): string[] => openRows([pattern]).parts.map((part) => part.path);
+  expect(paths(join(path, '*.jsonl'))).toEqual([join(path, 'a.jsonl')]);
+  const near = mkdtempSync(join(process.cwd(), 'pattern-'));
+  try {
+    writeFileSync(join(near, 'b.jsonl'), '{"text":"b"}\n');
+    expect(paths(join(near, '*.jsonl'))).toEqual([join(near, 'b.jsonl')]);
+    expect(paths(`${basename(near)}/*.jsonl`)).toEqual([join(basename(near), 'b.jsonl')]);
+  } finally {
+    rmSync(near, { recursive: true });
+  }
 });

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { CoresetError } from '@coreset/core';
+import { isAddress } from '@coreset/rows';
 
 /** A file, a folder, a glob pattern, an https address, or `-` for standard input. */
 export type Input = string | URL;
@@ -29,11 +30,6 @@ function requireAddress(address: string): string {
   throw new CoresetError(
     `${address}: ${address.split(':')[0]} addresses cannot be read; give an https address, or copy the file here first`,
   );
-}
-
-/** Whether an input is fetched. */
-export function isAddress(input: string): boolean {
-  return /^https?:\/\//i.test(input);
 }
 
 /** The descriptor of this process that an input is read from, where it is standard input or a process substitution. */

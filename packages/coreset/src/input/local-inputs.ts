@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { CoresetError, RUN_OPTIONS, type RunOptions } from '@coreset/core';
+import { isAddress } from '@coreset/rows';
 import { download } from './download.js';
-import { descriptorOf, isAddress } from './given.js';
+import { descriptorOf } from './given.js';
 import { spool } from './spool.js';
 
 /** How inputs are made files of this machine. */
