@@ -35,6 +35,10 @@ export async function checkOptions(options: PruneOptions): Promise<MethodName> {
   parseKeep(options.keep, Number.MAX_SAFE_INTEGER);
   const method = chooseMethod(pickOptions(options, METHOD_CHOICE));
   requireUsed(method, options);
+  if (options.scores !== undefined && options.prototypes !== undefined)
+    throw new CoresetError(
+      '--prototypes means nothing beside --scores, which stand in place of the distance to prototypes',
+    );
   await trySettings(method, selectSettings(options), options.labels);
   checkOutput(options);
   return method;

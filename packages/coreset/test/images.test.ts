@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Colour, png, writeTinyModel } from '../../../test/images.ts';
+import { python } from '../../../test/python.ts';
 import { coreset, temporaryFolder } from '../../../test/support.ts';
 
 const folder = temporaryFolder();
@@ -97,6 +98,17 @@ test('rows without their image stop the run, or are left out when asked', () => 
   const skipped = run([...args, '--on-bad-row', 'skip', '--json']);
   expect(JSON.parse(skipped.stdout)).toMatchObject({ rows: 6, kept: 1 });
   expect(readFileSync(join(folder, 'gaps.coreset/dropped.jsonl'), 'utf8').match(/nothing to embed/g)).toHaveLength(4);
+});
+
+test('images as bytes in a table are told from what they are not', () => {
+  python(
+    "import pyarrow as pa, pyarrow.parquet as pq; pq.write_table(pa.table({'image': [{'bytes': b'x', 'path': None}]}), 'bytes.parquet')",
+    [],
+    folder,
+  );
+  const { status, stderr } = run(['prune', 'bytes.parquet', '--image', 'image', '--keep', '1']);
+  expect(stderr).toMatch(/row 0 has no image, field 'image' is an image itself, of which only files are read/);
+  expect(status).toBe(2);
 });
 
 test('options that do not go together are named', () => {

@@ -68,6 +68,13 @@ print(json.dumps([json.loads(f.to_json(orient='records')) for f in frames]))`;
     expect(JSON.parse(stdout).files.kept).toBe(join('dat', 'kept.jsonl'));
   });
 
+  test('of a text file has what was embedded, a line a row', () => {
+    writeFileSync(join(folder, 'r.csv'), 'id,review,stars\n1,good one,5\n2,bad one,1\n3,so so,3\n');
+    const { status, stderr } = run('prune', 'r.csv', '--text', 'review', '--keep', '100%', '--out', 'r.txt');
+    expect(status, stderr).toBe(0);
+    expect(text('r.txt')).toBe('good one\nbad one\nso so\n');
+  });
+
   test('keeps the container that an Arrow extension promises, or is refused', () => {
     python(
       "import pyarrow as pa; t = pa.table({'text': ['a', 'b', 'c']}); pa.ipc.new_stream('s.arrow', t.schema).write_table(t)",

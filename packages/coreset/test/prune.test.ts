@@ -427,6 +427,11 @@ describe('bad input: one clear line, exit code 2, nothing half-written', () => {
       /--scores means nothing to k-center; it is used by auto, d2,/,
     ],
     [
+      'prototypes beside scores',
+      ['prune', 'packages.jsonl', '--keep', '3', '--scores', 's.npy', '--prototypes', '4'],
+      /--prototypes means nothing beside --scores/,
+    ],
+    [
       'an option twice',
       ['prune', 'packages.jsonl', '--keep', '3', '--seed', '1', '--seed', '2'],
       /--seed is given twice; give it once/,

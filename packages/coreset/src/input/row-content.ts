@@ -78,6 +78,7 @@ export async function chooseContent(file: RowFile, options: CorpusOptions): Prom
       source: { text, template, turns },
       columns,
       folder,
+      rowText,
       of: modality === 'none' ? (row) => ({ value: of(row).value }) : of,
     };
   } catch (error) {
@@ -121,9 +122,17 @@ function imageContent(path: FieldPath, folder: string): RowContent {
     of(row): Content {
       const [value] = valuesAt(row, path);
       if (typeof value === 'string' && value.trim() !== '') return { value };
-      return { value: '', problem: `field '${path.text}' is ${describeValue(value)}` };
+      return { value: '', problem: `field '${path.text}' is ${isPicture(value) ? PICTURE : describeValue(value)}` };
     },
   };
+}
+
+const PICTURE = 'an image itself, of which only files are read: write them to a folder and name their paths';
+
+/** Bytes, or what `datasets` makes of an image: `{ bytes, path }`. */
+function isPicture(value: unknown): boolean {
+  const bytes = typeof value === 'object' && value !== null && 'bytes' in value ? value.bytes : value;
+  return ArrayBuffer.isView(bytes);
 }
 
 function vectorContent(path: FieldPath, folder: string): RowContent {
