@@ -87,7 +87,7 @@ async function pruneInto(
   const checked = await checkRun(paths, method, options);
   const { scores, labels } = checked;
   const { file, corpus } = checked.input;
-  const destination = await chooseDestination(options, file, corpus?.idField, run.path, filesBeside(options));
+  const destination = await chooseDestination(options, file, corpus, run.path, filesBeside(options));
   options.onPlan?.(await planOf(checked, options));
   const input = await embedStage(run, checked.input, options);
   const { signal, onProgress, onNotice, onPlan, threads, ...described } = options;

@@ -73,6 +73,12 @@ print(json.dumps([json.loads(f.to_json(orient='records')) for f in frames]))`;
     const { status, stderr } = run('prune', 'r.csv', '--text', 'review', '--keep', '100%', '--out', 'r.txt');
     expect(status, stderr).toBe(0);
     expect(text('r.txt')).toBe('good one\nbad one\nso so\n');
+    writeFileSync(join(folder, 'poems.jsonl'), '{"text":"one line"}\n{"text":"two\\nlines"}\n');
+    const poems = run('prune', 'poems.jsonl', '--keep', '1', '--out', 'poems.txt');
+    expect(poems.stderr).toMatch(
+      /^coreset: poems.txt: poems.jsonl: row 1 has line breaks in its text.*name it .jsonl\n$/,
+    );
+    expect(existsSync(join(folder, 'poems.coreset'))).toBe(false);
   });
 
   test('keeps the container that an Arrow extension promises, or is refused', () => {

@@ -85,6 +85,8 @@ export interface Corpus {
   repeats: Repeats | undefined;
   /** Characters of all different texts together, 0 of images. */
   characters: number;
+  /** The first row whose text has line breaks; undefined where none has. */
+  firstWithLines: number | undefined;
 }
 
 const ROWS_BETWEEN_REPORTS = 10_000;
@@ -115,6 +117,7 @@ export async function openCorpus(
   const badFirst: string[] = [];
   let rows = 0;
   let characters = 0;
+  let firstWithLines: number | undefined;
   const take = (row: Row, image: ImageFinding | undefined): void => {
     const found = content.of(row);
     const problem =
@@ -127,7 +130,10 @@ export async function openCorpus(
     } else if (image && 'path' in image) {
       images.push(image);
       fingerprint.update(`${found.value}\0${image.bytes}\0${image.changed}\n`);
-    } else if (content.modality === 'text' && texts.add(comparedText(found.value))) characters += found.value.length;
+    } else if (content.modality === 'text' && texts.add(comparedText(found.value))) {
+      characters += found.value.length;
+      if (firstWithLines === undefined && /[\r\n]/.test(found.value)) firstWithLines = rows;
+    }
     ids?.take(row, file.place);
     rows++;
     if (rows % ROWS_BETWEEN_REPORTS === 0) {
@@ -152,6 +158,7 @@ export async function openCorpus(
     onBadRow,
     repeats: content.modality === 'image' ? repeatedImages(images, signal) : texts.repeats(),
     characters,
+    firstWithLines,
   };
 }
 

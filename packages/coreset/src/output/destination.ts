@@ -1,7 +1,8 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CoresetError, nearestOf, requireWritable } from '@coreset/core';
-import { extensionOf, type FieldPath, formatByName, type RowFile, requireWritableAs } from '@coreset/rows';
+import { extensionOf, formatByName, outputKind, type RowFile, requireWritableAs } from '@coreset/rows';
+import type { Corpus } from '../input/corpus.js';
 import { NO_ID } from '../input/ids.js';
 
 /** What is written of the kept rows: themselves, their ids, or a mark for each row of the input. */
@@ -70,12 +71,12 @@ function isFolder(out: string): boolean {
 export async function chooseDestination(
   options: OutputOptions,
   file: RowFile,
-  idField: FieldPath | undefined,
+  corpus: Corpus | undefined,
   runDir: string,
   protectedPaths: string[],
 ): Promise<Destination> {
   const { out, emit = 'rows' } = options;
-  if (emit === 'ids' && idField === undefined)
+  if (emit === 'ids' && corpus?.idField === undefined)
     throw new CoresetError(
       `--emit ids needs ids, and ${file.path} has no field that is one: name it with --id, or use --emit mask (--id ${NO_ID} says that there is none)`,
     );
@@ -89,7 +90,17 @@ export async function chooseDestination(
   if (destination.kind === 'folder') {
     for (const part of file.parts) await requireWritableAs(part.file, join(destination.path, part.name));
   } else await requireWritableAs(file, destination.path);
+  if (destination.kind === 'file') requireLines(file, corpus, destination.path);
   return destination;
+}
+
+/** Texts of other formats become lines of a text file. */
+function requireLines(file: RowFile, corpus: Corpus | undefined, out: string): void {
+  const row = corpus?.firstWithLines;
+  if (row === undefined || file.format === 'text' || outputKind(file, out).format !== 'text') return;
+  throw new CoresetError(
+    `${out}: ${file.place(row)} has line breaks in its text, and a line of a text file is a row; name it .jsonl`,
+  );
 }
 
 function destinationOf(out: string | undefined, emit: Emit, file: RowFile, runDir: string): Destination {
