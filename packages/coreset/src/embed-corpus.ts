@@ -6,9 +6,7 @@ import {
   openNpyVectors,
   pickOptions,
   type RunOptions,
-  range,
   requireFinite,
-  rowMask,
   subsetOf,
   writeAtomic,
 } from '@coreset/core';
@@ -17,7 +15,7 @@ import { writeVectorColumn } from '@coreset/rows';
 import { embedToFile } from './embed-to-file.js';
 import { hashFile, hashValue } from './hash.js';
 import { type Corpus, corpusHash, corpusItems, embeddedCount, embeddedRows } from './input/corpus.js';
-import { rowsWithoutTokens } from './readings.js';
+import { hasTokens, rowsWithTokens } from './readings.js';
 
 /** The embedder's options that a result depends on. */
 export type EmbedSettings = Pick<
@@ -78,7 +76,6 @@ export async function embedCorpusToFile(
   key: string = hashValue(embeddingDependencies(corpus, options)),
 ): Promise<Int32Array | undefined> {
   const { file, content, repeats, badRows } = corpus;
-  const total = embeddedCount(corpus);
   if (content.vectorPath !== undefined) {
     // Bad rows are known already, and where they are not wanted there are none.
     await writeVectorColumn(
@@ -89,7 +86,7 @@ export async function embedCorpusToFile(
     );
     return undefined;
   }
-  const rows = { items: corpusItems(corpus), total, repeats };
+  const rows = { items: corpusItems(corpus), total: embeddedCount(corpus), repeats };
   return embedToFile(path, rows, key, { ...options, modality: modalityOf(corpus) }, async (part, readings) => {
     if (corpus.onBadRow === 'fail' && readings) await requireTokens(corpus, readings);
     requireFinite(openNpyVectors(part), 'the model');
@@ -101,31 +98,29 @@ export async function embedCorpusToFile(
  * @returns their number
  */
 export async function leaveOutEmpty(path: string, readings: Int32Array | undefined): Promise<number> {
-  const empty = readings ? rowsWithoutTokens(readings) : [];
-  if (empty.length === 0) return 0;
+  if (readings === undefined) return 0;
   const vectors = openNpyVectors(path);
-  const isEmpty = rowMask(vectors.rows, empty);
-  const left = range(0, vectors.rows).filter((row) => isEmpty[row] === 0);
+  const left = rowsWithTokens(readings);
+  if (left.length === vectors.rows) return 0;
   await writeAtomic(path, (sink) => {
     sink.write(npyHeader('<f4', [left.length, vectors.cols]));
     forEachBlock(subsetOf(vectors, left), ROWS_AT_ONCE, (block) => {
       sink.write(new Uint8Array(block.buffer, block.byteOffset, block.byteLength));
     });
   });
-  return empty.length;
+  return vectors.rows - left.length;
 }
 
 const ROWS_AT_ONCE = 4096;
 const BEGINNING = 40;
 
 async function requireTokens(corpus: Corpus, readings: Int32Array): Promise<void> {
-  const [first] = rowsWithoutTokens(readings);
-  if (first === undefined) return;
+  if (rowsWithTokens(readings).length === embeddedCount(corpus)) return;
   let row = 0;
   for await (const text of corpusItems(corpus)) {
-    if (row++ < first) continue;
+    if (hasTokens(readings, row++)) continue;
     throw new CoresetError(
-      `${corpus.file.place(embeddedRows(corpus)[first])}: the model's tokenizer makes no token of ${JSON.stringify(text.slice(0, BEGINNING))}; use another model, or choose --on-bad-row skip or keep`,
+      `${corpus.file.place(embeddedRows(corpus)[row - 1])}: the model's tokenizer makes no token of ${JSON.stringify(text.slice(0, BEGINNING))}; use another model, or choose --on-bad-row skip or keep`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { range } from '@coreset/core';
 import { addReadings, type ReadingSummary } from '@coreset/embedder';
 
 /**
@@ -17,10 +18,12 @@ export function summaryOf(readings: Int32Array): ReadingSummary {
   return addReadings({ tokens: column(0), unknown: column(1), lost: column(2) });
 }
 
-/** Rows of whose text the model can read nothing at all. */
-export function rowsWithoutTokens(readings: Int32Array): number[] {
-  const rows: number[] = [];
-  for (let row = 0; row * READING_NUMBERS < readings.length; row++)
-    if (readings[row * READING_NUMBERS] < 0) rows.push(row);
-  return rows;
+/** Whether the model can read something of the text of a row. */
+export function hasTokens(readings: Int32Array, row: number): boolean {
+  return readings[row * READING_NUMBERS] >= 0;
+}
+
+/** Rows of whose text the model can read something, ascending. */
+export function rowsWithTokens(readings: Int32Array): Int32Array {
+  return range(0, readings.length / READING_NUMBERS).filter((row) => hasTokens(readings, row));
 }

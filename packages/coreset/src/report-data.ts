@@ -4,8 +4,7 @@ import { createInterface } from 'node:readline';
 import { readNpyVector, seededRandom } from '@coreset/core';
 import type { RowFile } from '@coreset/rows';
 import { type Corpus, columnsRead } from './input/corpus.js';
-import { idOf } from './input/ids.js';
-import type { Id } from './json-line.js';
+import { type Id, idOf } from './input/ids.js';
 import type { DropReason } from './result-files.js';
 
 /** A row of the input. */

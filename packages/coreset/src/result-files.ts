@@ -1,8 +1,7 @@
 import { rowMask, type Sink, writeAtomic } from '@coreset/core';
-import type { FieldPath, RowFile } from '@coreset/rows';
+import { type FieldPath, jsonText, type RowFile } from '@coreset/rows';
 import { keptRows, type Selection } from '@coreset/selector';
-import { idOf } from './input/ids.js';
-import { type Id, jsonOf } from './json-line.js';
+import { type Id, idOf } from './input/ids.js';
 
 /** Translate a row of the embeddings to a row of the input; the same when no row was left out. */
 export type InputRow = (row: number) => number;
@@ -107,10 +106,10 @@ export async function writeDropped(
       if (row >= 0) {
         line.by = by[row] < 0 ? null : inputRows[by[row]];
         line.byId = ids.get(by[row]);
-        line.scoreBefore = scoreBefore[row];
-        line.scoreAfter = scoreAfter[row];
+        line.scoreBefore = scoreBefore[row] + 0; // no −0
+        line.scoreAfter = scoreAfter[row] + 0;
       }
-      sink.write(`${jsonOf(line)}\n`);
+      sink.write(`${jsonText(line)}\n`);
     }
   });
 }

@@ -7,7 +7,6 @@ import {
   range,
   readNpy,
   readNpyVector,
-  rowMask,
   subsetOf,
   type Vectors,
   writeNpy,
@@ -18,15 +17,17 @@ import type { FieldPath, RowFile } from '@coreset/rows';
 import { type MethodName, SELECT_OPTIONS, type Selection, type SelectOptions, select } from '@coreset/selector';
 import { type EmbedSettings, embedCorpusToFile, embeddingDependencies } from './embed-corpus.js';
 import { hashFile, hashValue } from './hash.js';
-import { type CorpusOptions, corpusHash, embeddedCount, embeddedRows, hashRows } from './input/corpus.js';
+import { type Corpus, type CorpusOptions, corpusHash, embeddedCount, embeddedRows, hashRows } from './input/corpus.js';
 import type { RunInput } from './input/open-input.js';
-import { READING_NUMBERS, rowsWithoutTokens } from './readings.js';
+import { READING_NUMBERS, rowsWithTokens } from './readings.js';
 import { writeDropped, writeSelection } from './result-files.js';
 import type { RunDirectory } from './run-directory.js';
 
 /** The rows of an input as vectors, and how they relate to the input. */
 export interface EmbeddedInput {
   file: RowFile;
+  /** How the rows were asked to be read; undefined where there are none beside the vectors. */
+  opened: Corpus['opened'] | undefined;
   idField: FieldPath | undefined;
   vectors: Vectors;
   /** SHA-256 of the input. */
@@ -57,9 +58,10 @@ export async function embedStage(
     const hash = hashFile(vectorsPath);
     return {
       file,
+      opened: corpus?.opened,
       idField: corpus?.idField,
       vectors,
-      sha256: hashValue([hashRows(file), corpus?.opened]),
+      sha256: corpus ? hashRows(file) : hash,
       hash: hashValue([hash, options.member]),
       rows,
       inputRows: range(0, rows),
@@ -81,6 +83,7 @@ export async function embedStage(
   const readings = content.modality === 'text' ? (readNpy(run.file('readings.npy')).data as Int32Array) : undefined;
   const whole: EmbeddedInput = {
     file,
+    opened: corpus.opened,
     idField,
     vectors: openNpyVectors(path),
     sha256,
@@ -98,10 +101,9 @@ export async function embedStage(
 /** Without the rows of whose text the model can read nothing: they have nothing to embed. */
 function withoutEmpty(input: EmbeddedInput): EmbeddedInput {
   const { readings, vectors, inputRows, contentRepresentative } = input;
-  const empty = readings ? rowsWithoutTokens(readings) : [];
-  if (empty.length === 0) return input;
-  const isEmpty = rowMask(inputRows.length, empty);
-  const left = range(0, inputRows.length).filter((row) => isEmpty[row] === 0);
+  if (readings === undefined) return input;
+  const left = rowsWithTokens(readings);
+  if (left.length === inputRows.length) return input;
   if (left.length === 0) throw new CoresetError(`${input.file.path}: the model can read none of the texts`);
   const numberOf = new Int32Array(inputRows.length);
   left.forEach((row, number) => {
@@ -110,7 +112,7 @@ function withoutEmpty(input: EmbeddedInput): EmbeddedInput {
   return {
     ...input,
     vectors: subsetOf(vectors, left),
-    hash: hashValue([input.hash, empty]),
+    hash: hashValue([input.hash, Array.from(left)]),
     inputRows: left.map((row) => inputRows[row]),
     // The first row with a text is as empty as the others with it.
     contentRepresentative: contentRepresentative && left.map((row) => numberOf[contentRepresentative[row]]),
@@ -214,7 +216,8 @@ export async function selectStage(
   const graph = readGraph(run.path);
   const { contentRepresentative } = input;
   const names = ['selection.npy', 'selection.json', 'dropped.jsonl'];
-  const rows = { input: input.sha256, id: input.idField?.text, rows: input.rows, keepBadRows: input.keepBadRows };
+  const { sha256, opened, idField, keepBadRows } = input;
+  const rows = { input: sha256, opened, id: idField?.text, rows: input.rows, keepBadRows };
   const { method, budget, labels, seed, settings } = request;
   await run.stage(
     'select',

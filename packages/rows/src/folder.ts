@@ -7,7 +7,7 @@ const IMAGE = /\.(jpe?g|png|webp|gif|avif|tiff?)$/i;
 
 /** Whether there are images in a folder or the folders in it. */
 export function hasImages(path: string): boolean {
-  return imagesIn(path).length > 0;
+  return namesIn(path).some((name) => IMAGE.test(name));
 }
 
 /** The images in a folder and the folders in it, one a row: `image` is the path from there, and the order that of the paths. */
@@ -29,11 +29,15 @@ export function folderFile(path: string): RowContents {
 }
 
 function imagesIn(path: string): string[] {
+  return namesIn(path)
+    .filter((name) => IMAGE.test(name))
+    .map((name) => name.replaceAll(sep, '/'))
+    .sort();
+}
+
+function namesIn(path: string): string[] {
   try {
-    return readdirSync(path, { recursive: true, encoding: 'utf8' })
-      .filter((name) => IMAGE.test(name))
-      .map((name) => name.replaceAll(sep, '/'))
-      .sort();
+    return readdirSync(path, { recursive: true, encoding: 'utf8' });
   } catch (error) {
     throw fileError('read', path, error);
   }

@@ -22,6 +22,7 @@ export { type KeepRow, OPEN_OPTIONS, type OpenOptions, type Row, type RowContent
 export { openRows, type RowFile, readRows } from './row-file.js';
 export { vectorOf, type WrittenVectors, writeVectorColumn } from './vectors/vector-column.js';
 export { openVectorsFile, VECTORS_OPTIONS, type VectorsOptions } from './vectors/vectors-file.js';
+export { jsonText } from './write/json-text.js';
 export type { RowSource } from './write/kept-rows.js';
 export { WRITE_OPTIONS, type WriteFormat, type WriteOptions, writeKeptAs } from './write/write-kept-as.js';
 export { outputKind, requireWritableAs, writeKeptFiles, writeKeptRows, writeKeptTo } from './write-kept.js';

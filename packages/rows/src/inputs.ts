@@ -29,6 +29,7 @@ const NO_SHARDS = [
   '**/cache-????????????????{,_*}.arrow',
   '**/{dataset_info,dataset_infos,dataset_dict,state}.json',
 ];
+
 /**
  * The files that names, glob patterns and folders of shards stand for: each argument in its turn, what a pattern or
  * folder holds in the order of the paths. A folder of images stays one input, whatever else it holds.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CoresetError, FirstRows, type OnProgress, type Repeats, range } from '@coreset/core';
+import { CoresetError, FirstRows, type Repeats, type RunOptions, range } from '@coreset/core';
 import type { FieldPath, OpenOptions, Row, RowFile, Turns } from '@coreset/rows';
 import { hashFile, hashValue } from '../hash.js';
 import { chooseId, IdCheck } from './ids.js';
@@ -59,13 +59,6 @@ export const CORPUS_OPTIONS: Readonly<Record<keyof CorpusOptions, true>> = {
   encoding: true,
 };
 
-/** What {@link openCorpus} tells while it reads. */
-export interface Reading {
-  signal?: AbortSignal;
-  onProgress?: OnProgress;
-  onNotice?: (text: string) => void;
-}
-
 /** A corpus that has been read once and found in order. */
 export interface Corpus {
   file: RowFile;
@@ -99,7 +92,7 @@ const ROWS_BETWEEN_REPORTS = 10_000;
 export async function openCorpus(
   file: RowFile,
   options: CorpusOptions,
-  { signal, onProgress, onNotice }: Reading = {},
+  { signal, onProgress, onNotice }: RunOptions = {},
   broken: string[] = [],
 ): Promise<Corpus> {
   const { onBadRow = 'fail' } = options;
@@ -114,7 +107,7 @@ export async function openCorpus(
   const images: ImageFile[] = [];
   const fingerprint = createHash('sha256');
   const badRows: number[] = [];
-  const badFirst: string[] = [];
+  let firstBad = '';
   let rows = 0;
   let characters = 0;
   let firstWithLines: number | undefined;
@@ -126,7 +119,7 @@ export async function openCorpus(
       const line = `${file.place(rows)} has no ${content.modality}, ${problem}`;
       if (onBadRow === 'fail') throw new CoresetError(`${line}; mend it or choose --on-bad-row skip or keep`);
       badRows.push(rows);
-      if (badFirst.length === 0) badFirst.push(line);
+      firstBad ||= line;
     } else if (image && 'path' in image) {
       images.push(image);
       fingerprint.update(`${found.value}\0${image.bytes}\0${image.changed}\n`);
@@ -145,7 +138,7 @@ export async function openCorpus(
   if (content.modality !== 'image') for await (const row of read) take(row, undefined);
   else for await (const { item, found } of ahead(read, (row) => imageOf(content, row))) take(item, found);
   if (rows === 0) throw new CoresetError(`${file.path} has no rows`);
-  if (badRows.length > 0) onNotice?.(badRowsNotice(broken, badRows.length, badFirst[0], onBadRow));
+  if (badRows.length > 0) onNotice?.(badRowsNotice(broken, badRows.length, firstBad, onBadRow));
   const { delimiter, encoding } = options;
   return {
     file,

@@ -2,13 +2,16 @@ import { CoresetError, FirstRows } from '@coreset/core';
 import {
   describeValue,
   type FieldPath,
+  jsonText,
   parseFieldPath,
   type Row,
   type RowFile,
   requireField,
   valuesAt,
 } from '@coreset/rows';
-import { type Id, jsonOf } from '../json-line.js';
+
+/** A row's id: a text or a number with all of its digits. */
+export type Id = string | number | bigint;
 
 /** Takes no field for an id, also where there is one named `id`. */
 export const NO_ID = 'none';
@@ -69,7 +72,7 @@ export class IdCheck {
     const id = idOf(row, path);
     if (id === undefined)
       this.trouble ??= `${place(this.row)}, field '${path.text}' is ${describeValue(valuesAt(row, path)[0])}, which is no id`;
-    this.seen.add(jsonOf(id ?? null));
+    this.seen.add(jsonText(id ?? null));
     this.row++;
   }
 
@@ -96,7 +99,7 @@ export class IdCheck {
     let number = 0;
     for await (const row of file.read([this.field.path.root])) {
       if (number++ !== second) continue;
-      const id = jsonOf(idOf(row, this.field.path) ?? null);
+      const id = jsonText(idOf(row, this.field.path) ?? null);
       return `${file.path}: rows ${firsts[second]} and ${second} have the same ${this.field.path.text} ${id}`;
     }
     return undefined;

@@ -7,7 +7,7 @@ import { spool } from './spool.js';
 
 /** How inputs are made files of this machine. */
 export interface LocalOptions extends RunOptions {
-  /** Extension of the format of piped input. Default: what its first bytes show, else `jsonl`. */
+  /** Extension of the format of piped input. Default: what its first bytes show. */
   inputFormat?: string;
 }
 

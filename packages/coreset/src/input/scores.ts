@@ -1,8 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { CoresetError, readNpyVector } from '@coreset/core';
 import { requireFiniteScores } from '@coreset/difficulty';
-import { type RowFile, valuesAt } from '@coreset/rows';
-import { jsonOf } from '../json-line.js';
+import { jsonText, type RowFile, valuesAt } from '@coreset/rows';
 import { brought, isFile } from './brought.js';
 
 /**
@@ -43,7 +42,7 @@ export async function externalScores(
         ? Number(value)
         : Number.NaN;
     if (!Number.isFinite(score) && !badRows.has(row))
-      throw new CoresetError(`${file.place(row)}, field '${name}' is ${jsonOf(value ?? null)}, not a finite score`);
+      throw new CoresetError(`${file.place(row)}, field '${name}' is ${jsonText(value ?? null)}, not a finite score`);
     scores[row++] = score;
   }
   return scores;

@@ -1,6 +1,6 @@
+import { extname } from 'node:path';
 import { CoresetError, npyHeader, type Sink, writeAtomic } from '@coreset/core';
-import { type RowText, writeKeptFiles, writeKeptRows, writeKeptTo } from '@coreset/rows';
-import { jsonOf } from '../json-line.js';
+import { jsonText, type RowText, writeKeptFiles, writeKeptRows, writeKeptTo } from '@coreset/rows';
 import { numberedIds } from '../result-files.js';
 import type { EmbeddedInput } from '../stages.js';
 import type { Destination } from './destination.js';
@@ -31,14 +31,11 @@ export async function writeResult(
     else await writeKeptRows(file, keep, path, { text });
     return;
   }
+  const extension = kind === 'stdout' ? '.txt' : extname(path).toLowerCase();
   const produce = (sink: Sink): Promise<void> | void =>
-    emit === 'ids' ? writeIds(sink, extensionOf(path), input, kept) : writeMask(sink, extensionOf(path), kept);
+    emit === 'ids' ? writeIds(sink, extension, input, kept) : writeMask(sink, extension, kept);
   if (kind === 'stdout') await produce(STDOUT);
   else await writeAtomic(path, produce);
-}
-
-function extensionOf(path: string): string {
-  return path === '-' ? '.txt' : (/\.[^./]+$/.exec(path.toLowerCase())?.[0] ?? '.txt');
 }
 
 async function writeIds(sink: Sink, extension: string, input: EmbeddedInput, kept: Uint8Array): Promise<void> {
@@ -46,9 +43,9 @@ async function writeIds(sink: Sink, extension: string, input: EmbeddedInput, kep
   for await (const [row, id] of numberedIds(input)) {
     if (kept[row] !== 1) continue;
     if (extension === '.json') {
-      sink.write(`${separator}\n${jsonOf(id ?? null)}`);
+      sink.write(`${separator}\n${jsonText(id ?? null)}`);
       separator = ',';
-    } else if (extension === '.jsonl') sink.write(`${jsonOf(id ?? null)}\n`);
+    } else if (extension === '.jsonl') sink.write(`${jsonText(id ?? null)}\n`);
     else {
       if (/[\r\n]/.test(String(id)))
         throw new CoresetError(
