@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CoresetError, InferenceSession, messageOf, type Tensor } from '@coreset/core';
+import { CoresetError, InferenceSession, messageOf, type Tensor, toFloat32 } from '@coreset/core';
 import { weightsFile } from './model-source.js';
 import type { WorkerSettings } from './options.js';
 
@@ -69,27 +69,15 @@ export class ModelSession {
   }
 }
 
-/** The 65,536 numbers of 16 bits. */
-let halves: Float32Array | undefined;
-
-function halfTable(): Float32Array {
-  return Float32Array.from({ length: 1 << 16 }, (_, bits) => {
-    const sign = bits & 0x8000 ? -1 : 1;
-    const exponent = (bits >> 10) & 0x1f;
-    const fraction = bits & 0x3ff;
-    if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-    return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-  });
-}
-
 function float32Of({ type, data }: Tensor, name: string): Float32Array {
   if (type === 'float32') return data as Float32Array;
   if (type === 'float64') return Float32Array.from(data as Float64Array);
   if (type === 'float16') {
     // Later versions of Node have an array of halves, this one has their bits.
     if (!(data instanceof Uint16Array)) return Float32Array.from(data as Iterable<number>);
-    const table = (halves ??= halfTable());
-    return Float32Array.from(data, (bits) => table[bits]);
+    const values = new Float32Array(data.length);
+    toFloat32({ type: 'float16' })?.(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), values);
+    return values;
   }
   throw new CoresetError(
     `the model's ${name} is of the type ${type}, which are no vectors; use a feature-extraction model`,

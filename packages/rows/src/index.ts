@@ -1,6 +1,6 @@
 export { isAddress } from './bytes/remote.js';
 export { TURNS, type Turns } from './fields/chat.js';
-export { type FieldPath, parseFieldPath, rootOf, type Step, valuesAt } from './fields/field-path.js';
+export { type FieldPath, parseFieldPath, type Step, valuesAt } from './fields/field-path.js';
 export { requireField } from './fields/require-field.js';
 export { type RowText, TEXT_OPTIONS, type TextOptions, textOfRows } from './fields/text-of-rows.js';
 export { describeValue, type TextFinding } from './fields/value-text.js';

@@ -31,11 +31,9 @@ export function joinFiles(parts: Part[]): JoinedRows {
   async function* partBatches(p: number, fields: string[]): AsyncGenerator<Row[], void, undefined> {
     const { file, partitions } = parts[p];
     const own = fields.filter((field) => !Object.hasOwn(partitions, field));
-    const there = isFixed(file) ? new Set(await file.fields()) : undefined;
-    const wanted = there ? own.filter((field) => there.has(field)) : own;
     const added = fields.filter((field) => Object.hasOwn(partitions, field)).map((field) => [field, partitions[field]]);
     let count = 0;
-    for await (const batch of file.batches(wanted)) {
+    for await (const batch of file.batches(own)) {
       count += batch.length;
       yield added.length === 0 ? batch : batch.map((row) => ({ ...row, ...Object.fromEntries(added) }));
     }
@@ -77,19 +75,14 @@ export function joinFiles(parts: Part[]): JoinedRows {
       return `${parts[p].path}: row ${own}`;
     },
     async writeKept(keep: KeepRow, sink: Sink): Promise<void> {
-      await requireAlike(parts);
-      const starts = await this.starts();
       const write = TOGETHER[parts[0].file.format];
+      if (write === undefined) await requireAlike(parts);
+      const starts = await this.starts();
       if (write === undefined) return writeTogether(parts, starts, keep, sink);
       const files = parts.map(({ path }, p) => ({ path, keep: (row: number) => keep(starts[p] + row) }));
       return write(files, sink);
     },
   };
-}
-
-/** The columns of these files are the same in each row. */
-function isFixed({ format }: RowFile): boolean {
-  return format !== 'jsonl' && format !== 'json';
 }
 
 function requireOneFormat(parts: Part[]): void {

@@ -5,7 +5,6 @@ import {
   openRows,
   parseFieldPath,
   type Row,
-  rootOf,
   type TextOptions,
   textOfRows,
   valuesAt,
@@ -66,7 +65,7 @@ describe('field paths', () => {
 
   test('the longest column that a path begins with is its root', () => {
     const columns = ['a', 'a.b', 'a.b.c', 'a.bc'];
-    const rootsOf = (text: string): string => rootOf(parseFieldPath(text, columns));
+    const rootsOf = (text: string): string => parseFieldPath(text, columns).root;
     expect(['a.b.c', 'a.b.c.d', 'a.b[0]', 'a.bcd', 'a.x', 'z.a'].map(rootsOf)).toEqual([
       'a.b.c',
       'a.b.c',

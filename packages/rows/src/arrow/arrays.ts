@@ -120,7 +120,9 @@ export async function readArrays(
 ): Promise<ArrowArray[]> {
   const body = batch.start + batch.headLength;
   const codec = batch.batch.compression()?.codec();
-  const whole = batch.bodyLength <= WHOLE_BODY ? await source.slice(body, body + batch.bodyLength) : undefined;
+  const wanted = places(batch, fields).filter(({ field }) => isWanted(field));
+  const isShort = wanted.length > 0 && batch.bodyLength <= WHOLE_BODY;
+  const whole = isShort ? await source.slice(body, body + batch.bodyLength) : undefined;
   const readBuffer = async ({ offset, length }: { offset: number; length: number }): Promise<Buffer> => {
     const end = offset + length;
     if (offset < 0 || length < 0 || end > batch.bodyLength) throw new Error('a buffer lies outside its batch');
@@ -150,7 +152,7 @@ export async function readArrays(
     return array;
   };
   const arrays: ArrowArray[] = [];
-  for (const place of places(batch, fields)) if (isWanted(place.field)) arrays.push(await read(place));
+  for (const place of wanted) arrays.push(await read(place));
   return arrays;
 }
 

@@ -4,9 +4,8 @@ import type { Row } from '../row.js';
 import { setField } from '../values/numbers.js';
 import { batchRows, readArrays } from './arrays.js';
 import type { ArrowPart } from './arrow-file.js';
-import { JoinedDictionaries, sharedDictionaries } from './joined-dictionaries.js';
+import { dictionaryFields, JoinedDictionaries, sharedDictionaries } from './joined-dictionaries.js';
 import { damaged, type OpenArrow, openArrow, readBatches } from './messages.js';
-import type { ArrowField } from './schema.js';
 import { arrayReader, type Dictionaries } from './values.js';
 import { writeKept } from './write-kept.js';
 
@@ -121,13 +120,12 @@ export async function* arrowBatches(path: string, names: string[]): AsyncGenerat
 async function* readRows(arrow: OpenArrow, names: Set<string>): AsyncGenerator<Row[], void, undefined> {
   const { source, fields } = arrow;
   const wanted = fields.filter(({ name }) => names.has(name));
-  const dictionaryFields = new Map<number, ArrowField>();
-  for (const field of wanted) addDictionaries(field, dictionaryFields);
+  const entryFields = dictionaryFields(wanted);
   const dictionaries: Dictionaries = new Map();
   for await (const batch of readBatches(arrow)) {
     if (batch.dictionary) {
       const { id, isDelta } = batch.dictionary;
-      const field = dictionaryFields.get(id);
+      const field = entryFields.get(id);
       if (field === undefined) continue;
       const [values] = await readArrays(source, batch, [field], () => true);
       const read = arrayReader(values, dictionaries);
@@ -152,14 +150,6 @@ async function* readRows(arrow: OpenArrow, names: Set<string>): AsyncGenerator<R
       yield rows;
     }
   }
-}
-
-function addDictionaries({ dictionary, children }: ArrowField, found: Map<number, ArrowField>): void {
-  if (dictionary) {
-    found.set(dictionary.id, dictionary.values);
-    addDictionaries(dictionary.values, found);
-  }
-  for (const child of children) addDictionaries(child, found);
 }
 
 /** A stream may add to a dictionary or replace it; batches before keep what they had. */

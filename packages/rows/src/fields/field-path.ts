@@ -82,11 +82,6 @@ function unescaped(text: string): string {
   return text.replace(/\\(.)/gs, '$1');
 }
 
-/** The column that a path begins in. */
-export function rootOf(path: FieldPath): string {
-  return path.root;
-}
-
 /**
  * The values that a path leads to: one, or with `[*]` any number; none where something on the way is missing. A path
  * that goes on into a text reads it as JSON.

@@ -117,9 +117,11 @@ async function likelyQuotes(source: TextSource, delimiter: string): Promise<Pick
     ? sample(source, QUOTE_SAMPLE, ({ text }) => text.includes('"'))
     : sample(source, QUOTE_SAMPLE));
   if (around === undefined) return rfc;
+  const hasBackslash = around.block.text.includes('\\"');
+  if (!tabs && !hasBackslash) return rfc;
   const odd = (use: Pick<Dialect, 'quotes' | 'escape'>): number => oddRecords(around, { delimiter, ...use });
 
-  const [oddRfc, oddBackslash] = [odd(rfc), around.block.text.includes('\\"') ? odd(backslash) : Infinity];
+  const [oddRfc, oddBackslash] = [odd(rfc), hasBackslash ? odd(backslash) : Infinity];
   if (tabs) {
     const oddPlain = odd(plain);
     const quoted = Math.min(oddRfc, oddBackslash);

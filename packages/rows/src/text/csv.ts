@@ -1,12 +1,12 @@
 import { CoresetError, type Sink } from '@coreset/core';
 import type { KeepRow, Row, RowContents } from '../row.js';
+import { setField } from '../values/numbers.js';
 import { brokenRow } from './broken-row.js';
 import { type CsvLayout, csvLayout } from './csv-layout.js';
 import { type CsvRecord, type RecordBlock, recordBlocks } from './csv-records.js';
 import { encodingError } from './encoding-error.js';
 import { byteEnds, encodingOf, type LineBlock, type TextSource } from './line-blocks.js';
 import { ownString } from './own-string.js';
-import { setOwn } from './set-own.js';
 
 /**
  * Records of fields with a header. The delimiter and the use of quotes are told from the content, once.
@@ -60,7 +60,7 @@ export function csvFile(source: TextSource, usual: string): RowContents {
             requireRow(record, block, header.length);
             const row: Row = {};
             for (const { field, at } of columns)
-              setOwn(row, field, at === -1 ? undefined : ownString(record.fields[at]));
+              setField(row, field, at === -1 ? undefined : ownString(record.fields[at]));
             rows.push(row);
           } catch (error) {
             rows.push(brokenRow(error, options));

@@ -1,10 +1,10 @@
 import { CoresetError } from '@coreset/core';
-import type { Row } from '../row.js';
+import type { OpenOptions, Row } from '../row.js';
+import { setField } from '../values/numbers.js';
 import { mayHaveLostDigits, parseJson } from './json-value.js';
-import { setOwn } from './set-own.js';
 
 /** So many rows are looked at to learn the names of the fields. */
-export const ROWS_FOR_FIELDS = 1000;
+const ROWS_FOR_FIELDS = 1000;
 
 /** Parses one row. `what` and `number` tell where it stands, for the message: "a.jsonl, line", 7. */
 export type ReadRow = (text: string, what: string, number: number) => Row;
@@ -36,7 +36,7 @@ export function rowPicker(fields: string[]): ReadRow {
     for (const field of fields) {
       let value = inherited && !Object.hasOwn(whole, field) ? undefined : whole[field];
       if (typeof value !== 'string' && mayHaveLostDigits(value, text)) value = parseRow(text, what, number)[field];
-      setOwn(row, field, value);
+      setField(row, field, value);
     }
     return row;
   };
@@ -53,7 +53,7 @@ function quickObject(text: string): Row | undefined {
 }
 
 /** The names of the fields of these rows, in order of appearance. */
-export function unionOfFields(rows: Iterable<Row>): string[] {
+function unionOfFields(rows: Iterable<Row>): string[] {
   const names = new Set<string>();
   for (const row of rows) for (const name of Object.keys(row)) names.add(name);
   return [...names];
@@ -61,4 +61,22 @@ export function unionOfFields(rows: Iterable<Row>): string[] {
 
 function oneLine(message: string): string {
   return message.slice(0, 120).replace(/\p{Cc}+/gu, ' ');
+}
+
+/**
+ * The fields of the first rows.
+ * @param rows reads them, and tells what the options say
+ */
+export async function firstFields(
+  options: OpenOptions,
+  rows: (options: OpenOptions) => AsyncIterable<Row[]>,
+): Promise<string[]> {
+  // What cannot be read of these rows is told when all are read.
+  const quiet = options.onBrokenRow ? { ...options, onBrokenRow: () => {} } : options;
+  const first: Row[] = [];
+  for await (const batch of rows(quiet)) {
+    first.push(...batch);
+    if (first.length >= ROWS_FOR_FIELDS) break;
+  }
+  return unionOfFields(first.slice(0, ROWS_FOR_FIELDS));
 }

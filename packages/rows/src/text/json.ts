@@ -4,7 +4,7 @@ import { brokenRow } from './broken-row.js';
 import { encodingError } from './encoding-error.js';
 import { arrayParts } from './json-array.js';
 import { type ArrayLayout, jsonLayout } from './json-layout.js';
-import { parseRow, type ReadRow, ROWS_FOR_FIELDS, rowPicker, unionOfFields } from './json-rows.js';
+import { firstFields, parseRow, type ReadRow, rowPicker } from './json-rows.js';
 import { jsonlFile } from './jsonl.js';
 import type { TextSource } from './line-blocks.js';
 
@@ -60,14 +60,7 @@ function arrayFile(source: TextSource, { start, charset, alone }: ArrayLayout): 
   }
 
   return {
-    async fields(): Promise<string[]> {
-      const first: Row[] = [];
-      for await (const batch of rows(parseRow, options.onBrokenRow ? { ...options, onBrokenRow: () => {} } : options)) {
-        first.push(...batch);
-        if (first.length >= ROWS_FOR_FIELDS) break;
-      }
-      return unionOfFields(first.slice(0, ROWS_FOR_FIELDS));
-    },
+    fields: (): Promise<string[]> => firstFields(options, (quiet) => rows(parseRow, quiet)),
     batches: (fields: string[]) => rows(rowPicker(fields), options),
     wholeBatches: () => rows(parseRow, options),
     async writeKept(keep: KeepRow, sink: Sink): Promise<void> {

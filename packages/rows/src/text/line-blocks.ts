@@ -1,6 +1,6 @@
-import { CoresetError } from '@coreset/core';
+import { CoresetError, type Sink } from '@coreset/core';
 import type { Compression } from '../format.js';
-import type { OpenOptions } from '../row.js';
+import type { KeepRow, OpenOptions } from '../row.js';
 import { readBytes } from './byte-stream.js';
 import { type Charset, charsetOf } from './charset.js';
 
@@ -205,4 +205,27 @@ function decodeByLine(bytes: Buffer, charset: Charset): Pick<LineBlock, 'text' |
 export async function encodingOf(source: TextSource): Promise<string> {
   for await (const { charset } of lineBlocks(source)) return charset.name;
   return 'utf-8';
+}
+
+/**
+ * Write the kept lines of a file as they stand, each in its place.
+ * @param isContinued the byte-order mark is in the sink already
+ * @param isRow whether the line between two places of a block's text is a row
+ */
+export async function writeKeptLines(
+  source: TextSource,
+  keep: KeepRow,
+  sink: Sink,
+  isContinued: boolean | undefined,
+  isRow: (text: string, start: number, end: number) => boolean,
+): Promise<void> {
+  let row = 0;
+  for await (const block of lineBlocks(source)) {
+    if (!isContinued) sink.write(block.mark);
+    const ends = byteEnds(block);
+    for (let i = 0; i < ends.length; i++) {
+      if (!isRow(block.text, block.ends[i - 1] ?? 0, block.ends[i])) continue;
+      if (keep(row++)) sink.write(block.bytes.subarray(ends[i - 1] ?? 0, ends[i]));
+    }
+  }
 }

@@ -1,6 +1,5 @@
 import { gzipSync } from 'node:zlib';
 import type { Sink } from '@coreset/core';
-import { loadZstd, packZstd } from '../bytes/zstd.js';
 import type { Compression } from '../format.js';
 
 /** So much is packed at once and by itself; readers unpack what follows as the same file. */
@@ -13,8 +12,10 @@ export async function packed(
   produce: (sink: Sink) => Promise<void>,
 ): Promise<void> {
   if (compression === 'none') return produce(sink);
-  if (compression === 'zstd') await loadZstd();
-  const pack = (bytes: Buffer): Uint8Array => (compression === 'gzip' ? gzipSync(bytes) : packZstd(bytes));
+  // What packs zstd is loaded when it is needed.
+  const zstd = compression === 'zstd' ? await import('../bytes/zstd.js') : undefined;
+  await zstd?.loadZstd();
+  const pack = (bytes: Buffer): Uint8Array => zstd?.packZstd(bytes) ?? gzipSync(bytes);
   let pieces: Uint8Array[] = [];
   let held = 0;
   let members = 0;

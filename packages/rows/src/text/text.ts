@@ -2,7 +2,7 @@ import type { Sink } from '@coreset/core';
 import type { KeepRow, Row, RowContents } from '../row.js';
 import { brokenRow } from './broken-row.js';
 import { encodingError } from './encoding-error.js';
-import { byteEnds, encodingOf, lineBlocks, type TextSource } from './line-blocks.js';
+import { encodingOf, lineBlocks, type TextSource, writeKeptLines } from './line-blocks.js';
 import { ownString } from './own-string.js';
 
 /** A line a row, in the one field `text`; empty lines are rows too. */
@@ -19,14 +19,7 @@ export function textFile(source: TextSource): RowContents {
       }
     },
     alike: () => encodingOf(source),
-    async writeKept(keep: KeepRow, sink: Sink, isContinued?: boolean): Promise<void> {
-      let row = 0;
-      for await (const block of lineBlocks(source)) {
-        if (!isContinued) sink.write(block.mark);
-        const ends = byteEnds(block);
-        for (let i = 0; i < ends.length; i++)
-          if (keep(row++)) sink.write(block.bytes.subarray(ends[i - 1] ?? 0, ends[i]));
-      }
-    },
+    writeKept: (keep: KeepRow, sink: Sink, isContinued?: boolean): Promise<void> =>
+      writeKeptLines(source, keep, sink, isContinued, () => true),
   };
 }

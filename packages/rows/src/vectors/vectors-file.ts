@@ -14,7 +14,6 @@ import {
 import { bareExtension } from '../format.js';
 import type { KeepRow, Row, RowContents } from '../row.js';
 import { readNpyArray, writeKeptNpy } from './npy-array.js';
-import { readNpz, writeKeptNpz } from './npz.js';
 import { readSafetensors, writeKeptSafetensors } from './safetensors.js';
 import { chooseVectors, requireCuttableRows, type StoredArray } from './stored-array.js';
 
@@ -30,6 +29,9 @@ export const VECTORS_OPTIONS: Readonly<Record<keyof VectorsOptions, true>> = { m
 /** Larger arrays are not unpacked into memory. */
 const MAX_UNPACKED_BYTES = 2 ** 32;
 
+/** What unpacks zip archives is loaded when it is needed. */
+const loadNpz = () => import('./npz.js');
+
 /** The arrays of a file, and the one that holds the vectors. */
 async function openArrays(path: string, member?: string): Promise<{ arrays: StoredArray[]; vectors: StoredArray }> {
   const extension = bareExtension(path);
@@ -39,7 +41,7 @@ async function openArrays(path: string, member?: string): Promise<{ arrays: Stor
     const vectors = readNpyArray(path);
     return { arrays: [vectors], vectors };
   }
-  const arrays = extension === '.npz' ? await readNpz(path) : readSafetensors(path);
+  const arrays = extension === '.npz' ? await (await loadNpz()).readNpz(path) : readSafetensors(path);
   return { arrays, vectors: chooseVectors(arrays, path, member) };
 }
 
@@ -100,7 +102,7 @@ export function vectorRows(path: string, { member }: VectorsOptions = {}): RowCo
       const { vectors } = await openArrays(path, member);
       const { rows } = vectorFileOf(vectors.header, path, 0);
       const extension = bareExtension(path);
-      if (extension === '.npz') await writeKeptNpz(path, rows, keep, sink);
+      if (extension === '.npz') await (await loadNpz()).writeKeptNpz(path, rows, keep, sink);
       else if (extension === '.safetensors') await writeKeptSafetensors(path, rows, keep, sink);
       else await writeKeptNpy(path, keep, sink);
     },

@@ -5,7 +5,6 @@ import { writeArrow } from './arrow-writer.js';
 import { writeCsv } from './csv-writer.js';
 import { writeJson, writeJsonl } from './json-writer.js';
 import { type KeptRows, keptRows, type RowSource } from './kept-rows.js';
-import { writeParquet } from './parquet-writer.js';
 import { writeText } from './text-writer.js';
 
 /** The formats that rows of any other are written in. */
@@ -17,7 +16,8 @@ const WRITERS: Record<WriteFormat, (kept: KeptRows, sink: Sink, options: WriteOp
   csv: (kept, sink) => writeCsv(kept, sink, ','),
   tsv: (kept, sink) => writeCsv(kept, sink, '\t'),
   text: (kept, sink, { text }) => writeText(kept, sink, text),
-  parquet: writeParquet,
+  // Its library is loaded when it is needed.
+  parquet: async (kept, sink) => (await import('./parquet-writer.js')).writeParquet(kept, sink),
   arrow: writeArrow,
 };
 
