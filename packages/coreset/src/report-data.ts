@@ -17,7 +17,7 @@ export interface Example {
   image?: string;
 }
 
-/** A dropped row and the kept row that stands for it. */
+/** A dropped row and the kept row that stands for it, of a duplicate the earlier row with its content. */
 export interface DroppedExample extends Example {
   by?: Example;
 }
@@ -76,6 +76,7 @@ interface DroppedLine {
   row: number;
   reason: DropReason;
   by?: number | null;
+  duplicateOf?: number;
 }
 
 /** Read what a report shows from the files of a run; only examples are held in memory. */
@@ -115,12 +116,12 @@ async function readReasons(path: string): Promise<Report['reasons']> {
   };
   const random = seededRandom(0);
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-    const { row, reason, by } = JSON.parse(line) as DroppedLine;
+    const { row, reason, by, duplicateOf = by } = JSON.parse(line) as DroppedLine;
     const group = reasons[reason];
     const place = group.count < EXAMPLES ? group.count : random.below(group.count + 1);
     group.count++;
     if (place >= EXAMPLES) continue;
-    group.examples[place] = { row, by: typeof by === 'number' ? { row: by } : undefined };
+    group.examples[place] = { row, by: typeof duplicateOf === 'number' ? { row: duplicateOf } : undefined };
   }
   for (const { examples } of Object.values(reasons)) examples.sort((a, b) => a.row - b.row);
   return reasons;

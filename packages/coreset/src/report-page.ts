@@ -129,7 +129,12 @@ export function reportPage(report: Report, folder: string): string {
         `Dropped: ${reason}`,
         element('p', {}, `${formatCount(examples.length)} of ${formatCount(reasons[reason].count)}, drawn at random.`),
         table(
-          because ? [['dropped'], ['kept row that stands for it']] : [['dropped']],
+          because
+            ? [
+                ['dropped'],
+                [reason === 'duplicate' ? 'earlier row with the same content' : 'kept row that stands for it'],
+              ]
+            : [['dropped']],
           examples.map(({ by, ...one }) =>
             because ? [example(one), by === undefined ? ['–'] : example(by)] : [example(one)],
           ),

@@ -94,6 +94,10 @@ test('a duplicate names the first row with its text, and the kept row that stand
     { row: 2, reason: 'duplicate', duplicateOf: 0, by: 0 },
     { row: 4, reason: 'duplicate', duplicateOf: 0, by: 0 },
   ]);
+  const { document } = parseHTML(readFileSync(join(folder, 'repeated.coreset/report.html'), 'utf8'));
+  const shown = [...document.querySelectorAll('table')].at(-1);
+  expect(shown?.querySelectorAll('th')[1].textContent).toBe('earlier row with the same content');
+  expect(shown?.querySelectorAll('td')[1].textContent).toMatch(/^row 0/);
   run('prune', 'repeated.jsonl', '--keep', '1', '--method', 'd2');
   const kept = JSON.parse(readFileSync(join(folder, 'repeated.coreset/selection.json'), 'utf8')).kept[0];
   for (const { row, reason, duplicateOf, by } of droppedOf('repeated')) {

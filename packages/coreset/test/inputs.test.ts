@@ -228,6 +228,15 @@ describe('what is embedded', () => {
     expect(both.equals(plain)).toBe(false);
   });
 
+  test('the field that is chosen where none is asked for is told', () => {
+    writeFileSync(join(folder, 'posts.jsonl'), '{"title":"a","body":"a long one"}\n{"title":"b","body":"another"}\n');
+    expect(run(['embed', 'posts.jsonl', '--out', 'p.npy']).stderr).toMatch(
+      /note: what is embedded is body; --text names another/,
+    );
+    expect(run(['embed', 'posts.jsonl', '--text', 'body', '--out', 'p.npy']).stderr).not.toMatch(/what is embedded/);
+    expect(run(['embed', 'all.jsonl', '--out', 'p.npy']).stderr).not.toMatch(/what is embedded/);
+  });
+
   test('vectors of their own: beside the rows, in a column, as a file', async () => {
     const { data } = clusteredMatrix(60, 8);
     await writeNpy(join(folder, 'v.npy'), data, [60, 8]);

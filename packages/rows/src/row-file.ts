@@ -59,7 +59,7 @@ export function openRows(inputs: string | readonly string[], options: OpenOption
   const path = given.length === 1 ? given[0] : `${given[0]} and ${given.length - 1} more`;
   const { format, compression } = parts[0].file;
   const joined = joinFiles(parts);
-  return { path, format, compression, ...joined, read: (fields) => eachRow(joined.batches(fields)) };
+  return { path, format, compression, ...joined, read: (fields) => eachRow(joined.batches(requireFieldList(fields))) };
 }
 
 function openFile({ path, name }: Pick<InputFile, 'path' | 'name'>, options: OpenOptions): RowFile {
@@ -69,7 +69,7 @@ function openFile({ path, name }: Pick<InputFile, 'path' | 'name'>, options: Ope
     ...contents,
     parts: [],
     place: (row) => `${path}: row ${row}`,
-    read: (fields) => eachRow(contents.batches(fields)),
+    read: (fields) => eachRow(contents.batches(requireFieldList(fields))),
     async starts(): Promise<number[]> {
       let rows = 0;
       for await (const batch of contents.batches([])) rows += batch.length;
@@ -99,6 +99,14 @@ function openRemote(address: string): Pick<RowFile, keyof FileKind | keyof RowCo
   if (!['.parquet', '.pq'].includes(bareExtension(new URL(address).pathname)))
     throw new CoresetError(`${address}: of the files on the web only Parquet is read in place; download it first`);
   return { format: 'parquet', compression: 'none', ...remoteParquet(address) };
+}
+
+/** @throws CoresetError when no fields are named, or in another way than by a list */
+function requireFieldList(fields: string[]): string[] {
+  if (Array.isArray(fields)) return fields;
+  throw new CoresetError(
+    `read takes a list of fields, such as ['text'], got ${fields === undefined ? 'nothing' : typeof fields}`,
+  );
 }
 
 async function* eachRow(batches: AsyncIterable<Row[]>): AsyncGenerator<Row, void, undefined> {

@@ -109,6 +109,15 @@ describe('files that cannot be rows', () => {
   });
 });
 
+test('rows are read by a list of fields, and other ways are told', () => {
+  const path = join(folder, 'fields.jsonl');
+  writeFileSync(path, '{"text":"a"}\n');
+  expect(() => openRows(path).read('text' as never)).toThrow(
+    /read takes a list of fields, such as \['text'\], got string/,
+  );
+  expect(() => openRows(path).read(undefined as never)).toThrow(/got nothing/);
+});
+
 test('the splits of a data set in one folder are read together, and that is said', () => {
   const path = join(folder, 'splits');
   mkdirSync(join(path, 'test'), { recursive: true });

@@ -19,7 +19,7 @@ export function addCorpusOptions(command: Command): Command {
     .addOption(
       repeatable(
         '--text <field>',
-        'field or path to embed, such as doc.body or messages[-1].content (default: text, chat turns, or the only text)',
+        'field or path to embed, such as doc.body or messages[-1].content (default: text, chat turns, the only text, or content or body)',
       ),
     )
     .option('--template <text>', 'text to embed, with fields in braces: "{instruction}\\n{input}"')

@@ -98,7 +98,7 @@ export async function openCorpus(
   const { onBadRow = 'fail' } = options;
   if (!ON_BAD_ROW.includes(onBadRow))
     throw new CoresetError(`on-bad-row '${onBadRow}' is not known; use one of ${ON_BAD_ROW.join(', ')}`);
-  const content = await chooseContent(file, options);
+  const content = await chooseContent(file, options, onNotice);
   broken.length = 0; // what is broken among the first rows is read again
   const asked = options.id ?? (file.format === 'folder' ? 'image' : undefined);
   const idField = await chooseId(file, asked, content.columns);

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { CoresetError, pickOptions } from '@coreset/core';
+import { CoresetError, pickOptions, type RunOptions } from '@coreset/core';
 import {
   describeValue,
   type FieldPath,
@@ -46,10 +46,14 @@ const FIRST_ROWS = 100;
 const CHOICES = ['text', 'template', 'image', 'vector', 'embeddings'] as const;
 
 /**
- * Decide what is embedded.
+ * Decide what is embedded, and tell where it is not the field `text` and nobody asked for it.
  * @throws CoresetError when a field is not there, several would do, or options contradict each other
  */
-export async function chooseContent(file: RowFile, options: CorpusOptions): Promise<RowContent> {
+export async function chooseContent(
+  file: RowFile,
+  options: CorpusOptions,
+  onNotice: RunOptions['onNotice'],
+): Promise<RowContent> {
   requireNoContradiction(options);
   const { image = file.format === 'folder' ? 'image' : undefined } = options;
   const isFolder = file.format === 'folder';
@@ -72,6 +76,8 @@ export async function chooseContent(file: RowFile, options: CorpusOptions): Prom
     // Vectors that are there need no text; one that is found is shown.
     const modality = options.embeddings === undefined ? 'text' : 'none';
     const { text, template, turns } = options;
+    if (modality === 'text' && text === undefined && template === undefined && label !== 'text' && fields.length > 1)
+      onNotice?.(`what is embedded is ${label}; --text names another field`);
     return {
       modality,
       label,
