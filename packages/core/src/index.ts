@@ -16,7 +16,7 @@ export { arrangeCodes, type CodeTable, createCodeTable } from './code-table.js';
 export { CoresetError, messageOf, requireInteger, requireNumber } from './error.js';
 export { largestExactCode } from './exact-codes.js';
 export { FirstRows, type Repeats } from './first-rows.js';
-export { createKernel, floatTensor, InferenceSession, int64Scalar, Tensor } from './kernel.js';
+export { createKernel, createSession, floatTensor, type InferenceSession, int64Scalar, Tensor } from './kernel.js';
 export { type KnownOptions, pickOptions, requireKnownOptions } from './known-options.js';
 export {
   createMatrix,

@@ -542,25 +542,6 @@ test('help shows a worked example for the program and each command', () => {
   expect(run('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
-test('nothing touches the network', () => {
-  const guard = join(folder, 'no-network.cjs');
-  writeFileSync(
-    guard,
-    `const net = require('node:net');
-const dns = require('node:dns');
-const refuse = () => { throw new Error('the network was used'); };
-net.Socket.prototype.connect = refuse;
-dns.lookup = refuse;
-globalThis.fetch = refuse;`,
-  );
-  const env = { ...process.env, NODE_OPTIONS: `--require "${guard}"` };
-  const { status, stderr } = coreset(['prune', 'packages.jsonl', '--keep', '3', '--run-dir', 'offline'], {
-    cwd: folder,
-    env,
-  });
-  expect(status, stderr).toBe(0);
-});
-
 test('ten megabytes in one row, and deep JSON, are rows like others', () => {
   const long = JSON.stringify({ id: 'long', text: 'word '.repeat(2_000_000) });
   const deep = `{"id":"deep","text":"nested","x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;

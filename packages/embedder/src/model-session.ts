@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CoresetError, InferenceSession, messageOf, type Tensor, toFloat32 } from '@coreset/core';
+import { CoresetError, createSession, type InferenceSession, messageOf, type Tensor, toFloat32 } from '@coreset/core';
 import { weightsFile } from './model-source.js';
 import type { WorkerSettings } from './options.js';
 
@@ -25,7 +25,7 @@ export class ModelSession {
   static async open({ source, dtype, device, modality }: WorkerSettings): Promise<ModelSession> {
     const { folder } = source;
     try {
-      const session = await InferenceSession.create(join(folder, weightsFile(folder, dtype, modality)), {
+      const session = await createSession(join(folder, weightsFile(folder, dtype, modality)), {
         executionProviders: [device],
         // One single-threaded session per worker: twice the speed of one session with all threads, and a
         // fixed number of threads keeps the rounding the same on every machine.
@@ -36,6 +36,7 @@ export class ModelSession {
       });
       return new ModelSession(session, folder);
     } catch (error) {
+      if (CoresetError.isInstance(error)) throw error;
       const line = lineOf(error);
       const reason = line.includes('backend not found')
         ? `Unsupported device: "${device}"; onnxruntime has none of that name here, and cpu everywhere`
