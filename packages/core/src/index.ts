@@ -1,12 +1,4 @@
-export {
-  type AtomicSink,
-  fileError,
-  requireWritable,
-  type Sink,
-  writeAtomic,
-  writeFileAtomic,
-  writeFully,
-} from './atomic-write.js';
+export { type AtomicSink, type Sink, writeAtomic, writeFileAtomic } from './atomic-write.js';
 export { candidateLists, NO_SCORE, strideOf } from './candidate-lists.js';
 export { codeGraph } from './code-graph.js';
 export { type CodeKernel, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
@@ -15,6 +7,7 @@ export { CodeScores } from './code-scores.js';
 export { arrangeCodes, type CodeTable, createCodeTable } from './code-table.js';
 export { CoresetError, messageOf, requireInteger, requireNumber } from './error.js';
 export { largestExactCode } from './exact-codes.js';
+export { fileError, isSystemError } from './file-error.js';
 export { FirstRows, type Repeats } from './first-rows.js';
 export { createKernel, createSession, floatTensor, type InferenceSession, int64Scalar, Tensor } from './kernel.js';
 export { type KnownOptions, pickOptions, requireKnownOptions } from './known-options.js';
@@ -99,3 +92,5 @@ export {
   type VectorReader,
   type Vectors,
 } from './vectors.js';
+export { writeFully } from './write-fully.js';
+export { descriptorOf, putInPlace, requireRegular, requireWritable, targetOf } from './write-target.js';

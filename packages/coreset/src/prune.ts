@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pickOptions, requireKnownOptions } from '@coreset/core';
 import { EMBED_OPTIONS, modelSettings, type ReadingSummary, readingNotices } from '@coreset/embedder';
@@ -7,8 +6,10 @@ import type { MethodName } from '@coreset/selector';
 import { budgetOf, checkOptions, checkRun } from './checked-run.js';
 import { defaultDifficultyWeight, defaultK } from './defaults.js';
 import { givenInputs, type Input } from './input/given.js';
+import { inputsOf } from './input/inputs-of.js';
 import { isCopied, localInputs, requirePiped } from './input/local-inputs.js';
 import { chooseDestination } from './output/destination.js';
+import { type Inputs, requireOwnDirectory } from './output/no-input.js';
 import { writeResult } from './output/write-result.js';
 import { planOf } from './plan-run.js';
 import { PRUNE_OPTIONS, type PruneOptions } from './prune-options.js';
@@ -16,7 +17,15 @@ import { summaryOf } from './readings.js';
 import { reportStage } from './report-stage.js';
 import { RunDirectory } from './run-directory.js';
 import { chooseRunDir, identityOf } from './run-name.js';
-import { difficultyStage, type EmbeddedInput, embedStage, graphStage, selectSettings, selectStage } from './stages.js';
+import {
+  checkStage,
+  difficultyStage,
+  type EmbeddedInput,
+  embedStage,
+  graphStage,
+  selectSettings,
+  selectStage,
+} from './stages.js';
 
 /** What {@link prune} did. */
 export interface PruneResult {
@@ -63,13 +72,16 @@ export async function prune(input: Input | readonly Input[], options: PruneOptio
   const method = await checkOptions(options);
   requirePiped(given, options);
   const isHere = !given.some(isCopied);
-  if (isHere) openRows(given, { ...pickOptions(options, OPEN_OPTIONS), onNotice: undefined });
-  const run = new RunDirectory(chooseRunDir(given, options.runDir), identityOf(given));
+  const rows = isHere ? openRows(given, { ...pickOptions(options, OPEN_OPTIONS), onNotice: undefined }) : undefined;
+  const inputs = inputsOf(given, rows, options);
+  const runDir = chooseRunDir(given, options.runDir);
+  requireOwnDirectory(runDir, inputs);
+  const run = new RunDirectory(runDir, identityOf(given));
   try {
-    if (isHere) return await pruneInto(run, given, method, options);
+    if (isHere) return await pruneInto(run, given, inputs, method, options);
     const paths = await localInputs(given, run.path, options);
     // Rows that are piped in name images where the command runs, not in the run directory.
-    return await pruneInto(run, paths, method, {
+    return await pruneInto(run, paths, inputs, method, {
       ...options,
       imageFolder: options.image === undefined ? undefined : (options.imageFolder ?? '.'),
     });
@@ -81,14 +93,18 @@ export async function prune(input: Input | readonly Input[], options: PruneOptio
 async function pruneInto(
   run: RunDirectory,
   paths: string[],
+  inputs: Inputs,
   method: MethodName,
   options: PruneOptions,
 ): Promise<PruneResult> {
   const checked = await checkRun(paths, method, options);
   const { scores, labels } = checked;
   const { file, corpus } = checked.input;
-  const destination = await chooseDestination(options, file, corpus, run.path, filesBeside(options));
+  const destination = await chooseDestination(options, file, corpus, run.path, inputs);
   options.onPlan?.(await planOf(checked, options));
+  run.check = () => checked.input.watch.verify();
+  const writing = { text: corpus?.content.rowText, check: run.check, signal: options.signal };
+  await checkStage(run, checked.input, destination, writing);
   const input = await embedStage(run, checked.input, options);
   const { signal, onProgress, onNotice, onPlan, threads, ...described } = options;
   await run.describe(
@@ -130,7 +146,7 @@ async function pruneInto(
   }
 
   const kept = keptMask(order, input);
-  await run.timed('write', () => writeResult(destination, input, kept, corpus?.content.rowText));
+  await run.timed('write', () => writeResult(destination, input, kept, writing));
   signal?.throwIfAborted();
   const files = {
     kept: destination.path,
@@ -167,11 +183,6 @@ async function pruneInto(
     reused: run.outcomes.filter(({ reused }) => reused).map(({ stage }) => stage),
     files,
   };
-}
-
-/** Files that a run reads beside its rows, which its result must not replace. */
-function filesBeside({ embeddings, scores, labels }: PruneOptions): string[] {
-  return [embeddings, scores, labels].filter((path) => path !== undefined && existsSync(path)) as string[];
 }
 
 function indistinguishableNotice(count: number): string {

@@ -40,6 +40,8 @@ export interface StageOutcome {
  */
 export class RunDirectory {
   readonly outcomes: StageOutcome[] = [];
+  /** Called when the work of a stage is done, before its result counts; what it throws is thrown. */
+  check: () => void = () => {};
   private readonly isNew: boolean;
   private readonly unlock: () => void;
   private manifest: Manifest;
@@ -69,7 +71,7 @@ export class RunDirectory {
   /** Give the directory back; nothing is left of one in which no work was done. */
   close(): void {
     this.unlock();
-    if (!this.isNew || Object.keys(this.manifest.stages).length > 0) return;
+    if (!this.isNew || Object.values(this.manifest.stages).some(({ files }) => Object.keys(files).length > 0)) return;
     if (readdirSync(this.path).some((name) => name !== 'manifest.json')) return;
     rmSync(this.path, { recursive: true });
   }
@@ -108,6 +110,7 @@ export class RunDirectory {
     delete this.manifest.stages[stage];
     await this.writeManifest();
     const { seconds } = await this.timed(stage, () => work(key));
+    this.check();
     const files = Object.fromEntries(names.map((name) => [name, hashFile(this.file(name))]));
     this.manifest.stages[stage] = { key, seconds, files };
     await this.writeManifest();

@@ -7,10 +7,9 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
-  renameSync,
   rmSync,
 } from 'node:fs';
-import { npyHeader, readFully, writeFully } from '@coreset/core';
+import { npyHeader, putInPlace, readFully, targetOf, writeFully } from '@coreset/core';
 import { READING_NUMBERS, type Reading } from './readings.js';
 
 const SHARD_ROWS = 1024;
@@ -172,7 +171,8 @@ export class ShardFile {
 
   /** Put the complete and closed file in its place. */
   publish(): void {
-    renameSync(this.partPath, this.path);
+    const target = targetOf(this.path);
+    putInPlace(this.partPath, target.kind === 'file' ? target.path : this.path);
     rmSync(this.journalPath, { force: true });
   }
 

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import {
   CoresetError,
   openNpyVectors,
@@ -13,12 +14,14 @@ import {
 } from '@coreset/core';
 import { difficultyScores, scaleScores } from '@coreset/difficulty';
 import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
-import type { FieldPath, RowFile } from '@coreset/rows';
+import type { FieldPath, RowFile, WriteOptions } from '@coreset/rows';
 import { type MethodName, SELECT_OPTIONS, type Selection, type SelectOptions, select } from '@coreset/selector';
 import { type EmbedSettings, embedCorpusToFile, embeddingDependencies } from './embed-corpus.js';
-import { hashFile, hashValue } from './hash.js';
+import { hashValue } from './hash.js';
 import { type Corpus, type CorpusOptions, corpusHash, embeddedCount, embeddedRows, hashRows } from './input/corpus.js';
 import type { RunInput } from './input/open-input.js';
+import type { Destination } from './output/destination.js';
+import { isTried, tryResult } from './output/write-result.js';
 import { READING_NUMBERS, rowsWithTokens } from './readings.js';
 import { writeDropped, writeSelection } from './result-files.js';
 import type { RunDirectory } from './run-directory.js';
@@ -46,6 +49,22 @@ export interface EmbeddedInput {
   keepBadRows: boolean;
 }
 
+/**
+ * Read and write all that the last stage will, before hours of work: the rows in the format of the result, to nowhere.
+ * @throws CoresetError when whichever rows are kept could not be written
+ */
+export async function checkStage(
+  run: RunDirectory,
+  { corpus, file, watch }: RunInput,
+  destination: Destination,
+  options: WriteOptions,
+): Promise<void> {
+  const { kind, path } = destination;
+  if (corpus === undefined || file.format === 'folder' || !(await isTried(destination, file))) return;
+  const dependsOn = [hashRows(file, watch), corpus.opened, corpus.content.source, kind, extname(path)];
+  await run.stage('check', dependsOn, [], () => tryResult(destination, file, options));
+}
+
 /** rows → embeddings: `embeddings.npy`, or the file that holds the vectors already. */
 export async function embedStage(
   run: RunDirectory,
@@ -54,14 +73,14 @@ export async function embedStage(
 ): Promise<EmbeddedInput> {
   const { file, rows } = input;
   if (input.kind === 'vectors') {
-    const { vectors, vectorsPath, corpus } = input;
-    const hash = hashFile(vectorsPath);
+    const { vectors, vectorsPath, corpus, watch } = input;
+    const hash = watch.hash(vectorsPath);
     return {
       file,
       opened: corpus?.opened,
       idField: corpus?.idField,
       vectors,
-      sha256: corpus ? hashRows(file) : hash,
+      sha256: corpus ? hashRows(file, watch) : hash,
       hash: hashValue([hash, options.member]),
       rows,
       inputRows: range(0, rows),

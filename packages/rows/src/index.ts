@@ -25,4 +25,12 @@ export { openVectorsFile, VECTORS_OPTIONS, type VectorsOptions } from './vectors
 export { jsonText } from './write/json-text.js';
 export type { RowSource } from './write/kept-rows.js';
 export { WRITE_OPTIONS, type WriteFormat, type WriteOptions, writeKeptAs } from './write/write-kept-as.js';
-export { outputKind, requireWritableAs, writeKeptFiles, writeKeptRows, writeKeptTo } from './write-kept.js';
+export {
+  needsTrial,
+  outputKind,
+  requireWritableAs,
+  tryWriting,
+  writeKeptFiles,
+  writeKeptRows,
+  writeKeptTo,
+} from './write-kept.js';

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
 import { defaultK } from '../defaults.js';
 import { openEmbeddings } from '../input/vectors.js';
-import { requireNoInput } from '../output/destination.js';
+import { requireNoInput } from '../output/no-input.js';
 import { planGraph } from '../plan.js';
 import { stageLine } from '../plan-text.js';
 import { formatCount } from '../progress-display.js';
@@ -26,7 +26,7 @@ export function graphCommand(): Command {
   return command.action(async (path: string, flags: GraphOptions & CommonFlags & { out: string; member?: string }) => {
     const { out, member, json, quiet, ...options } = flags;
     requireWritable(join(out, 'neighbours.npy'));
-    for (const name of Object.values(GRAPH_FILES)) requireNoInput(join(out, name), [path]);
+    for (const name of Object.values(GRAPH_FILES)) requireNoInput(join(out, name), { files: [path] });
     const vectors = await openEmbeddings(path, member);
     const k = options.k ?? defaultK('auto');
     announce(flags, stageLine(await planGraph({ ...vectors, threads: flags.threads }, k, options.backend)));

@@ -3,7 +3,7 @@ import { difficultyScores, type KmeansOptions } from '@coreset/difficulty';
 import { type Command, Option } from 'commander';
 import { announce, type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
 import { openEmbeddings } from '../input/vectors.js';
-import { requireNoInput } from '../output/destination.js';
+import { requireNoInput } from '../output/no-input.js';
 import { planDifficulty } from '../plan.js';
 import { stageLine } from '../plan-text.js';
 import { formatCount } from '../progress-display.js';
@@ -30,7 +30,7 @@ export function scoreCommand(): Command {
   return command.action(async (path: string, flags: KmeansOptions & CommonFlags & { out: string; member?: string }) => {
     const { out, member, json, quiet, ...options } = flags;
     requireWritable(out);
-    requireNoInput(out, [path]);
+    requireNoInput(out, { files: [path] });
     const vectors = await openEmbeddings(path, member);
     announce(flags, stageLine(await planDifficulty({ ...vectors, threads: flags.threads }, options.prototypes)));
     const difficulty = await withProgress(flags, (run) => difficultyScores(vectors, { ...options, ...run }));

@@ -10,7 +10,7 @@ import { chooseMethod, METHOD_CHOICE, type Preset } from '../defaults.js';
 import { labelsFromFile } from '../input/labels.js';
 import { readScores } from '../input/scores.js';
 import { openEmbeddings } from '../input/vectors.js';
-import { requireNoInput } from '../output/destination.js';
+import { requireNoInput } from '../output/no-input.js';
 import { planSelection } from '../plan.js';
 import { stageLine } from '../plan-text.js';
 import { formatCount } from '../progress-display.js';
@@ -58,7 +58,7 @@ export function selectCommand(): Command {
   for (const add of [addMethodOptions, addD2Options, addSeedOption]) add(command);
   return command.action(async (flags: Flags) => {
     requireWritable(flags.out);
-    requireNoInput(flags.out, filesRead(flags));
+    requireNoInput(flags.out, { files: filesRead(flags) });
     const edges = flags.graphEdges;
     const method = chooseMethod({ ...pickOptions(flags, METHOD_CHOICE), edges });
     requireUsed(method, flags);
