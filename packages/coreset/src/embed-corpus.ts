@@ -15,6 +15,7 @@ import { writeVectorColumn } from '@coreset/rows';
 import { embedToFile } from './embed-to-file.js';
 import { hashFile, hashValue } from './hash.js';
 import { type Corpus, corpusHash, corpusItems, embeddedCount, embeddedRows } from './input/corpus.js';
+import type { FileWatch } from './input/file-watch.js';
 import { hasTokens, rowsWithTokens } from './readings.js';
 
 /** The embedder's options that a result depends on. */
@@ -75,11 +76,11 @@ export async function embedCorpusToFile(
   options: EmbedSettings & RunOptions,
   key: string = hashValue(embeddingDependencies(corpus, options)),
 ): Promise<Int32Array | undefined> {
-  const { file, content, repeats, badRows } = corpus;
+  const { file, watch, content, repeats, badRows } = corpus;
   if (content.vectorPath !== undefined) {
     // Bad rows are known already, and where they are not wanted there are none.
     await writeVectorColumn(
-      file.batches(content.columns),
+      unchanged(file.batches(content.columns), watch),
       content.vectorPath,
       path,
       badRows.length > 0 ? () => {} : undefined,
@@ -90,7 +91,17 @@ export async function embedCorpusToFile(
   return embedToFile(path, rows, key, { ...options, modality: modalityOf(corpus) }, async (part, readings) => {
     if (corpus.onBadRow === 'fail' && readings) await requireTokens(corpus, readings);
     requireFinite(openNpyVectors(part), 'the model');
+    watch.verify();
   });
+}
+
+/** All batches, and then an error where the files are no longer those that were read before. */
+async function* unchanged<Batch>(
+  batches: AsyncIterable<Batch>,
+  watch: FileWatch,
+): AsyncGenerator<Batch, void, undefined> {
+  yield* batches;
+  watch.verify();
 }
 
 /**

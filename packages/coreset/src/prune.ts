@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { pickOptions, requireKnownOptions } from '@coreset/core';
 import { EMBED_OPTIONS, modelSettings, type ReadingSummary, readingNotices } from '@coreset/embedder';
-import { OPEN_OPTIONS, openRows } from '@coreset/rows';
 import type { MethodName } from '@coreset/selector';
 import { budgetOf, checkOptions, checkRun } from './checked-run.js';
 import { defaultDifficultyWeight, defaultK } from './defaults.js';
@@ -72,8 +71,7 @@ export async function prune(input: Input | readonly Input[], options: PruneOptio
   const method = await checkOptions(options);
   requirePiped(given, options);
   const isHere = !given.some(isCopied);
-  const rows = isHere ? openRows(given, { ...pickOptions(options, OPEN_OPTIONS), onNotice: undefined }) : undefined;
-  const inputs = inputsOf(given, rows, options);
+  const inputs = inputsOf(given, options);
   const runDir = chooseRunDir(given, options.runDir);
   requireOwnDirectory(runDir, inputs);
   const run = new RunDirectory(runDir, identityOf(given));

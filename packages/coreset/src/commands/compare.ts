@@ -6,8 +6,10 @@ import { type CommonFlags, numeric, report, subcommand, withProgress } from '../
 import { compareMethods } from '../compare.js';
 import { requireOptionsOf } from '../defaults.js';
 import { givenInputs } from '../input/given.js';
+import { inputsOf } from '../input/inputs-of.js';
 import { localInputs, requirePiped } from '../input/local-inputs.js';
 import { openInput } from '../input/open-input.js';
+import { requireOwnDirectory } from '../output/no-input.js';
 import type { PruneOptions } from '../prune-options.js';
 import { RunDirectory } from '../run-directory.js';
 import { chooseRunDir, identityOf } from '../run-name.js';
@@ -66,12 +68,15 @@ export function compareCommand(): Command {
     const keep = listOf(flags.keep, '--keep');
     const given = givenInputs(input);
     requirePiped(given, flags);
-    const run = new RunDirectory(chooseRunDir(given, flags.runDir), identityOf(given));
+    const runDir = chooseRunDir(given, flags.runDir);
+    requireOwnDirectory(runDir, inputsOf(given, flags));
+    const run = new RunDirectory(runDir, identityOf(given));
     try {
       const { comparisons, rows } = await withProgress(flags, async (options) => {
         const settings = { ...flags, ...options };
         const opened = await openInput(await localInputs(given, run.path, settings), settings);
         for (const one of keep) parseKeep(one, opened.vectorCount);
+        run.check = () => opened.watch.verify();
         const { scores, labels } = await readBrought(opened, flags);
         const embedded = await embedStage(run, opened, settings);
         const comparisons = await compareMethods(embedded.vectors, {

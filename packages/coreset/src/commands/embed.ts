@@ -39,7 +39,7 @@ export function embedCommand(): Command {
         const opened = await openInput(paths, settings);
         if (opened.kind === 'vectors') throw new CoresetError(`${opened.vectorsPath} holds vectors already`);
         const { corpus } = opened;
-        requireNoInput(out, inputsOf(given, corpus.file, options));
+        requireNoInput(out, inputsOf(given, settings));
         if (corpus.content.modality !== 'vector') announce(flags, stageLine(await planCorpus(corpus, settings)));
         const readings = await embedCorpusToFile(out, corpus, settings);
         const empty = await leaveOutEmpty(out, readings);

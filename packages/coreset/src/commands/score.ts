@@ -2,6 +2,7 @@ import { requireWritable, writeNpy } from '@coreset/core';
 import { difficultyScores, type KmeansOptions } from '@coreset/difficulty';
 import { type Command, Option } from 'commander';
 import { announce, type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
+import { FileWatch } from '../input/file-watch.js';
 import { openEmbeddings } from '../input/vectors.js';
 import { requireNoInput } from '../output/no-input.js';
 import { planDifficulty } from '../plan.js';
@@ -31,9 +32,12 @@ export function scoreCommand(): Command {
     const { out, member, json, quiet, ...options } = flags;
     requireWritable(out);
     requireNoInput(out, { files: [path] });
+    const watch = new FileWatch();
+    watch.add([path]);
     const vectors = await openEmbeddings(path, member);
     announce(flags, stageLine(await planDifficulty({ ...vectors, threads: flags.threads }, options.prototypes)));
     const difficulty = await withProgress(flags, (run) => difficultyScores(vectors, { ...options, ...run }));
+    watch.verify();
     await writeNpy(out, difficulty.scores);
     const summary = { rows: vectors.rows, prototypes: difficulty.prototypes, files: { difficulty: out } };
     report(flags, summary, [

@@ -1,9 +1,11 @@
 import { statSync } from 'node:fs';
-import type { RowFile } from '@coreset/rows';
+import { pickOptions } from '@coreset/core';
+import { OPEN_OPTIONS, type OpenOptions, openRows } from '@coreset/rows';
 import type { Inputs } from '../output/no-input.js';
+import { isCopied } from './local-inputs.js';
 
 /** Options that name files or folders which are read beside the rows. */
-export interface ReadBeside {
+export interface ReadBeside extends OpenOptions {
   embeddings?: string;
   scores?: string;
   labels?: string;
@@ -13,12 +15,12 @@ export interface ReadBeside {
 /**
  * Everything that a run reads.
  * @param given inputs as they were given: files, folders, patterns
+ * @throws CoresetError when one is not there
  */
-export function inputsOf(
-  given: string[],
-  file: RowFile | undefined,
-  { embeddings, scores, labels, model }: ReadBeside = {},
-): Inputs {
+export function inputsOf(given: string[], options: ReadBeside): Inputs {
+  const { embeddings, scores, labels, model } = options;
+  const open = { ...pickOptions(options, OPEN_OPTIONS), onNotice: undefined };
+  const file = given.some(isCopied) ? undefined : openRows(given, open);
   const beside = [embeddings, scores, labels].filter((path) => path !== undefined && kindOf(path) === 'file');
   // Kept paths of images may lie among the images, kept rows would be rows at the next run.
   const shards = file?.format === 'folder' ? [] : given;
