@@ -187,10 +187,10 @@ describe('what only the last stage needs is tried before the first', () => {
   test('a damaged page of a Parquet column that is not embedded', async () => {
     python(
       `import pyarrow as pa, pyarrow.parquet as pq, re
-t = pa.table({'text': [f'text {i}' for i in range(40)], 'other': pa.array(range(40), pa.int64())})
-pq.write_table(t, 'good.parquet', use_dictionary=False, compression='gzip')
+t = pa.table({'text': [f'text {i}' for i in range(400)], 'other': pa.array(range(400), pa.int64())})
+pq.write_table(t, 'good.parquet', use_dictionary=False, compression='gzip', row_group_size=200)
 b = bytearray(open('good.parquet', 'rb').read())
-at = pq.ParquetFile('good.parquet').metadata.row_group(0).column(1).data_page_offset
+at = pq.ParquetFile('good.parquet').metadata.row_group(1).column(1).data_page_offset
 b[at + 40:at + 60] = bytes(20)
 open('bad.parquet', 'wb').write(b)`,
       [],
