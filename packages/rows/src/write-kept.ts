@@ -86,7 +86,9 @@ export async function needsTrial(file: RowFile, out: string): Promise<boolean> {
 export async function tryWriting(file: RowFile, out: string, options: WriteOptions = {}): Promise<void> {
   requireKnownOptions('tryWriting', options, WRITE_OPTIONS);
   const { format } = requirePackable(file, out);
-  const write = await keptWriter(file, () => true, format, out, options);
+  // What is kept whole may be copied unread: of rows in their own format every second is kept, so that all are decoded.
+  const isOwn = await isOwnFormat(file, format, out);
+  const write = await keptWriter(file, (row) => !isOwn || row % 2 === 1, format, out, options);
   await write({ write: () => options.signal?.throwIfAborted() });
 }
 
