@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   closeSync,
@@ -98,9 +99,10 @@ export async function writeAtomic(path: string, produce: (sink: AtomicSink) => v
   let descriptor: number;
   try {
     target = targetOf(path);
-    temporary = `${target}.${process.pid}.tmp`;
+    // Not the number of the process, which is the same in many a container.
+    temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
     mkdirSync(dirname(target), { recursive: true });
-    descriptor = openSync(temporary, 'w');
+    descriptor = openSync(temporary, 'wx');
   } catch (error) {
     throw fileError('write', path, error);
   }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { lstatSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { requireWritable, writeFileAtomic } from '@coreset/core';
+import { requireWritable, writeAtomic, writeFileAtomic } from '@coreset/core';
 import { describe, expect, it } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'coreset-'));
@@ -24,5 +24,17 @@ describe('an atomic write', () => {
     await writeFileAtomic(link, 'after');
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
     expect(readFileSync(file, 'utf8')).toBe('after');
+  });
+
+  it('is whole when another writes the same file meanwhile, as processes of one number in two containers do', async () => {
+    const file = join(folder, 'both.txt');
+    const parts = ['the first half, ', 'the second half'];
+    await writeAtomic(file, async (sink) => {
+      sink.write(parts[0]);
+      await writeFileAtomic(file, 'a whole other file');
+      expect(readFileSync(file, 'utf8')).toBe('a whole other file');
+      sink.write(parts[1]);
+    });
+    expect(readFileSync(file, 'utf8')).toBe(parts.join(''));
   });
 });

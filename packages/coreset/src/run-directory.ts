@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileError, writeFileAtomic } from '@coreset/core';
 import { hashFile, hashValue } from './hash.js';
-import { lockRun } from './run-lock.js';
+import { lockRun, type RunLock } from './run-lock.js';
 import { VERSION } from './version.js';
 
 /** What a finished stage left behind. */
@@ -41,7 +41,7 @@ export interface StageOutcome {
 export class RunDirectory {
   readonly outcomes: StageOutcome[] = [];
   private readonly isNew: boolean;
-  private readonly unlock: () => void;
+  private readonly lock: RunLock;
   private manifest: Manifest;
 
   /**
@@ -57,21 +57,29 @@ export class RunDirectory {
     } catch (error) {
       throw fileError('create', path, error);
     }
-    this.unlock = lockRun(this.file('lock'));
+    this.lock = lockRun(join(path, 'lock'));
     this.manifest = { ...this.readManifest(), given };
   }
 
-  /** A path inside the directory. */
+  /**
+   * A path inside the directory, to be asked for right before it is read or written.
+   * @throws CoresetError when the directory is no longer this run's
+   */
   file(name: string): string {
+    this.lock.requireHeld();
     return join(this.path, name);
   }
 
   /** Give the directory back; nothing is left of one in which no work was done. */
   close(): void {
-    this.unlock();
-    if (!this.isNew || Object.keys(this.manifest.stages).length > 0) return;
-    if (readdirSync(this.path).some((name) => name !== 'manifest.json')) return;
-    rmSync(this.path, { recursive: true });
+    const isUnused =
+      this.isNew &&
+      this.lock.isHeld() &&
+      Object.keys(this.manifest.stages).length === 0 &&
+      readdirSync(this.path).every((name) => name === 'lock' || name === 'manifest.json');
+    if (isUnused) rmSync(this.file('manifest.json'), { force: true });
+    this.lock.release();
+    if (isUnused) removeEmptyFolder(this.path);
   }
 
   /** Note what the run was asked to do. */
@@ -116,6 +124,7 @@ export class RunDirectory {
 
   /** Run work that leaves nothing to reuse, and note its time. */
   async timed<Result>(stage: string, work: () => Promise<Result>): Promise<{ result: Result; seconds: number }> {
+    this.lock.requireHeld();
     const start = performance.now();
     const result = await work();
     const seconds = Math.round(performance.now() - start) / 1000;
@@ -140,5 +149,13 @@ export class RunDirectory {
 
   private writeManifest(): Promise<void> {
     return writeFileAtomic(this.file('manifest.json'), `${JSON.stringify(this.manifest, null, 2)}\n`);
+  }
+}
+
+function removeEmptyFolder(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Another run took it since.
   }
 }
