@@ -58,6 +58,17 @@ describe('an atomic write', () => {
     expect(left()).toEqual(['file.txt']);
   });
 
+  it('is whole when another writes the same file meanwhile, as processes of one number in two containers do', async () => {
+    const parts = ['the first half, ', 'the second half'];
+    await writeAtomic(file, async (sink) => {
+      sink.write(parts[0]);
+      await writeFileAtomic(file, 'a whole other file');
+      expect(text(file)).toBe('a whole other file');
+      sink.write(parts[1]);
+    });
+    expect(text(file)).toBe(parts.join(''));
+  });
+
   it('writes every byte in order, small and large pieces, and what is replaced in between', async () => {
     const pieces = Array.from({ length: 50 }, (_, i) => Buffer.alloc(i % 3 === 0 ? (1 << 20) + i : 7000 * i, i));
     await writeAtomic(file, (sink) => {

@@ -34,12 +34,12 @@ export async function embedToFile(
     try {
       await appendVectors(file, rows, options);
       file.complete();
+      await check(file.partPath, file.readings);
+      file.publish();
+      return file.readings;
     } finally {
       file.close();
     }
-    await check(file.partPath, file.readings);
-    file.publish();
-    return file.readings;
   } catch (error) {
     throw error instanceof Error && 'syscall' in error ? fileError('write', path, error) : error;
   }

@@ -1,15 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  rmSync,
-} from 'node:fs';
-import { npyHeader, putInPlace, readFully, targetOf, writeFully } from '@coreset/core';
+import { appendFileSync, closeSync, existsSync, fsyncSync, ftruncateSync, readFileSync, rmSync } from 'node:fs';
+import { CoresetError, npyHeader, putInPlace, readFully, targetOf, writeFully } from '@coreset/core';
+import { openLocked } from './file-lock.js';
 import { READING_NUMBERS, type Reading } from './readings.js';
 
 const SHARD_ROWS = 1024;
@@ -44,22 +36,24 @@ function readingsOf(base64: string): Int32Array {
 }
 
 /** Read the journal of an earlier run and check each shard's bytes; whatever follows the first damaged shard is dropped. */
-function resume(partPath: string, journalPath: string, key: string, total: number): Resumed | undefined {
-  if (!existsSync(partPath) || !existsSync(journalPath)) return undefined;
-  const lines = readFileSync(journalPath, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '');
-  const descriptor = openSync(partPath, 'r');
+function resume(descriptor: number, journalPath: string, key: string, total: number): Resumed | undefined {
+  if (!existsSync(journalPath)) return undefined;
   try {
+    const lines = readFileSync(journalPath, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
     const head: JournalHead = JSON.parse(lines[0]);
     if (head.key !== key) return undefined;
-    const dataOffset = npyHeader('<f4', [total, head.cols]).length;
+    const header = Buffer.from(npyHeader('<f4', [total, head.cols]));
+    const written = Buffer.alloc(header.length);
+    readFully(descriptor, written, 0);
+    if (!written.equals(header)) return undefined;
     const resumed: Resumed = { cols: head.cols, rows: 0, journal: [lines[0]], readings: [] };
     try {
       for (const line of lines.slice(1)) {
         const shard: JournalShard = JSON.parse(line);
         const bytes = Buffer.alloc(shard.rows * head.cols * 4);
-        readFully(descriptor, bytes, dataOffset + resumed.rows * head.cols * 4);
+        readFully(descriptor, bytes, header.length + resumed.rows * head.cols * 4);
         if (sha256(bytes) !== shard.sha256) break;
         resumed.rows += shard.rows;
         resumed.journal.push(line);
@@ -71,14 +65,13 @@ function resume(partPath: string, journalPath: string, key: string, total: numbe
     return resumed;
   } catch {
     return undefined;
-  } finally {
-    closeSync(descriptor);
   }
 }
 
 /**
  * A `.npy` file of float32 vectors that is written by checksummed shards of {@link SHARD_ROWS} rows. Until it is
  * complete it is `PATH.part` with `PATH.journal`, and one opened with the same key goes on behind the last whole shard.
+ * `PATH.part` is locked for as long as it is open, see {@link openLocked}.
  */
 export class ShardFile {
   /** Rows that an earlier run wrote. */
@@ -102,6 +95,7 @@ export class ShardFile {
   /**
    * @param total rows of the complete file
    * @param key hash of everything that the vectors depend on
+   * @throws CoresetError when another run is writing it
    */
   constructor(
     private readonly path: string,
@@ -110,7 +104,11 @@ export class ShardFile {
   ) {
     this.partPath = `${path}.part`;
     this.journalPath = `${path}.journal`;
-    const resumed = resume(this.partPath, this.journalPath, key, total);
+    const file = openLocked(this.partPath);
+    if (file === undefined)
+      throw new CoresetError(`${this.partPath}: another run is writing this file; wait for it or name another output`);
+    this.descriptor = file.descriptor;
+    const resumed = resume(this.descriptor, this.journalPath, key, total);
     this.resumedRows = resumed?.rows ?? 0;
     this.written = this.resumedRows;
     this.allReadings = new Int32Array(total * READING_NUMBERS);
@@ -120,11 +118,13 @@ export class ShardFile {
       this.allReadings.set(part, at);
       at += part.length;
     }
-    this.descriptor = openSync(this.partPath, resumed ? 'r+' : 'w+');
-    if (resumed) {
-      this.setCols(resumed.cols);
+    if (resumed) this.setCols(resumed.cols);
+    try {
       ftruncateSync(this.descriptor, this.offsetOf(this.written));
-      appendFileSync(this.journalPath, `${resumed.journal.join('\n')}\n`, { flag: 'w' });
+      if (resumed) appendFileSync(this.journalPath, `${resumed.journal.join('\n')}\n`, { flag: 'w' });
+    } catch (error) {
+      closeSync(this.descriptor);
+      throw error;
     }
   }
 
@@ -164,16 +164,16 @@ export class ShardFile {
     fsyncSync(this.descriptor);
   }
 
-  close(): void {
-    closeSync(this.descriptor);
-    if (this.cols === 0) rmSync(this.partPath); // nothing was embedded
-  }
-
-  /** Put the complete and closed file in its place. */
+  /** Put the complete file in its place. */
   publish(): void {
     const target = targetOf(this.path);
     putInPlace(this.partPath, target.kind === 'file' ? target.path : this.path);
     rmSync(this.journalPath, { force: true });
+  }
+
+  close(): void {
+    if (this.cols === 0) rmSync(this.partPath, { force: true }); // nothing was embedded
+    closeSync(this.descriptor);
   }
 
   private begin(cols: number): void {

@@ -190,10 +190,8 @@ export function graphStage(
   const { k, backend, seed } = options;
   const names = ['neighbours.npy', 'distances.npy', 'duplicates.npy'];
   return run.stage('graph', { rows: input.hash, k, backend, seed }, names, async () => {
-    await writeGraph(
-      run.path,
-      await buildGraph(input.vectors, { ...pickOptions(options, RUN_OPTIONS), k, backend, seed }),
-    );
+    const graph = await buildGraph(input.vectors, { ...pickOptions(options, RUN_OPTIONS), k, backend, seed });
+    await writeGraph(run.file('.'), graph);
   });
 }
 

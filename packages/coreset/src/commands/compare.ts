@@ -94,7 +94,7 @@ export function compareCommand(): Command {
         return { comparisons, rows: embedded.vectors.rows };
       });
       const { comparisonTable, writeComparison } = await import('../comparison-report.js'); // plots take half a second to load
-      const files = await writeComparison(run.path, comparisons, rows);
+      const files = await writeComparison(run.file('.'), comparisons, rows);
       report(flags, { rows, comparisons, files }, [...comparisonTable(comparisons), '', ...files]);
     } finally {
       run.close();
