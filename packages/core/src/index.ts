@@ -24,6 +24,7 @@ export {
   subtractRow,
   takeRows,
 } from './matrix.js';
+export { memoryError } from './memory-error.js';
 export { nearestGraph, negativeSquaredNorms } from './nearest-graph.js';
 export { nearestName, nearestOf } from './nearest-name.js';
 export {

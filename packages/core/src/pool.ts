@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { CoresetError, requireInteger } from './error.js';
+import { memoryError } from './memory-error.js';
 import type { RunOptions } from './progress.js';
 
 /** Worker threads that run the tasks served by one module. */
@@ -110,10 +111,10 @@ export function openPool(workerUrl: URL, data: unknown, options: PoolOptions = {
     });
     exits.push(
       new Promise((resolve) => {
-        worker.on('error', (error) => settle(worker, (job) => job.reject(error)));
-        worker.on('exit', () => {
+        worker.on('error', (error) => settle(worker, (job) => job.reject(memoryError(error) ?? error)));
+        worker.on('exit', (code) => {
           forget(idle, worker);
-          settle(worker, (job) => job.reject(new Error('a worker thread ended in the middle of its work')));
+          settle(worker, (job) => job.reject(endedEarly(code)));
           resolve();
         });
       }),
@@ -180,6 +181,12 @@ export function startThreads(workerUrl: URL, tasks: number, options: RunOptions)
     tell(worker, { kind: 'load', url: workerUrl.href });
     keep(worker);
   }
+}
+
+function endedEarly(code: number): CoresetError {
+  return new CoresetError(
+    `a worker thread ended in the middle of its work (code ${code}), as it does when memory runs out; run the same command again, with fewer --threads if it happens again`,
+  );
 }
 
 /** Without the options of the process: some, such as --input-type of node -e, are not for a file. */
