@@ -25,6 +25,8 @@ export interface TinyTextModel {
   rows?: { input_ids?: number; position_ids?: number };
   /** Files beside it where it says that it keeps weights. */
   external?: string[];
+  /** Weights that nobody uses, by name with their dimensions; their numbers are zeros. */
+  weights?: Record<string, [rows: number, cols: number]>;
   /** The number of texts that it takes, where it is fixed. */
   batch?: number;
   /** It asks for these beside input_ids; what it gives of positions and types of tokens is added as columns. */
@@ -120,15 +122,27 @@ const OF_TWO: Record<string, GraphSpec['nodes']> = {
   ],
 };
 
-/** The graph of a model again, with a weight that lies in a file; parts of protocol buffers that follow each other are one. */
+/** A field of a protocol buffer that has a length. */
+function field(number: number, ...content: (string | Buffer)[]): Buffer {
+  const bytes = Buffer.concat(content.map((item) => Buffer.from(item as string)));
+  const { length } = bytes;
+  return Buffer.concat([
+    Buffer.from([number * 8 + 2, ...(length < 128 ? [length] : [128 + (length % 128), length >> 7])]),
+    bytes,
+  ]);
+}
+
+/** The graph of a model again, with float32 weights; parts of protocol buffers that follow each other are one. */
+function graphWith(name: string, dims: number[], content: Buffer): Buffer {
+  return field(
+    7,
+    field(5, ...dims.map((size) => Buffer.from([8, size])), Buffer.from([16, 1]), field(8, name), content),
+  );
+}
+
 function weightIn(file: string): Buffer {
-  const part = (number: number, ...content: (string | Buffer)[]): Buffer => {
-    const bytes = Buffer.concat(content.map((item) => Buffer.from(item as string)));
-    return Buffer.concat([Buffer.from([number * 8 + 2, bytes.length]), bytes]);
-  };
-  const number = (field: number, value: number): Buffer => Buffer.from([field * 8, value]);
-  const location = part(13, part(1, 'location'), part(2, file));
-  return part(7, part(5, number(1, 1), number(2, 1), part(8, `weight in ${file}`), location, number(14, 1)));
+  const location = field(13, field(1, 'location'), field(2, file));
+  return graphWith(`weight in ${file}`, [1], Buffer.concat([location, Buffer.from([14 * 8, 1])]));
 }
 
 /**
@@ -202,7 +216,10 @@ export function writeTinyTextModel(folder: string, model: TinyTextModel = {}): v
       })),
     ],
   });
-  writeFileSync(join(folder, 'onnx', file), Buffer.concat([onnx, ...external.map(weightIn)]));
+  const unused = Object.entries(model.weights ?? {}).map(([name, [rows, cols]]) =>
+    graphWith(name, [rows, cols], field(9, Buffer.alloc(4 * rows * cols))),
+  );
+  writeFileSync(join(folder, 'onnx', file), Buffer.concat([onnx, ...unused, ...external.map(weightIn)]));
   for (const name of external) writeFileSync(join(folder, 'onnx', name), Buffer.alloc(4));
 }
 

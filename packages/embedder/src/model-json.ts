@@ -30,7 +30,7 @@ export function modelJson(folder: string, file: string): Record<string, unknown>
     throw fileError('read', path, error);
   }
   try {
-    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+    const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   } catch (error) {
     throw new CoresetError(`cannot read ${path}: ${messageOf(error)}`);

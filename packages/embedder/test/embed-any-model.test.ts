@@ -314,6 +314,8 @@ describe('a model', () => {
     const where = model({ external: ['part'] });
     const weights = join(where, 'onnx/model_quantized.onnx');
     const whole = readFileSync(weights);
+    const later = Buffer.from(whole);
+    later[later.indexOf(Buffer.from([0x42, 2, 16, 17])) + 3] = 99;
     const fails = (line: RegExp): Promise<void> => expect(embedTexts(['a'], { model: where })).rejects.toThrow(line);
     for (const [content, line] of [
       [whole.subarray(0, 300), /onnx: \d+ bytes are missing: it is cut short; download or copy it again$/],
@@ -322,13 +324,14 @@ describe('a model', () => {
       ['version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n', /a pointer of Git LFS, .*git lfs pull$/],
       ['\n<!DOCTYPE html><html></html>', /it is a web page, not a model; download the file itself/],
       ['PK\x03\x04 and more of it', /it holds no ONNX model; name a folder with one, or export it again$/],
+      [later, /Opset 99 is under development.*; it was exported for a later onnxruntime: export it with opset 17/],
       [
         Buffer.concat([Buffer.from([8, 120]), whole.subarray(2)]),
         /Unsupported model IR version: 120.*; it was exported/,
       ],
     ] as const) {
       writeFileSync(weights, content);
-      await fails(new RegExp(`^cannot (read|load) the model [^\n]*${line.source}`));
+      await fails(new RegExp(`^(?!.*onnxruntime_src)cannot (read|load) the model [^\n]*${line.source}`));
     }
     writeFileSync(weights, whole);
     rmSync(join(where, 'onnx/part'));
