@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CoresetError } from '@coreset/core';
-import { modelJson } from './model-json.js';
+import { hasFile, modelJson } from './model-json.js';
 import { POOLINGS, type Pooling } from './pooling.js';
 
 /** What the files of sentence-transformers in a model folder say of how texts become vectors. */
@@ -92,7 +91,7 @@ export function readPipeline(folder: string): Pipeline {
   if (modules.length === 0) return { lowerCase: false, prompt: '', pooledPrompt: true, further: [] };
   const at = modules.findIndex(({ kind }) => kind === 'Pooling');
   const pooling = at < 0 ? undefined : poolingOf(folder, modules[at]);
-  const file = TRANSFORMER_FILES.find((name) => existsSync(join(folder, name)));
+  const file = TRANSFORMER_FILES.find((name) => hasFile(folder, name));
   const transformer = (file && modelJson(folder, file)) || {};
   const { prompts, default_prompt_name: name } = modelJson(folder, PROMPTS) ?? {};
   const length = transformer.max_seq_length;

@@ -170,6 +170,7 @@ export type LocalSettings = ModelSettings & { source: LocalModel };
  * @throws CoresetError when an option is wrong for the model, or it cannot be downloaded
  */
 export async function localSettings(options: EmbedOptions): Promise<LocalSettings> {
+  requireKnownOptions('localSettings', options, EMBED_OPTIONS);
   const settings = modelSettings(options);
   const { source } = settings;
   if (source.kind === 'local') return { ...settings, source };
