@@ -23,7 +23,7 @@ export interface TinyTextModel {
   fails?: boolean;
   /** The number of rows in its tables of tokens and of positions. */
   rows?: { input_ids?: number; position_ids?: number };
-  /** Files beside it where it says that it keeps weights. */
+  /** Files beside it with weights, a zero each, which is added to all numbers. */
   external?: string[];
   /** Weights that nobody uses, by name with their dimensions; their numbers are zeros. */
   weights?: Record<string, [rows: number, cols: number]>;
@@ -201,9 +201,15 @@ export function writeTinyTextModel(folder: string, model: TinyTextModel = {}): v
       {
         op: 'Concat',
         inputs: ['input_ids column', 'sine', 'cosine', ...counted.map((name) => `${name} column`)],
-        outputs: ['plain'],
+        outputs: ['plain 0'],
         attributes: { axis: 2 },
       },
+      ...external.map((name, i) => ({
+        op: 'Add',
+        inputs: [`plain ${i}`, `weight in ${name}`],
+        outputs: [`plain ${i + 1}`],
+      })),
+      { op: 'Identity', inputs: [`plain ${external.length}`], outputs: ['plain'] },
       ...OF_TWO[two],
       { op: 'ReduceMean', inputs: ['tokens'], outputs: ['means'], attributes: { axes: [1], keepdims: 0 } },
       { op: 'Constant', inputs: [], outputs: ['first'], attributes: { value_int: 0 } },

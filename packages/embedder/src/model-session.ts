@@ -28,10 +28,16 @@ function loadFailure(line: string, device: string): string {
     const name = type === BFLOAT16 ? 'bfloat16' : `the ONNX type ${type}`;
     return `it takes or gives ${name}, which cannot be read here; export it with inputs of int64 and outputs of float32 or float16`;
   }
-  return /opset|IR version/.test(line)
-    ? `${line}; it was exported for a later onnxruntime: export it with opset 17, or update this package`
-    : line;
+  const hint = HINTS.find(([pattern]) => pattern.test(line))?.[1];
+  return hint === undefined ? line : `${line}; ${hint}`;
 }
+
+/** What to do, by words of onnxruntime. */
+const HINTS: [RegExp, string][] = [
+  [/opset|IR version/i, 'it was exported for a later onnxruntime: export it with opset 17, or update this package'],
+  [/External initializer.*out of bounds/, 'a file of its weights is cut short: download or copy it again'],
+  [/escapes model directory/, 'a file of its weights is a link out of its folder: put the file itself there'],
+];
 
 /** A model that is loaded. */
 export class ModelSession {

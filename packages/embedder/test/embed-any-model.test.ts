@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Matrix, rowOf } from '@coreset/core';
 import { embedStream, embedTexts, modelFiles, modelSettings } from '@coreset/embedder';
@@ -334,6 +334,14 @@ describe('a model', () => {
       await fails(new RegExp(`^(?!.*onnxruntime_src)cannot (read|load) the model [^\n]*${line.source}`));
     }
     writeFileSync(weights, whole);
+    truncateSync(join(where, 'onnx/part'));
+    await fails(/^cannot load the model .*; a file of its weights is cut short: download or copy it again$/);
+    rmSync(join(where, 'onnx/part'));
+    writeFileSync(join(where, 'part'), Buffer.alloc(4));
+    symlinkSync('../part', join(where, 'onnx/part'));
+    await fails(
+      /^cannot load the model .*; a file of its weights is a link out of its folder: put the file itself there$/,
+    );
     rmSync(join(where, 'onnx/part'));
     await fails(/^model folder .* lacks onnx\/part, where onnx\/model_quantized\.onnx keeps its numbers; copy it too$/);
     writeTinyTextModel(where, { external: [] });
