@@ -191,7 +191,11 @@ function endedEarly(code: number): CoresetError {
 
 /** Without the options of the process: some, such as --input-type of node -e, are not for a file. */
 function newThread(): Worker {
-  return new Worker(new URL('./pool-worker.js', import.meta.url), { execArgv: [] });
+  try {
+    return new Worker(new URL('./pool-worker.js', import.meta.url), { execArgv: [] });
+  } catch (error) {
+    throw memoryError(error) ?? error;
+  }
 }
 
 function tell(worker: Worker, message: PoolMessage): void {
@@ -207,6 +211,7 @@ function forget(threads: Worker[], gone: Worker): void {
 function keep(worker: Worker): void {
   tell(worker, { kind: 'leave' });
   for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
+  worker.on('error', () => {}); // whoever takes it next is told that it ended
   worker.once('exit', () => forget(spareThreads, worker));
   worker.unref();
   spareThreads.push(worker);

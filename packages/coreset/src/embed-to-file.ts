@@ -18,7 +18,7 @@ export interface ItemsToEmbed {
  *
  * @param key hash of everything that the vectors depend on
  * @param check looks at the complete file before it is put in its place; what it throws is thrown
- * @returns of texts what the model read of each, see {@link Reading}; −1 tokens where it could read nothing at all and the
+ * @returns of texts what the model read of each, see {@link Reading}; −1 tokens where it has no vector and the
  * vector is zeros
  * @throws CoresetError when the items are fewer or more than `total`, or the file cannot be written
  */
@@ -63,7 +63,6 @@ async function appendVectors(
     const left = filtered(items, (row) => row >= start && firstOf(row) === row, options.signal);
     for await (const { data, rows, cols, readings, empty } of embedStream(left, {
       ...pickOptions(options, EMBED_OPTIONS),
-      onEmpty: 'zeros',
       onProgress: undefined,
     })) {
       for (let row = 0; row < rows; row++) {

@@ -16,7 +16,7 @@ import { difficultyScores, scaleScores } from '@coreset/difficulty';
 import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
 import type { FieldPath, RowFile, WriteOptions } from '@coreset/rows';
 import { type MethodName, SELECT_OPTIONS, type Selection, type SelectOptions, select } from '@coreset/selector';
-import { type EmbedSettings, embedCorpusToFile, embeddingDependencies } from './embed-corpus.js';
+import { type EmbedSettings, embedCorpusToFile, embeddingDependencies, requireVectors } from './embed-corpus.js';
 import { hashValue } from './hash.js';
 import { type Corpus, type CorpusOptions, corpusHash, embeddedCount, embeddedRows, hashRows } from './input/corpus.js';
 import type { RunInput } from './input/open-input.js';
@@ -94,12 +94,13 @@ export async function embedStage(
   const sha256 = corpusHash(corpus);
   const path = run.file('embeddings.npy');
   const names = content.modality === 'text' ? ['embeddings.npy', 'readings.npy'] : ['embeddings.npy'];
-  const hash = await run.stage('embed', embeddingDependencies(corpus, options, sha256), names, async (key) => {
+  const hash = await run.stage('embed', await embeddingDependencies(corpus, options, sha256), names, async (key) => {
     const readings = await embedCorpusToFile(path, corpus, options, key);
     if (readings)
       await writeNpy(run.file('readings.npy'), readings, [readings.length / READING_NUMBERS, READING_NUMBERS]);
   });
   const readings = content.modality === 'text' ? (readNpy(run.file('readings.npy')).data as Int32Array) : undefined;
+  if (readings) await requireVectors(corpus, readings, options);
   const whole: EmbeddedInput = {
     file,
     opened: corpus.opened,

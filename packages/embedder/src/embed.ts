@@ -9,7 +9,10 @@ import {
   requireKnownOptions,
   rowOf,
 } from '@coreset/core';
+import type { Missing, TaskResult } from './embedding-tasks.js';
+import { modelNotices } from './model-notices.js';
 import type { Modality } from './model-source.js';
+import { NoVector } from './no-vector.js';
 import { EMBED_OPTIONS, type EmbedOptions, modelSettings, workerSettings } from './options.js';
 import { addReadings, emptySummary, readingNotices, type TextReadings } from './readings.js';
 
@@ -21,12 +24,13 @@ const TASKS_AHEAD_PER_THREAD = 3;
 /** Texts that repeat are passed over so many at a time: in between an abort is seen. */
 const REPEATS_AT_ONCE = 4096;
 
-/** What a worker gives back for a task. */
+/** What a model gives for a few items. */
 export interface Embedded {
   data: Float32Array;
   cols: number;
   /** Of texts. */
   readings?: TextReadings;
+  /** Texts that have no token. */
   empty: number[];
 }
 
@@ -34,7 +38,7 @@ export interface Embedded {
 export interface EmbeddedBlock extends Matrix {
   /** What the model read of each row's text; undefined of images. */
   readings?: TextReadings;
-  /** Rows of the block, counted from 0, that are zeros since their text has no token; there are some only if so asked. */
+  /** Rows of the block, counted from 0, that are zeros since their text has no vector; there are some only if so asked. */
   empty: number[];
 }
 
@@ -51,8 +55,8 @@ export type Items = Iterable<string> | AsyncIterable<string>;
  * items, while further ones are being embedded. Only a few blocks are in memory at a time.
  *
  * @param items texts, or paths of image files
- * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, a text has no token
- * (see `onEmpty`), or an image cannot be read
+ * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, an item has no
+ * vector (see `onEmpty`), or an image cannot be read
  */
 export async function* embedStream(
   items: Items,
@@ -63,21 +67,24 @@ export async function* embedStream(
   const { modality } = settings;
   const most = settings.long === 'mean' ? Number.POSITIVE_INFINITY : CHARACTERS_PER_TOKEN * settings.maxTokens;
   const total = totalOf(items);
+  for (const notice of modelNotices(settings, options)) options.onNotice?.(notice);
   const pool = openPool(WORKERS[modality], settings, { ...options, keepThreads: false });
-  const pending: { items: string[]; task: Promise<Embedded> }[] = [];
+  const pending: { items: string[]; task: Promise<TaskResult> }[] = [];
   let done = 0;
   const finish = async (): Promise<EmbeddedBlock> => {
     const { items: embeddedItems, task } = pending.shift() as (typeof pending)[number];
-    const embedded = await task;
+    const { missing, ...embedded } = await task;
     const rows = embeddedItems.length;
-    const [empty] = embedded.empty;
-    if (empty !== undefined && options.onEmpty !== 'zeros') throw new NoTokens(done + empty, embeddedItems[empty]);
+    const empty = [...missing.keys()].sort((a, b) => a - b);
+    const [first] = empty;
+    if (first !== undefined && (modality === 'image' || options.onEmpty !== 'zeros'))
+      throw new NoVector(done + first, embeddedItems[first], missing.get(first) as Missing);
     done += rows;
     options.onProgress?.({ stage: 'embed', done, total });
-    return { ...embedded, rows };
+    return { ...embedded, rows, empty };
   };
   const submit = (chunk: string[]): void => {
-    const task = pool.run<Embedded>('embed', { items: chunk });
+    const task = pool.run<TaskResult>('embed', { items: chunk });
     task.catch(() => {}); // it is awaited in its turn; until then a failure must not count as unhandled
     pending.push({ items: chunk, task });
   };
@@ -122,7 +129,7 @@ const { modality: _, ...OF_ONE_MODALITY } = EMBED_OPTIONS;
  * of Euclidean length 1 unless `normalise` is false. With the default batch size a row depends on its
  * text alone. `onNotice` is told what the model did not read.
  * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, or a text has
- * no token (see `onEmpty`)
+ * no vector (see `onEmpty`)
  */
 export async function embedTexts(texts: Items, options: Omit<EmbedOptions, 'modality'> = {}): Promise<Matrix> {
   requireKnownOptions('embedTexts', options, OF_ONE_MODALITY);
@@ -167,8 +174,8 @@ async function embedAll(items: Items, options: EmbedOptions & { modality: Modali
       blocks.push({ data, rows, cols });
     }
   } catch (error) {
-    throw error instanceof NoTokens
-      ? new NoTokens(rowOfDistinct(error.row, seen.repeats()?.firsts), error.text)
+    throw error instanceof NoVector
+      ? new NoVector(rowOfDistinct(error.row, seen.repeats()?.firsts), error.item, error.why)
       : error;
   }
   if (modality === 'text' && options.onNotice)
@@ -182,21 +189,6 @@ function rowOfDistinct(n: number, firsts: Int32Array | undefined): number {
   let row = 0;
   for (let before = 0; firsts[row] < row || before++ < n; ) row++;
   return row;
-}
-
-/** So many characters of a text say which it is. */
-const BEGINNING = 40;
-
-class NoTokens extends CoresetError {
-  constructor(
-    readonly row: number,
-    readonly text: string,
-  ) {
-    const beginning = text.length > BEGINNING ? `${text.slice(0, BEGINNING)}…` : text;
-    super(
-      `row ${row} (${JSON.stringify(beginning)}): the model's tokenizer makes no token of it; leave the row out or use another model`,
-    );
-  }
 }
 
 /** Vectors of the rows that differ, in blocks, to those of all rows. */

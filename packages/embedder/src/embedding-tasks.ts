@@ -1,6 +1,33 @@
 import { normaliseRows, type Tasks } from '@coreset/core';
 import type { Embedded } from './embed.js';
 import type { WorkerSettings } from './options.js';
+import type { TextReadings } from './readings.js';
+
+/** Why an item has no vector. */
+export type Missing = 'no tokens' | 'not finite' | 'zeros';
+
+/** What a worker gives back for a task. */
+export interface TaskResult {
+  data: Float32Array;
+  cols: number;
+  /** Of texts. */
+  readings?: TextReadings;
+  /** Items, counted from 0, that have no vector but zeros. */
+  missing: Map<number, Missing>;
+}
+
+/** Rows of numbers that are no vectors, beside those that are known; they become zeros. */
+function addMissing(data: Float32Array, cols: number, zerosCount: boolean, missing: Map<number, Missing>): void {
+  for (let start = 0, row = 0; start < data.length; start += cols, row++) {
+    if (missing.has(row)) continue;
+    let sum = 0;
+    for (let c = start; c < start + cols; c++) sum += data[c] * data[c];
+    if (!Number.isFinite(sum)) {
+      missing.set(row, 'not finite');
+      data.fill(0, start, start + cols);
+    } else if (sum === 0 && !zerosCount) missing.set(row, 'zeros');
+  }
+}
 
 /** What a worker of the embedder serves; the model is loaded at the first task. */
 export function embeddingTasks<Loaded>(
@@ -10,11 +37,13 @@ export function embeddingTasks<Loaded>(
 ): Tasks {
   let loading: Promise<Loaded> | undefined;
   return {
-    async embed({ items }: { items: string[] }): Promise<Embedded> {
+    async embed({ items }: { items: string[] }): Promise<TaskResult> {
       loading ??= load(settings);
-      const embedded = await embed(await loading, settings, items);
+      const { empty, ...embedded } = await embed(await loading, settings, items);
+      const missing = new Map(empty.map((row): [number, Missing] => [row, 'no tokens']));
+      addMissing(embedded.data, embedded.cols, !settings.normalise, missing);
       if (settings.normalise) normaliseRows(embedded.data, embedded.cols);
-      return embedded;
+      return { ...embedded, missing };
     },
   };
 }

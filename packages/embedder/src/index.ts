@@ -5,6 +5,7 @@ export {
   DTYPES,
   type Dtype,
   findModel,
+  type HubModel,
   type LocalModel,
   MODALITIES,
   type Modality,
@@ -12,11 +13,14 @@ export {
   modelFiles,
   weightsFile,
 } from './model-source.js';
+export { NoVector } from './no-vector.js';
 export {
   EMBED_OPTIONS,
   type EmbedOptions,
   LONGS,
+  type LocalSettings,
   type Long,
+  localSettings,
   type ModelSettings,
   modelSettings,
   type OnEmpty,

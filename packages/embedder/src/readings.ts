@@ -91,7 +91,7 @@ export function readingNotices(summary: ReadingSummary, limits: { maxTokens: num
   }
   if (emptyRows > 0) {
     notices.push(
-      `the model reads nothing of ${count(emptyRows)} of ${count(rows)} rows: its tokenizer makes no token of them`,
+      `the model reads nothing of ${count(emptyRows)} of ${count(rows)} rows: its tokenizer makes no token of them, or it gives no numbers`,
     );
   }
   return notices;

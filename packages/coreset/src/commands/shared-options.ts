@@ -55,9 +55,10 @@ export function addModelOptions(command: Command): Command {
     .addOption(new Option('--dtype <dtype>', 'weights to load (default: q8)').choices(DTYPES))
     .option('--device <device>', 'execution provider of onnxruntime (default: cpu)')
     .addOption(
-      new Option('--pooling <pooling>', 'how tokens become one vector (default: mean, of images cls)').choices(
-        POOLINGS,
-      ),
+      new Option(
+        '--pooling <pooling>',
+        'how tokens become one vector (default: as the model says, else mean; of images cls)',
+      ).choices(POOLINGS),
     )
     .addOption(numeric('--max-tokens <n>', "tokens read of a text, at most the model's positions (default: 256)"))
     .addOption(

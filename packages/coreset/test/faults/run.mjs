@@ -68,7 +68,7 @@ function callsBy() {
 await run();
 const expected = results();
 clear();
-process.env.FAULT_UNDER = folder;
+process.env.FAULT_UNDER = `${folder}/`;
 writeFileSync(process.env.FAULT_LOG, '');
 process.env.FAULT = 'count';
 await run();
