@@ -56,9 +56,14 @@ export function lockRun(path: string): RunLock {
         );
     },
     release() {
-      // While it is still locked: a moment later it may be another run's.
-      if (isOurs && isHeld(file)) rmSync(path, { force: true });
-      closeSync(file.descriptor);
+      try {
+        // While it is still locked: a moment later it may be another run's.
+        if (isOurs && isHeld(file)) rmSync(path, { force: true });
+      } catch {
+        // It may stay: the lock is the kernel's.
+      } finally {
+        closeSync(file.descriptor);
+      }
     },
   };
   if (isOurs) sign(lock, file);

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CoresetError, type NpyArray, readNpy, requireTwoDimensions, writeNpy } from '@coreset/core';
 
@@ -39,7 +38,6 @@ export function noDuplicates(rows: number): Int32Array {
  */
 export async function writeGraph(folder: string, graph: NeighbourGraph): Promise<string[]> {
   const { rows, k } = graph;
-  mkdirSync(folder, { recursive: true });
   await writeNpy(join(folder, GRAPH_FILES.neighbours), graph.neighbours, [rows, k]);
   await writeNpy(join(folder, GRAPH_FILES.distances), graph.distances, [rows, k]);
   await writeNpy(join(folder, GRAPH_FILES.representative), graph.representative);
