@@ -1,16 +1,14 @@
-import { basename, dirname } from 'node:path';
 import { CoresetError, messageOf, type Tasks, Tensor } from '@coreset/core';
-import type { ImageProcessor, RawImage } from '@huggingface/transformers';
 import type { Embedded } from './embed.js';
 import { embeddingTasks } from './embedding-tasks.js';
 import { readPixels, requireSharp } from './image-file.js';
-import { ModelSession } from './model-session.js';
+import { type ImageProcessor, loadImageProcessor } from './image-processor.js';
+import { lineOf, ModelSession } from './model-session.js';
 import { modelJson } from './model-source.js';
 import type { WorkerSettings } from './options.js';
 import { poolPositions, poolTokens } from './pooling.js';
 
 interface Loaded {
-  readImage(path: string): Promise<RawImage>;
   processor: ImageProcessor;
   session: ModelSession;
   /** Outputs that tell what an image looks like, best first. */
@@ -25,20 +23,13 @@ const OUTPUTS = {
 
 async function load(settings: WorkerSettings): Promise<Loaded> {
   await requireSharp();
-  // Loaded when it is needed: it brings sharp, which texts can do without.
-  const transformers = await import('@huggingface/transformers');
-  const { AutoImageProcessor, AutoModelForImageFeatureExtraction, env, RawImage } = transformers;
   const { folder } = settings.source;
-  env.allowRemoteModels = false;
-  env.localModelPath = dirname(folder);
   try {
+    // Loaded when it is needed: it brings sharp, which texts can do without.
+    const { AutoModelForImageFeatureExtraction } = await import('@huggingface/transformers');
     const type = String(modelJson(folder, 'config.json')?.model_type);
     return {
-      readImage: async (path) => {
-        const { data, width, height } = await readPixels(path);
-        return new RawImage(data, width, height, 3);
-      },
-      processor: await AutoImageProcessor.from_pretrained(basename(folder)),
+      processor: await loadImageProcessor(folder),
       session: await ModelSession.open(settings),
       outputs: AutoModelForImageFeatureExtraction.supports(type) ? OUTPUTS.paired : OUTPUTS.alone,
     };
@@ -53,8 +44,11 @@ async function embed(loaded: Loaded, settings: WorkerSettings, paths: string[]):
   let data = new Float32Array(0);
   let cols = 0;
   for (let start = 0; start < paths.length; start += settings.batchSize) {
-    const images = await Promise.all(paths.slice(start, start + settings.batchSize).map(loaded.readImage));
-    const { pixel_values: pixels } = await loaded.processor(images);
+    const batch = paths.slice(start, start + settings.batchSize);
+    const images = await Promise.all(batch.map(readPixels));
+    const pixels = await loaded.processor(images).catch((error) => {
+      throw new CoresetError(`cannot prepare ${batch.join(', ')} for the model: ${lineOf(error)}`);
+    });
     const input = new Tensor('float32', pixels.data as Float32Array, pixels.dims);
     const { data: values, dims } = await loaded.session.run({ pixel_values: input }, loaded.outputs);
     if (dims.length < 2 || dims.length > 4)

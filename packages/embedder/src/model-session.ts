@@ -9,8 +9,8 @@ export interface Output {
   dims: readonly number[];
 }
 
-/** A message of onnxruntime in one line. */
-function lineOf(error: unknown): string {
+/** A message of a library in one line. */
+export function lineOf(error: unknown): string {
   return messageOf(error).replace(/\s+/g, ' ').trim();
 }
 

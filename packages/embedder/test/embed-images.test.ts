@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rowOf } from '@coreset/core';
 import { embedImages, embedTexts } from '@coreset/embedder';
+import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { type Colour, png, type TinyModel, writeTinyModel } from '../../../test/images.ts';
 import { temporaryFolder } from '../../../test/support.ts';
@@ -11,7 +12,7 @@ const BLUE: Colour = [0, 0, 255];
 const GREY: Colour = [51, 51, 51];
 
 const folder = temporaryFolder();
-const files = { red: await png(RED), blue: await png(BLUE), both: await png(RED, BLUE), grey: await png(GREY) };
+const files = { red: await png(RED), blue: await png(BLUE), both: await png(RED, BLUE, 8), grey: await png(GREY) };
 const path = (name: string): string => join(folder, `${name}.png`);
 for (const [name, bytes] of Object.entries(files)) writeFileSync(path(name), bytes);
 
@@ -85,6 +86,14 @@ test('what is wrong is said in one line', async () => {
     /^cannot read the image .*broken\.png: /,
   );
   await expect(embedImages(['https://example.org/a.png'], options)).rejects.toThrow(/^cannot read the image https:/);
+  const byEdge = model('tokens');
+  const size = { size: { shortest_edge: 224 }, image_processor_type: 'CLIPImageProcessor' };
+  writeFileSync(join(byEdge, 'preprocessor_config.json'), JSON.stringify(size));
+  const line = { width: 1, height: 9000, channels: 3, background: 'red' } as const;
+  await sharp({ create: line }).toFile(path('line'));
+  await expect(embedImages([path('line')], { model: byEdge })).rejects.toThrow(
+    /^cannot prepare .*line\.png for the model: 1 × 9000 pixels would become 224 × 2016000, which are too many$/,
+  );
   await expect(embedImages([3 as unknown as string], options)).rejects.toThrow(
     /row 0 is number, not the path of an image/,
   );
