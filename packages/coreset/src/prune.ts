@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pickOptions, requireKnownOptions } from '@coreset/core';
 import { EMBED_OPTIONS, modelSettings, type ReadingSummary, readingNotices } from '@coreset/embedder';
-import { OPEN_OPTIONS, openRows } from '@coreset/rows';
+import { OPEN_OPTIONS, openRowsInTurns } from '@coreset/rows';
 import type { MethodName } from '@coreset/selector';
 import { budgetOf, checkOptions, checkRun } from './checked-run.js';
 import { defaultDifficultyWeight, defaultK } from './defaults.js';
@@ -63,7 +63,8 @@ export async function prune(input: Input | readonly Input[], options: PruneOptio
   const method = await checkOptions(options);
   requirePiped(given, options);
   const isHere = !given.some(isCopied);
-  if (isHere) openRows(given, { ...pickOptions(options, OPEN_OPTIONS), onNotice: undefined });
+  if (isHere)
+    await openRowsInTurns(given, { ...pickOptions(options, OPEN_OPTIONS), onNotice: undefined }, options.signal);
   const run = new RunDirectory(chooseRunDir(given, options.runDir), identityOf(given));
   try {
     if (isHere) return await pruneInto(run, given, method, options);
