@@ -10,12 +10,21 @@ import {
   subsetOf,
   writeAtomic,
 } from '@coreset/core';
-import { type EmbedOptions, type Modality, modelFiles, modelSettings } from '@coreset/embedder';
+import {
+  EMBED_OPTIONS,
+  type EmbedOptions,
+  imageNotices,
+  type Modality,
+  modelFiles,
+  modelSettings,
+  readingNotices,
+  UnreadableImage,
+} from '@coreset/embedder';
 import { writeVectorColumn } from '@coreset/rows';
 import { embedToFile } from './embed-to-file.js';
 import { hashFile, hashValue } from './hash.js';
 import { type Corpus, corpusHash, corpusItems, embeddedCount, embeddedRows } from './input/corpus.js';
-import { hasTokens, rowsWithTokens } from './readings.js';
+import { hasTokens, isCut, rowsWithTokens, summaryOf } from './readings.js';
 
 /** The embedder's options that a result depends on. */
 export type EmbedSettings = Pick<
@@ -66,8 +75,8 @@ export function embeddingDependencies(
 /**
  * Put the vectors of a corpus into a `.npy` file: embedded, going on where an earlier run with the same input and options
  * stopped, or out of a column.
- * @returns of texts what the model read of each embedded row, see {@link Reading}
- * @throws CoresetError when the model gives numbers that are not finite, or can read nothing of a text that has to be read
+ * @returns what the model read of each embedded row, see {@link Reading}; undefined of a column
+ * @throws CoresetError when the model gives numbers that are not finite, or a text or image that has to be read cannot be
  */
 export async function embedCorpusToFile(
   path: string,
@@ -87,14 +96,52 @@ export async function embedCorpusToFile(
     return undefined;
   }
   const rows = { items: corpusItems(corpus), total: embeddedCount(corpus), repeats };
-  return embedToFile(path, rows, key, { ...options, modality: modalityOf(corpus) }, async (part, readings) => {
-    if (corpus.onBadRow === 'fail' && readings) await requireTokens(corpus, readings);
-    requireFinite(openNpyVectors(part), 'the model');
-  });
+  const modality = modalityOf(corpus);
+  // An image that cannot be read is found soon enough to be mended; of texts all that have no token are.
+  const onEmpty = corpus.onBadRow === 'fail' && modality === 'image' ? 'fail' : 'zeros';
+  try {
+    return await embedToFile(path, rows, key, { ...options, modality, onEmpty }, async (part, readings) => {
+      await requireRead(corpus, readings);
+      requireFinite(openNpyVectors(part), 'the model');
+    });
+  } catch (error) {
+    throw error instanceof UnreadableImage ? await unreadableRow(corpus, error.path, error.reason) : error;
+  }
+}
+
+async function unreadableRow(corpus: Corpus, path: string, reason?: string): Promise<CoresetError> {
+  let row = 0;
+  for await (const item of corpusItems(corpus)) {
+    if (item === path) break;
+    row++;
+  }
+  const why = reason === undefined ? '' : ` (${reason})`;
+  return new CoresetError(
+    `${corpus.file.place(embeddedRows(corpus)[row])} has no image, field '${corpus.content.label}' is the file ${path}, which cannot be read${why}; mend it or choose --on-bad-row skip or keep`,
+  );
 }
 
 /**
- * Write the file again without the rows of whose text the model could read nothing.
+ * What people should know of what the model did not read of a corpus, a line each.
+ * @param readings of each embedded row
+ */
+export async function readingNotes(corpus: Corpus, readings: Int32Array, options: EmbedSettings): Promise<string[]> {
+  const summary = summaryOf(readings);
+  if (modalityOf(corpus) === 'text') return readingNotices(summary, modelSettings(pickOptions(options, EMBED_OPTIONS)));
+  const first: Parameters<typeof imageNotices>[1] = {};
+  if (summary.cutRows + summary.emptyRows > 0) {
+    let row = 0;
+    for await (const path of corpusItems(corpus)) {
+      if (!hasTokens(readings, row)) first.unreadable ??= path;
+      else if (isCut(readings, row)) first.cut ??= path;
+      row++;
+    }
+  }
+  return imageNotices(summary, first);
+}
+
+/**
+ * Write the file again without the rows of which the model could read nothing.
  * @returns their number
  */
 export async function leaveOutEmpty(path: string, readings: Int32Array | undefined): Promise<number> {
@@ -114,13 +161,15 @@ export async function leaveOutEmpty(path: string, readings: Int32Array | undefin
 const ROWS_AT_ONCE = 4096;
 const BEGINNING = 40;
 
-async function requireTokens(corpus: Corpus, readings: Int32Array): Promise<void> {
-  if (rowsWithTokens(readings).length === embeddedCount(corpus)) return;
+/** @throws CoresetError where bad rows end a run, and the model could read nothing of one */
+export async function requireRead(corpus: Corpus, readings: Int32Array): Promise<void> {
+  if (corpus.onBadRow !== 'fail' || rowsWithTokens(readings).length === embeddedCount(corpus)) return;
   let row = 0;
-  for await (const text of corpusItems(corpus)) {
+  for await (const item of corpusItems(corpus)) {
     if (hasTokens(readings, row++)) continue;
+    if (modalityOf(corpus) === 'image') throw await unreadableRow(corpus, item);
     throw new CoresetError(
-      `${corpus.file.place(embeddedRows(corpus)[row - 1])}: the model's tokenizer makes no token of ${JSON.stringify(text.slice(0, BEGINNING))}; use another model, or choose --on-bad-row skip or keep`,
+      `${corpus.file.place(embeddedRows(corpus)[row - 1])}: the model's tokenizer makes no token of ${JSON.stringify(item.slice(0, BEGINNING))}; use another model, or choose --on-bad-row skip or keep`,
     );
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '@coreset/core';
 import type { Modality } from './model-source.js';
 import { EMBED_OPTIONS, type EmbedOptions, modelSettings, workerSettings } from './options.js';
-import { addReadings, emptySummary, readingNotices, type TextReadings } from './readings.js';
+import { addReadings, emptySummary, imageNotices, readingNotices, type TextReadings } from './readings.js';
 
 /** A task is long enough to find texts of the same length in it, and short enough to stop soon: well below a second. */
 const ITEMS_PER_TASK = { text: 256, image: 8 };
@@ -25,16 +25,20 @@ const REPEATS_AT_ONCE = 4096;
 export interface Embedded {
   data: Float32Array;
   cols: number;
-  /** Of texts. */
-  readings?: TextReadings;
+  readings: TextReadings;
   empty: number[];
+  /** Why the first of {@link empty} is, of images. */
+  problem?: string;
 }
 
 /** Rows that are embedded. */
 export interface EmbeddedBlock extends Matrix {
-  /** What the model read of each row's text; undefined of images. */
-  readings?: TextReadings;
-  /** Rows of the block, counted from 0, that are zeros since their text has no token; there are some only if so asked. */
+  /** What the model read of each row's text; an image is one token, and one behind the limit where it is cut short. */
+  readings: TextReadings;
+  /**
+   * Rows of the block, counted from 0, that are zeros since their text has no token or their image cannot be read; there are
+   * some only if so asked.
+   */
   empty: number[];
 }
 
@@ -52,7 +56,8 @@ export type Items = Iterable<string> | AsyncIterable<string>;
  *
  * @param items texts, or paths of image files
  * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, a text has no token
- * (see `onEmpty`), or an image cannot be read
+ * or an image cannot
+ * be read (see `onEmpty`)
  */
 export async function* embedStream(
   items: Items,
@@ -71,10 +76,15 @@ export async function* embedStream(
     const embedded = await task;
     const rows = embeddedItems.length;
     const [empty] = embedded.empty;
-    if (empty !== undefined && options.onEmpty !== 'zeros') throw new NoTokens(done + empty, embeddedItems[empty]);
+    if (empty !== undefined && options.onEmpty !== 'zeros') {
+      const item = embeddedItems[empty];
+      throw modality === 'text'
+        ? new NoTokens(done + empty, item)
+        : new UnreadableImage(item, String(embedded.problem));
+    }
     done += rows;
     options.onProgress?.({ stage: 'embed', done, total });
-    return { ...embedded, rows };
+    return { data: embedded.data, cols: embedded.cols, rows, readings: embedded.readings, empty: embedded.empty };
   };
   const submit = (chunk: string[]): void => {
     const task = pool.run<Embedded>('embed', { items: chunk });
@@ -134,7 +144,7 @@ export async function embedTexts(texts: Items, options: Omit<EmbedOptions, 'moda
  *
  * @param files their paths
  * @returns one row per image in the order given, each of Euclidean length 1 unless `normalise` is false
- * @throws CoresetError when an option is wrong, the model cannot be loaded, or an image cannot be read
+ * @throws CoresetError when an option is wrong, the model cannot be loaded, or an image cannot be read (see `onEmpty`)
  */
 export async function embedImages(
   files: Items,
@@ -163,7 +173,7 @@ async function embedAll(items: Items, options: EmbedOptions & { modality: Modali
   const summary = emptySummary();
   try {
     for await (const { data, rows, cols, readings } of embedStream(distinct(), { ...options, onProgress: inRows })) {
-      if (readings) addReadings(readings, summary);
+      addReadings(readings, summary);
       blocks.push({ data, rows, cols });
     }
   } catch (error) {
@@ -171,8 +181,10 @@ async function embedAll(items: Items, options: EmbedOptions & { modality: Modali
       ? new NoTokens(rowOfDistinct(error.row, seen.repeats()?.firsts), error.text)
       : error;
   }
-  if (modality === 'text' && options.onNotice)
-    readingNotices(summary, modelSettings(options)).forEach(options.onNotice);
+  if (options.onNotice)
+    (modality === 'text' ? readingNotices(summary, modelSettings(options)) : imageNotices(summary)).forEach(
+      options.onNotice,
+    );
   return spread(blocks, seen.rows, seen.repeats()?.firsts);
 }
 
@@ -196,6 +208,16 @@ class NoTokens extends CoresetError {
     super(
       `row ${row} (${JSON.stringify(beginning)}): the model's tokenizer makes no token of it; leave the row out or use another model`,
     );
+  }
+}
+
+/** An image cannot be read. */
+export class UnreadableImage extends CoresetError {
+  constructor(
+    readonly path: string,
+    readonly reason: string,
+  ) {
+    super(`cannot read the image ${path}: ${reason}`);
   }
 }
 

@@ -1,12 +1,13 @@
 import { CoresetError, messageOf, type Tasks, Tensor } from '@coreset/core';
 import type { Embedded } from './embed.js';
 import { embeddingTasks } from './embedding-tasks.js';
-import { readPixels, requireSharp } from './image-file.js';
+import { type Pixels, readPixels, requireSharp } from './image-file.js';
 import { type ImageProcessor, loadImageProcessor } from './image-processor.js';
 import { lineOf, ModelSession } from './model-session.js';
 import { modelJson } from './model-source.js';
 import type { WorkerSettings } from './options.js';
 import { poolPositions, poolTokens } from './pooling.js';
+import type { TextReadings } from './readings.js';
 
 interface Loaded {
   processor: ImageProcessor;
@@ -39,13 +40,30 @@ async function load(settings: WorkerSettings): Promise<Loaded> {
   }
 }
 
+/** In the place of an image that cannot be read. */
+const BLANK: Pixels = { data: new Uint8Array(3), width: 1, height: 1 };
+
 /** Embed image files; rows of the result follow their order. */
 async function embed(loaded: Loaded, settings: WorkerSettings, paths: string[]): Promise<Embedded> {
   let data = new Float32Array(0);
   let cols = 0;
+  const count = (): Int32Array => new Int32Array(paths.length);
+  const readings: TextReadings = { tokens: count(), unknown: count(), lost: count() };
+  const empty: number[] = [];
+  let problem: string | undefined;
   for (let start = 0; start < paths.length; start += settings.batchSize) {
     const batch = paths.slice(start, start + settings.batchSize);
-    const images = await Promise.all(batch.map(readPixels));
+    const read = await Promise.all(batch.map(readPixels));
+    for (const [b, image] of read.entries()) {
+      if ('picture' in image) {
+        readings.tokens[start + b] = 1;
+        if (!image.isWhole) readings.lost[start + b] = 1;
+      } else {
+        empty.push(start + b);
+        problem ??= image.problem;
+      }
+    }
+    const images = read.map((image) => ('picture' in image ? image.picture : BLANK));
     const pixels = await loaded.processor(images).catch((error) => {
       throw new CoresetError(`cannot prepare ${batch.join(', ')} for the model: ${lineOf(error)}`);
     });
@@ -59,13 +77,14 @@ async function embed(loaded: Loaded, settings: WorkerSettings, paths: string[]):
       data = new Float32Array(paths.length * cols);
     }
     const size = values.length / images.length;
-    for (let b = 0; b < images.length; b++) {
+    for (let b = 0; b < batch.length; b++) {
       const target = data.subarray((start + b) * cols, (start + b + 1) * cols);
       if (dims.length === 4) poolPositions(values, b * size, size / width, target);
       else poolTokens(values, b * size, size / width, width, settings.pooling, target);
     }
   }
-  return { data, cols, empty: [] };
+  for (const row of empty) data.fill(0, row * cols, (row + 1) * cols);
+  return { data, cols, readings, empty, problem };
 }
 
 export function serve(settings: WorkerSettings): Tasks {

@@ -45,7 +45,8 @@ export interface EmbedOptions extends RunOptions {
   long?: Long;
   /**
    * What becomes of a text of which the tokenizer makes no token, as tokenizers that neither know an unknown token nor
-   * add any do of an emoji: an error that names it (`fail`, the default), or zeros in place of a vector (`zeros`).
+   * add any do of an emoji, or of an image that cannot be read: an error that names it (`fail`, the default), or zeros in
+   * place of a vector (`zeros`).
    */
   onEmpty?: OnEmpty;
   /**
@@ -77,7 +78,7 @@ export type Long = 'head' | 'mean';
 
 export const LONGS: Long[] = ['head', 'mean'];
 
-/** What becomes of a text that has no token. */
+/** What becomes of a text that has no token, or an image that cannot be read. */
 export type OnEmpty = 'fail' | 'zeros';
 
 const ON_EMPTY: OnEmpty[] = ['fail', 'zeros'];

@@ -72,7 +72,7 @@ export function compareCommand(): Command {
         const settings = { ...flags, ...options };
         const opened = await openInput(await localInputs(given, run.path, settings), settings);
         for (const one of keep) parseKeep(one, opened.vectorCount);
-        const { scores, labels } = await readBrought(opened, flags);
+        const { scores, labels } = await readBrought(opened, settings);
         const embedded = await embedStage(run, opened, settings);
         const comparisons = await compareMethods(embedded.vectors, {
           ...options,

@@ -1,8 +1,7 @@
-import { CoresetError, pickOptions, requireWritable } from '@coreset/core';
-import { EMBED_OPTIONS, modelSettings, readingNotices } from '@coreset/embedder';
+import { CoresetError, requireWritable } from '@coreset/core';
 import type { Command } from 'commander';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
-import { type EmbedSettings, embedCorpusToFile, leaveOutEmpty } from '../embed-corpus.js';
+import { type EmbedSettings, embedCorpusToFile, leaveOutEmpty, readingNotes } from '../embed-corpus.js';
 import { type CorpusOptions, embeddedCount } from '../input/corpus.js';
 import { givenInputs } from '../input/given.js';
 import type { LocalOptions } from '../input/local-inputs.js';
@@ -12,7 +11,6 @@ import { requireNoInput } from '../output/destination.js';
 import { planCorpus } from '../plan-run.js';
 import { stageLine } from '../plan-text.js';
 import { formatCount } from '../progress-display.js';
-import { summaryOf } from '../readings.js';
 import { addCorpusOptions, addModelOptions, INPUT } from './shared-options.js';
 
 type Flags = CorpusOptions & LocalOptions & EmbedSettings & CommonFlags & { out: string };
@@ -44,9 +42,7 @@ export function embedCommand(): Command {
         if (corpus.content.modality !== 'vector') announce(flags, stageLine(await planCorpus(corpus, settings)));
         const readings = await embedCorpusToFile(out, corpus, settings);
         const empty = await leaveOutEmpty(out, readings);
-        if (readings)
-          for (const notice of readingNotices(summaryOf(readings), modelSettings(pickOptions(settings, EMBED_OPTIONS))))
-            run.onNotice?.(notice);
+        if (readings) for (const notice of await readingNotes(corpus, readings, settings)) run.onNotice?.(notice);
         return { rows: corpus.rows, embedded: embeddedCount(corpus) - empty };
       });
     });
