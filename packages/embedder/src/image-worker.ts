@@ -52,6 +52,8 @@ async function embed(loaded: Loaded, settings: WorkerSettings, paths: string[]):
   const empty: number[] = [];
   let problem: string | undefined;
   for (let start = 0; start < paths.length; start += settings.batchSize) {
+    // Photographs take long to decode, and the thread is waited for.
+    if (Atomics.load(settings.stopped, 0) === 1) throw new Error('embedding was stopped');
     const batch = paths.slice(start, start + settings.batchSize);
     const read = await Promise.all(batch.map(readPixels));
     for (const [b, image] of read.entries()) {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rowOf } from '@coreset/core';
-import { embedImages, embedTexts } from '@coreset/embedder';
+import { type EmbeddedBlock, embedImages, embedStream, embedTexts } from '@coreset/embedder';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { type Colour, png, type TinyModel, writeTinyModel } from '../../../test/images.ts';
@@ -70,9 +70,27 @@ describe('the vector of an image', () => {
 test('an image that is cut short counts as far as it goes', async () => {
   const large = await png(RED, BLUE, 64);
   writeFileSync(path('cut'), large.subarray(0, large.length - 14));
-  const { data } = await embedImages([path('cut')], { model: model('map'), normalise: false });
+  const notices: string[] = [];
+  const onNotice = (notice: string): unknown => notices.push(notice);
+  const { data } = await embedImages([path('cut')], { model: model('map'), normalise: false, onNotice });
   expect(data[0]).toBeGreaterThan(0.1);
   expect(data[1]).toBe(0);
+  expect(notices).toEqual(['1 of 1 images are cut short or damaged, of which what is there counts']);
+});
+
+test('an image that cannot be read has zeros in place of a vector when asked, and the block names its row', async () => {
+  writeFileSync(path('text'), 'no image at all');
+  const files = [path('red'), path('text'), path('grey')];
+  const options = { model: model('map'), modality: 'image', onEmpty: 'zeros', threads: 1 } as const;
+  for (const batchSize of [1, 3]) {
+    const blocks: EmbeddedBlock[] = [];
+    for await (const block of embedStream(files, { ...options, normalise: false, batchSize })) blocks.push(block);
+    const [block] = blocks;
+    expect(block.empty).toEqual([1]);
+    expect([...block.readings.tokens]).toEqual([1, 0, 1]);
+    expect([...block.readings.lost]).toEqual([0, 0, 0]);
+    near(block.data, [1, 0, 0, 0, 0, 0, 0.2, 0.2, 0.2]);
+  }
 });
 
 test('what is wrong is said in one line', async () => {
