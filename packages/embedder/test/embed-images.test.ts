@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rowOf } from '@coreset/core';
 import { type EmbeddedBlock, embedImages, embedStream, embedTexts } from '@coreset/embedder';
@@ -81,7 +81,12 @@ test('an image that is cut short counts as far as it goes', async () => {
 test('an image that cannot be read has zeros in place of a vector when asked, and the block names its row', async () => {
   writeFileSync(path('text'), 'no image at all');
   const files = [path('red'), path('text'), path('grey')];
-  const options = { model: model('map'), modality: 'image', onEmpty: 'zeros', threads: 1 } as const;
+  const normalising = join(folder, 'normalising');
+  writeTinyModel(normalising, 'map');
+  const config = join(normalising, 'preprocessor_config.json');
+  const half = { image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5], do_normalize: true };
+  writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), ...half }));
+  const options = { model: normalising, modality: 'image', onEmpty: 'zeros', threads: 1 } as const;
   for (const batchSize of [1, 3]) {
     const blocks: EmbeddedBlock[] = [];
     for await (const block of embedStream(files, { ...options, normalise: false, batchSize })) blocks.push(block);
@@ -89,7 +94,7 @@ test('an image that cannot be read has zeros in place of a vector when asked, an
     expect(block.empty).toEqual([1]);
     expect([...block.readings.tokens]).toEqual([1, 0, 1]);
     expect([...block.readings.lost]).toEqual([0, 0, 0]);
-    near(block.data, [1, 0, 0, 0, 0, 0, 0.2, 0.2, 0.2]);
+    near(block.data, [1, -1, -1, 0, 0, 0, -0.6, -0.6, -0.6]);
   }
 });
 
