@@ -83,12 +83,12 @@ export interface Brought {
 /** @throws CoresetError when there is not one score or label per row */
 export async function readBrought(
   { file, rows, corpus }: RunInput,
-  { scores, labels }: Pick<PruneOptions, 'scores' | 'labels'>,
+  { scores, labels, signal }: Pick<PruneOptions, 'scores' | 'labels' | 'signal'>,
 ): Promise<Brought> {
   const bad = new Set(corpus?.badRows);
   return {
-    scores: scores === undefined ? undefined : await externalScores(scores, file, rows, bad),
-    labels: labels === undefined ? undefined : await readLabels(labels, file, rows, bad),
+    scores: scores === undefined ? undefined : await externalScores(scores, file, rows, bad, signal),
+    labels: labels === undefined ? undefined : await readLabels(labels, file, rows, bad, signal),
   };
 }
 

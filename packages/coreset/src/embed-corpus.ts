@@ -10,20 +10,24 @@ import {
   writeAtomic,
 } from '@coreset/core';
 import {
+  EMBED_OPTIONS,
   type EmbedOptions,
   embedStream,
+  imageNotices,
   type LocalSettings,
   localSettings,
   type Modality,
   modelFiles,
+  modelSettings,
   NoVector,
+  readingNotices,
 } from '@coreset/embedder';
 import { writeVectorColumn } from '@coreset/rows';
 import { embedToFile } from './embed-to-file.js';
 import { hashFile, hashValue } from './hash.js';
 import { type Corpus, corpusHash, corpusItems, embeddedCount, embeddedRows } from './input/corpus.js';
 import type { FileWatch } from './input/file-watch.js';
-import { hasTokens, rowsWithTokens } from './readings.js';
+import { hasTokens, isCut, rowsWithTokens, summaryOf } from './readings.js';
 
 /** The embedder's options that a result depends on. */
 export type EmbedSettings = Pick<
@@ -74,7 +78,7 @@ export async function embeddingDependencies(
 /**
  * Put the vectors of a corpus into a `.npy` file: embedded, going on where an earlier run with the same input and options
  * stopped, or out of a column.
- * @returns of texts what the model read of each embedded row, see {@link Reading}
+ * @returns what the model read of each embedded row, see {@link Reading}; undefined of a column
  * @throws CoresetError naming the place of a row that the model has no vector for, where rows may not be left out
  */
 export async function embedCorpusToFile(
@@ -103,7 +107,7 @@ export async function embedCorpusToFile(
   } as const;
   try {
     return await embedToFile(path, rows, key, embedding, async (_, readings) => {
-      if (readings) await requireVectors(corpus, readings, options);
+      await requireVectors(corpus, readings, options);
       watch.verify();
     });
   } catch (error) {
@@ -118,6 +122,25 @@ async function* unchanged<Batch>(
 ): AsyncGenerator<Batch, void, undefined> {
   yield* batches;
   watch.verify();
+}
+
+/**
+ * What people should know of what the model did not read of a corpus, a line each.
+ * @param readings of each embedded row
+ */
+export async function readingNotes(corpus: Corpus, readings: Int32Array, options: EmbedSettings): Promise<string[]> {
+  const summary = summaryOf(readings);
+  if (modalityOf(corpus) === 'text') return readingNotices(summary, modelSettings(pickOptions(options, EMBED_OPTIONS)));
+  const first: Parameters<typeof imageNotices>[1] = {};
+  if (summary.cutRows + summary.emptyRows > 0) {
+    let row = 0;
+    for await (const path of corpusItems(corpus)) {
+      if (!hasTokens(readings, row)) first.unreadable ??= path;
+      else if (isCut(readings, row)) first.cut ??= path;
+      row++;
+    }
+  }
+  return imageNotices(summary, first);
 }
 
 /**
@@ -164,12 +187,19 @@ export async function requireVectors(
 
 /** What is wrong with an item, by its place in the corpus. */
 async function inCorpus(corpus: Corpus, error: NoVector): Promise<CoresetError> {
-  const choice = corpus.content.modality === 'image' ? '' : ', or choose --on-bad-row skip or keep';
+  const { file, content } = corpus;
   let row = 0;
   for await (const item of corpusItems(corpus)) {
-    if (item === error.item)
-      return new CoresetError(`${corpus.file.place(embeddedRows(corpus)[row])}: ${error.reason}${choice}`);
-    row++;
+    if (item !== error.item) {
+      row++;
+      continue;
+    }
+    const place = file.place(embeddedRows(corpus)[row]);
+    const what =
+      typeof error.why === 'object'
+        ? ` has no image, field '${content.label}' is the file ${item}, which cannot be read (${error.why.unreadable}); mend it`
+        : `: ${error.reason},`;
+    return new CoresetError(`${place}${what} or choose --on-bad-row skip or keep`);
   }
   return error;
 }

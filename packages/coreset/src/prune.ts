@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
-import { pickOptions, requireKnownOptions } from '@coreset/core';
-import { EMBED_OPTIONS, modelSettings, type ReadingSummary, readingNotices } from '@coreset/embedder';
+import { requireKnownOptions } from '@coreset/core';
+import type { ReadingSummary } from '@coreset/embedder';
 import type { MethodName } from '@coreset/selector';
 import { budgetOf, checkOptions, checkRun } from './checked-run.js';
 import { defaultDifficultyWeight, defaultK } from './defaults.js';
+import { readingNotes } from './embed-corpus.js';
 import { givenInputs, type Input } from './input/given.js';
 import { inputsOf } from './input/inputs-of.js';
 import { isCopied, localInputs, requirePiped } from './input/local-inputs.js';
@@ -71,7 +72,7 @@ export async function prune(input: Input | readonly Input[], options: PruneOptio
   const method = await checkOptions(options);
   requirePiped(given, options);
   const isHere = !given.some(isCopied);
-  const inputs = inputsOf(given, options);
+  const inputs = await inputsOf(given, options);
   const runDir = chooseRunDir(given, options.runDir);
   requireOwnDirectory(runDir, inputs);
   const run = new RunDirectory(runDir, identityOf(given));
@@ -109,8 +110,9 @@ async function pruneInto(
     { paths: file.parts.map(({ path }) => resolve(path)), rows: input.rows, format: file.format, sha256: input.sha256 },
     described,
   );
-  const reading = input.readings && summaryOf(input.readings);
-  const notes = reading ? readingNotices(reading, modelSettings(pickOptions(options, EMBED_OPTIONS))) : [];
+  const { readings } = input;
+  const reading = readings && corpus?.content.modality === 'text' ? summaryOf(readings) : undefined;
+  const notes = readings && corpus ? await readingNotes(corpus, readings, options) : [];
   for (const note of notes) onNotice?.(note);
   const budget = budgetOf(options.keep, input.rows, input.vectors.rows, options.onBadRow);
 

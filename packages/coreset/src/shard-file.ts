@@ -15,7 +15,7 @@ interface JournalShard {
   rows: number;
   sha256: string;
   /** Readings of its rows in base64, see {@link Reading}. */
-  readings?: string;
+  readings: string;
 }
 
 /** Shards that a killed run left intact. */
@@ -55,9 +55,9 @@ function resume(descriptor: number, journalPath: string, key: string, total: num
         const bytes = Buffer.alloc(shard.rows * head.cols * 4);
         readFully(descriptor, bytes, header.length + resumed.rows * head.cols * 4);
         if (sha256(bytes) !== shard.sha256) break;
+        resumed.readings.push(readingsOf(shard.readings));
         resumed.rows += shard.rows;
         resumed.journal.push(line);
-        if (shard.readings !== undefined) resumed.readings.push(readingsOf(shard.readings));
       }
     } catch {
       // A line or shard cut short by the kill: the rows before it stand.
@@ -88,9 +88,8 @@ export class ShardFile {
   /** Rows behind them, and how many there are. */
   private shard = new Float32Array(0);
   private filled = 0;
-  /** Of all rows; empty where none were given. */
-  private readonly allReadings: Int32Array;
-  private hasReadings = false;
+  /** Of all rows, one after the other. */
+  readonly readings: Int32Array;
 
   /**
    * @param total rows of the complete file
@@ -111,11 +110,10 @@ export class ShardFile {
     const resumed = resume(this.descriptor, this.journalPath, key, total);
     this.resumedRows = resumed?.rows ?? 0;
     this.written = this.resumedRows;
-    this.allReadings = new Int32Array(total * READING_NUMBERS);
+    this.readings = new Int32Array(total * READING_NUMBERS);
     let at = 0;
     for (const part of resumed?.readings ?? []) {
-      this.hasReadings = true;
-      this.allReadings.set(part, at);
+      this.readings.set(part, at);
       at += part.length;
     }
     if (resumed) this.setCols(resumed.cols);
@@ -133,24 +131,16 @@ export class ShardFile {
     return this.written + this.filled;
   }
 
-  /** Readings of all rows, one after the other; undefined where none were given. */
-  get readings(): Int32Array | undefined {
-    return this.hasReadings ? this.allReadings : undefined;
-  }
-
-  append(vector: Float32Array, reading?: Reading): void {
+  append(vector: Float32Array, reading: Reading): void {
     if (this.cols === 0) this.begin(vector.length);
     this.shard.set(vector, this.filled * this.cols);
-    if (reading) {
-      this.hasReadings = true;
-      this.allReadings.set(reading, this.rows * READING_NUMBERS);
-    }
+    this.readings.set(reading, this.rows * READING_NUMBERS);
     this.count();
   }
 
   /** Append the vector of an earlier row, and its reading. */
   repeat(row: number): void {
-    this.allReadings.copyWithin(this.rows * READING_NUMBERS, row * READING_NUMBERS, (row + 1) * READING_NUMBERS);
+    this.readings.copyWithin(this.rows * READING_NUMBERS, row * READING_NUMBERS, (row + 1) * READING_NUMBERS);
     const { shard, cols, filled, written } = this;
     const target = shard.subarray(filled * cols, (filled + 1) * cols);
     if (row >= written) target.set(shard.subarray((row - written) * cols, (row - written + 1) * cols));
@@ -207,9 +197,8 @@ export class ShardFile {
   }
 
   /** Of the rows that are written next. */
-  private encodedReadings(): string | undefined {
-    if (!this.hasReadings) return undefined;
-    const part = this.allReadings.slice(this.written * READING_NUMBERS, this.rows * READING_NUMBERS);
+  private encodedReadings(): string {
+    const part = this.readings.slice(this.written * READING_NUMBERS, this.rows * READING_NUMBERS);
     return Buffer.from(part.buffer).toString('base64');
   }
 

@@ -20,6 +20,7 @@ import { type EmbedSettings, embedCorpusToFile, embeddingDependencies, requireVe
 import { hashValue } from './hash.js';
 import { type Corpus, type CorpusOptions, corpusHash, embeddedCount, embeddedRows, hashRows } from './input/corpus.js';
 import type { RunInput } from './input/open-input.js';
+import type { RowContent } from './input/row-content.js';
 import type { Destination } from './output/destination.js';
 import { isTried, tryResult } from './output/write-result.js';
 import { READING_NUMBERS, rowsWithTokens } from './readings.js';
@@ -43,7 +44,7 @@ export interface EmbeddedInput {
   inputRows: Int32Array;
   /** Per vector the first whose row has the same content; undefined where equal vectors are all that is known of it. */
   contentRepresentative: Int32Array | undefined;
-  /** What the model read of each text that was embedded, see {@link Reading}; undefined where there are no texts. */
+  /** What the model read of each row that was embedded, see {@link Reading}; undefined where rows have vectors. */
   readings: Int32Array | undefined;
   /** Rows with nothing to embed are kept without being embedded. */
   keepBadRows: boolean;
@@ -93,13 +94,14 @@ export async function embedStage(
   const { content, idField, onBadRow, repeats } = corpus;
   const sha256 = corpusHash(corpus);
   const path = run.file('embeddings.npy');
-  const names = content.modality === 'text' ? ['embeddings.npy', 'readings.npy'] : ['embeddings.npy'];
+  const names = content.modality === 'vector' ? ['embeddings.npy'] : ['embeddings.npy', 'readings.npy'];
   const hash = await run.stage('embed', await embeddingDependencies(corpus, options, sha256), names, async (key) => {
     const readings = await embedCorpusToFile(path, corpus, options, key);
     if (readings)
       await writeNpy(run.file('readings.npy'), readings, [readings.length / READING_NUMBERS, READING_NUMBERS]);
   });
-  const readings = content.modality === 'text' ? (readNpy(run.file('readings.npy')).data as Int32Array) : undefined;
+  const readings = content.modality === 'vector' ? undefined : (readNpy(run.file('readings.npy')).data as Int32Array);
+  // An earlier run may have been asked to pass over bad rows.
   if (readings) await requireVectors(corpus, readings, options);
   const whole: EmbeddedInput = {
     file,
@@ -115,16 +117,19 @@ export async function embedStage(
     readings,
     keepBadRows: onBadRow === 'keep',
   };
-  return withoutEmpty(whole);
+  return withoutEmpty(whole, content.modality);
 }
 
-/** Without the rows of whose text the model can read nothing: they have nothing to embed. */
-function withoutEmpty(input: EmbeddedInput): EmbeddedInput {
+/** Without the rows of which the model can read nothing: they have nothing to embed. */
+function withoutEmpty(input: EmbeddedInput, content: RowContent['modality']): EmbeddedInput {
   const { readings, vectors, inputRows, contentRepresentative } = input;
   if (readings === undefined) return input;
   const left = rowsWithTokens(readings);
   if (left.length === inputRows.length) return input;
-  if (left.length === 0) throw new CoresetError(`${input.file.path}: the model can read none of the texts`);
+  if (left.length === 0)
+    throw new CoresetError(
+      `${input.file.path}: none of the ${content === 'image' ? 'images can be read' : 'texts can be read by the model'}`,
+    );
   const numberOf = new Int32Array(inputRows.length);
   left.forEach((row, number) => {
     numberOf[row] = number;

@@ -402,13 +402,13 @@ describe('vectors that are being written', () => {
         .join(''),
     );
     const file = new ShardFile(join(folder, 'x.npy'), 2048, 'of another input');
-    for (let row = 0; row < 1024; row++) file.append(vector(row));
+    for (let row = 0; row < 1024; row++) file.append(vector(row), [1, 0, 0]);
     const bytes = readFileSync(file.partPath);
     const embed = ['embed', 'rows.jsonl', '--out', 'x.npy', '--quiet'];
     const { status, stderr } = coreset(embed, { cwd: folder });
     expect(stderr).toMatch(/^coreset: .*x.npy.part: another run is writing this file; .*\n$/);
     expect(status).toBe(2);
-    for (let row = 1024; row < 2048; row++) file.append(vector(row));
+    for (let row = 1024; row < 2048; row++) file.append(vector(row), [1, 0, 0]);
     expect(readFileSync(file.partPath).subarray(0, bytes.length)).toEqual(bytes);
     file.complete();
     file.publish();
@@ -437,12 +437,12 @@ describe('vectors that are being written', () => {
     ]) {
       const path = join(temporaryFolder(), 'x.npy');
       const killed = new ShardFile(path, 1500, 'key');
-      for (let row = 0; row < 1024; row++) killed.append(vector(row));
+      for (let row = 0; row < 1024; row++) killed.append(vector(row), [1, 0, 0]);
       killed.close();
       expect(statSync(killed.partPath).size).toBeGreaterThan(1024 * cols * 4);
       damage(killed.partPath);
       const next = new ShardFile(path, 1500, 'key');
-      for (let row = next.resumedRows; row < 1500; row++) next.append(vector(row));
+      for (let row = next.resumedRows; row < 1500; row++) next.append(vector(row), [1, 0, 0]);
       next.complete();
       next.publish();
       next.close();

@@ -9,12 +9,11 @@ import {
   requireKnownOptions,
   rowOf,
 } from '@coreset/core';
-import type { Missing, TaskResult } from './embedding-tasks.js';
 import { modelNotices } from './model-notices.js';
 import type { Modality } from './model-source.js';
-import { NoVector } from './no-vector.js';
+import { type Missing, NoVector } from './no-vector.js';
 import { EMBED_OPTIONS, type EmbedOptions, modelSettings, workerSettings } from './options.js';
-import { addReadings, emptySummary, readingNotices, type TextReadings } from './readings.js';
+import { addReadings, emptySummary, imageNotices, readingNotices, type TextReadings } from './readings.js';
 
 /** A task is long enough to find texts of the same length in it, and short enough to stop soon: well below a second. */
 const ITEMS_PER_TASK = { text: 256, image: 8 };
@@ -28,17 +27,16 @@ const REPEATS_AT_ONCE = 4096;
 export interface Embedded {
   data: Float32Array;
   cols: number;
-  /** Of texts. */
-  readings?: TextReadings;
-  /** Texts that have no token. */
-  empty: number[];
+  readings: TextReadings;
+  /** Items, counted from 0, that have no vector. */
+  missing: Map<number, Missing>;
 }
 
 /** Rows that are embedded. */
 export interface EmbeddedBlock extends Matrix {
-  /** What the model read of each row's text; undefined of images. */
-  readings?: TextReadings;
-  /** Rows of the block, counted from 0, that are zeros since their text has no vector; there are some only if so asked. */
+  /** What the model read of each row's text; an image is one token, and one behind the limit where it is cut short. */
+  readings: TextReadings;
+  /** Rows of the block, counted from 0, that are zeros since their item has no vector; there are some only if so asked. */
   empty: number[];
 }
 
@@ -55,8 +53,8 @@ export type Items = Iterable<string> | AsyncIterable<string>;
  * items, while further ones are being embedded. Only a few blocks are in memory at a time.
  *
  * @param items texts, or paths of image files
- * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, an item has no
- * vector (see `onEmpty`), or an image cannot be read
+ * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, or an item has no
+ * vector or cannot be read (see `onEmpty`)
  */
 export async function* embedStream(
   items: Items,
@@ -69,7 +67,7 @@ export async function* embedStream(
   const total = totalOf(items);
   for (const notice of modelNotices(settings, options)) options.onNotice?.(notice);
   const pool = openPool(WORKERS[modality], settings, { ...options, keepThreads: false });
-  const pending: { items: string[]; task: Promise<TaskResult> }[] = [];
+  const pending: { items: string[]; task: Promise<Embedded> }[] = [];
   let done = 0;
   const finish = async (): Promise<EmbeddedBlock> => {
     const { items: embeddedItems, task } = pending.shift() as (typeof pending)[number];
@@ -77,14 +75,14 @@ export async function* embedStream(
     const rows = embeddedItems.length;
     const empty = [...missing.keys()].sort((a, b) => a - b);
     const [first] = empty;
-    if (first !== undefined && (modality === 'image' || options.onEmpty !== 'zeros'))
+    if (first !== undefined && options.onEmpty !== 'zeros')
       throw new NoVector(done + first, embeddedItems[first], missing.get(first) as Missing);
     done += rows;
     options.onProgress?.({ stage: 'embed', done, total });
     return { ...embedded, rows, empty };
   };
   const submit = (chunk: string[]): void => {
-    const task = pool.run<TaskResult>('embed', { items: chunk });
+    const task = pool.run<Embedded>('embed', { items: chunk });
     task.catch(() => {}); // it is awaited in its turn; until then a failure must not count as unhandled
     pending.push({ items: chunk, task });
   };
@@ -141,7 +139,7 @@ export async function embedTexts(texts: Items, options: Omit<EmbedOptions, 'moda
  *
  * @param files their paths
  * @returns one row per image in the order given, each of Euclidean length 1 unless `normalise` is false
- * @throws CoresetError when an option is wrong, the model cannot be loaded, or an image cannot be read
+ * @throws CoresetError when an option is wrong, the model cannot be loaded, or an image cannot be read (see `onEmpty`)
  */
 export async function embedImages(
   files: Items,
@@ -170,7 +168,7 @@ async function embedAll(items: Items, options: EmbedOptions & { modality: Modali
   const summary = emptySummary();
   try {
     for await (const { data, rows, cols, readings } of embedStream(distinct(), { ...options, onProgress: inRows })) {
-      if (readings) addReadings(readings, summary);
+      addReadings(readings, summary);
       blocks.push({ data, rows, cols });
     }
   } catch (error) {
@@ -178,8 +176,10 @@ async function embedAll(items: Items, options: EmbedOptions & { modality: Modali
       ? new NoVector(rowOfDistinct(error.row, seen.repeats()?.firsts), error.item, error.why)
       : error;
   }
-  if (modality === 'text' && options.onNotice)
-    readingNotices(summary, modelSettings(options)).forEach(options.onNotice);
+  if (options.onNotice)
+    (modality === 'text' ? readingNotices(summary, modelSettings(options)) : imageNotices(summary)).forEach(
+      options.onNotice,
+    );
   return spread(blocks, seen.rows, seen.repeats()?.firsts);
 }
 

@@ -1,20 +1,7 @@
 import { normaliseRows, type Tasks } from '@coreset/core';
 import type { Embedded } from './embed.js';
+import type { Missing } from './no-vector.js';
 import type { WorkerSettings } from './options.js';
-import type { TextReadings } from './readings.js';
-
-/** Why an item has no vector. */
-export type Missing = 'no tokens' | 'not finite' | 'zeros';
-
-/** What a worker gives back for a task. */
-export interface TaskResult {
-  data: Float32Array;
-  cols: number;
-  /** Of texts. */
-  readings?: TextReadings;
-  /** Items, counted from 0, that have no vector but zeros. */
-  missing: Map<number, Missing>;
-}
 
 /** Rows of numbers that are no vectors, beside those that are known; they become zeros. */
 function addMissing(data: Float32Array, cols: number, zerosCount: boolean, missing: Map<number, Missing>): void {
@@ -37,13 +24,12 @@ export function embeddingTasks<Loaded>(
 ): Tasks {
   let loading: Promise<Loaded> | undefined;
   return {
-    async embed({ items }: { items: string[] }): Promise<TaskResult> {
+    async embed({ items }: { items: string[] }): Promise<Embedded> {
       loading ??= load(settings);
-      const { empty, ...embedded } = await embed(await loading, settings, items);
-      const missing = new Map(empty.map((row): [number, Missing] => [row, 'no tokens']));
-      addMissing(embedded.data, embedded.cols, !settings.normalise, missing);
+      const embedded = await embed(await loading, settings, items);
+      addMissing(embedded.data, embedded.cols, !settings.normalise, embedded.missing);
       if (settings.normalise) normaliseRows(embedded.data, embedded.cols);
-      return { ...embedded, missing };
+      return embedded;
     },
   };
 }

@@ -1,5 +1,5 @@
 export { type EmbeddedBlock, embedImages, embedStream, embedTexts, type Items } from './embed.js';
-export { isImageFile } from './image-file.js';
+export { imageProblem } from './image-file.js';
 export {
   BUNDLED_MODEL,
   DTYPES,
@@ -29,6 +29,7 @@ export { POOLINGS, type Pooling } from './pooling.js';
 export {
   addReadings,
   emptySummary,
+  imageNotices,
   type ReadingSummary,
   readingNotices,
   type TextReadings,

@@ -12,8 +12,8 @@ export interface Output {
 /** Where in the source of onnxruntime something went wrong, and in which function. */
 const ORIGIN = /\S*onnxruntime_src\S* [^()]*\([^()]*\)( const)? /g;
 
-/** A message of onnxruntime in one line. */
-function lineOf(error: unknown): string {
+/** A message of a library in one line. */
+export function lineOf(error: unknown): string {
   return messageOf(error).replace(/\s+/g, ' ').replace(ORIGIN, ' ').trim();
 }
 

@@ -1,11 +1,13 @@
 import { CoresetError } from '@coreset/core';
-import type { Missing } from './embedding-tasks.js';
+
+/** Why an item has no vector. */
+export type Missing = 'no tokens' | 'not finite' | 'zeros' | { unreadable: string };
 
 /** So many characters of a text say which it is. */
 const BEGINNING = 40;
 
 /** What is wrong with an item, and what to do beside leaving it out. */
-const REASONS: Record<Missing, { what: (item: string) => string; hint: string }> = {
+const REASONS: Record<Extract<Missing, string>, { what: (item: string) => string; hint: string }> = {
   'no tokens': { what: (item) => `the model's tokenizer makes no token of ${item}`, hint: 'use another model' },
   'not finite': {
     what: (item) => `the model gives NaN or infinite numbers for ${item}`,
@@ -25,17 +27,21 @@ export class NoVector extends CoresetError {
     readonly item: string,
     readonly why: Missing,
   ) {
-    const { what, hint } = REASONS[why];
-    super(`row ${row} (${NoVector.beginning(item)}): ${what('it')}; leave the row out or ${hint}`);
+    super(
+      typeof why === 'object'
+        ? `cannot read the image ${item}: ${why.unreadable}`
+        : `row ${row} (${beginningOf(item)}): ${REASONS[why].what('it')}; leave the row out or ${REASONS[why].hint}`,
+    );
   }
 
   /** What is wrong and what to do, for one who knows the row by another number. */
   get reason(): string {
+    if (typeof this.why === 'object') return `${this.message}; mend it`;
     const { what, hint } = REASONS[this.why];
-    return `${what(NoVector.beginning(this.item))}; ${hint}`;
+    return `${what(beginningOf(this.item))}; ${hint}`;
   }
+}
 
-  private static beginning(item: string): string {
-    return JSON.stringify(item.length > BEGINNING ? `${item.slice(0, BEGINNING)}…` : item);
-  }
+function beginningOf(item: string): string {
+  return JSON.stringify(item.length > BEGINNING ? `${item.slice(0, BEGINNING)}…` : item);
 }

@@ -49,7 +49,8 @@ export interface EmbedOptions extends RunOptions {
   /**
    * What becomes of a text that has no vector, since the tokenizer makes no token of it (as tokenizers that neither know
    * an unknown token nor add any do of an emoji) or since the model gives no numbers, or zeros alone, which have no
-   * length to scale: an error that names it (`fail`, the default), or zeros in place of a vector (`zeros`).
+   * length to scale; or of an image that cannot be read: an error that names it (`fail`, the default), or zeros in place
+   * of a vector (`zeros`).
    */
   onEmpty?: OnEmpty;
   /**
@@ -81,7 +82,7 @@ export type Long = 'head' | 'mean';
 
 export const LONGS: Long[] = ['head', 'mean'];
 
-/** What becomes of a text that has no vector. */
+/** What becomes of an item that has no vector. */
 export type OnEmpty = 'fail' | 'zeros';
 
 const ON_EMPTY: OnEmpty[] = ['fail', 'zeros'];

@@ -69,7 +69,7 @@ export function compareCommand(): Command {
     const given = givenInputs(input);
     requirePiped(given, flags);
     const runDir = chooseRunDir(given, flags.runDir);
-    requireOwnDirectory(runDir, inputsOf(given, flags));
+    requireOwnDirectory(runDir, await inputsOf(given, flags));
     const run = new RunDirectory(runDir, identityOf(given));
     try {
       const { comparisons, rows } = await withProgress(flags, async (options) => {
@@ -77,7 +77,7 @@ export function compareCommand(): Command {
         const opened = await openInput(await localInputs(given, run.path, settings), settings);
         for (const one of keep) parseKeep(one, opened.vectorCount);
         run.check = () => opened.watch.verify();
-        const { scores, labels } = await readBrought(opened, flags);
+        const { scores, labels } = await readBrought(opened, settings);
         const embedded = await embedStage(run, opened, settings);
         const comparisons = await compareMethods(embedded.vectors, {
           ...options,

@@ -1,8 +1,7 @@
-import { CoresetError, pickOptions, requireRegular } from '@coreset/core';
-import { EMBED_OPTIONS, modelSettings, readingNotices } from '@coreset/embedder';
+import { CoresetError, requireRegular } from '@coreset/core';
 import type { Command } from 'commander';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
-import { type EmbedSettings, embedCorpusToFile, leaveOutEmpty } from '../embed-corpus.js';
+import { type EmbedSettings, embedCorpusToFile, leaveOutEmpty, readingNotes } from '../embed-corpus.js';
 import { type CorpusOptions, embeddedCount } from '../input/corpus.js';
 import { givenInputs } from '../input/given.js';
 import { inputsOf } from '../input/inputs-of.js';
@@ -13,7 +12,6 @@ import { requireNoInput } from '../output/no-input.js';
 import { planCorpus } from '../plan-run.js';
 import { stageLine } from '../plan-text.js';
 import { formatCount } from '../progress-display.js';
-import { summaryOf } from '../readings.js';
 import { addCorpusOptions, addModelOptions, INPUT } from './shared-options.js';
 
 type Flags = CorpusOptions & LocalOptions & EmbedSettings & CommonFlags & { out: string };
@@ -39,13 +37,11 @@ export function embedCommand(): Command {
         const opened = await openInput(paths, settings);
         if (opened.kind === 'vectors') throw new CoresetError(`${opened.vectorsPath} holds vectors already`);
         const { corpus } = opened;
-        requireNoInput(out, inputsOf(given, settings));
+        requireNoInput(out, await inputsOf(given, settings));
         if (corpus.content.modality !== 'vector') announce(flags, stageLine(await planCorpus(corpus, settings)));
         const readings = await embedCorpusToFile(out, corpus, settings);
         const empty = await leaveOutEmpty(out, readings);
-        if (readings)
-          for (const notice of readingNotices(summaryOf(readings), modelSettings(pickOptions(settings, EMBED_OPTIONS))))
-            run.onNotice?.(notice);
+        if (readings) for (const notice of await readingNotes(corpus, readings, settings)) run.onNotice?.(notice);
         return { rows: corpus.rows, embedded: embeddedCount(corpus) - empty };
       });
     });

@@ -66,7 +66,7 @@ export function selectCommand(): Command {
     const vectors = flags.embeddings === undefined ? undefined : await openEmbeddings(flags.embeddings);
     const rows = rowsOf(graph, vectors, flags.embeddings);
     const scores = flags.scores === undefined ? undefined : await readScores(flags.scores, rows);
-    const labels = flags.labels === undefined ? undefined : labelsFromFile(flags.labels, rows);
+    const labels = flags.labels === undefined ? undefined : await labelsFromFile(flags.labels, rows);
     requireNeeded(method, { graph, vectors, scores, labels });
     const input = { rows, budget: parseKeep(flags.keep, rows), graph, vectors, scores, labels, seed: flags.seed };
     const settings = selectSettings({ ...flags, edges, dropDuplicates: flags.duplicates !== 'keep' });

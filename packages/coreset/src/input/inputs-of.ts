@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import { pickOptions } from '@coreset/core';
-import { OPEN_OPTIONS, type OpenOptions, openRows } from '@coreset/rows';
+import { pickOptions, type RunOptions } from '@coreset/core';
+import { OPEN_OPTIONS, type OpenOptions, openRowsInTurns } from '@coreset/rows';
 import type { Inputs } from '../output/no-input.js';
 import { isCopied } from './local-inputs.js';
 
@@ -17,10 +17,10 @@ export interface ReadBeside extends OpenOptions {
  * @param given inputs as they were given: files, folders, patterns
  * @throws CoresetError when one is not there
  */
-export function inputsOf(given: string[], options: ReadBeside): Inputs {
+export async function inputsOf(given: string[], options: ReadBeside & RunOptions): Promise<Inputs> {
   const { embeddings, scores, labels, model } = options;
   const open = { ...pickOptions(options, OPEN_OPTIONS), onNotice: undefined };
-  const file = given.some(isCopied) ? undefined : openRows(given, open);
+  const file = given.some(isCopied) ? undefined : await openRowsInTurns(given, open, options.signal);
   const beside = [embeddings, scores, labels].filter((path) => path !== undefined && kindOf(path) === 'file');
   // Kept paths of images may lie among the images, kept rows would be rows at the next run.
   const shards = file?.format === 'folder' ? [] : given;

@@ -1,5 +1,5 @@
 import { CoresetError, pickOptions, type RunOptions, type Vectors } from '@coreset/core';
-import { OPEN_OPTIONS, openRows, type RowFile } from '@coreset/rows';
+import { OPEN_OPTIONS, openRowsInTurns, type RowFile } from '@coreset/rows';
 import type { EmbedSettings } from '../embed-corpus.js';
 import { type Corpus, type CorpusOptions, embeddedCount, openCorpus } from './corpus.js';
 import { FileWatch } from './file-watch.js';
@@ -80,10 +80,11 @@ export async function openInput(
   const onBrokenRow = (problem: string): void => {
     if (isFirstPass) broken.push(problem);
   };
-  const file = openRows(paths, {
-    ...pickOptions(options, OPEN_OPTIONS),
-    onBrokenRow: onBadRow === 'fail' ? undefined : onBrokenRow,
-  });
+  const file = await openRowsInTurns(
+    paths,
+    { ...pickOptions(options, OPEN_OPTIONS), onBrokenRow: onBadRow === 'fail' ? undefined : onBrokenRow },
+    options.signal,
+  );
   requireMeant(file, options);
   if (isVectorFile(file)) {
     if (embeddings !== undefined)

@@ -1,5 +1,6 @@
 import { CoresetError, forEachBlock, requireFinite, type Vectors } from '@coreset/core';
 import { openVectorsFile, type RowFile } from '@coreset/rows';
+import { requireRegular } from './piped.js';
 
 /**
  * Open ready-made embeddings and check every number.
@@ -7,6 +8,7 @@ import { openVectorsFile, type RowFile } from '@coreset/rows';
  * @throws CoresetError when the file is no two-dimensional float array, has no rows, or a number is not finite
  */
 export async function openEmbeddings(path: string, member?: string): Promise<Vectors> {
+  requireRegular(path);
   const vectors = await openVectorsFile(path, { member });
   if (vectors.rows === 0 || vectors.cols === 0)
     throw new CoresetError(`${path} has no rows or no columns (${vectors.rows} × ${vectors.cols})`);
