@@ -15,6 +15,7 @@ export { CodeScores } from './code-scores.js';
 export { arrangeCodes, type CodeTable, createCodeTable } from './code-table.js';
 export { CoresetError, messageOf, requireInteger, requireNumber } from './error.js';
 export { largestExactCode } from './exact-codes.js';
+export { fallingOrder } from './falling-order.js';
 export { FirstRows, type Repeats } from './first-rows.js';
 export { createKernel, floatTensor, InferenceSession, int64Scalar, Tensor } from './kernel.js';
 export { type KnownOptions, pickOptions, requireKnownOptions } from './known-options.js';
@@ -68,6 +69,7 @@ export {
   openPool,
   type Pool,
   type PoolOptions,
+  requireThreads,
   runBlocks,
   startThreads,
   type Tasks,
@@ -78,14 +80,19 @@ export { productGraph } from './product-graph.js';
 export { type OnProgress, type Progress, RUN_OPTIONS, type RunOptions } from './progress.js';
 export { fitQuantiser, leastDistance, leastScore, type Quantiser, ZERO_POINT } from './quantise.js';
 export { range, ranges } from './range.js';
-export { type Random, randomOrder, sampleRows, seededRandom } from './rng.js';
+export { type Random, randomOrder, requireSeed, sampleRows, seededRandom, seedOf32Bits } from './rng.js';
 export { RowEncoder } from './row-encoder.js';
 export { RowStore } from './row-store.js';
+export { requireFiniteScores, requireLabels, requireScores } from './row-values.js';
 export type { ScannedLists } from './score-scan.js';
 export { type SharedMemory, sharedInts } from './shared-memory.js';
+export { inOneGo, inParts, inTurns, STEP_ITEMS, type Steps } from './steps.js';
 export {
+  blockSteps,
   forEachBlock,
   gatherRows,
+  gatherSteps,
+  loadSteps,
   loadVectors,
   memoryOfVectors,
   openVectors,
@@ -93,8 +100,10 @@ export {
   readFully,
   requireFinite,
   rowBuffer,
+  shareSteps,
   shareVectors,
   subsetOf,
+  subsetSteps,
   type VectorFile,
   type VectorReader,
   type Vectors,

@@ -11,7 +11,7 @@ import {
   rowMask,
   rowOf,
 } from '@coreset/core';
-import { difficultyScores, requireFiniteScores, scaleScores } from '@coreset/difficulty';
+import { difficultyScores, scaleScores } from '@coreset/difficulty';
 import { embedTexts } from '@coreset/embedder';
 import { buildGraph } from '@coreset/graph';
 import { describeValue, type Row, type TextFinding, type Turns, textOfRows } from '@coreset/rows';
@@ -291,9 +291,7 @@ function matrixOfRows<Item>(items: Item[], numbers: Int32Array, vector: (row: It
 }
 
 function scaledScores(scores: number[]): Float64Array {
-  const given = Float64Array.from(scores);
-  requireFiniteScores(given);
-  return scaleScores(given);
+  return scaleScores(Float64Array.from(scores));
 }
 
 async function sameTexts(texts: string[]): Promise<Int32Array> {

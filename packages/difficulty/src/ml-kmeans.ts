@@ -1,4 +1,12 @@
-import { createMatrix, type Matrix, normaliseRows, openVectors, squaredDistance, type Vectors } from '@coreset/core';
+import {
+  createMatrix,
+  type Matrix,
+  normaliseRows,
+  openVectors,
+  seedOf32Bits,
+  squaredDistance,
+  type Vectors,
+} from '@coreset/core';
 import { kmeans as libraryKmeans } from 'ml-kmeans';
 import type { Kmeans } from './kmeans.js';
 import type { Metric } from './metric.js';
@@ -22,7 +30,7 @@ export function mlKmeans(vectors: Vectors, options: MlKmeansOptions): Kmeans {
   const nested = Array.from({ length: rows }, (_, i) => Array.from(data.subarray(i * cols, (i + 1) * cols)));
   const result = libraryKmeans(nested, count, {
     initialization: 'kmeans++',
-    seed,
+    seed: seedOf32Bits(seed),
     maxIterations: iterations,
     tolerance,
   });

@@ -1,4 +1,12 @@
-import { CoresetError, messageOf, openVectors, type RunOptions, squaredDistance, type Vectors } from '@coreset/core';
+import {
+  CoresetError,
+  messageOf,
+  openVectors,
+  type RunOptions,
+  seedOf32Bits,
+  squaredDistance,
+  type Vectors,
+} from '@coreset/core';
 import type { NeighbourLists } from './exact.js';
 import { NearestList } from './nearest-list.js';
 
@@ -51,7 +59,7 @@ export async function hnswNeighbours(
     maxElements: rows,
     m: options.m ?? 16,
     efConstruction: options.efConstruction ?? 200,
-    randomSeed: options.seed ?? 100,
+    randomSeed: seedOf32Bits(options.seed ?? 100),
   });
   const report = async (done: number): Promise<void> => {
     if (done % ROWS_BETWEEN_REPORTS !== 0 && done !== 2 * rows) return;

@@ -1,6 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CoresetError, type NpyArray, readNpy, requireTwoDimensions, writeNpy } from '@coreset/core';
+import {
+  CoresetError,
+  inParts,
+  type NpyArray,
+  readNpy,
+  requireInteger,
+  requireTwoDimensions,
+  type Steps,
+  writeNpy,
+} from '@coreset/core';
 
 /** The k nearest neighbours of every row. */
 export interface NeighbourGraph {
@@ -16,6 +25,48 @@ export interface NeighbourGraph {
    * own representative is a duplicate: nobody's neighbour, and its own list begins with its representative.
    */
   representative: Int32Array;
+}
+
+/** Squares of longer distances could add up to more than the greatest number. */
+const GREATEST_DISTANCE = 1e150;
+
+/**
+ * Check that a graph is one of so many rows.
+ * @throws CoresetError naming the first entry that is wrong
+ */
+export function* requireGraph(graph: NeighbourGraph, rows: number): Steps<void> {
+  const { k, neighbours, distances, representative } = graph;
+  if (graph.rows !== rows) throw new CoresetError(`the graph has ${graph.rows} rows, not ${rows}`);
+  requireInteger("the graph's k", k, 0);
+  for (const [name, { length }, wanted] of [
+    ['neighbours', neighbours, rows * k],
+    ['distances', distances, rows * k],
+    ['representatives', representative, rows],
+  ] as const) {
+    if (length !== wanted)
+      throw new CoresetError(`the graph has ${length} ${name}; ${rows} rows and k ${k} need ${wanted}`);
+  }
+  yield* inParts(neighbours.length, (start, end) => {
+    for (let e = start; e < end; e++) {
+      if (!(neighbours[e] >= 0 && neighbours[e] < rows))
+        throw new CoresetError(
+          `the graph: row ${Math.floor(e / k)} lists neighbour ${neighbours[e]}; rows go from 0 to ${rows - 1}`,
+        );
+      if (!(distances[e] >= 0 && distances[e] <= GREATEST_DISTANCE))
+        throw new CoresetError(
+          `the graph: row ${Math.floor(e / k)}, entry ${e % k} is ${distances[e]} away; distances go from 0 to ${GREATEST_DISTANCE}`,
+        );
+    }
+  });
+  yield* inParts(rows, (start, end) => {
+    for (let i = start; i < end; i++) {
+      const first = representative[i];
+      if (!(first >= 0 && first <= i && representative[first] === first))
+        throw new CoresetError(
+          `the graph: row ${i} is represented by ${first}; a representative is an earlier row that represents itself`,
+        );
+    }
+  });
 }
 
 /** The files of a graph in its folder. */

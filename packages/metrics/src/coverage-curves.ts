@@ -73,7 +73,7 @@ export async function coverageCurves(
   const curves = orders.map((order) => firstBudgets(order, budgets, rows));
   const picked = range(0, rows).filter((row) => curves.some((first) => first[row] < count));
   const { sampleSize = curveSample(picked.length * cols) } = options;
-  const sample = sampleRows(rows, sampleSize, seededRandom(seed ^ OF_SAMPLE));
+  const sample = sampleRows(rows, sampleSize, seededRandom(seed, OF_SAMPLE));
   const least = orders.map(() => new Float32Array(count * sample.length).fill(Number.POSITIVE_INFINITY));
   await forEachBlockOfSquares(vectors, picked, sample, (squares, block) => {
     options.signal?.throwIfAborted();

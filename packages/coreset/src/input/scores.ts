@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { CoresetError, readNpyVector } from '@coreset/core';
-import { requireFiniteScores } from '@coreset/difficulty';
+import { CoresetError, readNpyVector, requireFiniteScores } from '@coreset/core';
 import { jsonText, type RowFile, valuesAt } from '@coreset/rows';
 import { brought, isFile } from './brought.js';
 
