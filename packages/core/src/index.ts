@@ -12,7 +12,7 @@ export { codeGraph } from './code-graph.js';
 export { type CodeKernel, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
 export { createCodeProducts } from './code-products.js';
 export { CodeScores } from './code-scores.js';
-export { arrangeCodes, type CodeTable, createCodeTable } from './code-table.js';
+export { arrangeCodes, arrangeSteps, type CodeTable, createCodeTable } from './code-table.js';
 export { CoresetError, messageOf, requireInteger, requireNumber } from './error.js';
 export { largestExactCode } from './exact-codes.js';
 export { fallingOrder } from './falling-order.js';
@@ -78,7 +78,7 @@ export {
 } from './pool.js';
 export { productGraph } from './product-graph.js';
 export { type OnProgress, type Progress, RUN_OPTIONS, type RunOptions } from './progress.js';
-export { fitQuantiser, leastDistance, leastScore, type Quantiser, ZERO_POINT } from './quantise.js';
+export { fitQuantiser, leastDistance, leastScore, type Quantiser, quantiserSteps, ZERO_POINT } from './quantise.js';
 export { range, ranges } from './range.js';
 export { type Random, randomOrder, requireSeed, sampleRows, seededRandom, seedOf32Bits } from './rng.js';
 export { RowEncoder } from './row-encoder.js';

@@ -1,4 +1,4 @@
-import { forEachBlock, openVectors, type Vectors } from '@coreset/core';
+import { blockSteps, inOneGo, openVectors, STEP_ITEMS, type Steps, type Vectors } from '@coreset/core';
 
 const BLOCK_ROWS = 512;
 
@@ -16,9 +16,14 @@ function hashRow(words: Uint32Array, start: number, end: number): number {
  * @returns per row the lowest row of its group, itself where it is the first or only one
  */
 export function duplicateGroups(vectors: Vectors): Int32Array {
+  return inOneGo(duplicateSteps(vectors));
+}
+
+/** {@link duplicateGroups} in steps. */
+export function* duplicateSteps(vectors: Vectors): Steps<Int32Array> {
   const { rows, cols } = vectors;
   const hashes = new Uint32Array(rows);
-  forEachBlock(vectors, BLOCK_ROWS, (block, start, end) => {
+  yield* blockSteps(vectors, BLOCK_ROWS, (block, start, end) => {
     for (let i = 0; i < block.length; i++) if (block[i] === 0) block[i] = 0; // −0 and 0 are the same number
     const words = new Uint32Array(block.buffer, block.byteOffset, block.length);
     for (let i = start; i < end; i++) hashes[i] = hashRow(words, (i - start) * cols, (i - start + 1) * cols);
@@ -37,11 +42,17 @@ export function duplicateGroups(vectors: Vectors): Int32Array {
     return true;
   };
   try {
-    for (let i = 0; i < rows; i++) {
+    for (let i = 0, read = 0; i < rows; i++) {
+      if (read >= STEP_ITEMS || i % STEP_ITEMS === 0) {
+        yield;
+        read = 0;
+      }
       representative[i] = i;
       const slot = hashes[i] & mask;
       for (let j = heads[slot]; j !== -1; j = nextInChain[j]) {
-        if (hashes[j] === hashes[i] && equal(i, j)) {
+        if (hashes[j] !== hashes[i]) continue;
+        read += 2 * cols;
+        if (equal(i, j)) {
           representative[i] = j;
           break;
         }

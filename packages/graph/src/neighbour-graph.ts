@@ -27,6 +27,7 @@ export interface NeighbourGraph {
   representative: Int32Array;
 }
 
+const GREATEST_ROW = 2 ** 31 - 1;
 /** Squares of longer distances could add up to more than the greatest number. */
 const GREATEST_DISTANCE = 1e150;
 
@@ -101,14 +102,15 @@ export async function writeGraph(folder: string, graph: NeighbourGraph): Promise
 export function readGraph(folder: string): NeighbourGraph {
   const graph = readNeighbourFiles(join(folder, GRAPH_FILES.neighbours), join(folder, GRAPH_FILES.distances));
   const path = join(folder, GRAPH_FILES.representative);
-  const representative = Int32Array.from(readNpy(path).data as ArrayLike<number | bigint>, Number);
+  const representative = rowNumbers(readNpy(path).data);
   if (representative.length !== graph.rows) {
     throw new CoresetError(`${path} has ${representative.length} rows, the graph has ${graph.rows}`);
   }
   for (let i = 0; i < graph.rows; i++) {
-    if (!(representative[i] >= 0 && representative[i] <= i)) {
+    const first = representative[i];
+    if (!(first >= 0 && first <= i && representative[first] === first)) {
       throw new CoresetError(
-        `${path}: row ${i} is represented by ${representative[i]}; a representative is never a later row`,
+        `${path}: row ${i} is represented by ${first}; a representative is an earlier row that represents itself`,
       );
     }
   }
@@ -141,19 +143,24 @@ export function readNeighbourFiles(neighboursPath: string, distancesPath: string
   if (!(distancesFile.data instanceof Float32Array || distancesFile.data instanceof Float64Array)) {
     throw new CoresetError(`${distancesPath}: distances must be float32 or float64`);
   }
-  const listed = toInt32(neighboursFile.data);
+  const listed = rowNumbers(neighboursFile.data);
   const listedDistances = distancesFile.data;
-  requireValidEdges(listed, listedDistances, rows, columns, neighboursPath, distancesPath);
+  requireValidEdges(listed, neighboursFile.data, listedDistances, rows, columns, neighboursPath, distancesPath);
   const { neighbours, distances, k: kept } = withoutSelf(listed, listedDistances, rows, columns, k);
   return { rows, k: kept, neighbours, distances, representative: noDuplicates(rows) };
 }
 
-function toInt32(data: NpyArray): Int32Array {
-  return data instanceof Int32Array ? data : Int32Array.from(data as ArrayLike<number | bigint>, Number);
+/** Numbers of rows; those that are too large for any become −1. */
+function rowNumbers(data: NpyArray): Int32Array {
+  if (data instanceof Int32Array) return data;
+  return Int32Array.from(data as ArrayLike<number | bigint>, (row) =>
+    row >= 0 && row <= GREATEST_ROW ? Number(row) : -1,
+  );
 }
 
 function requireValidEdges(
   neighbours: Int32Array,
+  asGiven: NpyArray,
   distances: Float32Array | Float64Array,
   rows: number,
   columns: number,
@@ -163,7 +170,7 @@ function requireValidEdges(
   for (let e = 0; e < neighbours.length; e++) {
     if (!(neighbours[e] >= 0 && neighbours[e] < rows)) {
       throw new CoresetError(
-        `${neighboursPath}: row ${Math.floor(e / columns)} lists neighbour ${neighbours[e]}; rows go from 0 to ${rows - 1}`,
+        `${neighboursPath}: row ${Math.floor(e / columns)} lists neighbour ${asGiven[e]}; rows go from 0 to ${rows - 1}`,
       );
     }
     if (!(distances[e] >= 0 && distances[e] < Number.POSITIVE_INFINITY)) {

@@ -7,6 +7,7 @@ import {
   openVectors,
   productGraph,
   range,
+  requireInteger,
   requireKnownOptions,
   rowBuffer,
   sampleRows,
@@ -64,6 +65,8 @@ export async function coverageCurves(
 ): Promise<CoverageCurves> {
   requireKnownOptions('coverageCurves', options, COVERAGE_CURVES_OPTIONS);
   const { points = 40, seed = 0 } = options;
+  requireInteger('points', points, 1);
+  if (options.sampleSize !== undefined) requireInteger('sampleSize', options.sampleSize, 1);
   const { rows, cols } = vectors;
   const picks = orders[0]?.length ?? 0;
   if (picks === 0 || orders.some(({ length }) => length !== picks))

@@ -74,7 +74,7 @@ export function selectCommand(): Command {
       flags,
       stageLine(await planSelection({ rows, cols: vectors?.cols ?? 0 }, graph?.k ?? 0, method, input.budget)),
     );
-    const selection = await withProgress(flags, () => select(method, input, settings));
+    const selection = await withProgress(flags, ({ signal }) => select(method, { ...input, signal }, settings));
     await writeSelection(flags.out, selection);
     const kept = selection.order.length;
     report(flags, { method, rows, kept, files: { selection: flags.out } }, [
