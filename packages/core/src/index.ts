@@ -17,8 +17,10 @@ export { CoresetError, messageOf, requireInteger, requireNumber } from './error.
 export { largestExactCode } from './exact-codes.js';
 export { fallingOrder } from './falling-order.js';
 export { FirstRows, type Repeats } from './first-rows.js';
+export { requireFloat32Holds } from './float64-vectors.js';
 export { createKernel, floatTensor, InferenceSession, int64Scalar, Tensor } from './kernel.js';
 export { type KnownOptions, pickOptions, requireKnownOptions } from './known-options.js';
+export { greatestMagnitude, scaledBy, scaleFor } from './magnitude.js';
 export {
   createMatrix,
   type Matrix,

@@ -2,6 +2,7 @@ import {
   createKernel,
   createMatrix,
   floatTensor,
+  greatestMagnitude,
   type InferenceSession,
   inParts,
   inTurns,
@@ -9,6 +10,8 @@ import {
   productGraph,
   type Random,
   type Steps,
+  scaledBy,
+  scaleFor,
 } from '@coreset/core';
 import { sumOfSquares } from './sum-of-squares.js';
 
@@ -30,7 +33,7 @@ export async function seedPrototypes(
   signal?: AbortSignal,
 ): Promise<Matrix> {
   const { rows, cols } = sample;
-  const data = Float32Array.from(sample.data);
+  const data = scaledBy(Float32Array.from(sample.data), scaleFor(greatestMagnitude(sample.data)));
   const atOnce = Math.max(1, Math.floor(count / ONE_AT_A_TIME));
   const draws = Math.max(atOnce, 2 + Math.floor(Math.log(count)));
   const kernel = await createKernel(productGraph(cols));
@@ -49,7 +52,7 @@ export async function seedPrototypes(
     const take = (b: number): void => {
       const d = best[b];
       for (let i = 0, at = d; i < rows; i++, at += drawn.length) nearest[i] = Math.min(nearest[i], squared[at]);
-      prototypes.data.set(vectors.subarray(d * cols, (d + 1) * cols), p * cols);
+      prototypes.data.set(sample.data.subarray(drawn[d] * cols, (drawn[d] + 1) * cols), p * cols);
       p++;
     };
     await inTurns(inParts(best.length, take, 1), signal);

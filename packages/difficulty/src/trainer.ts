@@ -1,5 +1,6 @@
 import {
   type CodeTable,
+  CoresetError,
   createCodeTable,
   gatherSteps,
   inTurns,
@@ -100,7 +101,9 @@ export async function openTrainer(rows: Matrix, start: Matrix, options: RunOptio
     await onRows('squaredNorms', (sum, start) => {
       sums[start / BLOCK_ROWS] = sum as number;
     });
-    return sums.reduce((sum, part) => sum + part, 0);
+    const sum = sums.reduce((total, part) => total + part, 0);
+    if (!Number.isFinite(sum)) throw new CoresetError('k-means: the vectors hold a number that is not finite');
+    return sum;
   }
 
   let squaredNorms: number | undefined;

@@ -1,11 +1,14 @@
 import {
   CoresetError,
+  greatestMagnitude,
   inParts,
   inTurns,
   loadSteps,
   messageOf,
   type RunOptions,
   requireInteger,
+  scaledBy,
+  scaleFor,
   seedOf32Bits,
   squaredDistance,
   type Vectors,
@@ -60,6 +63,7 @@ export async function hnswNeighbours(
   requireInteger('efSearch', efSearch, 1, MOST_CANDIDATES);
   const { HierarchicalNSW } = await loadHnswlib();
   const { data, rows, cols } = await inTurns(loadSteps(vectors), options.signal);
+  const scaled = scaledBy(data, scaleFor(greatestMagnitude(data)));
   const index = new HierarchicalNSW('l2', cols);
   index.initIndex({ maxElements: rows, m, efConstruction, randomSeed: seedOf32Bits(seed) });
   const neighbours = new Int32Array(rows * k);
@@ -67,11 +71,14 @@ export async function hnswNeighbours(
   const nearest = new NearestList(k);
 
   function addRow(i: number): void {
-    index.addPoint(Array.from(data.subarray(i * cols, (i + 1) * cols)), i);
+    index.addPoint(Array.from(scaled.subarray(i * cols, (i + 1) * cols)), i);
   }
 
   function searchRow(i: number): void {
-    const found = index.searchKnn(Array.from(data.subarray(i * cols, (i + 1) * cols)), Math.min(rows, k + 1)).neighbors;
+    const found = index.searchKnn(
+      Array.from(scaled.subarray(i * cols, (i + 1) * cols)),
+      Math.min(rows, k + 1),
+    ).neighbors;
     const others = found.filter((row) => row !== i);
     if (others.length < k) {
       throw new CoresetError(

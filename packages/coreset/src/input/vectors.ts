@@ -1,15 +1,17 @@
-import { CoresetError, forEachBlock, requireFinite, type Vectors } from '@coreset/core';
+import { CoresetError, forEachBlock, inTurns, requireFinite, requireFloat32Holds, type Vectors } from '@coreset/core';
 import { openVectorsFile, type RowFile } from '@coreset/rows';
 
 /**
  * Open ready-made embeddings and check every number.
  * @param member which array of an `.npz`, or tensor of a `.safetensors`, file
- * @throws CoresetError when the file is no two-dimensional float array, has no rows, or a number is not finite
+ * @throws CoresetError when the file is no two-dimensional float array, has no rows, a number is not finite,
+ * or float64 numbers lie so far from zero that float32 cannot tell rows apart
  */
 export async function openEmbeddings(path: string, member?: string): Promise<Vectors> {
   const vectors = await openVectorsFile(path, { member });
   if (vectors.rows === 0 || vectors.cols === 0)
     throw new CoresetError(`${path} has no rows or no columns (${vectors.rows} × ${vectors.cols})`);
+  await inTurns(requireFloat32Holds(vectors, path));
   requireFinite(vectors, path);
   requireNonZero(vectors, path);
   return vectors;
