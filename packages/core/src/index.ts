@@ -82,7 +82,15 @@ export { productGraph } from './product-graph.js';
 export { type OnProgress, type Progress, RUN_OPTIONS, type RunOptions } from './progress.js';
 export { fitQuantiser, leastDistance, leastScore, type Quantiser, quantiserSteps, ZERO_POINT } from './quantise.js';
 export { range, ranges } from './range.js';
-export { type Random, randomOrder, requireSeed, sampleRows, seededRandom, seedOf32Bits } from './rng.js';
+export {
+  type Random,
+  randomOrder,
+  randomOrderSteps,
+  requireSeed,
+  sampleRows,
+  seededRandom,
+  seedOf32Bits,
+} from './rng.js';
 export { RowEncoder } from './row-encoder.js';
 export { RowStore } from './row-store.js';
 export { requireFiniteScores, requireLabels, requireScores } from './row-values.js';

@@ -3,6 +3,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import { CoresetError } from './error.js';
 import { range } from './range.js';
+import { inOneGo, inParts, type Steps } from './steps.js';
 
 /** A seeded source of random numbers; the same seed gives the same sequence on every machine. */
 export interface Random {
@@ -64,13 +65,20 @@ function mixed(word: number): number {
  * a smaller `count` is a prefix of a larger one under the same seed).
  */
 export function randomOrder(n: number, random: Random, count: number = n): Int32Array {
+  return inOneGo(randomOrderSteps(n, random, count));
+}
+
+/** {@link randomOrder} in steps. */
+export function* randomOrderSteps(n: number, random: Random, count: number = n): Steps<Int32Array> {
   const order = range(0, n);
-  for (let i = 0; i < count; i++) {
-    const j = i + random.below(n - i);
-    const held = order[i];
-    order[i] = order[j];
-    order[j] = held;
-  }
+  yield* inParts(count, (start, end) => {
+    for (let i = start; i < end; i++) {
+      const j = i + random.below(n - i);
+      const held = order[i];
+      order[i] = order[j];
+      order[j] = held;
+    }
+  });
   return order.slice(0, count);
 }
 

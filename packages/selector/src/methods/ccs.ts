@@ -1,4 +1,13 @@
-import { CoresetError, inParts, randomOrder, requireInteger, type Steps, seededRandom } from '@coreset/core';
+import {
+  CoresetError,
+  inParts,
+  randomOrderSteps,
+  range,
+  requireInteger,
+  rowMask,
+  type Steps,
+  seededRandom,
+} from '@coreset/core';
 import { scaledScores } from '../score-unit.js';
 import type { Selection } from '../selection.js';
 import { greatestFirst, need, type SelectorInput, selectionFromOrder } from './input.js';
@@ -22,7 +31,10 @@ export function* cutHardest(
   if (!(cutoff >= 0 && cutoff < 1)) throw new CoresetError(`cutoff must be a share from 0 to below 1, got ${cutoff}`);
   const order = yield* greatestFirst(Float64Array.from(scores), scores.length);
   const count = Math.floor(cutoff * scores.length);
-  return { remaining: order.slice(count).sort(), cut: order.slice(0, count).reverse() };
+  const cut = order.slice(0, count).reverse();
+  const isCut = rowMask(scores.length, cut);
+  yield;
+  return { remaining: range(0, scores.length).filter((row) => isCut[row] === 0), cut };
 }
 
 /**
@@ -38,7 +50,8 @@ export function* ccs(input: SelectorInput, options: CcsOptions = {}): Steps<Sele
   requireInteger('strata', strata, 1);
   const { remaining, cut } = yield* cutHardest(scores, cutoff);
   const { values } = yield* scaledScores(scores);
-  const shuffled = randomOrder(remaining.length, seededRandom(seed)).map((at) => remaining[at]);
+  const shuffled = (yield* randomOrderSteps(remaining.length, seededRandom(seed))).map((at) => remaining[at]);
+  yield;
   const order = new Int32Array(rows);
   order.set(cut, yield* takeInTurn(yield* byStratum(values, shuffled, strata), order));
   return selectionFromOrder(order.slice(0, budget), rows, Float64Array.from(scores));
