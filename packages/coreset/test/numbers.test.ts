@@ -5,6 +5,8 @@ import { writeGraph } from '@coreset/graph';
 import { compareMethods, prune, pruneRows } from 'coreset';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { clusteredMatrix, coreset, temporaryFolder } from '../../../test/support.ts';
+import { labelsFromFile } from '../dist/input/labels.js';
+import { readScores } from '../dist/input/scores.js';
 import { program } from '../dist/program.js';
 
 const folder = temporaryFolder();
@@ -205,4 +207,15 @@ test('select names the row of the file whose score is not finite', async () => {
   expect(stderr).toBe('coreset: nan.npy: row 5: score NaN is not a finite number\n');
   expect(status).toBe(2);
   expect(existsSync(join(folder, 's2.json'))).toBe(false);
+});
+
+test('labels of 64 bits stay different classes', async () => {
+  const path = join(folder, 'labels.npy');
+  await writeNpy(path, BigInt64Array.of(2n ** 53n, 2n ** 53n + 1n, 2n ** 53n, -1n));
+  expect(Array.from(labelsFromFile(path, 4))).toEqual([1, 2, 1, 0]);
+});
+
+test('scores that cannot be read are told in one line', async () => {
+  await expect(readScores(folder, 3)).rejects.toThrow(`cannot read ${folder}: it is a folder, a file is needed`);
+  await expect(readScores(join(folder, 'nowhere'), 3)).rejects.toThrow('nowhere: no such file or folder');
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { CoresetError, fileError, readNpyVector } from '@coreset/core';
+import { CoresetError, fileError, readNpy } from '@coreset/core';
 import { type RowFile, valuesAt } from '@coreset/rows';
 import { brought, isFile } from './brought.js';
 
@@ -20,7 +20,7 @@ export async function readLabels(
 
 /** Labels from a file. @throws CoresetError when there is not one label per row */
 export function labelsFromFile(path: string, rows: number): Int32Array {
-  if (path.toLowerCase().endsWith('.npy')) return numbered(Array.from(readNpyVector(path), String), path, rows);
+  if (path.toLowerCase().endsWith('.npy')) return numbered(npyLabels(path), path, rows);
   try {
     return numbered(
       readFileSync(path, 'utf8')
@@ -32,6 +32,14 @@ export function labelsFromFile(path: string, rows: number): Int32Array {
   } catch (error) {
     throw fileError('read', path, error);
   }
+}
+
+/** Each number as text: as float64, 64-bit integers above 2^53 would fall together. */
+function npyLabels(path: string): string[] {
+  const { data, shape } = readNpy(path);
+  if (shape.length !== 1)
+    throw new CoresetError(`${path}: a one-dimensional array is needed, this one is (${shape.join(', ')})`);
+  return Array.from(data as ArrayLike<number | bigint>, String);
 }
 
 function numbered(values: string[], name: string, rows: number): Int32Array {

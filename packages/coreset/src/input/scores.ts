@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { CoresetError, readNpyVector, requireFiniteScores } from '@coreset/core';
+import { CoresetError, fileError, readNpyVector, requireFiniteScores } from '@coreset/core';
 import { jsonText, type RowFile, valuesAt } from '@coreset/rows';
 import { brought, isFile } from './brought.js';
 
@@ -60,10 +60,14 @@ async function readNumberLines(path: string): Promise<Float64Array> {
       );
     numbers.push(value);
   };
-  for await (const chunk of createReadStream(path, 'utf8')) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) take(line);
+  try {
+    for await (const chunk of createReadStream(path, 'utf8')) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) take(line);
+    }
+  } catch (error) {
+    throw fileError('read', path, error);
   }
   if (rest !== '') take(rest);
   return Float64Array.from(numbers);
