@@ -99,6 +99,7 @@ export { type SharedMemory, sharedInts } from './shared-memory.js';
 export { inOneGo, inParts, inTurns, STEP_ITEMS, type Steps } from './steps.js';
 export {
   blockSteps,
+  finiteSteps,
   forEachBlock,
   gatherRows,
   gatherSteps,

@@ -260,8 +260,13 @@ export function* blockSteps(
  * @throws CoresetError naming the first row and column that is not
  */
 export function requireFinite(vectors: Vectors, name: string): void {
+  inOneGo(finiteSteps(vectors, name));
+}
+
+/** {@link requireFinite} in steps. */
+export function* finiteSteps(vectors: Vectors, name: string): Steps<void> {
   const { cols } = vectors;
-  forEachBlock(vectors, 4096, (block, start) => {
+  yield* blockSteps(vectors, 4096, (block, start) => {
     for (let i = 0; i < block.length; i++) {
       if (!Number.isFinite(block[i])) {
         const row = start + Math.floor(i / cols);

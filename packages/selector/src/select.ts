@@ -128,10 +128,24 @@ export async function select(name: MethodName, input: SelectorInput, options: Se
 }
 
 /** Check all that is given, needed or not. @throws CoresetError that says what is wrong */
-async function requireConsistent({ rows, vectors, graph, scores, labels, seed, signal }: SelectorInput): Promise<void> {
+async function requireConsistent(input: SelectorInput): Promise<void> {
+  const { rows, vectors, graph, contentRepresentative, scores, labels, seed, signal } = input;
   if (seed !== undefined) requireSeed(seed);
   if (vectors && vectors.rows !== rows) throw new CoresetError(`there are ${vectors.rows} vectors for ${rows} rows`);
   if (scores) requireScores(scores, rows);
   if (labels) requireLabels(labels, rows);
   if (graph) await inTurns(requireGraph(graph, rows), signal);
+  if (contentRepresentative) requireRepresentatives(contentRepresentative, rows);
+}
+
+function requireRepresentatives(representative: Int32Array, rows: number): void {
+  if (representative.length !== rows)
+    throw new CoresetError(`contentRepresentative has ${representative.length} rows, not ${rows}`);
+  for (let row = 0; row < rows; row++) {
+    const first = representative[row];
+    if (!(first >= 0 && first <= row && representative[first] === first))
+      throw new CoresetError(
+        `contentRepresentative: row ${row} has the content of ${first}, which is no earlier first row`,
+      );
+  }
 }

@@ -1,4 +1,5 @@
 import {
+  CoresetError,
   createKernel,
   floatTensor,
   inParts,
@@ -26,6 +27,7 @@ const NUMBERS_AT_ONCE = 2 ** 22;
 /**
  * Load vectors, scale them to length 1 and prepare products with them. Memory: the vectors and a few rows, never rows².
  * @param signal stops the loading and every product
+ * @throws CoresetError naming the first row with a number that is not finite
  */
 export async function cosineColumns(vectors: Vectors, signal?: AbortSignal): Promise<CosineColumns> {
   const { rows, cols } = vectors;
@@ -42,6 +44,7 @@ export async function cosineColumns(vectors: Vectors, signal?: AbortSignal): Pro
           const part = unit.subarray(start * cols, end * cols);
           reader.read(start, end, part);
           normaliseRows(part, cols);
+          requireNumbers(part, start, cols);
           parts.push(floatTensor(part, [end - start, cols]));
         },
         rowsAtOnce,
@@ -72,4 +75,12 @@ export async function cosineColumns(vectors: Vectors, signal?: AbortSignal): Pro
       return columns;
     },
   };
+}
+
+/** A number that was not finite makes its row one without numbers when it is scaled. */
+function requireNumbers(unit: Float32Array, firstRow: number, cols: number): void {
+  for (let i = 0; i < unit.length; i++) {
+    if (Number.isNaN(unit[i]))
+      throw new CoresetError(`the vectors: row ${firstRow + Math.floor(i / cols)} holds a number that is not finite`);
+  }
 }

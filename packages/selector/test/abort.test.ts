@@ -40,7 +40,7 @@ afterEach(() => {
 
 describe.each(names)('%s', (name) => {
   const needsVectors = METHODS[name].needs.includes('vectors');
-  const rows = needsVectors ? 600 : 100_000;
+  const rows = needsVectors ? 300 : 40_000;
   const input = inputOf(rows, needsVectors);
 
   test('lets the event loop turn the more often, the more rows there are, and hears an abort at every turn', async () => {
@@ -48,7 +48,7 @@ describe.each(names)('%s', (name) => {
     // At least once per 16,384 rows for each of the passes over them; where there are vectors, at each pick.
     const passes = ONE_PASS.includes(name) ? 0.5 : 3;
     expect(turns).toBeGreaterThan(needsVectors ? input.budget : passes * Math.ceil(rows / 16_384));
-    for (const share of [0, 0.1, 0.5, 0.9]) {
+    for (const share of [0, 0.5, 0.9]) {
       const stopped = await abortAfter(1 + Math.floor(share * turns), (signal) => select(name, { ...input, signal }));
       expect(stopped?.reason).toEqual(new Error('enough'));
       expect(stopped?.turns).toBeLessThan(5);

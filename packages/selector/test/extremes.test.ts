@@ -85,6 +85,8 @@ describe.each(names)('%s', (name) => {
     inCircle[8] = 7;
     inCircle[7] = 6;
     await refuse({ graph: { ...graph, representative: inCircle } }, 'the graph: row 8 is represented by 7');
+    await refuse({ contentRepresentative: inCircle }, 'contentRepresentative: row 8 has the content of 7');
+    await refuse({ contentRepresentative: Int32Array.of(0) }, 'contentRepresentative has 1 rows, not 60');
   });
 
   test('labels may be any numbers of classes', async () => {
@@ -199,3 +201,16 @@ test('graph cut refuses a λ that would overflow', async () => {
     'lambda must be a number from 0 to 1e+100',
   );
 });
+
+test.each(['facility-location', 'graph-cut', 'k-center'] as const)(
+  '%s names the row whose vector is not finite',
+  async (name) => {
+    for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const data = vectors.data.slice();
+      data[5 * 7 + 2] = wrong;
+      await expect(select(name, inputWith(cycle(1), { vectors: matrixOf(data, ROWS, 5) }))).rejects.toThrow(
+        'the vectors: row 7 holds a number that is not finite',
+      );
+    }
+  },
+);

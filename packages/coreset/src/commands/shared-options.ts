@@ -173,5 +173,5 @@ export function addD2Options(command: Command): Command {
 export function addSeedOption(command: Command): Command {
   return command
     .optionsGroup('Selection:')
-    .addOption(numeric('--seed <s>', 'seed of every random choice (default: 0)', seed));
+    .addOption(numeric('--seed <s>', 'seed of every random choice, a whole number from 0 (default: 0)', seed));
 }

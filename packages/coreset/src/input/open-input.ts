@@ -85,7 +85,7 @@ export async function openInput(
   if (isVectorFile(file)) {
     if (embeddings !== undefined)
       throw new CoresetError(`${file.path} holds vectors itself; --embeddings belongs to a file of rows`);
-    const vectors = await openEmbeddings(file.path, member);
+    const vectors = await openEmbeddings(file.path, member, options.signal);
     return { kind: 'vectors', file, rows: vectors.rows, vectorCount: vectors.rows, vectors, vectorsPath: file.path };
   }
   const corpus = await openCorpus(file, options, options, broken);
@@ -96,7 +96,7 @@ export async function openInput(
     if (vectorCount === 0) throw new CoresetError(`${file.path}: no row has ${TO_EMBED[corpus.content.modality]}`);
     return { kind: 'corpus', file, rows, vectorCount, corpus };
   }
-  const vectors = await openEmbeddings(embeddings, member);
+  const vectors = await openEmbeddings(embeddings, member, options.signal);
   if (vectors.rows !== rows)
     throw new CoresetError(
       `${embeddings} has ${vectors.rows} vectors for the ${rows} rows of ${file.path}; one per row is needed`,

@@ -53,7 +53,8 @@ export function* ccs(input: SelectorInput, options: CcsOptions = {}): Steps<Sele
   const shuffled = (yield* randomOrderSteps(remaining.length, seededRandom(seed))).map((at) => remaining[at]);
   yield;
   const order = new Int32Array(rows);
-  order.set(cut, yield* takeInTurn(yield* byStratum(values, shuffled, strata), order));
+  const taken = yield* takeInTurn(yield* byStratum(values, shuffled, strata), order);
+  order.set(cut, taken);
   return selectionFromOrder(order.slice(0, budget), rows, Float64Array.from(scores));
 }
 
