@@ -43,6 +43,7 @@ export function forwardScores(
   scores: ArrayLike<number>,
   options: ForwardOptions = {},
 ): Float64Array {
+  requireKnownOptions('forwardScores', options, FORWARD_OPTIONS);
   return inOneGo(forwardSteps(adjacency, scores, options));
 }
 
@@ -53,10 +54,10 @@ export function forwardScores(
 export function* forwardSteps(
   adjacency: Adjacency,
   scores: ArrayLike<number>,
-  options: ForwardOptions = {},
+  options: ForwardOptions,
   scoreFloor: number = SYMMETRIC_SCORE_FLOOR,
 ): Steps<Float64Array> {
-  requireKnownOptions('forwardScores', options, FORWARD_OPTIONS);
+  requireKnownOptions('forwardSteps', options, FORWARD_OPTIONS);
   const { gammaForward = 1, kernel = 'exponential', aggregate = 'sum', edges = 'symmetric' } = options;
   const { rows, k, neighbours, distances } = adjacency;
   requireScores(scores, rows);
