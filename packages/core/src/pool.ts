@@ -59,13 +59,21 @@ const spareThreads: Worker[] = [];
  */
 const KEEP_AFTER_MS = 10_000;
 
+/** More would be a slip, and take all memory. */
+const MOST_THREADS = 1024;
+
 /**
  * The number of worker threads that a pool starts at most.
- * @throws CoresetError when `threads` is not a whole number above 0
+ * @throws CoresetError when `threads` is not a whole number from 1 to 1,024
  */
 export function threadsOf({ threads = availableParallelism() }: RunOptions): number {
-  requireInteger('threads', threads, 1);
+  requireThreads(threads);
   return threads;
+}
+
+/** @throws CoresetError unless it is a whole number from 1 to 1,024 */
+export function requireThreads(threads: number, name = 'threads'): void {
+  requireInteger(name, threads, 1, MOST_THREADS);
 }
 
 /**

@@ -132,6 +132,7 @@ async function pruneInto(
         difficultyWeight: options.difficultyWeight ?? defaultDifficultyWeight(options),
       }),
     },
+    { signal },
   );
   const { order, duplicates, indistinguishable } = selected;
   signal?.throwIfAborted();

@@ -235,6 +235,7 @@ export async function selectStage(
   input: EmbeddedInput,
   dependsOn: { graph: string; difficulty: string },
   request: SelectRequest,
+  { signal }: Pick<RunOptions, 'signal'>,
 ): Promise<Selected> {
   const graph = readGraph(run.path);
   const { contentRepresentative } = input;
@@ -255,7 +256,17 @@ export async function selectStage(
     async () => {
       const scores = readNpyVector(run.file('difficulty.npy'));
       const { vectors } = input;
-      const rowsToSelect = { rows: graph.rows, budget, vectors, graph, contentRepresentative, scores, labels, seed };
+      const rowsToSelect = {
+        rows: graph.rows,
+        budget,
+        vectors,
+        graph,
+        contentRepresentative,
+        scores,
+        labels,
+        seed,
+        signal,
+      };
       await writeSelectionFiles(run, input, graph, await select(method, rowsToSelect, settings));
     },
   );

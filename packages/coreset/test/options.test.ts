@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type KnownOptions, matrixFrom, pickOptions, RUN_OPTIONS } from '@coreset/core';
+import { inOneGo, type KnownOptions, matrixFrom, pickOptions, RUN_OPTIONS } from '@coreset/core';
 import {
   difficultyScores,
   KMEANS_OPTIONS,
@@ -15,6 +15,7 @@ import {
   estimateRecall,
   FORWARD_OPTIONS,
   forwardScores,
+  forwardSteps,
   GRAPH_OPTIONS,
   type NeighbourGraph,
   RECALL_OPTIONS,
@@ -85,6 +86,7 @@ const FUNCTIONS: [string, KnownOptions, (options: never) => unknown][] = [
   ['buildGraph', GRAPH_OPTIONS, (options) => buildGraph(vectors, options)],
   ['estimateRecall', RECALL_OPTIONS, (options) => estimateRecall(vectors, graph, 1, options)],
   ['forwardScores', FORWARD_OPTIONS, (options) => forwardScores(adjacency, scores, options)],
+  ['forwardSteps', FORWARD_OPTIONS, (options) => inOneGo(forwardSteps(adjacency, scores, options))],
   ['select', SELECT_OPTIONS, (options) => select('random', { rows: 3, budget: 1 }, options)],
   ['d2Select', D2_OPTIONS, (options) => d2Select(graph, scores, options)],
   ['reversePassing', D2_OPTIONS, (options) => reversePassing(adjacency, scores, options)],

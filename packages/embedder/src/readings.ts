@@ -53,7 +53,9 @@ export function imageNotices(
       `${count(cutRows)} of ${count(rows)} images are cut short or damaged, of which what is there counts${naming(first.cut)}`,
     );
   if (emptyRows > 0)
-    notices.push(`${count(emptyRows)} of ${count(rows)} images have no vector: they cannot be read, or the model gives nothing for them${naming(first.unreadable)}`);
+    notices.push(
+      `${count(emptyRows)} of ${count(rows)} images have no vector: they cannot be read, or the model gives nothing for them${naming(first.unreadable)}`,
+    );
   return notices;
 }
 

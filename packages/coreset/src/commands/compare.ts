@@ -2,7 +2,7 @@ import { CoresetError } from '@coreset/core';
 import { METHODS, type MethodName, parseKeep } from '@coreset/selector';
 import type { Command } from 'commander';
 import { readBrought, trySettings } from '../checked-run.js';
-import { type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
+import { type CommonFlags, notNegative, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
 import { compareMethods } from '../compare.js';
 import { requireOptionsOf } from '../defaults.js';
 import { givenInputs } from '../input/given.js';
@@ -52,12 +52,16 @@ export function compareCommand(): Command {
     .option('--labels <field|file>', 'class of each row: adds label balance and a linear probe')
     .option('--scores <field|file>', 'difficulty from a field or file instead of the prototype distance')
     .option('--run-dir <dir>', 'folder for embeddings, tables and plots (default: INPUT.coreset)')
-    .addOption(numeric('--seeds <n>', 'runs with different seeds, and splits for the probe (default: 3)'))
-    .addOption(numeric('--prototypes <p>', 'number of k-means prototypes (default: √rows, at most 1000)'))
-    .addOption(numeric('--k <k>', 'neighbours per row (default: 32 for auto, 10 for the others)'))
-    .addOption(numeric('--strata <n>', 'strata of ccs (default: 50)'))
+    .addOption(numeric('--seeds <n>', 'runs with different seeds, and splits for the probe (default: 3)', positive))
+    .addOption(numeric('--prototypes <p>', 'number of k-means prototypes (default: √rows, at most 1000)', positive))
+    .addOption(numeric('--k <k>', 'neighbours per row (default: 32 for auto, 10 for the others)', positive))
+    .addOption(numeric('--strata <n>', 'strata of ccs (default: 50)', positive))
     .addOption(
-      numeric('--cutoff <share>', 'share of the hardest rows that ccs (default: 0) and d2-cutoff (0.1) cut off'),
+      numeric(
+        '--cutoff <share>',
+        'share of the hardest rows that ccs (default: 0) and d2-cutoff (0.1) cut off',
+        notNegative,
+      ),
     );
   for (const add of [addCorpusOptions, addModelOptions]) add(command);
   return command.action(async (input: string[], flags: Flags) => {

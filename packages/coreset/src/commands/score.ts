@@ -1,7 +1,7 @@
 import { requireWritable, writeNpy } from '@coreset/core';
 import { difficultyScores, type KmeansOptions } from '@coreset/difficulty';
 import { type Command, Option } from 'commander';
-import { announce, type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
+import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
 import { FileWatch } from '../input/file-watch.js';
 import { openEmbeddings } from '../input/vectors.js';
 import { requireNoInput } from '../output/no-input.js';
@@ -26,7 +26,7 @@ export function scoreCommand(): Command {
     .addOption(
       new Option('--backend <backend>', 'k-means implementation (default: kernel)').choices(['kernel', 'ml-kmeans']),
     )
-    .addOption(numeric('--iterations <n>', 'k-means iterations at most (default: 20)'));
+    .addOption(numeric('--iterations <n>', 'k-means iterations at most (default: 20)', positive));
   for (const add of [addDifficultyOptions, addSeedOption]) add(command);
   return command.action(async (path: string, flags: KmeansOptions & CommonFlags & { out: string; member?: string }) => {
     const { out, member, json, quiet, ...options } = flags;

@@ -5,7 +5,7 @@ import { GRAPH_FILES, type NeighbourGraph, readGraph, readNeighbourFiles } from 
 import { type Keep, type MethodName, methodOf, parseKeep, select } from '@coreset/selector';
 import type { Command } from 'commander';
 import { requireUsed } from '../checked-run.js';
-import { announce, type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
+import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
 import { chooseMethod, METHOD_CHOICE, type Preset } from '../defaults.js';
 import { labelsFromFile } from '../input/labels.js';
 import { readScores } from '../input/scores.js';
@@ -49,7 +49,7 @@ export function selectCommand(): Command {
       'ready-made neighbours in place of --graph: .npy, rows × k, integer; may list the row itself',
     )
     .option('--distances <file>', 'their Euclidean distances: .npy, rows × k, float')
-    .addOption(numeric('--k <k>', 'how many of the listed neighbours to use (default: all)'))
+    .addOption(numeric('--k <k>', 'how many of the listed neighbours to use (default: all)', positive))
     .option('--scores <file>', 'one score per row: .npy, or text with a number per line')
     .option('--embeddings <file>', 'vectors, for methods that need them: .npy, rows × columns, float')
     .option('--labels <file>', 'class of each row, for d2-per-class and moderate: .npy, or text with a label per line')
@@ -74,7 +74,7 @@ export function selectCommand(): Command {
       flags,
       stageLine(await planSelection({ rows, cols: vectors?.cols ?? 0 }, graph?.k ?? 0, method, input.budget)),
     );
-    const selection = await withProgress(flags, () => select(method, input, settings));
+    const selection = await withProgress(flags, ({ signal }) => select(method, { ...input, signal }, settings));
     await writeSelection(flags.out, selection);
     const kept = selection.order.length;
     report(flags, { method, rows, kept, files: { selection: flags.out } }, [

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { CoresetError, fileError, readNpyVector } from '@coreset/core';
+import { CoresetError, fileError, readNpy } from '@coreset/core';
 import { type RowFile, valuesAt } from '@coreset/rows';
 import { brought, isFile } from './brought.js';
 import { descriptorOf } from './given.js';
@@ -18,7 +18,7 @@ export async function readLabels(
   badRows: ReadonlySet<number>,
   signal?: AbortSignal,
 ): Promise<Int32Array> {
-  return isFile(name)
+  return (await isFile(name, file))
     ? labelsFromFile(name, rows, signal)
     : numbered(await fieldValues(name, file, badRows), name, rows);
 }
@@ -27,7 +27,7 @@ export async function readLabels(
 export async function labelsFromFile(path: string, rows: number, signal?: AbortSignal): Promise<Int32Array> {
   const descriptor = descriptorOf(path);
   if (descriptor === undefined) requireRegular(path);
-  if (path.toLowerCase().endsWith('.npy')) return numbered(Array.from(readNpyVector(path), String), path, rows);
+  if (path.toLowerCase().endsWith('.npy')) return numbered(npyLabels(path), path, rows);
   try {
     const text = descriptor === undefined ? readFileSync(path, 'utf8') : await pipedText(descriptor, signal);
     return numbered(text.replace(/\r?\n$/, '').split(/\r?\n/), path, rows);
@@ -41,6 +41,14 @@ async function pipedText(descriptor: number, signal: AbortSignal | undefined): P
   const chunks: Buffer[] = [];
   for await (const chunk of readPiped(descriptor, signal)) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Each number as text: as float64, 64-bit integers above 2^53 would fall together. */
+function npyLabels(path: string): string[] {
+  const { data, shape } = readNpy(path);
+  if (shape.length !== 1)
+    throw new CoresetError(`${path}: a one-dimensional array is needed, this one is (${shape.join(', ')})`);
+  return Array.from(data as ArrayLike<number | bigint>, String);
 }
 
 function numbered(values: string[], name: string, rows: number): Int32Array {

@@ -91,7 +91,7 @@ export async function openInput(
       throw new CoresetError(`${file.path} holds vectors itself; --embeddings belongs to a file of rows`);
     const watch = new FileWatch();
     watch.add([file.path]);
-    const vectors = await openEmbeddings(file.path, member);
+    const vectors = await openEmbeddings(file.path, member, options.signal);
     return {
       kind: 'vectors',
       file,
@@ -111,7 +111,7 @@ export async function openInput(
     return { kind: 'corpus', file, watch, rows, vectorCount, corpus };
   }
   watch.add([embeddings]);
-  const vectors = await openEmbeddings(embeddings, member);
+  const vectors = await openEmbeddings(embeddings, member, options.signal);
   if (vectors.rows !== rows)
     throw new CoresetError(
       `${embeddings} has ${vectors.rows} vectors for the ${rows} rows of ${file.path}; one per row is needed`,

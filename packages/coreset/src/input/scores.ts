@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { CoresetError, readNpyVector } from '@coreset/core';
-import { requireFiniteScores } from '@coreset/difficulty';
+import { CoresetError, fileError, readNpyVector, requireFiniteScores } from '@coreset/core';
 import { jsonText, type RowFile, valuesAt } from '@coreset/rows';
 import { brought, isFile } from './brought.js';
 import { descriptorOf } from './given.js';
@@ -35,7 +34,7 @@ export async function externalScores(
   badRows: ReadonlySet<number>,
   signal?: AbortSignal,
 ): Promise<Float64Array> {
-  if (isFile(name)) return readScores(name, rows, signal);
+  if (await isFile(name, file)) return readScores(name, rows, signal);
   const path = await brought('scores', name, file);
   const scores = new Float64Array(rows);
   let row = 0;
@@ -68,10 +67,15 @@ async function readNumberLines(path: string, signal: AbortSignal | undefined): P
   const descriptor = descriptorOf(path);
   const source = descriptor === undefined ? createReadStream(path) : readPiped(descriptor, signal);
   const decoder = new TextDecoder();
-  for await (const chunk of source) {
-    const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) take(line);
+  try {
+    for await (const chunk of source) {
+      const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) take(line);
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw fileError('read', path, error);
   }
   if (rest !== '') take(rest);
   return Float64Array.from(numbers);
