@@ -1,6 +1,7 @@
 // What every worker thread runs: it serves one pool after another, each with a module of its own.
 import { parentPort } from 'node:worker_threads';
 import { CoresetError, messageOf } from './error.js';
+import { memoryError } from './memory-error.js';
 import type { PoolMessage, Reply, Tasks, WorkerModule } from './pool.js';
 
 const port = parentPort;
@@ -28,9 +29,9 @@ port.on('message', async (message: PoolMessage) => {
         const served = (await tasks) as Tasks;
         port.postMessage({ result: await served[message.name](message.task as never) } satisfies Reply);
       } catch (error) {
-        const isCoresetError = CoresetError.isInstance(error);
-        const text = isCoresetError || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
-        port.postMessage({ error: text, isCoresetError } satisfies Reply);
+        const known = CoresetError.isInstance(error) ? error : memoryError(error);
+        const text = known?.message ?? (error instanceof Error ? error.stack : undefined) ?? messageOf(error);
+        port.postMessage({ error: text, isCoresetError: known !== undefined } satisfies Reply);
       }
       break;
     case 'leave':

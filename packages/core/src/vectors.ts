@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { CoresetError } from './error.js';
+import { fileError } from './file-error.js';
 import { createMatrix, type Matrix } from './matrix.js';
 import { NUMBER_BYTES, type ToFloat32, toFloat32, type VectorFormat } from './number-type.js';
 import { memoryOf, type SharedMemory, sharedInts } from './shared-memory.js';
@@ -101,7 +102,11 @@ class FileReader implements VectorReader {
     this.cols = file.cols;
     this.rowBytes = file.cols * NUMBER_BYTES[numbers.type];
     this.convert = toFloat32(numbers);
-    this.descriptor = openSync(file.path, 'r');
+    try {
+      this.descriptor = openSync(file.path, 'r');
+    } catch (error) {
+      throw fileError('read', file.path, error);
+    }
   }
 
   read(start: number, end: number, target?: Float32Array): Float32Array {
@@ -133,11 +138,19 @@ class FileReader implements VectorReader {
       let end = i + 1;
       while (end < count && rowAt(end) === first + end - i) end++;
       const position = this.file.dataOffset + first * rowBytes;
-      readFully(this.descriptor, bytes.subarray(i * rowBytes, end * rowBytes), position);
+      this.readBytes(bytes.subarray(i * rowBytes, end * rowBytes), position);
       i = end;
     }
     convert?.(bytes, block);
     return block;
+  }
+
+  private readBytes(target: Uint8Array, position: number): void {
+    try {
+      readFully(this.descriptor, target, position);
+    } catch (error) {
+      throw fileError('read', this.file.path, error);
+    }
   }
 
   /** Where the bytes of so many rows are read to before they become float32. */

@@ -106,12 +106,17 @@ export function requireNumbers(options: RunOptions & Pick<PruneOptions, 'seed' |
 export function requireUsed(method: MethodName, given: Partial<Record<'labels' | 'scores', string>>): void {
   for (const part of ['labels', 'scores'] as const) {
     if (given[part] === undefined || usedBy(method, part)) continue;
-    const users = (Object.keys(METHODS) as MethodName[]).filter((name) => usedBy(name, part));
-    throw new CoresetError(`--${part} means nothing to ${method}; it is used by ${users.join(', ')}`);
+    throw new CoresetError(`--${part} means nothing to ${method}; it is used by ${usersOf(part).join(', ')}`);
   }
 }
 
-function usedBy(method: MethodName, part: Need): boolean {
+/** Methods that look at a part of the input. */
+export function usersOf(part: Need): MethodName[] {
+  return (Object.keys(METHODS) as MethodName[]).filter((name) => usedBy(name, part));
+}
+
+/** Whether a method looks at a part of the input. */
+export function usedBy(method: MethodName, part: Need): boolean {
   const { needs, takes = [] } = methodOf(method);
   return needs.includes(part) || takes.includes(part);
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { readNpyVector, seededRandom } from '@coreset/core';
+import { fileError, readNpyVector, seededRandom } from '@coreset/core';
 import type { RowFile } from '@coreset/rows';
 import { type Corpus, columnsRead } from './input/corpus.js';
 import { type Id, idOf } from './input/ids.js';
@@ -115,7 +115,7 @@ async function readReasons(path: string): Promise<Report['reasons']> {
     'nothing to embed': { count: 0, examples: [] },
   };
   const random = seededRandom(0);
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of linesOf(path)) {
     const { row, reason, by, duplicateOf = by } = JSON.parse(line) as DroppedLine;
     const group = reasons[reason];
     const place = group.count < EXAMPLES ? group.count : random.below(group.count + 1);
@@ -125,6 +125,20 @@ async function readReasons(path: string): Promise<Report['reasons']> {
   }
   for (const { examples } of Object.values(reasons)) examples.sort((a, b) => a.row - b.row);
   return reasons;
+}
+
+async function* linesOf(path: string): AsyncGenerator<string, void, undefined> {
+  const input = createReadStream(path);
+  let problem: unknown;
+  input.on('error', (error) => {
+    problem = error;
+  });
+  try {
+    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  } catch (error) {
+    problem ??= error;
+  }
+  if (problem !== undefined) throw fileError('read', path, problem);
 }
 
 /** Texts or images, and ids. */

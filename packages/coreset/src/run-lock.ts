@@ -38,7 +38,13 @@ export function lockRun(path: string): RunLock {
       `${path}: another run${process} is at work in this run directory${since}; wait for it or use another --run-dir`,
     );
   }
-  const content = textOf(file.descriptor);
+  let content: string;
+  try {
+    content = textOf(file.descriptor);
+  } catch (error) {
+    closeSync(file.descriptor);
+    throw fileError('read', path, error);
+  }
   if (file.lock === 'unknown' && !file.isNew) {
     closeSync(file.descriptor);
     const [process, since] = describe(content);

@@ -189,7 +189,7 @@ describe('coreset prune on JSONL', () => {
     const args = ['prune', '-', '--keep', '10%', '--gamma-forward', '-1', '--run-dir', 'unread'];
     const { status, stderr } = coreset(args, { cwd: folder, input: lines.join('') });
     expect(status).toBe(2);
-    expect(stderr).toMatch(/^coreset: gammaForward must be .*\n$/);
+    expect(stderr).toMatch(/^coreset: --gamma-forward must be .*\n$/);
     expect(existsSync(join(folder, 'unread'))).toBe(false);
   });
 });
@@ -389,7 +389,7 @@ describe('bad input: one clear line, exit code 2, nothing half-written', () => {
     [
       'negative gamma',
       ['prune', 'packages.jsonl', '--keep', '3', '--gamma-reverse', '-1'],
-      /gammaReverse must be a number of at least 0, got -1/,
+      /--gamma-reverse must be a number of at least 0, got -1/,
     ],
     [
       'an option that the method does not have',

@@ -4,7 +4,7 @@ import { CoresetError, pickOptions, requireWritable, type Vectors } from '@cores
 import { GRAPH_FILES, type NeighbourGraph, readGraph, readNeighbourFiles } from '@coreset/graph';
 import { type Keep, type MethodName, methodOf, parseKeep, select } from '@coreset/selector';
 import type { Command } from 'commander';
-import { requireUsed } from '../checked-run.js';
+import { requireUsed, usedBy, usersOf } from '../checked-run.js';
 import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
 import { chooseMethod, METHOD_CHOICE, type Preset } from '../defaults.js';
 import { labelsFromFile } from '../input/labels.js';
@@ -64,6 +64,10 @@ export function selectCommand(): Command {
     requireUsed(method, flags);
     const graph = readAnyGraph(flags, method);
     const vectors = flags.embeddings === undefined ? undefined : await openEmbeddings(flags.embeddings);
+    if (graph && vectors && !usedBy(method, 'vectors'))
+      throw new CoresetError(
+        `--embeddings means nothing to ${method} beside a graph; it is used by ${usersOf('vectors').join(', ')}`,
+      );
     const rows = rowsOf(graph, vectors, flags.embeddings);
     const scores = flags.scores === undefined ? undefined : await readScores(flags.scores, rows);
     const labels = flags.labels === undefined ? undefined : await labelsFromFile(flags.labels, rows);
