@@ -85,7 +85,7 @@ const OPTIONS: Record<string, Trial> = {
   '--preset': { value: 'paper' },
   '--method': { value: 'random' },
   '--methods': { value: 'd2' },
-  '--labels': { value: at('other-classes.txt'), beside: { '--method': 'moderate' } },
+  '--labels': { value: at('classes.txt'), beside: { '--method': 'moderate' } },
   '--scores': { value: at('scores.txt'), beside: D2 },
   '--difficulty-weight': { value: '0.9' },
   '--lambda': { value: '2', beside: { '--method': 'graph-cut' } },
@@ -137,7 +137,7 @@ const COMMANDS: Record<string, [string | undefined, Flags]> = {
   ],
   compare: [
     ROWS_FILE,
-    { '--keep': '8', '--methods': 'random,ccs,moderate', '--labels': at('classes.txt'), '--seeds': '2', ...EMBED },
+    { '--keep': '8', '--methods': 'random,ccs,moderate', '--labels': at('other-classes.txt'), '--seeds': '2', ...EMBED },
   ],
 };
 
