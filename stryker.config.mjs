@@ -21,7 +21,7 @@ export default {
   incremental: true,
   incrementalFile: `.stryker/${name}.json`,
   tempDirName: '.stryker/copies',
-  reporters: ['clear-text', 'html'],
+  reporters: ['clear-text', 'html', 'progress-append-only'],
   clearTextReporter: { logTests: false, reportTests: false, reportMutants: false, allowColor: false },
   htmlReporter: { fileName: `.stryker/${name}.html` },
   thresholds: { high: 90, low: 80, break: 80 },

@@ -112,8 +112,10 @@ export function openPool(workerUrl: URL, data: unknown, options: PoolOptions = {
       new Promise((resolve) => {
         worker.on('error', (error) => settle(worker, (job) => job.reject(error)));
         worker.on('exit', () => {
+          started--;
           forget(idle, worker);
           settle(worker, (job) => job.reject(new Error('a worker thread ended in the middle of its work')));
+          dispatch();
           resolve();
         });
       }),
