@@ -19,13 +19,14 @@ const MUTATED = {
 
 export const PACKAGES = Object.keys(MUTATED);
 
-/** The globs of a package's modules and of its tests. */
-export function mutationOf(name) {
+/** The globs of a package's modules, or of the one asked for, and of its tests. */
+export function mutationOf(name, module) {
   const { modules, tests = ['**/*'] } = MUTATED[name];
   const source = `packages/${name}/src`;
+  const asked = module ? [module] : modules;
   return {
-    modules: modules
-      ? modules.map((module) => `${source}/${module}.ts`)
+    modules: asked
+      ? asked.map((module) => `${source}/${module}.ts`)
       : [`${source}/**/*.ts`, `!${source}/**/*.d.ts`, ...WITHOUT_CODE.map((module) => `!${source}/${module}.ts`)],
     tests: tests.map((test) => `packages/${name}/test/${test}.test.ts`),
   };
