@@ -165,7 +165,7 @@ test('bad options of k-means are named', async () => {
     [{ iterations: 0 }, 'iterations must be a whole number of at least 1'],
     [{ sampleSize: 0 }, 'sampleSize must be a whole number of at least 1'],
     [{ tolerance: -1 }, 'tolerance must be a number of at least 0'],
-    [{ steps: 1 }, "kmeans has no option 'steps'"],
+    [{ steps: 1 } as object, "kmeans has no option 'steps'"],
   ] as const) {
     await expect(kmeans(values, options)).rejects.toThrow(message);
   }
