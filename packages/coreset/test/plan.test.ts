@@ -20,7 +20,10 @@ test('the plan has every stage of the run, and grows with rows and k', async () 
   expect(small.stages.map(({ stage }) => stage)).toEqual(Object.keys(result.seconds));
   expect(small.seconds).toBeGreaterThan(0);
   expect(small.memory).toBe(Math.max(...small.stages.map(({ memory }) => memory)));
-  writeFileSync(path, `${Array(10).fill(TEXTS.join('\n')).join('\n')}\n`);
+  const others = Array.from({ length: 10 * TEXTS.length }, (_, i) =>
+    JSON.stringify({ text: `package number ${i} of many` }),
+  );
+  writeFileSync(path, `${others.join('\n')}\n`);
   const large = await plan(path, { keep: 0.3, k: 64 });
   for (const [i, { stage, seconds, disk }] of large.stages.entries()) {
     expect(seconds, stage).toBeGreaterThan(small.stages[i].seconds);
