@@ -148,7 +148,8 @@ test('numbers that need more than the buffer come back', async () => {
     await writeNpy(path, data);
     const read = readNpy(path).data;
     expect(read.constructor).toBe(data.constructor);
-    expect(Buffer.compare(Buffer.from(read.buffer), Buffer.from(data.buffer))).toBe(0);
+    expect(read.length).toBe(data.length);
+    expect(Buffer.compare(Buffer.from(read.buffer, 0, read.byteLength), Buffer.from(data.buffer))).toBe(0);
   }
 });
 

@@ -21,7 +21,7 @@ function selectionOf(order: number[], by: number[]): Selection {
 
 test('selection.json has the picks in order and ascending, and what each dropped row was dropped for', async () => {
   const path = join(folder, 'selection.json');
-  const selection = selectionOf([3, 0], [-1, 3, -1, 0]);
+  const selection = selectionOf([3, 0], [-1, 0, -1, 3]);
   await writeSelection(path, selection);
   const dropped = (row: number, by: number | null, from: number): object => ({
     row,
@@ -32,13 +32,13 @@ test('selection.json has the picks in order and ascending, and what each dropped
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({
     order: [3, 0],
     kept: [0, 3],
-    dropped: [dropped(1, 3, 1), dropped(2, null, 2)],
+    dropped: [dropped(1, 0, 1), dropped(2, null, 2)],
   });
   await writeSelection(path, selection, (row) => row + 10);
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({
     order: [13, 10],
     kept: [10, 13],
-    dropped: [dropped(11, 13, 1), dropped(12, null, 2)],
+    dropped: [dropped(11, 10, 1), dropped(12, null, 2)],
   });
 });
 
@@ -65,6 +65,7 @@ test('why a row was dropped', () => {
     'redundant',
     'outranked',
   ]);
+  expect(reasonOf(4, selectionOf([0], [-1, 0, 0, 0, 0, 0]), alike)).toBe('redundant');
 });
 
 test('dropped.jsonl numbers rows and what stands for them as the input does, with ids', async () => {
@@ -105,6 +106,14 @@ test('dropped.jsonl numbers rows and what stands for them as the input does, wit
   expect(await write({ keepBadRows: true })).toEqual(expected.filter(({ reason }) => reason !== nothing.reason));
   const withoutIds = expected.map(({ id, byId, duplicateOfId, ...rest }) => rest);
   expect(await write({ idField: undefined })).toEqual(withoutIds);
+  await writeDropped(
+    path,
+    { file, idField: undefined, rows: 8, inputRows, keepBadRows: true },
+    selectionOf([0, 1, 2, 3, 5], [-1, -1, -1, -1, 0, -1]),
+    alike,
+    embeddingRow,
+  );
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ row: 6, reason: 'redundant', by: 1, ...scores(4) });
   const numbers: unknown[] = [];
   for await (const pair of numberedIds({ file, idField: undefined, rows: 3 })) numbers.push(pair);
   expect(numbers).toEqual([
