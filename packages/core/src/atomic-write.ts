@@ -1,19 +1,8 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { CoresetError, messageOf } from './error.js';
+import { closeSync, fsyncSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileError, isSystemError } from './file-error.js';
+import { writeFully } from './write-fully.js';
+import { pourInto, putInPlace, targetOf, temporaryFor, type WriteTarget } from './write-target.js';
 
 /** Where an atomic write puts its bytes. */
 export interface Sink {
@@ -26,81 +15,27 @@ export interface AtomicSink extends Sink {
 }
 
 const BUFFER_BYTES = 1 << 20;
-const MAX_WRITE_BYTES = 1 << 30;
-
-/** Write all bytes, from `position` of the file on or where the last write ended: a full disk takes only some at first. */
-export function writeFully(descriptor: number, bytes: Uint8Array, position?: number): void {
-  let done = 0;
-  while (done < bytes.length) {
-    const count = Math.min(MAX_WRITE_BYTES, bytes.length - done);
-    done += writeSync(descriptor, bytes, done, count, position === undefined ? undefined : position + done);
-  }
-}
-
-/** One clear line for what the file system said. */
-export function fileError(action: string, path: string, error: unknown): CoresetError {
-  if (CoresetError.isInstance(error)) return error;
-  const code = (error as NodeJS.ErrnoException).code;
-  const reasons: Record<string, string> = {
-    ENOENT: 'no such file or folder',
-    EACCES: 'permission denied',
-    EPERM: 'operation not permitted',
-    EROFS: 'the file system is read-only',
-    ENOSPC: 'no space left on the disk; free some and run the same command again',
-    EDQUOT: 'the disk quota is used up; free some space and run the same command again',
-    EFBIG: 'the file would be larger than the file system or a limit of this process allows',
-    EISDIR: 'it is a folder, a file is needed',
-    ENOTDIR: 'a part of the path is a file, not a folder',
-    EEXIST: 'a file of that name is in the way',
-    EMFILE: 'too many open files',
-  };
-  return new CoresetError(`cannot ${action} ${path}: ${(code && reasons[code]) ?? messageOf(error)}`, { cause: error });
-}
-
-/**
- * The file that a path names, behind links.
- * @throws CoresetError when a device or pipe is there, in whose place a renamed file would come
- */
-function targetOf(path: string): string {
-  if (!existsSync(path)) return path;
-  const status = statSync(path);
-  if (status.isDirectory()) return path;
-  if (!status.isFile()) throw new CoresetError(`cannot write ${path}: it is no regular file`);
-  return realpathSync(path);
-}
-
-/**
- * Say before long work whether its result can be written at all; nothing is written yet.
- * @throws CoresetError when the path is a folder, or its folder is none, cannot be made, or is not writable
- */
-export function requireWritable(path: string): void {
-  let folder = dirname(resolve(targetOf(path)));
-  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new CoresetError(`cannot write ${path}: ${folder} is no folder`);
-  if (existsSync(path) && statSync(path).isDirectory())
-    throw new CoresetError(`cannot write ${path}: it is a folder, a file is needed`);
-  try {
-    accessSync(folder, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    throw fileError('write', path, error);
-  }
-}
 
 /**
  * Write a file so that it appears whole or not at all: bytes go to a temporary file beside it, which is
- * synced and renamed when `produce` returns, and removed when it throws.
+ * synced and takes its place when `produce` returns, and is removed when it throws. Links, modes, mounted files, devices
+ * and pipes are written as by `cp`.
+ * @param signal gives up waiting for the reader of a pipe
  * @throws CoresetError when the file system refuses
  */
-export async function writeAtomic(path: string, produce: (sink: AtomicSink) => void | Promise<void>): Promise<void> {
-  let target: string;
+export async function writeAtomic(
+  path: string,
+  produce: (sink: AtomicSink) => void | Promise<void>,
+  signal?: AbortSignal,
+): Promise<void> {
+  let target: WriteTarget;
   let temporary: string;
   let descriptor: number;
   try {
     target = targetOf(path);
-    temporary = `${target}.${process.pid}.tmp`;
-    mkdirSync(dirname(target), { recursive: true });
-    descriptor = openSync(temporary, 'w');
+    if (target.kind === 'file') mkdirSync(dirname(target.path), { recursive: true });
+    temporary = temporaryFor(target);
+    descriptor = openSync(temporary, 'wx');
   } catch (error) {
     throw fileError('write', path, error);
   }
@@ -130,21 +65,19 @@ export async function writeAtomic(path: string, produce: (sink: AtomicSink) => v
     await produce(sink);
     flush();
     fsyncSync(descriptor);
-    closeSync(descriptor);
     open = false;
-    renameSync(temporary, target);
+    closeSync(descriptor);
+    if (target.kind === 'file') putInPlace(temporary, target.path);
+    else await pourInto(target, temporary, signal);
   } catch (error) {
     if (open) closeSync(descriptor);
-    rmSync(temporary, { force: true });
     throw isSystemError(error) ? fileError('write', path, error) : error;
+  } finally {
+    rmSync(temporary, { force: true });
   }
 }
 
 /** Write a whole file atomically. */
 export function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
   return writeAtomic(path, (sink) => sink.write(bytes));
-}
-
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error;
 }

@@ -1,5 +1,6 @@
 import type { Quantiser } from './quantise.js';
 import { memoryOf, type SharedMemory, sharedBytes, sharedInts } from './shared-memory.js';
+import { inOneGo, type Steps } from './steps.js';
 
 /** All rows as codes, in memory that all threads share; place p holds whatever row was put there. */
 export interface CodeTable {
@@ -37,9 +38,17 @@ export function createCodeTable(rows: number, quantiser: Quantiser): CodeTable |
   };
 }
 
+const ROWS_AT_ONCE = 4096;
+
 /** Move the codes so that place p holds what was at place `from[p]`, a permutation of the first places. */
-export function arrangeCodes({ codes, halfNorms, errors, cols }: CodeTable, from: Int32Array): void {
+export function arrangeCodes(table: CodeTable, from: Int32Array): void {
+  inOneGo(arrangeSteps(table, from));
+}
+
+/** {@link arrangeCodes} in steps. */
+export function* arrangeSteps({ codes, halfNorms, errors, cols }: CodeTable, from: Int32Array): Steps<void> {
   const arranged = new Uint8Array(from.length);
+  let moved = 0;
   for (let start = 0; start < from.length; start++) {
     if (arranged[start] === 1) continue;
     const first = codes.slice(start * cols, (start + 1) * cols);
@@ -51,6 +60,7 @@ export function arrangeCodes({ codes, halfNorms, errors, cols }: CodeTable, from
       halfNorms[place] = halfNorms[next];
       errors[place] = errors[next];
       arranged[place] = 1;
+      if (++moved % ROWS_AT_ONCE === 0) yield;
     }
     codes.set(first, place * cols);
     halfNorms[place] = firstHalfNorm;

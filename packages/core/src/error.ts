@@ -24,16 +24,18 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Throw a {@link CoresetError} unless `value` is an integer ≥ `min`. */
-export function requireInteger(name: string, value: number, min: number): void {
-  if (!Number.isInteger(value) || value < min) {
-    throw new CoresetError(`${name} must be a whole number of at least ${min}, got ${value}`);
-  }
+/** Throw a {@link CoresetError} unless `value` is an integer from `min` to `max`; default: 2^53 − 1. */
+export function requireInteger(name: string, value: number, min: number, max: number = Number.MAX_SAFE_INTEGER): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  const isTold = max < Number.MAX_SAFE_INTEGER || value > max;
+  throw new CoresetError(
+    `${name} must be a whole number ${isTold ? `from ${min} to ${max}` : `of at least ${min}`}, got ${value}`,
+  );
 }
 
-/** Throw a {@link CoresetError} unless `value` is a finite number ≥ `min`. */
-export function requireNumber(name: string, value: number, min: number): void {
-  if (!Number.isFinite(value) || value < min) {
-    throw new CoresetError(`${name} must be a number of at least ${min}, got ${value}`);
-  }
+/** Throw a {@link CoresetError} unless `value` is a finite number from `min` to `max`; default: no limit. */
+export function requireNumber(name: string, value: number, min: number, max: number = Number.MAX_VALUE): void {
+  if (Number.isFinite(value) && value >= min && value <= max) return;
+  const range = max < Number.MAX_VALUE ? `from ${min} to ${max}` : `of at least ${min}`;
+  throw new CoresetError(`${name} must be a number ${range}, got ${value}`);
 }

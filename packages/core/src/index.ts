@@ -1,23 +1,19 @@
-export {
-  type AtomicSink,
-  fileError,
-  requireWritable,
-  type Sink,
-  writeAtomic,
-  writeFileAtomic,
-  writeFully,
-} from './atomic-write.js';
+export { type AtomicSink, type Sink, writeAtomic, writeFileAtomic } from './atomic-write.js';
 export { candidateLists, NO_SCORE, strideOf } from './candidate-lists.js';
 export { codeGraph } from './code-graph.js';
 export { type CodeKernel, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
 export { createCodeProducts } from './code-products.js';
 export { CodeScores } from './code-scores.js';
-export { arrangeCodes, type CodeTable, createCodeTable } from './code-table.js';
+export { arrangeCodes, arrangeSteps, type CodeTable, createCodeTable } from './code-table.js';
 export { CoresetError, messageOf, requireInteger, requireNumber } from './error.js';
 export { largestExactCode } from './exact-codes.js';
+export { fallingOrder } from './falling-order.js';
+export { fileError, isSystemError } from './file-error.js';
 export { FirstRows, type Repeats } from './first-rows.js';
-export { createKernel, floatTensor, InferenceSession, int64Scalar, Tensor } from './kernel.js';
+export { requireFloat32Holds } from './float64-vectors.js';
+export { createKernel, createSession, floatTensor, type InferenceSession, int64Scalar, Tensor } from './kernel.js';
 export { type KnownOptions, pickOptions, requireKnownOptions } from './known-options.js';
+export { greatestMagnitude, scaledBy, scaleFor } from './magnitude.js';
 export {
   createMatrix,
   type Matrix,
@@ -31,6 +27,7 @@ export {
   subtractRow,
   takeRows,
 } from './matrix.js';
+export { memoryError } from './memory-error.js';
 export { nearestGraph, negativeSquaredNorms } from './nearest-graph.js';
 export { nearestName, nearestOf } from './nearest-name.js';
 export {
@@ -68,6 +65,7 @@ export {
   openPool,
   type Pool,
   type PoolOptions,
+  requireThreads,
   runBlocks,
   startThreads,
   type Tasks,
@@ -76,16 +74,30 @@ export {
 } from './pool.js';
 export { productGraph } from './product-graph.js';
 export { type OnProgress, type Progress, RUN_OPTIONS, type RunOptions } from './progress.js';
-export { fitQuantiser, leastDistance, leastScore, type Quantiser, ZERO_POINT } from './quantise.js';
+export { fitQuantiser, leastDistance, leastScore, type Quantiser, quantiserSteps, ZERO_POINT } from './quantise.js';
 export { range, ranges } from './range.js';
-export { type Random, randomOrder, sampleRows, seededRandom } from './rng.js';
+export {
+  type Random,
+  randomOrder,
+  randomOrderSteps,
+  requireSeed,
+  sampleRows,
+  seededRandom,
+  seedOf32Bits,
+} from './rng.js';
 export { RowEncoder } from './row-encoder.js';
 export { RowStore } from './row-store.js';
+export { requireFiniteScores, requireLabels, requireScores } from './row-values.js';
 export type { ScannedLists } from './score-scan.js';
 export { type SharedMemory, sharedInts } from './shared-memory.js';
+export { inOneGo, inParts, inTurns, STEP_ITEMS, type Steps } from './steps.js';
 export {
+  blockSteps,
+  finiteSteps,
   forEachBlock,
   gatherRows,
+  gatherSteps,
+  loadSteps,
   loadVectors,
   memoryOfVectors,
   openVectors,
@@ -93,9 +105,13 @@ export {
   readFully,
   requireFinite,
   rowBuffer,
+  shareSteps,
   shareVectors,
   subsetOf,
+  subsetSteps,
   type VectorFile,
   type VectorReader,
   type Vectors,
 } from './vectors.js';
+export { writeFully } from './write-fully.js';
+export { descriptorOf, putInPlace, requireRegular, requireWritable, targetOf } from './write-target.js';

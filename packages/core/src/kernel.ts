@@ -1,5 +1,19 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeOnnxModel, type GraphSpec } from './onnx-graph.js';
+import { requireTelemetryChoice } from './telemetry.js';
+
+/**
+ * Load a model. All sessions are made here, so that none sends telemetry.
+ * @param model its file, or its bytes
+ * @throws CoresetError when telemetry cannot be switched off, and whatever onnxruntime says of the model
+ */
+export async function createSession(
+  model: string | Uint8Array,
+  options: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
+  requireTelemetryChoice();
+  return typeof model === 'string' ? InferenceSession.create(model, options) : InferenceSession.create(model, options);
+}
 
 /**
  * Compile a kernel. It always runs on one thread: how onnxruntime splits a product among its threads
@@ -7,7 +21,7 @@ import { encodeOnnxModel, type GraphSpec } from './onnx-graph.js';
  * their number.
  */
 export function createKernel(graph: GraphSpec): Promise<InferenceSession> {
-  return InferenceSession.create(encodeOnnxModel(graph), {
+  return createSession(encodeOnnxModel(graph), {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -25,4 +39,4 @@ export function int64Scalar(value: number): Tensor {
   return new Tensor('int64', BigInt64Array.of(BigInt(value)), [1]);
 }
 
-export { InferenceSession, Tensor };
+export { type InferenceSession, Tensor };

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { fileError, writeAtomic } from './atomic-write.js';
+import { writeAtomic } from './atomic-write.js';
 import { CoresetError } from './error.js';
+import { fileError } from './file-error.js';
 import type { Matrix } from './matrix.js';
 import { NPY_PREAMBLE_BYTES, type NpyHeader, npyDataOffset, npyHeader, parseNpyHeader } from './npy-header.js';
 import {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { CoresetError, requireInteger } from './error.js';
+import { memoryError } from './memory-error.js';
 import type { RunOptions } from './progress.js';
 
 /** Worker threads that run the tasks served by one module. */
@@ -58,13 +59,21 @@ const spareThreads: Worker[] = [];
  */
 const KEEP_AFTER_MS = 10_000;
 
+/** More would be a slip, and take all memory. */
+const MOST_THREADS = 1024;
+
 /**
  * The number of worker threads that a pool starts at most.
- * @throws CoresetError when `threads` is not a whole number above 0
+ * @throws CoresetError when `threads` is not a whole number from 1 to 1,024
  */
 export function threadsOf({ threads = availableParallelism() }: RunOptions): number {
-  requireInteger('threads', threads, 1);
+  requireThreads(threads);
   return threads;
+}
+
+/** @throws CoresetError unless it is a whole number from 1 to 1,024 */
+export function requireThreads(threads: number, name = 'threads'): void {
+  requireInteger(name, threads, 1, MOST_THREADS);
 }
 
 /**
@@ -97,8 +106,8 @@ export function openPool(workerUrl: URL, data: unknown, options: PoolOptions = {
     if (busy.size === 0) whenQuiet?.();
   };
   const start = (): Worker => {
-    started++;
     const worker = spareThreads.pop() ?? newThread();
+    started++;
     worker.ref();
     worker.on('message', (reply: Reply) => {
       idle.push(worker);
@@ -110,11 +119,11 @@ export function openPool(workerUrl: URL, data: unknown, options: PoolOptions = {
     });
     exits.push(
       new Promise((resolve) => {
-        worker.on('error', (error) => settle(worker, (job) => job.reject(error)));
-        worker.on('exit', () => {
+        worker.on('error', (error) => settle(worker, (job) => job.reject(memoryError(error) ?? error)));
+        worker.on('exit', (code) => {
           started--;
           forget(idle, worker);
-          settle(worker, (job) => job.reject(new Error('a worker thread ended in the middle of its work')));
+          settle(worker, (job) => job.reject(endedEarly(code)));
           dispatch();
           resolve();
         });
@@ -129,7 +138,12 @@ export function openPool(workerUrl: URL, data: unknown, options: PoolOptions = {
   };
   const dispatch = (): void => {
     while (queue.length > 0 && (idle.length > 0 || started < threads)) {
-      give(idle.pop() ?? start(), queue.shift() as Job);
+      const job = queue.shift() as Job;
+      try {
+        give(idle.pop() ?? start(), job);
+      } catch (error) {
+        job.reject(error); // no thread can be started
+      }
     }
   };
   const onAbort = (): void => {
@@ -184,9 +198,19 @@ export function startThreads(workerUrl: URL, tasks: number, options: RunOptions)
   }
 }
 
+function endedEarly(code: number): CoresetError {
+  return new CoresetError(
+    `a worker thread ended in the middle of its work (code ${code}), as it does when memory runs out; run the same command again, with fewer --threads if it happens again`,
+  );
+}
+
 /** Without the options of the process: some, such as --input-type of node -e, are not for a file. */
 function newThread(): Worker {
-  return new Worker(new URL('./pool-worker.js', import.meta.url), { execArgv: [] });
+  try {
+    return new Worker(new URL('./pool-worker.js', import.meta.url), { execArgv: [] });
+  } catch (error) {
+    throw memoryError(error) ?? error;
+  }
 }
 
 function tell(worker: Worker, message: PoolMessage): void {
@@ -202,6 +226,7 @@ function forget(threads: Worker[], gone: Worker): void {
 function keep(worker: Worker): void {
   tell(worker, { kind: 'leave' });
   for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
+  worker.on('error', () => {}); // whoever takes it next is told that it ended
   worker.once('exit', () => forget(spareThreads, worker));
   worker.unref();
   spareThreads.push(worker);

@@ -1,6 +1,7 @@
 import { NO_SCORE } from './candidate-lists.js';
 import { meanRow } from './matrix.js';
-import { forEachBlock, gatherRows, type Vectors } from './vectors.js';
+import { inOneGo, type Steps } from './steps.js';
+import { blockSteps, gatherRows, type Vectors } from './vectors.js';
 
 /** How vectors become codes of one byte: code = round((x − mean) · scale), one scale for all columns, so that distances keep their order. */
 export interface Quantiser {
@@ -20,9 +21,14 @@ const MEAN_ROWS = 512;
  * `largestCode`.
  */
 export function fitQuantiser(vectors: Vectors, largestCode: number): Quantiser {
+  return inOneGo(quantiserSteps(vectors, largestCode));
+}
+
+/** {@link fitQuantiser} in steps. */
+export function* quantiserSteps(vectors: Vectors, largestCode: number): Steps<Quantiser> {
   const mean = meanOfSome(vectors);
   let largest = 0;
-  forEachBlock(vectors, BLOCK_ROWS, (block) => {
+  yield* blockSteps(vectors, BLOCK_ROWS, (block) => {
     largest = Math.max(largest, farthestFrom(mean, block));
   });
   return { mean, scale: largest > 0 ? largestCode / largest : 1, largestCode };

@@ -3,6 +3,7 @@ import { CoresetError } from './error.js';
 import { createMatrix, type Matrix } from './matrix.js';
 import { NUMBER_BYTES, type ToFloat32, toFloat32, type VectorFormat } from './number-type.js';
 import { memoryOf, type SharedMemory, sharedInts } from './shared-memory.js';
+import { inOneGo, type Steps } from './steps.js';
 
 /** Row-major vectors that stay on disk and are read as float32; `dataOffset` is where row 0 begins, in bytes. */
 export interface VectorFile {
@@ -165,10 +166,12 @@ export function readColumnMajor(vectors: Vectors): Matrix {
 
 /** The same vectors in a form that reaches a worker thread without a copy per worker. */
 export function shareVectors(vectors: Vectors): Vectors {
-  if (!('data' in vectors) || vectors.data.buffer instanceof SharedArrayBuffer) return vectors;
-  const shared = createMatrix(vectors.rows, vectors.cols);
-  shared.data.set(vectors.data);
-  return shared;
+  return inOneGo(shareSteps(vectors));
+}
+
+/** {@link shareVectors} in steps. */
+export function* shareSteps(vectors: Vectors): Steps<Vectors> {
+  return 'data' in vectors ? yield* loadSteps(vectors) : vectors;
 }
 
 /** The WebAssembly memory that begins with these vectors, if they are in one; only the thread that made it knows. */
@@ -178,16 +181,25 @@ export function memoryOfVectors(vectors: Vectors): SharedMemory | undefined {
 
 /** Vectors in shared memory: as they are, copied there, or read from disk. */
 export function loadVectors(vectors: Vectors): Matrix {
-  const shared = shareVectors(vectors);
-  if ('data' in shared) return shared;
-  const matrix = createMatrix(shared.rows, shared.cols);
-  forEachBlock(shared, GATHERED_AT_ONCE, (block, start) => matrix.data.set(block, start * matrix.cols));
+  return inOneGo(loadSteps(vectors));
+}
+
+/** {@link loadVectors} in steps. */
+export function* loadSteps(vectors: Vectors): Steps<Matrix> {
+  if ('data' in vectors && vectors.data.buffer instanceof SharedArrayBuffer) return vectors;
+  const matrix = createMatrix(vectors.rows, vectors.cols);
+  yield* blockSteps(vectors, GATHERED_AT_ONCE, (block, start) => matrix.data.set(block, start * matrix.cols));
   return matrix;
 }
 
 /** The listed rows, ascending, as vectors: a copy of what is in memory; what is in a file stays there. */
 export function subsetOf(vectors: Vectors, rows: Int32Array): Vectors {
-  if ('data' in vectors) return gatherRows(vectors, rows);
+  return inOneGo(subsetSteps(vectors, rows));
+}
+
+/** {@link subsetOf} in steps. */
+export function* subsetSteps(vectors: Vectors, rows: Int32Array): Steps<Vectors> {
+  if ('data' in vectors) return yield* gatherSteps(vectors, rows);
   const listed = sharedInts(rows.length);
   for (let i = 0; i < rows.length; i++) listed[i] = vectors.listed ? vectors.listed[rows[i]] : rows[i];
   return { ...vectors, rows: rows.length, listed };
@@ -195,10 +207,16 @@ export function subsetOf(vectors: Vectors, rows: Int32Array): Vectors {
 
 /** Copy the listed rows into one matrix; `rows` should ascend when the vectors lie on disk. */
 export function gatherRows(vectors: Vectors, rows: ArrayLike<number>): Matrix {
+  return inOneGo(gatherSteps(vectors, rows));
+}
+
+/** {@link gatherRows} in steps. */
+export function* gatherSteps(vectors: Vectors, rows: ArrayLike<number>): Steps<Matrix> {
   const reader = openVectors(vectors);
   try {
     const result = createMatrix(rows.length, vectors.cols);
     for (let start = 0; start < rows.length; start += GATHERED_AT_ONCE) {
+      yield;
       const end = Math.min(rows.length, start + GATHERED_AT_ONCE);
       const part = Array.prototype.slice.call(rows, start, end) as number[];
       result.data.set(reader.gather(part), start * vectors.cols);
@@ -215,10 +233,20 @@ export function forEachBlock(
   blockRows: number,
   visit: (block: Float32Array, start: number, end: number) => void,
 ): void {
+  inOneGo(blockSteps(vectors, blockRows, visit));
+}
+
+/** {@link forEachBlock} in steps, one per block. */
+export function* blockSteps(
+  vectors: Vectors,
+  blockRows: number,
+  visit: (block: Float32Array, start: number, end: number) => void,
+): Steps<void> {
   const reader = openVectors(vectors);
   const room = rowBuffer(vectors.cols);
   try {
     for (let start = 0; start < reader.rows; start += blockRows) {
+      yield;
       const end = Math.min(reader.rows, start + blockRows);
       visit(reader.read(start, end, room(end - start)), start, end);
     }
@@ -232,8 +260,13 @@ export function forEachBlock(
  * @throws CoresetError naming the first row and column that is not
  */
 export function requireFinite(vectors: Vectors, name: string): void {
+  inOneGo(finiteSteps(vectors, name));
+}
+
+/** {@link requireFinite} in steps. */
+export function* finiteSteps(vectors: Vectors, name: string): Steps<void> {
   const { cols } = vectors;
-  forEachBlock(vectors, 4096, (block, start) => {
+  yield* blockSteps(vectors, 4096, (block, start) => {
     for (let i = 0; i < block.length; i++) {
       if (!Number.isFinite(block[i])) {
         const row = start + Math.floor(i / cols);

@@ -40,7 +40,7 @@ const dot = (a: number[], b: number[]): number => a.reduce((sum, x, c) => sum + 
 const SIZES = fc.record({
   rows: fc.integer({ min: 1, max: 40 }),
   cols: fc.integer({ min: 1, max: 20 }),
-  seed: fc.integer(),
+  seed: fc.nat(),
   far: fc.constantFrom(0, 3, -50),
 });
 

@@ -59,15 +59,23 @@ test('the nearest name is suggested where one is near', () => {
 
 test('numbers out of range are refused', () => {
   expect(() => requireInteger('k', 3, 3)).not.toThrow();
-  for (const wrong of [2, 3.5, Number.NaN, Number.POSITIVE_INFINITY])
+  for (const wrong of [2, 3.5, Number.NaN])
     expect(() => requireInteger('k', wrong, 3)).toThrow(`k must be a whole number of at least 3, got ${wrong}`);
+  expect(() => requireInteger('k', Number.POSITIVE_INFINITY, 3)).toThrow(
+    'k must be a whole number from 3 to 9007199254740991, got Infinity',
+  );
+  expect(() => requireInteger('k', 9, 3, 9)).not.toThrow();
+  expect(() => requireInteger('k', 10, 3, 9)).toThrow('k must be a whole number from 3 to 9, got 10');
+  expect(() => requireInteger('k', 2, 3, 9)).toThrow('k must be a whole number from 3 to 9, got 2');
+  expect(() => requireNumber('share', 1, 0, 1)).not.toThrow();
+  expect(() => requireNumber('share', 1.1, 0, 1)).toThrow('share must be a number from 0 to 1, got 1.1');
   expect(() => requireNumber('gamma', 0, 0)).not.toThrow();
   expect(() => requireNumber('gamma', 0.5, 0)).not.toThrow();
   for (const wrong of [-0.1, Number.NaN, Number.POSITIVE_INFINITY])
     expect(() => requireNumber('gamma', wrong, 0)).toThrow(`gamma must be a number of at least 0, got ${wrong}`);
   expect(threadsOf({ threads: 3 })).toBe(3);
   expect(threadsOf({})).toBeGreaterThan(0);
-  expect(() => threadsOf({ threads: 0 })).toThrow('threads must be a whole number of at least 1, got 0');
+  expect(() => threadsOf({ threads: 0 })).toThrow(/threads must be a whole number from 1 to \d+, got 0/);
 });
 
 test('a CoresetError is known across copies of the package', () => {

@@ -24,7 +24,9 @@ test('a thread that ends fails its task; those that wait go to another', async (
   const pool = openPool(worker, undefined, { threads: 1 });
   const results = await Promise.allSettled(['who', 'exit', 'who'].map((task) => pool.run<number>(task, {})));
   expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-  expect(results[1]).toMatchObject({ reason: { message: 'a worker thread ended in the middle of its work' } });
+  expect(results[1]).toMatchObject({
+    reason: { message: expect.stringMatching(/^a worker thread ended in the middle of its work/) },
+  });
   await pool.close();
 });
 

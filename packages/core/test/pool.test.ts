@@ -16,6 +16,8 @@ export const serve = (data) => ({
   who: () => ({ thread: threadId, data }),
   refuse: () => { throw new CoresetError('row 3 is wrong'); },
   square: ({ n }) => n * n,
+  die: () => process.exit(7),
+  fill: () => { const all = []; for (;;) all.push(new Array(1e6).fill(all.length)); },
   close: () => { if (data.left) Atomics.add(data.left, 0, 1); },
   slow: async () => {
     await new Promise((resolve) => setTimeout(resolve, 400));
@@ -111,4 +113,25 @@ test('a task for each thread runs once on every thread that ran any', async () =
   expect(finished[0]).toBe(6);
   await expect(pool.runOnEach('refuse')).rejects.toThrow('row 3 is wrong');
   await pool.close();
+});
+
+test('a thread that dies fails its task in one line, and the others go on', async () => {
+  const pool = openPool(pathToFileURL(worker), {}, { threads: 2 });
+  const [dead, alive] = await Promise.allSettled([pool.run('die', {}), pool.run('square', { n: 3 })]);
+  expect(alive).toEqual({ status: 'fulfilled', value: 9 });
+  const reason = (dead as PromiseRejectedResult).reason;
+  expect(CoresetError.isInstance(reason)).toBe(true);
+  expect(reason.message).toMatch(/^a worker thread ended in the middle of its work \(code 7\)/);
+  expect(await pool.run('square', { n: 5 })).toBe(25);
+  await pool.close();
+});
+
+test('a thread without memory says so', () => {
+  const program = `import { openPool } from ${JSON.stringify(core)};
+const pool = openPool(new URL(${JSON.stringify(pathToFileURL(worker).href)}), {}, { threads: 1 });
+await pool.run('fill', {}).catch((error) => console.log(error.isCoresetError, error.message));`;
+  const { stdout } = spawnSync(process.execPath, ['--max-old-space-size=60', '--input-type=module', '-e', program], {
+    encoding: 'utf8',
+  });
+  expect(stdout).toMatch(/^true memory ran out \(.*\); use fewer --threads/);
 });

@@ -172,8 +172,8 @@ describe('whether a file can be written is told before the work', () => {
 
   test.each([
     ['folder', /folder: it is a folder, a file is needed$/],
-    [join('file', 'a'), /file\/a: .*file is no folder$/],
-    [join('file', 'a', 'b'), /file\/a\/b: .*file is no folder$/],
+    [join('file', 'a'), /file\/a: a part of the path is a file, not a folder$/],
+    [join('file', 'a', 'b'), /file\/a\/b: a part of the path is a file, not a folder$/],
   ])('%s cannot', (name, message) => {
     expect(() => requireWritable(join(folder, name))).toThrow(CoresetError);
     expect(() => requireWritable(join(folder, name))).toThrow(message);

@@ -1,4 +1,4 @@
-import { CoresetError, pickOptions } from '@coreset/core';
+import { CoresetError, pickOptions, type RunOptions, requireInteger, requireSeed, threadsOf } from '@coreset/core';
 import {
   type Keep,
   METHODS,
@@ -35,6 +35,7 @@ export async function checkOptions(options: PruneOptions): Promise<MethodName> {
   parseKeep(options.keep, Number.MAX_SAFE_INTEGER);
   const method = chooseMethod(pickOptions(options, METHOD_CHOICE));
   requireUsed(method, options);
+  requireNumbers(options);
   if (options.scores !== undefined && options.prototypes !== undefined)
     throw new CoresetError(
       '--prototypes means nothing beside --scores, which stand in place of the distance to prototypes',
@@ -83,13 +84,22 @@ export interface Brought {
 /** @throws CoresetError when there is not one score or label per row */
 export async function readBrought(
   { file, rows, corpus }: RunInput,
-  { scores, labels }: Pick<PruneOptions, 'scores' | 'labels'>,
+  { scores, labels, signal }: Pick<PruneOptions, 'scores' | 'labels' | 'signal'>,
 ): Promise<Brought> {
   const bad = new Set(corpus?.badRows);
   return {
-    scores: scores === undefined ? undefined : await externalScores(scores, file, rows, bad),
-    labels: labels === undefined ? undefined : await readLabels(labels, file, rows, bad),
+    scores: scores === undefined ? undefined : await externalScores(scores, file, rows, bad, signal),
+    labels: labels === undefined ? undefined : await readLabels(labels, file, rows, bad, signal),
   };
+}
+
+/** @throws CoresetError when a number that is used after hours of work is none, or out of its range */
+export function requireNumbers(options: RunOptions & Pick<PruneOptions, 'seed' | 'k' | 'prototypes'>): void {
+  const { seed, k, prototypes } = options;
+  if (seed !== undefined) requireSeed(seed);
+  if (k !== undefined) requireInteger('k', k, 1);
+  if (prototypes !== undefined) requireInteger('prototypes', prototypes, 1);
+  threadsOf(options);
 }
 
 /** @throws CoresetError when labels or scores are given that the method would not look at */

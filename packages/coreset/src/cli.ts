@@ -1,4 +1,4 @@
-import { CoresetError, messageOf } from '@coreset/core';
+import { CoresetError, fileError, isSystemError, memoryError, messageOf } from '@coreset/core';
 import { type Command, CommanderError } from 'commander';
 import { Interrupted } from './command-line.js';
 import { program } from './program.js';
@@ -31,12 +31,32 @@ async function main(argv: string[]): Promise<number> {
       process.stderr.write(`coreset: ${error.message}\n`);
       return EXIT_BAD_INPUT;
     }
+    const known =
+      memoryError(error) ?? (isSystemError(error) ? systemError(error as NodeJS.ErrnoException) : undefined);
+    if (known !== undefined) {
+      process.stderr.write(`coreset: ${known.message}\n`);
+      return EXIT_BAD_INPUT;
+    }
     process.stderr.write(`coreset: unexpected ${error instanceof Error ? error.stack : messageOf(error)}\n`);
     return EXIT_DEFECT;
   }
 }
 
-// A reader that closes the pipe early (coreset … | head) ends the run quietly.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : EXIT_DEFECT));
+/** Whatever the operating system refuses in a place where nobody thought of it. */
+function systemError(error: NodeJS.ErrnoException): CoresetError {
+  return fileError(error.syscall ?? 'use', error.path ?? 'what it needs', error);
+}
 
-process.exitCode = await main(process.argv);
+// A reader that closes the pipe early (coreset … | head) ends the run quietly.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`coreset: ${fileError('write', 'standard output', error).message}\n`);
+  process.exit(EXIT_BAD_INPUT);
+});
+// Progress that nobody reads is no reason to stop.
+process.stderr.on('error', () => {});
+
+const code = await main(process.argv);
+// What waits for the reader of a pipe would hold the process.
+if (code === EXIT_INTERRUPTED) process.exit(code);
+process.exitCode = code;

@@ -1,4 +1,11 @@
-import { CoresetError, type RunOptions } from '@coreset/core';
+import {
+  CoresetError,
+  type RunOptions,
+  requireInteger,
+  requireNumber,
+  requireSeed,
+  requireThreads,
+} from '@coreset/core';
 import { Command, Option } from 'commander';
 import { progressDisplay } from './progress-display.js';
 
@@ -9,19 +16,37 @@ export interface CommonFlags {
   quiet?: boolean;
 }
 
-/** Parse an option that is a number. @throws CoresetError naming the option */
-export function numberOption(flag: string): (text: string) => number {
+const DECIMAL = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i;
+
+/** What a number has to be; the name is that of the option. @throws CoresetError when it is not */
+export type NumberCheck = (name: string, value: number) => void;
+
+/** A whole number from 1 on. */
+export const positive: NumberCheck = (name, value) => requireInteger(name, value, 1);
+
+/** A number from 0 on. */
+export const notNegative: NumberCheck = (name, value) => requireNumber(name, value, 0);
+
+/** Worker threads. */
+const threadCount: NumberCheck = (name, threads) => requireThreads(threads, name);
+
+/** The seed of random choices. */
+export const seed: NumberCheck = (name, value) => requireSeed(value, name);
+
+/** Parse an option that is a decimal number. @throws CoresetError naming the option */
+export function numberOption(flag: string, check: NumberCheck): (text: string) => number {
   return (text) => {
-    const value = text.trim() === '' ? Number.NaN : Number(text);
+    const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
     if (!Number.isFinite(value)) throw new CoresetError(`${flag} '${text}' is not a number`);
+    check(flag, value);
     return value;
   };
 }
 
 /** An option that is a number. */
-export function numeric(flags: string, description: string): Option {
+export function numeric(flags: string, description: string, check: NumberCheck): Option {
   const long = /--[a-z-]+/.exec(flags)?.[0] ?? flags;
-  return new Option(flags, description).argParser(numberOption(long));
+  return new Option(flags, description).argParser(numberOption(long, check));
 }
 
 const REPEATABLE = new WeakSet<Option>();
@@ -61,7 +86,9 @@ export function refuseRepeatedOptions(command: Command): void {
 export function subcommand(name: string, description: string, example: string): Command {
   return new Command(name)
     .description(description)
-    .addOption(numeric('--threads <n>', 'worker threads; the result does not depend on it (default: all cores)'))
+    .addOption(
+      numeric('--threads <n>', 'worker threads; the result does not depend on it (default: all cores)', threadCount),
+    )
     .option('--json', 'print one JSON object about the run on standard output')
     .option('--quiet', 'no progress on standard error')
     .addHelpText('after', `\nExample:\n${example.replace(/^/gm, '  ')}`);

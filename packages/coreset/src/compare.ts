@@ -1,11 +1,16 @@
 import {
-  loadVectors,
+  CoresetError,
+  inTurns,
+  loadSteps,
   type Matrix,
   pickOptions,
   RUN_OPTIONS,
   type RunOptions,
   randomOrder,
+  requireInteger,
   requireKnownOptions,
+  requireLabels,
+  requireScores,
   seededRandom,
   takeRows,
   type Vectors,
@@ -118,7 +123,7 @@ async function orderOf(
   const settings = pickOptions(options, SELECT_OPTIONS);
   const { order } = await select(
     method,
-    { rows: vectors.rows, budget, vectors, graph, scores, labels, seed },
+    { rows: vectors.rows, budget, vectors, graph, scores, labels, seed, signal: options.signal },
     settings,
   );
   return order;
@@ -130,11 +135,16 @@ async function orderOf(
  * what was kept.
  *
  * @returns one entry per method and budget, in the order given
+ * @throws CoresetError when there is no method, budget or seed, or not one score or label per row
  */
 export async function compareMethods(vectors: Vectors, options: CompareOptions): Promise<Comparison[]> {
   requireKnownOptions('compareMethods', options, COMPARE_OPTIONS);
-  const { methods, keep, labels, seeds = 3 } = options;
-  const matrix = loadVectors(vectors);
+  const { methods, keep, scores, labels, seeds = 3, signal } = options;
+  if (methods.length === 0 || keep.length === 0) throw new CoresetError('compareMethods needs a method and a budget');
+  requireInteger('seeds', seeds, 1);
+  if (scores) requireScores(scores, vectors.rows);
+  if (labels) requireLabels(labels, vectors.rows);
+  const matrix = await inTurns(loadSteps(vectors), signal);
   const budgets = keep.map((one) => parseKeep(one, matrix.rows));
   const all = await prepare(matrix, options);
   const samples = new Map<string, Record<string, number[]>>();
@@ -164,7 +174,7 @@ export async function compareMethods(vectors: Vectors, options: CompareOptions):
         note(method, b, 'maxRadius', maxRadius);
         note(method, b, 'clusterCoverage', clusterCoverage(all.clusters, kept));
         note(method, b, 'nearDuplicates', nearDuplicateShare(smallest, kept));
-        note(method, b, 'difficulty', kept.reduce((sum, row) => sum + all.scores[row], 0) / kept.length);
+        note(method, b, 'difficulty', meanOf(kept, all.scores));
         if (labels) note(method, b, 'labelBalance', labelBalance(labels, kept));
         if (halves && probed) {
           const rows = probed.slice(0, halves.budgets[b]);
@@ -173,7 +183,9 @@ export async function compareMethods(vectors: Vectors, options: CompareOptions):
             method,
             b,
             'accuracy',
-            await linearProbe(takeRows(halves.train.vectors, rows), trainLabels, halves.test, halves.testLabels),
+            await linearProbe(takeRows(halves.train.vectors, rows), trainLabels, halves.test, halves.testLabels, {
+              signal,
+            }),
           );
         }
       }
@@ -186,6 +198,13 @@ export async function compareMethods(vectors: Vectors, options: CompareOptions):
       return { method, keep: one, kept: entry.kept[0], ...summaries(entry) };
     }),
   );
+}
+
+/** Of the kept rows' scores; of scores so large that their sum is beyond the greatest number each is divided first. */
+function meanOf(kept: Int32Array, scores: ArrayLike<number>): number {
+  const sum = kept.reduce((total, row) => total + scores[row], 0);
+  if (Number.isFinite(sum)) return sum / kept.length;
+  return kept.reduce((total, row) => total + scores[row] / kept.length, 0);
 }
 
 interface Halves {

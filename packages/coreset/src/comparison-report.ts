@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@coreset/core';
 import * as Plot from '@observablehq/plot';
@@ -102,7 +101,6 @@ function chart(comparisons: Comparison[], metric: Metric, rows: number): string 
 
 /** Write `compare.json`, `compare.csv` and one SVG per metric. @returns the paths */
 export async function writeComparison(folder: string, comparisons: Comparison[], rows: number): Promise<string[]> {
-  mkdirSync(folder, { recursive: true });
   const metrics = metricsOf(comparisons);
   const records = comparisons.map(({ method, keep, kept, ...one }) => [
     method,

@@ -6,16 +6,28 @@ import {
   openNpyVectors,
   pickOptions,
   type RunOptions,
-  requireFinite,
   subsetOf,
   writeAtomic,
 } from '@coreset/core';
-import { type EmbedOptions, type Modality, modelFiles, modelSettings } from '@coreset/embedder';
+import {
+  EMBED_OPTIONS,
+  type EmbedOptions,
+  embedStream,
+  imageNotices,
+  type LocalSettings,
+  localSettings,
+  type Modality,
+  modelFiles,
+  modelSettings,
+  NoVector,
+  readingNotices,
+} from '@coreset/embedder';
 import { writeVectorColumn } from '@coreset/rows';
 import { embedToFile } from './embed-to-file.js';
 import { hashFile, hashValue } from './hash.js';
 import { type Corpus, corpusHash, corpusItems, embeddedCount, embeddedRows } from './input/corpus.js';
-import { hasTokens, rowsWithTokens } from './readings.js';
+import type { FileWatch } from './input/file-watch.js';
+import { hasTokens, isCut, rowsWithTokens, summaryOf } from './readings.js';
 
 /** The embedder's options that a result depends on. */
 export type EmbedSettings = Pick<
@@ -35,11 +47,10 @@ export const EMBED_SETTINGS: Readonly<Record<keyof EmbedSettings, true>> = {
   batchSize: true,
 };
 
-function modelFingerprint(settings: ReturnType<typeof modelSettings>): unknown {
-  const { source, ...rest } = settings;
-  if (source.kind === 'hub') return { hub: source.id, ...rest };
-  const files = modelFiles(source.folder, settings.dtype, settings.modality);
-  return { files: files.map((name) => [name, hashFile(join(source.folder, name))]), ...rest };
+/** Everything of a model that vectors depend on: the settings, and each file as it is now. */
+function modelFingerprint({ source: { folder }, ...settings }: LocalSettings): unknown {
+  const files = modelFiles(folder, settings.dtype, settings.modality);
+  return { files: files.map((name) => [name, hashFile(join(folder, name))]), ...settings };
 }
 
 /** What is embedded of a corpus, which is not one of vectors. */
@@ -47,54 +58,93 @@ export function modalityOf({ content }: Corpus): Modality {
   return content.modality === 'image' ? 'image' : 'text';
 }
 
-/** Everything that a corpus's vectors depend on. */
-export function embeddingDependencies(
+/**
+ * Everything that a corpus's vectors depend on. A model of the hub is downloaded where it is not here yet: its files tell
+ * whether it is still the same.
+ */
+export async function embeddingDependencies(
   corpus: Corpus,
   options: EmbedSettings,
   sha256: string = corpusHash(corpus),
-): object {
+): Promise<object> {
   const { file, opened, content, images, badRows } = corpus;
   const { modality, label, columns, source } = content;
   const input = { input: sha256, format: file.format, opened, modality, label, columns, source, images, badRows };
   if (modality === 'vector') return input;
-  return {
-    ...input,
-    model: modelFingerprint(modelSettings({ ...pickOptions(options, EMBED_SETTINGS), modality: modalityOf(corpus) })),
-  };
+  const settings = await localSettings({ ...pickOptions(options, EMBED_SETTINGS), modality: modalityOf(corpus) });
+  return { ...input, model: modelFingerprint(settings) };
 }
 
 /**
  * Put the vectors of a corpus into a `.npy` file: embedded, going on where an earlier run with the same input and options
  * stopped, or out of a column.
- * @returns of texts what the model read of each embedded row, see {@link Reading}
- * @throws CoresetError when the model gives numbers that are not finite, or can read nothing of a text that has to be read
+ * @returns what the model read of each embedded row, see {@link Reading}; undefined of a column
+ * @throws CoresetError naming the place of a row that the model has no vector for, where rows may not be left out
  */
 export async function embedCorpusToFile(
   path: string,
   corpus: Corpus,
   options: EmbedSettings & RunOptions,
-  key: string = hashValue(embeddingDependencies(corpus, options)),
+  knownKey?: string,
 ): Promise<Int32Array | undefined> {
-  const { file, content, repeats, badRows } = corpus;
+  const { file, watch, content, repeats, badRows } = corpus;
   if (content.vectorPath !== undefined) {
     // Bad rows are known already, and where they are not wanted there are none.
     await writeVectorColumn(
-      file.batches(content.columns),
+      unchanged(file.batches(content.columns), watch),
       content.vectorPath,
       path,
       badRows.length > 0 ? () => {} : undefined,
     );
     return undefined;
   }
+  const key = knownKey ?? hashValue(await embeddingDependencies(corpus, options));
   const rows = { items: corpusItems(corpus), total: embeddedCount(corpus), repeats };
-  return embedToFile(path, rows, key, { ...options, modality: modalityOf(corpus) }, async (part, readings) => {
-    if (corpus.onBadRow === 'fail' && readings) await requireTokens(corpus, readings);
-    requireFinite(openNpyVectors(part), 'the model');
-  });
+  const embedding = {
+    ...options,
+    modality: modalityOf(corpus),
+    onEmpty: corpus.onBadRow === 'fail' ? 'fail' : 'zeros',
+  } as const;
+  try {
+    return await embedToFile(path, rows, key, embedding, async (_, readings) => {
+      await requireVectors(corpus, readings, options);
+      watch.verify();
+    });
+  } catch (error) {
+    throw error instanceof NoVector ? await inCorpus(corpus, error) : error;
+  }
+}
+
+/** All batches, and then an error where the files are no longer those that were read before. */
+async function* unchanged<Batch>(
+  batches: AsyncIterable<Batch>,
+  watch: FileWatch,
+): AsyncGenerator<Batch, void, undefined> {
+  yield* batches;
+  watch.verify();
 }
 
 /**
- * Write the file again without the rows of whose text the model could read nothing.
+ * What people should know of what the model did not read of a corpus, a line each.
+ * @param readings of each embedded row
+ */
+export async function readingNotes(corpus: Corpus, readings: Int32Array, options: EmbedSettings): Promise<string[]> {
+  const summary = summaryOf(readings);
+  if (modalityOf(corpus) === 'text') return readingNotices(summary, modelSettings(pickOptions(options, EMBED_OPTIONS)));
+  const first: Parameters<typeof imageNotices>[1] = {};
+  if (summary.cutRows + summary.emptyRows > 0) {
+    let row = 0;
+    for await (const path of corpusItems(corpus)) {
+      if (!hasTokens(readings, row)) first.unreadable ??= path;
+      else if (isCut(readings, row)) first.cut ??= path;
+      row++;
+    }
+  }
+  return imageNotices(summary, first);
+}
+
+/**
+ * Write the file again without the rows that the model has no vector for.
  * @returns their number
  */
 export async function leaveOutEmpty(path: string, readings: Int32Array | undefined): Promise<number> {
@@ -112,15 +162,44 @@ export async function leaveOutEmpty(path: string, readings: Int32Array | undefin
 }
 
 const ROWS_AT_ONCE = 4096;
-const BEGINNING = 40;
-
-async function requireTokens(corpus: Corpus, readings: Int32Array): Promise<void> {
-  if (rowsWithTokens(readings).length === embeddedCount(corpus)) return;
+/**
+ * Look for rows that an earlier run left without a vector, where they are not wanted now; they are embedded again to say
+ * why.
+ * @throws CoresetError naming the place of the first
+ */
+export async function requireVectors(
+  corpus: Corpus,
+  readings: Int32Array,
+  options: EmbedSettings & RunOptions,
+): Promise<void> {
+  if (corpus.onBadRow !== 'fail' || rowsWithTokens(readings).length === embeddedCount(corpus)) return;
+  const { signal, ...settings } = pickOptions(options, { ...EMBED_SETTINGS, signal: true });
   let row = 0;
-  for await (const text of corpusItems(corpus)) {
+  for await (const item of corpusItems(corpus)) {
     if (hasTokens(readings, row++)) continue;
-    throw new CoresetError(
-      `${corpus.file.place(embeddedRows(corpus)[row - 1])}: the model's tokenizer makes no token of ${JSON.stringify(text.slice(0, BEGINNING))}; use another model, or choose --on-bad-row skip or keep`,
-    );
+    try {
+      for await (const _ of embedStream([item], { ...settings, modality: modalityOf(corpus), signal, threads: 1 }));
+    } catch (error) {
+      throw error instanceof NoVector ? await inCorpus(corpus, error) : error;
+    }
   }
+}
+
+/** What is wrong with an item, by its place in the corpus. */
+async function inCorpus(corpus: Corpus, error: NoVector): Promise<CoresetError> {
+  const { file, content } = corpus;
+  let row = 0;
+  for await (const item of corpusItems(corpus)) {
+    if (item !== error.item) {
+      row++;
+      continue;
+    }
+    const place = file.place(embeddedRows(corpus)[row]);
+    const what =
+      typeof error.why === 'object'
+        ? ` has no image, field '${content.label}' is the file ${item}, which cannot be read (${error.why.unreadable}); mend it`
+        : `: ${error.reason},`;
+    return new CoresetError(`${place}${what} or choose --on-bad-row skip or keep`);
+  }
+  return error;
 }

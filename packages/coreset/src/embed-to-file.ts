@@ -18,8 +18,7 @@ export interface ItemsToEmbed {
  *
  * @param key hash of everything that the vectors depend on
  * @param check looks at the complete file before it is put in its place; what it throws is thrown
- * @returns of texts what the model read of each, see {@link Reading}; −1 tokens where it could read nothing at all and the
- * vector is zeros
+ * @returns what the model read of each, see {@link Reading}; −1 tokens where it has no vector and the vector is zeros
  * @throws CoresetError when the items are fewer or more than `total`, or the file cannot be written
  */
 export async function embedToFile(
@@ -27,19 +26,19 @@ export async function embedToFile(
   rows: ItemsToEmbed,
   key: string,
   options: EmbedOptions,
-  check: (path: string, readings: Int32Array | undefined) => Promise<void>,
-): Promise<Int32Array | undefined> {
+  check: (path: string, readings: Int32Array) => Promise<void>,
+): Promise<Int32Array> {
   try {
     const file = new ShardFile(path, rows.total, key);
     try {
       await appendVectors(file, rows, options);
       file.complete();
+      await check(file.partPath, file.readings);
+      file.publish();
+      return file.readings;
     } finally {
       file.close();
     }
-    await check(file.partPath, file.readings);
-    file.publish();
-    return file.readings;
   } catch (error) {
     throw error instanceof Error && 'syscall' in error ? fileError('write', path, error) : error;
   }
@@ -63,16 +62,14 @@ async function appendVectors(
     const left = filtered(items, (row) => row >= start && firstOf(row) === row, options.signal);
     for await (const { data, rows, cols, readings, empty } of embedStream(left, {
       ...pickOptions(options, EMBED_OPTIONS),
-      onEmpty: 'zeros',
       onProgress: undefined,
     })) {
       for (let row = 0; row < rows; row++) {
         if (file.rows === total)
           throw new CoresetError(`the input changed while it was read: more than ${total} rows; run again`);
         const vector = data.subarray(row * cols, (row + 1) * cols);
-        const { tokens, unknown, lost } = readings ?? {};
-        const count = empty.includes(row) ? -1 : tokens?.[row];
-        file.append(vector, count === undefined ? undefined : [count, unknown?.[row] ?? 0, lost?.[row] ?? 0]);
+        const { tokens, unknown, lost } = readings;
+        file.append(vector, [empty.includes(row) ? -1 : tokens[row], unknown[row], lost[row]]);
         appendRepeats();
       }
       report();

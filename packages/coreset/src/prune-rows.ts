@@ -11,12 +11,12 @@ import {
   rowMask,
   rowOf,
 } from '@coreset/core';
-import { difficultyScores, requireFiniteScores, scaleScores } from '@coreset/difficulty';
+import { difficultyScores, scaleScores } from '@coreset/difficulty';
 import { embedTexts } from '@coreset/embedder';
 import { buildGraph } from '@coreset/graph';
 import { describeValue, type Row, type TextFinding, type Turns, textOfRows } from '@coreset/rows';
 import { type Keep, parseKeep, type Selection, type SelectOptions, select } from '@coreset/selector';
-import { requireUsed } from './checked-run.js';
+import { requireNumbers, requireUsed } from './checked-run.js';
 import { chooseMethod, defaultDifficultyWeight, defaultK, METHOD_CHOICE, type MethodChoice } from './defaults.js';
 import { EMBED_SETTINGS, type EmbedSettings } from './embed-corpus.js';
 import { comparedText, ON_BAD_ROW, type OnBadRow } from './input/corpus.js';
@@ -122,6 +122,7 @@ export async function pruneRows<Item>(
     );
   const method = chooseMethod(pickOptions(options, METHOD_CHOICE));
   requireUsed(method, { scores: score && 'score', labels: label && 'label' });
+  requireNumbers(options);
   const all: Item[] = [];
   for await (const row of rows) all.push(row);
   if (all.length === 0) throw new CoresetError('pruneRows: there are no rows');
@@ -168,6 +169,7 @@ export async function pruneRows<Item>(
       scores,
       labels: label && numberLabels(items.map((row, i) => labelText(label(row), numbers[i]))),
       seed: options.seed,
+      signal: options.signal,
     },
     selectSettings({ ...options, difficultyWeight }),
   );
@@ -291,9 +293,7 @@ function matrixOfRows<Item>(items: Item[], numbers: Int32Array, vector: (row: It
 }
 
 function scaledScores(scores: number[]): Float64Array {
-  const given = Float64Array.from(scores);
-  requireFiniteScores(given);
-  return scaleScores(given);
+  return scaleScores(Float64Array.from(scores));
 }
 
 async function sameTexts(texts: string[]): Promise<Int32Array> {

@@ -1,14 +1,15 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pickOptions, requireKnownOptions } from '@coreset/core';
-import { EMBED_OPTIONS, modelSettings, type ReadingSummary, readingNotices } from '@coreset/embedder';
-import { OPEN_OPTIONS, openRows } from '@coreset/rows';
+import { requireKnownOptions } from '@coreset/core';
+import type { ReadingSummary } from '@coreset/embedder';
 import type { MethodName } from '@coreset/selector';
 import { budgetOf, checkOptions, checkRun } from './checked-run.js';
 import { defaultDifficultyWeight, defaultK } from './defaults.js';
+import { readingNotes } from './embed-corpus.js';
 import { givenInputs, type Input } from './input/given.js';
+import { inputsOf } from './input/inputs-of.js';
 import { isCopied, localInputs, requirePiped } from './input/local-inputs.js';
 import { chooseDestination } from './output/destination.js';
+import { type Inputs, requireOwnDirectory } from './output/no-input.js';
 import { writeResult } from './output/write-result.js';
 import { planOf } from './plan-run.js';
 import { PRUNE_OPTIONS, type PruneOptions } from './prune-options.js';
@@ -16,7 +17,15 @@ import { summaryOf } from './readings.js';
 import { reportStage } from './report-stage.js';
 import { RunDirectory } from './run-directory.js';
 import { chooseRunDir, identityOf } from './run-name.js';
-import { difficultyStage, type EmbeddedInput, embedStage, graphStage, selectSettings, selectStage } from './stages.js';
+import {
+  checkStage,
+  difficultyStage,
+  type EmbeddedInput,
+  embedStage,
+  graphStage,
+  selectSettings,
+  selectStage,
+} from './stages.js';
 
 /** What {@link prune} did. */
 export interface PruneResult {
@@ -63,13 +72,15 @@ export async function prune(input: Input | readonly Input[], options: PruneOptio
   const method = await checkOptions(options);
   requirePiped(given, options);
   const isHere = !given.some(isCopied);
-  if (isHere) openRows(given, { ...pickOptions(options, OPEN_OPTIONS), onNotice: undefined });
-  const run = new RunDirectory(chooseRunDir(given, options.runDir), identityOf(given));
+  const inputs = await inputsOf(given, options);
+  const runDir = chooseRunDir(given, options.runDir);
+  requireOwnDirectory(runDir, inputs);
+  const run = new RunDirectory(runDir, identityOf(given));
   try {
-    if (isHere) return await pruneInto(run, given, method, options);
+    if (isHere) return await pruneInto(run, given, inputs, method, options);
     const paths = await localInputs(given, run.path, options);
     // Rows that are piped in name images where the command runs, not in the run directory.
-    return await pruneInto(run, paths, method, {
+    return await pruneInto(run, paths, inputs, method, {
       ...options,
       imageFolder: options.image === undefined ? undefined : (options.imageFolder ?? '.'),
     });
@@ -81,22 +92,27 @@ export async function prune(input: Input | readonly Input[], options: PruneOptio
 async function pruneInto(
   run: RunDirectory,
   paths: string[],
+  inputs: Inputs,
   method: MethodName,
   options: PruneOptions,
 ): Promise<PruneResult> {
   const checked = await checkRun(paths, method, options);
   const { scores, labels } = checked;
   const { file, corpus } = checked.input;
-  const destination = await chooseDestination(options, file, corpus, run.path, filesBeside(options));
+  const destination = await chooseDestination(options, file, corpus, run.path, inputs);
   options.onPlan?.(await planOf(checked, options));
+  run.check = () => checked.input.watch.verify();
+  const writing = { text: corpus?.content.rowText, check: run.check, signal: options.signal };
+  await checkStage(run, checked.input, destination, writing);
   const input = await embedStage(run, checked.input, options);
   const { signal, onProgress, onNotice, onPlan, threads, ...described } = options;
   await run.describe(
     { paths: file.parts.map(({ path }) => resolve(path)), rows: input.rows, format: file.format, sha256: input.sha256 },
     described,
   );
-  const reading = input.readings && summaryOf(input.readings);
-  const notes = reading ? readingNotices(reading, modelSettings(pickOptions(options, EMBED_OPTIONS))) : [];
+  const { readings } = input;
+  const reading = readings && corpus?.content.modality === 'text' ? summaryOf(readings) : undefined;
+  const notes = readings && corpus ? await readingNotes(corpus, readings, options) : [];
   for (const note of notes) onNotice?.(note);
   const budget = budgetOf(options.keep, input.rows, input.vectors.rows, options.onBadRow);
 
@@ -116,6 +132,7 @@ async function pruneInto(
         difficultyWeight: options.difficultyWeight ?? defaultDifficultyWeight(options),
       }),
     },
+    { signal },
   );
   const { order, duplicates, indistinguishable } = selected;
   signal?.throwIfAborted();
@@ -130,7 +147,7 @@ async function pruneInto(
   }
 
   const kept = keptMask(order, input);
-  await run.timed('write', () => writeResult(destination, input, kept, corpus?.content.rowText));
+  await run.timed('write', () => writeResult(destination, input, kept, writing));
   signal?.throwIfAborted();
   const files = {
     kept: destination.path,
@@ -167,11 +184,6 @@ async function pruneInto(
     reused: run.outcomes.filter(({ reused }) => reused).map(({ stage }) => stage),
     files,
   };
-}
-
-/** Files that a run reads beside its rows, which its result must not replace. */
-function filesBeside({ embeddings, scores, labels }: PruneOptions): string[] {
-  return [embeddings, scores, labels].filter((path) => path !== undefined && existsSync(path)) as string[];
 }
 
 function indistinguishableNotice(count: number): string {

@@ -51,7 +51,7 @@ const OF_BASELINE = 0x2d91c7;
 
 async function coverageBesideRandom({ input, order, seed = 0, signal }: Selected): Promise<ReportCoverage> {
   const { vectors } = input;
-  const random = randomOrder(vectors.rows, seededRandom(seed ^ OF_BASELINE), order.length);
+  const random = randomOrder(vectors.rows, seededRandom(seed, OF_BASELINE), order.length);
   const { budgets, distances } = await coverageCurves(vectors, [order, random], { seed, signal });
   return { budgets, kept: distances[0], random: distances[1] };
 }

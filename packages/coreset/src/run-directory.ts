@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileError, writeFileAtomic } from '@coreset/core';
+import { CoresetError, fileError, writeFileAtomic } from '@coreset/core';
 import { hashFile, hashValue } from './hash.js';
-import { lockRun } from './run-lock.js';
+import { lockRun, type RunLock } from './run-lock.js';
+import { isSameInput } from './run-name.js';
 import { VERSION } from './version.js';
 
 /** What a finished stage left behind. */
@@ -40,8 +41,10 @@ export interface StageOutcome {
  */
 export class RunDirectory {
   readonly outcomes: StageOutcome[] = [];
+  /** Called when the work of a stage is done, before its result counts; what it throws is thrown. */
+  check: () => void = () => {};
   private readonly isNew: boolean;
-  private readonly unlock: () => void;
+  private readonly lock: RunLock;
   private manifest: Manifest;
 
   /**
@@ -57,21 +60,37 @@ export class RunDirectory {
     } catch (error) {
       throw fileError('create', path, error);
     }
-    this.unlock = lockRun(this.file('lock'));
-    this.manifest = { ...this.readManifest(), given };
+    this.lock = lockRun(join(path, 'lock'));
+    const left = this.readManifest();
+    // Whose it is was looked at before it was locked.
+    if (left.given.length > 0 && !isSameInput(left.given, given)) {
+      this.lock.release();
+      throw new CoresetError(
+        `${path} was taken by a run of ${left.given.join(', ')} meanwhile; run the same command again, or name another --run-dir`,
+      );
+    }
+    this.manifest = { ...left, given };
   }
 
-  /** A path inside the directory. */
+  /**
+   * A path inside the directory, to be asked for right before it is read or written.
+   * @throws CoresetError when the directory is no longer this run's
+   */
   file(name: string): string {
+    this.lock.requireHeld();
     return join(this.path, name);
   }
 
   /** Give the directory back; nothing is left of one in which no work was done. */
   close(): void {
-    this.unlock();
-    if (!this.isNew || Object.keys(this.manifest.stages).length > 0) return;
-    if (readdirSync(this.path).some((name) => name !== 'manifest.json')) return;
-    rmSync(this.path, { recursive: true });
+    const isUnused =
+      this.isNew &&
+      this.lock.isHeld() &&
+      Object.values(this.manifest.stages).every(({ files }) => Object.keys(files).length === 0) &&
+      readdirSync(this.path).every((name) => name === 'lock' || name === 'manifest.json');
+    if (isUnused) rmSync(this.file('manifest.json'), { force: true });
+    this.lock.release();
+    if (isUnused) removeEmptyFolder(this.path);
   }
 
   /** Note what the run was asked to do. */
@@ -108,6 +127,7 @@ export class RunDirectory {
     delete this.manifest.stages[stage];
     await this.writeManifest();
     const { seconds } = await this.timed(stage, () => work(key));
+    this.check();
     const files = Object.fromEntries(names.map((name) => [name, hashFile(this.file(name))]));
     this.manifest.stages[stage] = { key, seconds, files };
     await this.writeManifest();
@@ -116,6 +136,7 @@ export class RunDirectory {
 
   /** Run work that leaves nothing to reuse, and note its time. */
   async timed<Result>(stage: string, work: () => Promise<Result>): Promise<{ result: Result; seconds: number }> {
+    this.lock.requireHeld();
     const start = performance.now();
     const result = await work();
     const seconds = Math.round(performance.now() - start) / 1000;
@@ -131,7 +152,7 @@ export class RunDirectory {
   private readManifest(): Manifest {
     try {
       const parsed = JSON.parse(readFileSync(this.file('manifest.json'), 'utf8'));
-      if (typeof parsed?.stages === 'object' && parsed.stages !== null) return parsed;
+      if (typeof parsed?.stages === 'object' && parsed.stages !== null && Array.isArray(parsed.given)) return parsed;
     } catch {
       // No manifest, or a damaged one: every stage runs again.
     }
@@ -140,5 +161,13 @@ export class RunDirectory {
 
   private writeManifest(): Promise<void> {
     return writeFileAtomic(this.file('manifest.json'), `${JSON.stringify(this.manifest, null, 2)}\n`);
+  }
+}
+
+function removeEmptyFolder(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Another run took it since.
   }
 }

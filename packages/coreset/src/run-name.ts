@@ -44,7 +44,7 @@ export function chooseRunDir(given: string[], asked: string | undefined): string
   const identity = identityOf(given);
   if (asked !== undefined) {
     const owner = ownerOf(asked);
-    if (owner !== undefined && !isSame(owner, identity))
+    if (owner !== undefined && !isSameInput(owner, identity))
       throw new CoresetError(
         `${asked} holds the results of ${owner.join(', ')}, not of ${given.join(', ')}; name another --run-dir, or remove it`,
       );
@@ -52,7 +52,7 @@ export function chooseRunDir(given: string[], asked: string | undefined): string
   }
   const name = defaultRunDir(given);
   const owner = ownerOf(name);
-  if (owner === undefined || isSame(owner, identity)) return name;
+  if (owner === undefined || isSameInput(owner, identity)) return name;
   const mark = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 8);
   return name.replace(/\.coreset$/, `-${mark}.coreset`);
 }
@@ -69,6 +69,7 @@ function ownerOf(folder: string): string[] | undefined {
   }
 }
 
-function isSame(a: string[], b: string[]): boolean {
+/** Whether two identities are of one input. */
+export function isSameInput(a: string[], b: string[]): boolean {
   return a.length === b.length && a.every((one, i) => one === b[i]);
 }

@@ -1,16 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
-import { npyHeader, readFully, writeFully } from '@coreset/core';
+import { appendFileSync, closeSync, existsSync, fsyncSync, ftruncateSync, readFileSync, rmSync } from 'node:fs';
+import { CoresetError, npyHeader, putInPlace, readFully, targetOf, writeFully } from '@coreset/core';
+import { openLocked } from './file-lock.js';
 import { READING_NUMBERS, type Reading } from './readings.js';
 
 const SHARD_ROWS = 1024;
@@ -24,7 +15,7 @@ interface JournalShard {
   rows: number;
   sha256: string;
   /** Readings of its rows in base64, see {@link Reading}. */
-  readings?: string;
+  readings: string;
 }
 
 /** Shards that a killed run left intact. */
@@ -45,26 +36,28 @@ function readingsOf(base64: string): Int32Array {
 }
 
 /** Read the journal of an earlier run and check each shard's bytes; whatever follows the first damaged shard is dropped. */
-function resume(partPath: string, journalPath: string, key: string, total: number): Resumed | undefined {
-  if (!existsSync(partPath) || !existsSync(journalPath)) return undefined;
-  const lines = readFileSync(journalPath, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '');
-  const descriptor = openSync(partPath, 'r');
+function resume(descriptor: number, journalPath: string, key: string, total: number): Resumed | undefined {
+  if (!existsSync(journalPath)) return undefined;
   try {
+    const lines = readFileSync(journalPath, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
     const head: JournalHead = JSON.parse(lines[0]);
     if (head.key !== key) return undefined;
-    const dataOffset = npyHeader('<f4', [total, head.cols]).length;
+    const header = Buffer.from(npyHeader('<f4', [total, head.cols]));
+    const written = Buffer.alloc(header.length);
+    readFully(descriptor, written, 0);
+    if (!written.equals(header)) return undefined;
     const resumed: Resumed = { cols: head.cols, rows: 0, journal: [lines[0]], readings: [] };
     try {
       for (const line of lines.slice(1)) {
         const shard: JournalShard = JSON.parse(line);
         const bytes = Buffer.alloc(shard.rows * head.cols * 4);
-        readFully(descriptor, bytes, dataOffset + resumed.rows * head.cols * 4);
+        readFully(descriptor, bytes, header.length + resumed.rows * head.cols * 4);
         if (sha256(bytes) !== shard.sha256) break;
+        resumed.readings.push(readingsOf(shard.readings));
         resumed.rows += shard.rows;
         resumed.journal.push(line);
-        if (shard.readings !== undefined) resumed.readings.push(readingsOf(shard.readings));
       }
     } catch {
       // A line or shard cut short by the kill: the rows before it stand.
@@ -72,14 +65,13 @@ function resume(partPath: string, journalPath: string, key: string, total: numbe
     return resumed;
   } catch {
     return undefined;
-  } finally {
-    closeSync(descriptor);
   }
 }
 
 /**
  * A `.npy` file of float32 vectors that is written by checksummed shards of {@link SHARD_ROWS} rows. Until it is
  * complete it is `PATH.part` with `PATH.journal`, and one opened with the same key goes on behind the last whole shard.
+ * `PATH.part` is locked for as long as it is open, see {@link openLocked}.
  */
 export class ShardFile {
   /** Rows that an earlier run wrote. */
@@ -96,13 +88,13 @@ export class ShardFile {
   /** Rows behind them, and how many there are. */
   private shard = new Float32Array(0);
   private filled = 0;
-  /** Of all rows; empty where none were given. */
-  private readonly allReadings: Int32Array;
-  private hasReadings = false;
+  /** Of all rows, one after the other. */
+  readonly readings: Int32Array;
 
   /**
    * @param total rows of the complete file
    * @param key hash of everything that the vectors depend on
+   * @throws CoresetError when another run is writing it
    */
   constructor(
     private readonly path: string,
@@ -111,21 +103,26 @@ export class ShardFile {
   ) {
     this.partPath = `${path}.part`;
     this.journalPath = `${path}.journal`;
-    const resumed = resume(this.partPath, this.journalPath, key, total);
+    const file = openLocked(this.partPath);
+    if (file === undefined)
+      throw new CoresetError(`${this.partPath}: another run is writing this file; wait for it or name another output`);
+    this.descriptor = file.descriptor;
+    const resumed = resume(this.descriptor, this.journalPath, key, total);
     this.resumedRows = resumed?.rows ?? 0;
     this.written = this.resumedRows;
-    this.allReadings = new Int32Array(total * READING_NUMBERS);
+    this.readings = new Int32Array(total * READING_NUMBERS);
     let at = 0;
     for (const part of resumed?.readings ?? []) {
-      this.hasReadings = true;
-      this.allReadings.set(part, at);
+      this.readings.set(part, at);
       at += part.length;
     }
-    this.descriptor = openSync(this.partPath, resumed ? 'r+' : 'w+');
-    if (resumed) {
-      this.setCols(resumed.cols);
+    if (resumed) this.setCols(resumed.cols);
+    try {
       ftruncateSync(this.descriptor, this.offsetOf(this.written));
-      appendFileSync(this.journalPath, `${resumed.journal.join('\n')}\n`, { flag: 'w' });
+      if (resumed) appendFileSync(this.journalPath, `${resumed.journal.join('\n')}\n`, { flag: 'w' });
+    } catch (error) {
+      closeSync(this.descriptor);
+      throw error;
     }
   }
 
@@ -134,24 +131,16 @@ export class ShardFile {
     return this.written + this.filled;
   }
 
-  /** Readings of all rows, one after the other; undefined where none were given. */
-  get readings(): Int32Array | undefined {
-    return this.hasReadings ? this.allReadings : undefined;
-  }
-
-  append(vector: Float32Array, reading?: Reading): void {
+  append(vector: Float32Array, reading: Reading): void {
     if (this.cols === 0) this.begin(vector.length);
     this.shard.set(vector, this.filled * this.cols);
-    if (reading) {
-      this.hasReadings = true;
-      this.allReadings.set(reading, this.rows * READING_NUMBERS);
-    }
+    this.readings.set(reading, this.rows * READING_NUMBERS);
     this.count();
   }
 
   /** Append the vector of an earlier row, and its reading. */
   repeat(row: number): void {
-    this.allReadings.copyWithin(this.rows * READING_NUMBERS, row * READING_NUMBERS, (row + 1) * READING_NUMBERS);
+    this.readings.copyWithin(this.rows * READING_NUMBERS, row * READING_NUMBERS, (row + 1) * READING_NUMBERS);
     const { shard, cols, filled, written } = this;
     const target = shard.subarray(filled * cols, (filled + 1) * cols);
     if (row >= written) target.set(shard.subarray((row - written) * cols, (row - written + 1) * cols));
@@ -165,15 +154,16 @@ export class ShardFile {
     fsyncSync(this.descriptor);
   }
 
-  close(): void {
-    closeSync(this.descriptor);
-    if (this.cols === 0) rmSync(this.partPath); // nothing was embedded
+  /** Put the complete file in its place. */
+  publish(): void {
+    const target = targetOf(this.path);
+    putInPlace(this.partPath, target.kind === 'file' ? target.path : this.path);
+    rmSync(this.journalPath, { force: true });
   }
 
-  /** Put the complete and closed file in its place. */
-  publish(): void {
-    renameSync(this.partPath, this.path);
-    rmSync(this.journalPath, { force: true });
+  close(): void {
+    if (this.cols === 0) rmSync(this.partPath, { force: true }); // nothing was embedded
+    closeSync(this.descriptor);
   }
 
   private begin(cols: number): void {
@@ -207,9 +197,8 @@ export class ShardFile {
   }
 
   /** Of the rows that are written next. */
-  private encodedReadings(): string | undefined {
-    if (!this.hasReadings) return undefined;
-    const part = this.allReadings.slice(this.written * READING_NUMBERS, this.rows * READING_NUMBERS);
+  private encodedReadings(): string {
+    const part = this.readings.slice(this.written * READING_NUMBERS, this.rows * READING_NUMBERS);
     return Buffer.from(part.buffer).toString('base64');
   }
 

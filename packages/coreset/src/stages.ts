@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import {
   CoresetError,
   openNpyVectors,
@@ -13,12 +14,15 @@ import {
 } from '@coreset/core';
 import { difficultyScores, scaleScores } from '@coreset/difficulty';
 import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
-import type { FieldPath, RowFile } from '@coreset/rows';
+import type { FieldPath, RowFile, WriteOptions } from '@coreset/rows';
 import { type MethodName, SELECT_OPTIONS, type Selection, type SelectOptions, select } from '@coreset/selector';
-import { type EmbedSettings, embedCorpusToFile, embeddingDependencies } from './embed-corpus.js';
-import { hashFile, hashValue } from './hash.js';
+import { type EmbedSettings, embedCorpusToFile, embeddingDependencies, requireVectors } from './embed-corpus.js';
+import { hashValue } from './hash.js';
 import { type Corpus, type CorpusOptions, corpusHash, embeddedCount, embeddedRows, hashRows } from './input/corpus.js';
 import type { RunInput } from './input/open-input.js';
+import type { RowContent } from './input/row-content.js';
+import type { Destination } from './output/destination.js';
+import { isTried, tryResult } from './output/write-result.js';
 import { READING_NUMBERS, rowsWithTokens } from './readings.js';
 import { writeDropped, writeSelection } from './result-files.js';
 import type { RunDirectory } from './run-directory.js';
@@ -40,10 +44,26 @@ export interface EmbeddedInput {
   inputRows: Int32Array;
   /** Per vector the first whose row has the same content; undefined where equal vectors are all that is known of it. */
   contentRepresentative: Int32Array | undefined;
-  /** What the model read of each text that was embedded, see {@link Reading}; undefined where there are no texts. */
+  /** What the model read of each row that was embedded, see {@link Reading}; undefined where rows have vectors. */
   readings: Int32Array | undefined;
   /** Rows with nothing to embed are kept without being embedded. */
   keepBadRows: boolean;
+}
+
+/**
+ * Read and write all that the last stage will, before hours of work: the rows in the format of the result, to nowhere.
+ * @throws CoresetError when whichever rows are kept could not be written
+ */
+export async function checkStage(
+  run: RunDirectory,
+  { corpus, file, watch }: RunInput,
+  destination: Destination,
+  options: WriteOptions,
+): Promise<void> {
+  const { kind, path } = destination;
+  if (corpus === undefined || file.format === 'folder' || !(await isTried(destination, file))) return;
+  const dependsOn = [hashRows(file, watch), corpus.opened, corpus.content.source, kind, extname(path)];
+  await run.stage('check', dependsOn, [], () => tryResult(destination, file, options));
 }
 
 /** rows → embeddings: `embeddings.npy`, or the file that holds the vectors already. */
@@ -54,14 +74,14 @@ export async function embedStage(
 ): Promise<EmbeddedInput> {
   const { file, rows } = input;
   if (input.kind === 'vectors') {
-    const { vectors, vectorsPath, corpus } = input;
-    const hash = hashFile(vectorsPath);
+    const { vectors, vectorsPath, corpus, watch } = input;
+    const hash = watch.hash(vectorsPath);
     return {
       file,
       opened: corpus?.opened,
       idField: corpus?.idField,
       vectors,
-      sha256: corpus ? hashRows(file) : hash,
+      sha256: corpus ? hashRows(file, watch) : hash,
       hash: hashValue([hash, options.member]),
       rows,
       inputRows: range(0, rows),
@@ -74,13 +94,15 @@ export async function embedStage(
   const { content, idField, onBadRow, repeats } = corpus;
   const sha256 = corpusHash(corpus);
   const path = run.file('embeddings.npy');
-  const names = content.modality === 'text' ? ['embeddings.npy', 'readings.npy'] : ['embeddings.npy'];
-  const hash = await run.stage('embed', embeddingDependencies(corpus, options, sha256), names, async (key) => {
+  const names = content.modality === 'vector' ? ['embeddings.npy'] : ['embeddings.npy', 'readings.npy'];
+  const hash = await run.stage('embed', await embeddingDependencies(corpus, options, sha256), names, async (key) => {
     const readings = await embedCorpusToFile(path, corpus, options, key);
     if (readings)
       await writeNpy(run.file('readings.npy'), readings, [readings.length / READING_NUMBERS, READING_NUMBERS]);
   });
-  const readings = content.modality === 'text' ? (readNpy(run.file('readings.npy')).data as Int32Array) : undefined;
+  const readings = content.modality === 'vector' ? undefined : (readNpy(run.file('readings.npy')).data as Int32Array);
+  // An earlier run may have been asked to pass over bad rows.
+  if (readings) await requireVectors(corpus, readings, options);
   const whole: EmbeddedInput = {
     file,
     opened: corpus.opened,
@@ -95,16 +117,19 @@ export async function embedStage(
     readings,
     keepBadRows: onBadRow === 'keep',
   };
-  return withoutEmpty(whole);
+  return withoutEmpty(whole, content.modality);
 }
 
-/** Without the rows of whose text the model can read nothing: they have nothing to embed. */
-function withoutEmpty(input: EmbeddedInput): EmbeddedInput {
+/** Without the rows of which the model can read nothing: they have nothing to embed. */
+function withoutEmpty(input: EmbeddedInput, content: RowContent['modality']): EmbeddedInput {
   const { readings, vectors, inputRows, contentRepresentative } = input;
   if (readings === undefined) return input;
   const left = rowsWithTokens(readings);
   if (left.length === inputRows.length) return input;
-  if (left.length === 0) throw new CoresetError(`${input.file.path}: the model can read none of the texts`);
+  if (left.length === 0)
+    throw new CoresetError(
+      `${input.file.path}: none of the ${content === 'image' ? 'images can be read' : 'texts can be read by the model'}`,
+    );
   const numberOf = new Int32Array(inputRows.length);
   left.forEach((row, number) => {
     numberOf[row] = number;
@@ -171,10 +196,8 @@ export function graphStage(
   const { k, backend, seed } = options;
   const names = ['neighbours.npy', 'distances.npy', 'duplicates.npy'];
   return run.stage('graph', { rows: input.hash, k, backend, seed }, names, async () => {
-    await writeGraph(
-      run.path,
-      await buildGraph(input.vectors, { ...pickOptions(options, RUN_OPTIONS), k, backend, seed }),
-    );
+    const graph = await buildGraph(input.vectors, { ...pickOptions(options, RUN_OPTIONS), k, backend, seed });
+    await writeGraph(run.file('.'), graph);
   });
 }
 
@@ -212,6 +235,7 @@ export async function selectStage(
   input: EmbeddedInput,
   dependsOn: { graph: string; difficulty: string },
   request: SelectRequest,
+  { signal }: Pick<RunOptions, 'signal'>,
 ): Promise<Selected> {
   const graph = readGraph(run.path);
   const { contentRepresentative } = input;
@@ -232,7 +256,17 @@ export async function selectStage(
     async () => {
       const scores = readNpyVector(run.file('difficulty.npy'));
       const { vectors } = input;
-      const rowsToSelect = { rows: graph.rows, budget, vectors, graph, contentRepresentative, scores, labels, seed };
+      const rowsToSelect = {
+        rows: graph.rows,
+        budget,
+        vectors,
+        graph,
+        contentRepresentative,
+        scores,
+        labels,
+        seed,
+        signal,
+      };
       await writeSelectionFiles(run, input, graph, await select(method, rowsToSelect, settings));
     },
   );

@@ -1,9 +1,20 @@
-import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Colour, png, writeTinyModel } from '../../../test/images.ts';
 import { python } from '../../../test/python.ts';
 import { coreset, temporaryFolder } from '../../../test/support.ts';
+
+/** A picture of a telephone, as `.jpg`. */
+const HEIC = fileURLToPath(new URL('cases/heic-named-jpg/IMG_0001.jpg', import.meta.url));
+
+/** 60,000 × 60,000 pixels in a few bytes. */
+const HUGE_PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAA6mAAAOpgAQAAAACoqUjvAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 const folder = temporaryFolder();
 const model = join(folder, 'model');
@@ -89,7 +100,7 @@ test('rows without their image stop the run, or are left out when asked', () => 
   );
   writeFileSync(join(folder, 'none.jsonl'), '{"id":"w","photo":"photos.jsonl"}\n');
   expect(run(['prune', 'none.jsonl', '--image', 'photo', '--keep', '1']).stderr).toMatch(
-    /photos\.jsonl, which is no image;/,
+    /photos\.jsonl, which cannot be read as an image \(Input file contains unsupported image format\);/,
   );
   writeFileSync(join(folder, 'long.jsonl'), `${line('x'.repeat(300), 0)}${line('\0', 1)}`);
   const tooLong = run(['prune', 'long.jsonl', '--image', 'photo', '--keep', '1']);
@@ -98,6 +109,82 @@ test('rows without their image stop the run, or are left out when asked', () => 
   const skipped = run([...args, '--on-bad-row', 'skip', '--json']);
   expect(JSON.parse(skipped.stdout)).toMatchObject({ rows: 6, kept: 1 });
   expect(readFileSync(join(folder, 'gaps.coreset/dropped.jsonl'), 'utf8').match(/nothing to embed/g)).toHaveLength(4);
+});
+
+describe('of images that are damaged, or no images in spite of their names,', () => {
+  const from = (name: string): string => join(folder, 'damaged', name);
+  const args = ['prune', 'damaged', '--keep', '2', '--k', '2'];
+  mkdirSync(join(folder, 'damaged'));
+  /** Many colours, so that much is cut off. */
+  const noise = Uint8Array.from({ length: 3 * 64 * 64 }, (_, i) => (i * 7919 + (i >> 4) * 104729) >> 3);
+  const picture = sharp(noise, { raw: { width: 64, height: 64, channels: 3 } });
+  const cut = async (name: string, share: number): Promise<void> => {
+    const whole = await picture.toFormat(name.split('.')[1] as 'png').toBuffer();
+    writeFileSync(from(name), whole.subarray(0, whole.length * share));
+  };
+
+  beforeAll(async () => {
+    for (const i of [0, 20, 40]) copyFileSync(join(folder, 'photos', names[i]), from(`good ${i}.png`));
+    writeFileSync(from('trailing.jpg'), Buffer.concat([await picture.jpeg().toBuffer(), Buffer.alloc(99, 'x')]));
+  });
+
+  test('those that cannot be read as their beginning shows stop the run before the work', async () => {
+    const bad: [string, () => unknown, RegExp][] = [
+      ['empty.jpg', () => writeFileSync(from('empty.jpg'), ''), /Input file contains unsupported image format/],
+      ['heic.jpg', () => copyFileSync(HEIC, from('heic.jpg')), /heif: .*HEVC/],
+      ['cut.webp', () => cut('cut.webp', 0.5), /webp: unable to parse image/],
+      ['huge.png', () => writeFileSync(from('huge.png'), HUGE_PNG), /Input image exceeds pixel limit/],
+    ];
+    for (const [name, make, reason] of bad) {
+      await make();
+      const { status, stderr } = run([...args, '--quiet']);
+      expect(stderr).toMatch(/^coreset: damaged: row \d+ has no image, field 'image' is the file .*\n$/);
+      expect(stderr).toMatch(
+        new RegExp(`${name}, which cannot be read as an image \\(.*${reason.source}.*\\); mend it or choose`),
+      );
+      expect(status).toBe(2);
+      expect(existsSync(join(folder, 'damaged.coreset/embeddings.npy'))).toBe(false);
+      rmSync(from(name));
+    }
+    for (const [, make] of bad) await make();
+    const { stdout, stderr } = run([...args, '--on-bad-row', 'skip', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ rows: 8, kept: 2 });
+    expect(stderr).toMatch(/4 rows have nothing to embed and are left out, the first: damaged: row 0 has no image/);
+    for (const [name] of bad) rmSync(from(name));
+  });
+
+  test('those that only decoding shows stop the run, are left out or kept; what can be read of others counts', async () => {
+    for (const name of ['cut.avif', 'cut.gif', 'cut.png', 'cut.jpeg']) await cut(name, 0.6);
+    copyFileSync(from('cut.avif'), from('cut again.avif'));
+    const skipped = run([...args, '--on-bad-row', 'skip', '--json']);
+    expect(skipped.status, skipped.stderr).toBe(0);
+    expect(JSON.parse(skipped.stdout)).toMatchObject({ rows: 9, kept: 2 });
+    expect(JSON.parse(skipped.stdout)).not.toHaveProperty('reading');
+    expect(skipped.stderr).toMatch(/3 of 9 images are cut short or damaged, .*; the first: .*cut\.gif\n/);
+    expect(skipped.stderr).toMatch(/3 of 9 images have no vector.*; the first: .*cut again\.avif\n/);
+    const dropped = readFileSync(join(folder, 'damaged.coreset/dropped.jsonl'), 'utf8');
+    expect(dropped).toMatch(/"id":"cut again\.avif","reason":"nothing to embed"/);
+    // What is left of one of the others is black, of which this model makes zeros.
+    expect(dropped.match(/nothing to embed/g)).toHaveLength(3);
+
+    const pattern =
+      /coreset: damaged: row 0 has no image, field 'image' is the file .*cut again\.avif, which cannot be read.*; mend it or choose --on-bad-row skip or keep\n$/;
+    // The vectors of the run before are there.
+    for (const more of [[], ['--run-dir', 'fresh']]) {
+      const { status, stderr } = run([...args, ...more]);
+      expect(stderr).toMatch(pattern);
+      expect(status).toBe(2);
+    }
+    const kept = run(['prune', 'damaged', '--keep', '4', '--k', '2', '--on-bad-row', 'keep', '--json']);
+    expect(kept.status, kept.stderr).toBe(0);
+    expect(readFileSync(join(folder, 'damaged.coreset/kept.txt'), 'utf8')).toMatch(/^cut again\.avif\ncut\.avif\n/);
+
+    const embedded = run(['embed', 'damaged', '--on-bad-row', 'skip', '--out', 'damaged.npy']);
+    expect(embedded.stdout).toBe('embeddings of 6 rows (3 rows with nothing to embed left out): damaged.npy\n');
+    expect(embedded.stderr).toMatch(/3 of 9 images have no vector.*; the first: .*cut again\.avif\n/);
+    expect(run(['embed', 'damaged', '--out', 'fail.npy']).stderr).toMatch(pattern);
+    expect(existsSync(join(folder, 'fail.npy'))).toBe(false);
+  });
 });
 
 test('images as bytes in a table are told from what they are not', () => {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type KnownOptions, matrixFrom, pickOptions, RUN_OPTIONS } from '@coreset/core';
+import { inOneGo, type KnownOptions, matrixFrom, pickOptions, RUN_OPTIONS } from '@coreset/core';
 import {
   difficultyScores,
   KMEANS_OPTIONS,
@@ -8,13 +8,14 @@ import {
   PROTOTYPE_DISTANCE_OPTIONS,
   prototypeDistance,
 } from '@coreset/difficulty';
-import { EMBED_OPTIONS, embedImages, embedStream, embedTexts, modelSettings } from '@coreset/embedder';
+import { EMBED_OPTIONS, embedImages, embedStream, embedTexts, localSettings, modelSettings } from '@coreset/embedder';
 import {
   adjacencyOf,
   buildGraph,
   estimateRecall,
   FORWARD_OPTIONS,
   forwardScores,
+  forwardSteps,
   GRAPH_OPTIONS,
   type NeighbourGraph,
   RECALL_OPTIONS,
@@ -75,6 +76,7 @@ const { modality: _, ...OF_ONE_MODALITY } = EMBED_OPTIONS;
 /** Every public function with options: its name, every option that it has, and a call with others. */
 const FUNCTIONS: [string, KnownOptions, (options: never) => unknown][] = [
   ['modelSettings', EMBED_OPTIONS, modelSettings],
+  ['localSettings', EMBED_OPTIONS, localSettings],
   ['embedStream', EMBED_OPTIONS, (options) => embedStream(['a'], options).next()],
   ['embedTexts', OF_ONE_MODALITY, (options) => embedTexts(['a'], options)],
   ['embedImages', OF_ONE_MODALITY, (options) => embedImages(['a.png'], options)],
@@ -84,6 +86,7 @@ const FUNCTIONS: [string, KnownOptions, (options: never) => unknown][] = [
   ['buildGraph', GRAPH_OPTIONS, (options) => buildGraph(vectors, options)],
   ['estimateRecall', RECALL_OPTIONS, (options) => estimateRecall(vectors, graph, 1, options)],
   ['forwardScores', FORWARD_OPTIONS, (options) => forwardScores(adjacency, scores, options)],
+  ['forwardSteps', FORWARD_OPTIONS, (options) => inOneGo(forwardSteps(adjacency, scores, options))],
   ['select', SELECT_OPTIONS, (options) => select('random', { rows: 3, budget: 1 }, options)],
   ['d2Select', D2_OPTIONS, (options) => d2Select(graph, scores, options)],
   ['reversePassing', D2_OPTIONS, (options) => reversePassing(adjacency, scores, options)],

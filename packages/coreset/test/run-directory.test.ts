@@ -118,8 +118,9 @@ test('a stage that fails is forgotten, and those before it stay', async () => {
 test('the manifest says whose results these are before the first of them, then what was asked and found', async () => {
   const path = join(temporaryFolder(), 'run');
   await using(path, async (run) => {
-    await run.stage('embed', 1, [], async () => {
+    await run.stage('embed', 1, ['e.npy'], async () => {
       expect(manifestOf(path)).toEqual({ version: VERSION, given: ['/data/rows.jsonl'], stages: {} });
+      writeFileSync(run.file('e.npy'), '');
     });
     await run.describe({ rows: 3 }, { keep: 1 });
     await run.note({ duplicates: 2 });

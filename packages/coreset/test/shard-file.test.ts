@@ -12,8 +12,8 @@ const TOTAL = 4 * SHARD + 100;
 const vectorOf = (row: number): Float32Array => Float32Array.of(row, -row, row / 2);
 const readingOf = (row: number): [number, number, number] => [row + 1, row % 3, row % 5];
 
-function fill(file: ShardFile, end: number, withReadings = true): void {
-  while (file.rows < end) file.append(vectorOf(file.rows), withReadings ? readingOf(file.rows) : undefined);
+function fill(file: ShardFile, end: number): void {
+  while (file.rows < end) file.append(vectorOf(file.rows), readingOf(file.rows));
 }
 
 /** Write the rows up to `end` and go no further, as when killed: what no shard holds is lost. */
@@ -24,14 +24,14 @@ function killedAt(path: string, end: number, key = 'key'): void {
 }
 
 /** Go on, to the end. @returns rows that were there */
-function finish(path: string, key = 'key', withReadings = true): number {
+function finish(path: string, key = 'key'): number {
   const file = new ShardFile(path, TOTAL, key);
   const { resumedRows } = file;
   expect(file.rows).toBe(resumedRows);
-  fill(file, TOTAL, withReadings);
+  fill(file, TOTAL);
   expect(file.rows).toBe(TOTAL);
   const readings = Array.from({ length: TOTAL }, (_, row) => readingOf(row)).flat();
-  expect(file.readings && Array.from(file.readings)).toEqual(withReadings ? readings : undefined);
+  expect(Array.from(file.readings)).toEqual(readings);
   file.complete();
   file.close();
   file.publish();
@@ -49,19 +49,16 @@ function expectWhole(path: string): void {
 const newPath = (): string => join(temporaryFolder(), 'a.npy');
 const firstByteOf = (row: number): number => 128 + row * COLS * 4;
 
-test.each([true, false])(
-  'vectors come back, and the file gets its name when it is complete; readings: %s',
-  (withReadings) => {
-    const path = newPath();
-    const file = new ShardFile(path, TOTAL, 'key');
-    fill(file, TOTAL, withReadings);
-    file.complete();
-    expect(existsSync(path)).toBe(false);
-    file.close();
-    expect(finish(path, 'key', withReadings)).toBe(TOTAL);
-    expectWhole(path);
-  },
-);
+test('vectors come back, and the file gets its name when it is complete', () => {
+  const path = newPath();
+  const file = new ShardFile(path, TOTAL, 'key');
+  fill(file, TOTAL);
+  file.complete();
+  expect(existsSync(path)).toBe(false);
+  file.close();
+  expect(finish(path)).toBe(TOTAL);
+  expectWhole(path);
+});
 
 describe('a file whose writer was killed', () => {
   test.each([
@@ -133,7 +130,7 @@ test('an earlier row is repeated with its reading, from the file or from what wa
   for (let row = 0; row < SHARD + 2; row++) file.append(vectorOf(row), readingOf(row));
   const repeats = [5, SHARD - 1, SHARD, SHARD + 1];
   for (const row of repeats) file.repeat(row);
-  const readings = Array.from((file.readings as Int32Array).slice(3 * (SHARD + 2)));
+  const readings = Array.from(file.readings.slice(3 * (SHARD + 2)));
   expect(readings).toEqual(repeats.flatMap(readingOf));
   file.complete();
   file.close();

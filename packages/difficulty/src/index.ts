@@ -6,4 +6,4 @@ export {
   type PrototypeDistanceOptions,
   prototypeDistance,
 } from './prototype-distance.js';
-export { type Difficulty, difficultyScores, requireFiniteScores, scaleScores } from './scores.js';
+export { type Difficulty, difficultyScores, scaleScores } from './scores.js';

@@ -1,9 +1,11 @@
 import {
+  blockSteps,
   CoresetError,
   createMatrix,
-  forEachBlock,
-  gatherRows,
-  loadVectors,
+  fallingOrder,
+  gatherSteps,
+  inTurns,
+  loadSteps,
   type Matrix,
   normaliseRows,
   RUN_OPTIONS,
@@ -11,6 +13,7 @@ import {
   requireInteger,
   requireKnownOptions,
   requireNumber,
+  type Steps,
   sampleRows,
   seededRandom,
   type Vectors,
@@ -91,16 +94,19 @@ export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Pro
 
   const random = seededRandom(seed);
   const trainingRows = sampleRows(vectors.rows, sampleSize * count, random);
-  const training = trainingRows.length === vectors.rows ? vectors : gatherRows(vectors, trainingRows);
+  const { signal } = options;
+  const training =
+    trainingRows.length === vectors.rows ? vectors : await inTurns(gatherSteps(vectors, trainingRows), signal);
   if (backend === 'ml-kmeans') {
     const { mlKmeans } = await import('./ml-kmeans.js'); // a quarter of a second that the others need not wait
-    return mlKmeans(training, { count, metric, seed, iterations, tolerance });
+    return mlKmeans(training, { count, metric, seed, iterations, tolerance, signal });
   }
 
   startTrainingThreads(training.rows, options);
-  const rows = trainingMatrix(training, metric);
-  const seeding = gatherRows(rows, sampleRows(rows.rows, Math.max(1024, SEEDING_ROWS_PER_PROTOTYPE * count), random));
-  const trainer = await openTrainer(rows, await seedPrototypes(seeding, count, random), options);
+  const rows = await inTurns(trainingMatrix(training, metric), signal);
+  const seedingRows = sampleRows(rows.rows, Math.max(1024, SEEDING_ROWS_PER_PROTOTYPE * count), random);
+  const seeding = await inTurns(gatherSteps(rows, seedingRows), signal);
+  const trainer = await openTrainer(rows, await seedPrototypes(seeding, count, random, signal), options);
   try {
     let inertia = Number.POSITIVE_INFINITY;
     let done = 0;
@@ -108,9 +114,9 @@ export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Pro
       const pass = await trainer.pass();
       const previous = inertia;
       inertia = pass.inertia;
-      await updatePrototypes(trainer, pass, rows, metric);
+      await updatePrototypes(trainer, pass, rows, metric, signal);
       done++;
-      const converged = previous - inertia < tolerance * previous;
+      const converged = inertia === 0 || previous - inertia < tolerance * previous;
       options.onProgress?.({ stage: 'prototypes', done: converged ? iterations : done, total: iterations });
       if (converged) break;
     }
@@ -121,10 +127,10 @@ export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Pro
 }
 
 /** In shared memory, and of length 1 for cosine. */
-function trainingMatrix(training: Vectors, metric: Metric): Matrix {
-  if (metric !== 'cosine') return loadVectors(training);
+function* trainingMatrix(training: Vectors, metric: Metric): Steps<Matrix> {
+  if (metric !== 'cosine') return yield* loadSteps(training);
   const scaled = createMatrix(training.rows, training.cols);
-  forEachBlock(training, SCALED_ROWS, (block, start) => {
+  yield* blockSteps(training, SCALED_ROWS, (block, start) => {
     normaliseRows(block, scaled.cols);
     scaled.data.set(block, start * scaled.cols);
   });
@@ -136,10 +142,14 @@ async function updatePrototypes(
   { sums, counts }: Pass,
   { data, cols }: Matrix,
   metric: Metric,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const { prototypes } = trainer;
   const empty = Array.from(counts.keys()).filter((p) => counts[p] === 0);
-  const farthest = empty.length > 0 ? farthestRows(await trainer.squaredDistances(), empty.length) : [];
+  const farthest =
+    empty.length > 0
+      ? (await inTurns(fallingOrder(await trainer.squaredDistances()), signal)).subarray(0, empty.length)
+      : [];
   for (let p = 0; p < counts.length; p++) {
     if (counts[p] > 0) for (let c = p * cols; c < (p + 1) * cols; c++) prototypes[c] = sums[c] / counts[p];
   }
@@ -147,9 +157,4 @@ async function updatePrototypes(
     prototypes.set(data.subarray(row * cols, (row + 1) * cols), empty[e] * cols);
   });
   if (metric === 'cosine') normaliseRows(prototypes, cols);
-}
-
-function farthestRows(distances: Float64Array, count: number): number[] {
-  const order = Array.from(distances.keys()).sort((a, b) => distances[b] - distances[a] || a - b);
-  return order.slice(0, count);
 }

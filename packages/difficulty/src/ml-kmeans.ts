@@ -1,5 +1,15 @@
-import { createMatrix, type Matrix, normaliseRows, openVectors, squaredDistance, type Vectors } from '@coreset/core';
-import { kmeans as libraryKmeans } from 'ml-kmeans';
+import {
+  createMatrix,
+  inTurns,
+  type Matrix,
+  normaliseRows,
+  openVectors,
+  type Steps,
+  seedOf32Bits,
+  squaredDistance,
+  type Vectors,
+} from '@coreset/core';
+import { kmeansGenerator } from 'ml-kmeans';
 import type { Kmeans } from './kmeans.js';
 import type { Metric } from './metric.js';
 
@@ -9,10 +19,22 @@ interface MlKmeansOptions {
   seed: number;
   iterations: number;
   tolerance: number;
+  signal?: AbortSignal;
+}
+
+/** The last of what an iteration gives, a step for each. */
+function* last<Value>(values: Iterable<Value>): Steps<Value> {
+  let found: Value | undefined;
+  for (const value of values) {
+    found = value;
+    yield;
+  }
+  if (found === undefined) throw new Error('there was no iteration');
+  return found;
 }
 
 /** The same search by the `ml-kmeans` package: an independent check, and far slower (it works on nested arrays). */
-export function mlKmeans(vectors: Vectors, options: MlKmeansOptions): Kmeans {
+export async function mlKmeans(vectors: Vectors, options: MlKmeansOptions): Promise<Kmeans> {
   const { rows, cols } = vectors;
   const { count, metric, seed, iterations, tolerance } = options;
   const reader = openVectors(vectors);
@@ -20,12 +42,13 @@ export function mlKmeans(vectors: Vectors, options: MlKmeansOptions): Kmeans {
   reader.close();
   if (metric === 'cosine') normaliseRows(data, cols);
   const nested = Array.from({ length: rows }, (_, i) => Array.from(data.subarray(i * cols, (i + 1) * cols)));
-  const result = libraryKmeans(nested, count, {
+  const rounds = kmeansGenerator(nested, count, {
     initialization: 'kmeans++',
-    seed,
+    seed: seedOf32Bits(seed),
     maxIterations: iterations,
     tolerance,
   });
+  const result = await inTurns(last(rounds), options.signal);
   const prototypes: Matrix = createMatrix(count, cols);
   result.centroids.forEach((centroid, p) => {
     prototypes.data.set(centroid, p * cols);

@@ -2,8 +2,11 @@ import {
   createKernel,
   ElementType,
   floatTensor,
+  greatestMagnitude,
   type InferenceSession,
   negativeSquaredNorms,
+  scaledBy,
+  scaleFor,
   type Tensor,
 } from '@coreset/core';
 
@@ -15,7 +18,7 @@ export interface NearestPrototype {
   label(rows: Float32Array): Promise<Int32Array>;
 }
 
-/** argmax over prototypes of 2 x·c − |c|², which is the argmin of |x − c|². */
+/** argmax over prototypes of 2 x·c − |c|², which is the argmin of |x − c|²; in a unit in which no product overflows. */
 export async function createNearestPrototype(count: number, cols: number): Promise<NearestPrototype> {
   const kernel: InferenceSession = await createKernel({
     name: 'assign',
@@ -37,15 +40,19 @@ export async function createNearestPrototype(count: number, cols: number): Promi
     ],
   });
   let feeds: { prototypes: Tensor; bias: Tensor };
+  let scale = 1;
   return {
     use(prototypes) {
+      scale = scaleFor(greatestMagnitude(prototypes));
+      const scaled = scaledBy(prototypes.slice(), scale);
       feeds = {
-        prototypes: floatTensor(prototypes.slice(), [count, cols]),
-        bias: floatTensor(negativeSquaredNorms(prototypes, cols), [1, count]),
+        prototypes: floatTensor(scaled, [count, cols]),
+        bias: floatTensor(negativeSquaredNorms(scaled, cols), [1, count]),
       };
     },
     async label(rows) {
-      const { label } = await kernel.run({ ...feeds, rows: floatTensor(rows, [rows.length / cols, cols]) });
+      const scaled = floatTensor(scaledBy(rows, scale), [rows.length / cols, cols]);
+      const { label } = await kernel.run({ ...feeds, rows: scaled });
       return label.data as Int32Array;
     },
   };

@@ -1,4 +1,4 @@
-import { CoresetError, pickOptions, requireKnownOptions, type Vectors } from '@coreset/core';
+import { pickOptions, requireFiniteScores, requireKnownOptions, type Vectors } from '@coreset/core';
 import { KMEANS_OPTIONS, type KmeansOptions, kmeans } from './kmeans.js';
 import { PROTOTYPE_DISTANCE_OPTIONS, prototypeDistance } from './prototype-distance.js';
 
@@ -16,15 +16,11 @@ export function scaleScores(scores: ArrayLike<number>): Float64Array {
   }
   const scaled = new Float64Array(scores.length);
   if (max === min) return scaled.fill(0.5);
-  for (let i = 0; i < scores.length; i++) scaled[i] = (scores[i] - min) / (max - min);
+  // Of two finite numbers the difference may be beyond the greatest one.
+  const half = Number.isFinite(max - min) ? 1 : 0.5;
+  const range = half * max - half * min;
+  for (let i = 0; i < scores.length; i++) scaled[i] = (half * scores[i] - half * min) / range;
   return scaled;
-}
-
-/** @throws CoresetError naming the first row whose score is not finite */
-export function requireFiniteScores(scores: ArrayLike<number>): void {
-  for (let i = 0; i < scores.length; i++) {
-    if (!Number.isFinite(scores[i])) throw new CoresetError(`row ${i}: score ${scores[i]} is not a finite number`);
-  }
 }
 
 /** Difficulty of every row, with the prototypes it came from. */

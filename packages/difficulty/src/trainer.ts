@@ -1,11 +1,13 @@
 import {
   type CodeTable,
+  CoresetError,
   createCodeTable,
-  fitQuantiser,
-  gatherRows,
+  gatherSteps,
+  inTurns,
   largestExactCode,
   type Matrix,
   openPool,
+  quantiserSteps,
   RowEncoder,
   type RunOptions,
   runBlocks,
@@ -69,7 +71,7 @@ export async function openTrainer(rows: Matrix, start: Matrix, options: RunOptio
     sums: new Float64Array(shared(count * cols * 8)),
     summedIn: sharedInts(rows.rows).fill(-1),
     squaredDistances: new Float64Array(shared(rows.rows * 8)),
-    table: await codesFor(rows, count),
+    table: await codesFor(rows, count, options.signal),
   };
   data.prototypes.set(start.data);
   const pool = openPool(WORKER, data, options);
@@ -99,7 +101,9 @@ export async function openTrainer(rows: Matrix, start: Matrix, options: RunOptio
     await onRows('squaredNorms', (sum, start) => {
       sums[start / BLOCK_ROWS] = sum as number;
     });
-    return sums.reduce((sum, part) => sum + part, 0);
+    const sum = sums.reduce((total, part) => total + part, 0);
+    if (!Number.isFinite(sum)) throw new CoresetError('k-means: the vectors hold a number that is not finite');
+    return sum;
   }
 
   let squaredNorms: number | undefined;
@@ -130,8 +134,9 @@ export async function openTrainer(rows: Matrix, start: Matrix, options: RunOptio
 }
 
 /** @returns undefined where codes would not pay, or not fit */
-async function codesFor(rows: Matrix, count: number): Promise<CodeTable | undefined> {
+async function codesFor(rows: Matrix, count: number, signal: AbortSignal | undefined): Promise<CodeTable | undefined> {
   if (rows.rows * count * rows.cols < WORTH_CODES) return undefined;
-  const sample = gatherRows(rows, sampleRows(rows.rows, QUANTISER_SAMPLE, seededRandom(0)));
-  return createCodeTable(rows.rows + count, fitQuantiser(sample, await largestExactCode()));
+  const listed = sampleRows(rows.rows, QUANTISER_SAMPLE, seededRandom(0));
+  const sample = await inTurns(gatherSteps(rows, listed), signal);
+  return createCodeTable(rows.rows + count, await inTurns(quantiserSteps(sample, await largestExactCode()), signal));
 }

@@ -221,7 +221,7 @@ describe('the start of k-means', () => {
       fc.asyncProperty(
         fc.integer({ min: 1, max: 12 }),
         fc.integer({ min: 1, max: 20 }),
-        fc.integer(),
+        fc.nat(),
         async (rows, count, seed) => {
           const random = seededRandom(seed);
           const values = Array.from({ length: rows }, () => [random.below(4), random.below(3)]);

@@ -9,9 +9,11 @@ import {
   requireKnownOptions,
   rowOf,
 } from '@coreset/core';
+import { modelNotices } from './model-notices.js';
 import type { Modality } from './model-source.js';
+import { type Missing, NoVector } from './no-vector.js';
 import { EMBED_OPTIONS, type EmbedOptions, modelSettings, workerSettings } from './options.js';
-import { addReadings, emptySummary, readingNotices, type TextReadings } from './readings.js';
+import { addReadings, emptySummary, imageNotices, readingNotices, type TextReadings } from './readings.js';
 
 /** A task is long enough to find texts of the same length in it, and short enough to stop soon: well below a second. */
 const ITEMS_PER_TASK = { text: 256, image: 8 };
@@ -21,20 +23,20 @@ const TASKS_AHEAD_PER_THREAD = 3;
 /** Texts that repeat are passed over so many at a time: in between an abort is seen. */
 const REPEATS_AT_ONCE = 4096;
 
-/** What a worker gives back for a task. */
+/** What a model gives for a few items. */
 export interface Embedded {
   data: Float32Array;
   cols: number;
-  /** Of texts. */
-  readings?: TextReadings;
-  empty: number[];
+  readings: TextReadings;
+  /** Items, counted from 0, that have no vector. */
+  missing: Map<number, Missing>;
 }
 
 /** Rows that are embedded. */
 export interface EmbeddedBlock extends Matrix {
-  /** What the model read of each row's text; undefined of images. */
-  readings?: TextReadings;
-  /** Rows of the block, counted from 0, that are zeros since their text has no token; there are some only if so asked. */
+  /** What the model read of each row's text; an image is one token, and one behind the limit where it is cut short. */
+  readings: TextReadings;
+  /** Rows of the block, counted from 0, that are zeros since their item has no vector; there are some only if so asked. */
   empty: number[];
 }
 
@@ -51,8 +53,8 @@ export type Items = Iterable<string> | AsyncIterable<string>;
  * items, while further ones are being embedded. Only a few blocks are in memory at a time.
  *
  * @param items texts, or paths of image files
- * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, a text has no token
- * (see `onEmpty`), or an image cannot be read
+ * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, or an item has no
+ * vector or cannot be read (see `onEmpty`)
  */
 export async function* embedStream(
   items: Items,
@@ -63,18 +65,21 @@ export async function* embedStream(
   const { modality } = settings;
   const most = settings.long === 'mean' ? Number.POSITIVE_INFINITY : CHARACTERS_PER_TOKEN * settings.maxTokens;
   const total = totalOf(items);
+  for (const notice of modelNotices(settings, options)) options.onNotice?.(notice);
   const pool = openPool(WORKERS[modality], settings, { ...options, keepThreads: false });
   const pending: { items: string[]; task: Promise<Embedded> }[] = [];
   let done = 0;
   const finish = async (): Promise<EmbeddedBlock> => {
     const { items: embeddedItems, task } = pending.shift() as (typeof pending)[number];
-    const embedded = await task;
+    const { missing, ...embedded } = await task;
     const rows = embeddedItems.length;
-    const [empty] = embedded.empty;
-    if (empty !== undefined && options.onEmpty !== 'zeros') throw new NoTokens(done + empty, embeddedItems[empty]);
+    const empty = [...missing.keys()].sort((a, b) => a - b);
+    const [first] = empty;
+    if (first !== undefined && options.onEmpty !== 'zeros')
+      throw new NoVector(done + first, embeddedItems[first], missing.get(first) as Missing);
     done += rows;
     options.onProgress?.({ stage: 'embed', done, total });
-    return { ...embedded, rows };
+    return { ...embedded, rows, empty };
   };
   const submit = (chunk: string[]): void => {
     const task = pool.run<Embedded>('embed', { items: chunk });
@@ -122,7 +127,7 @@ const { modality: _, ...OF_ONE_MODALITY } = EMBED_OPTIONS;
  * of Euclidean length 1 unless `normalise` is false. With the default batch size a row depends on its
  * text alone. `onNotice` is told what the model did not read.
  * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, or a text has
- * no token (see `onEmpty`)
+ * no vector (see `onEmpty`)
  */
 export async function embedTexts(texts: Items, options: Omit<EmbedOptions, 'modality'> = {}): Promise<Matrix> {
   requireKnownOptions('embedTexts', options, OF_ONE_MODALITY);
@@ -134,7 +139,7 @@ export async function embedTexts(texts: Items, options: Omit<EmbedOptions, 'moda
  *
  * @param files their paths
  * @returns one row per image in the order given, each of Euclidean length 1 unless `normalise` is false
- * @throws CoresetError when an option is wrong, the model cannot be loaded, or an image cannot be read
+ * @throws CoresetError when an option is wrong, the model cannot be loaded, or an image cannot be read (see `onEmpty`)
  */
 export async function embedImages(
   files: Items,
@@ -163,16 +168,18 @@ async function embedAll(items: Items, options: EmbedOptions & { modality: Modali
   const summary = emptySummary();
   try {
     for await (const { data, rows, cols, readings } of embedStream(distinct(), { ...options, onProgress: inRows })) {
-      if (readings) addReadings(readings, summary);
+      addReadings(readings, summary);
       blocks.push({ data, rows, cols });
     }
   } catch (error) {
-    throw error instanceof NoTokens
-      ? new NoTokens(rowOfDistinct(error.row, seen.repeats()?.firsts), error.text)
+    throw error instanceof NoVector
+      ? new NoVector(rowOfDistinct(error.row, seen.repeats()?.firsts), error.item, error.why)
       : error;
   }
-  if (modality === 'text' && options.onNotice)
-    readingNotices(summary, modelSettings(options)).forEach(options.onNotice);
+  if (options.onNotice)
+    (modality === 'text' ? readingNotices(summary, modelSettings(options)) : imageNotices(summary)).forEach(
+      options.onNotice,
+    );
   return spread(blocks, seen.rows, seen.repeats()?.firsts);
 }
 
@@ -182,21 +189,6 @@ function rowOfDistinct(n: number, firsts: Int32Array | undefined): number {
   let row = 0;
   for (let before = 0; firsts[row] < row || before++ < n; ) row++;
   return row;
-}
-
-/** So many characters of a text say which it is. */
-const BEGINNING = 40;
-
-class NoTokens extends CoresetError {
-  constructor(
-    readonly row: number,
-    readonly text: string,
-  ) {
-    const beginning = text.length > BEGINNING ? `${text.slice(0, BEGINNING)}…` : text;
-    super(
-      `row ${row} (${JSON.stringify(beginning)}): the model's tokenizer makes no token of it; leave the row out or use another model`,
-    );
-  }
 }
 
 /** Vectors of the rows that differ, in blocks, to those of all rows. */

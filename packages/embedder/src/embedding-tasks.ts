@@ -1,6 +1,20 @@
 import { normaliseRows, type Tasks } from '@coreset/core';
 import type { Embedded } from './embed.js';
+import type { Missing } from './no-vector.js';
 import type { WorkerSettings } from './options.js';
+
+/** Rows of numbers that are no vectors, beside those that are known; they become zeros. */
+function addMissing(data: Float32Array, cols: number, zerosCount: boolean, missing: Map<number, Missing>): void {
+  for (let start = 0, row = 0; start < data.length; start += cols, row++) {
+    if (missing.has(row)) continue;
+    let sum = 0;
+    for (let c = start; c < start + cols; c++) sum += data[c] * data[c];
+    if (!Number.isFinite(sum)) {
+      missing.set(row, 'not finite');
+      data.fill(0, start, start + cols);
+    } else if (sum === 0 && !zerosCount) missing.set(row, 'zeros');
+  }
+}
 
 /** What a worker of the embedder serves; the model is loaded at the first task. */
 export function embeddingTasks<Loaded>(
@@ -13,6 +27,7 @@ export function embeddingTasks<Loaded>(
     async embed({ items }: { items: string[] }): Promise<Embedded> {
       loading ??= load(settings);
       const embedded = await embed(await loading, settings, items);
+      addMissing(embedded.data, embedded.cols, !settings.normalise, embedded.missing);
       if (settings.normalise) normaliseRows(embedded.data, embedded.cols);
       return embedded;
     },

@@ -1,16 +1,16 @@
-import { basename, dirname } from 'node:path';
 import { CoresetError, messageOf, type Tasks, Tensor } from '@coreset/core';
-import type { ImageProcessor, RawImage } from '@huggingface/transformers';
 import type { Embedded } from './embed.js';
 import { embeddingTasks } from './embedding-tasks.js';
-import { readPixels, requireSharp } from './image-file.js';
-import { ModelSession } from './model-session.js';
+import { type Pixels, readPixels, requireSharp } from './image-file.js';
+import { type ImageProcessor, loadImageProcessor } from './image-processor.js';
+import { lineOf, ModelSession } from './model-session.js';
 import { modelJson } from './model-source.js';
+import type { Missing } from './no-vector.js';
 import type { WorkerSettings } from './options.js';
 import { poolPositions, poolTokens } from './pooling.js';
+import type { TextReadings } from './readings.js';
 
 interface Loaded {
-  readImage(path: string): Promise<RawImage>;
   processor: ImageProcessor;
   session: ModelSession;
   /** Outputs that tell what an image looks like, best first. */
@@ -25,20 +25,13 @@ const OUTPUTS = {
 
 async function load(settings: WorkerSettings): Promise<Loaded> {
   await requireSharp();
-  // Loaded when it is needed: it brings sharp, which texts can do without.
-  const transformers = await import('@huggingface/transformers');
-  const { AutoImageProcessor, AutoModelForImageFeatureExtraction, env, RawImage } = transformers;
   const { folder } = settings.source;
-  env.allowRemoteModels = false;
-  env.localModelPath = dirname(folder);
   try {
+    // Loaded when it is needed: it brings sharp, which texts can do without.
+    const { AutoModelForImageFeatureExtraction } = await import('@huggingface/transformers');
     const type = String(modelJson(folder, 'config.json')?.model_type);
     return {
-      readImage: async (path) => {
-        const { data, width, height } = await readPixels(path);
-        return new RawImage(data, width, height, 3);
-      },
-      processor: await AutoImageProcessor.from_pretrained(basename(folder)),
+      processor: await loadImageProcessor(folder),
       session: await ModelSession.open(settings),
       outputs: AutoModelForImageFeatureExtraction.supports(type) ? OUTPUTS.paired : OUTPUTS.alone,
     };
@@ -48,13 +41,31 @@ async function load(settings: WorkerSettings): Promise<Loaded> {
   }
 }
 
+/** In the place of an image that cannot be read. */
+const BLANK: Pixels = { data: new Uint8Array(3), width: 1, height: 1 };
+
 /** Embed image files; rows of the result follow their order. */
 async function embed(loaded: Loaded, settings: WorkerSettings, paths: string[]): Promise<Embedded> {
   let data = new Float32Array(0);
   let cols = 0;
+  const count = (): Int32Array => new Int32Array(paths.length);
+  const readings: TextReadings = { tokens: count(), unknown: count(), lost: count() };
+  const missing = new Map<number, Missing>();
   for (let start = 0; start < paths.length; start += settings.batchSize) {
-    const images = await Promise.all(paths.slice(start, start + settings.batchSize).map(loaded.readImage));
-    const { pixel_values: pixels } = await loaded.processor(images);
+    // Photographs take long to decode, and the thread is waited for.
+    if (Atomics.load(settings.stopped, 0) === 1) throw new Error('embedding was stopped');
+    const batch = paths.slice(start, start + settings.batchSize);
+    const read = await Promise.all(batch.map(readPixels));
+    for (const [b, image] of read.entries()) {
+      if ('picture' in image) {
+        readings.tokens[start + b] = 1;
+        if (!image.isWhole) readings.lost[start + b] = 1;
+      } else missing.set(start + b, { unreadable: image.problem });
+    }
+    const images = read.map((image) => ('picture' in image ? image.picture : BLANK));
+    const pixels = await loaded.processor(images).catch((error) => {
+      throw new CoresetError(`cannot prepare ${batch.join(', ')} for the model: ${lineOf(error)}`);
+    });
     const input = new Tensor('float32', pixels.data as Float32Array, pixels.dims);
     const { data: values, dims } = await loaded.session.run({ pixel_values: input }, loaded.outputs);
     if (dims.length < 2 || dims.length > 4)
@@ -65,13 +76,14 @@ async function embed(loaded: Loaded, settings: WorkerSettings, paths: string[]):
       data = new Float32Array(paths.length * cols);
     }
     const size = values.length / images.length;
-    for (let b = 0; b < images.length; b++) {
+    for (let b = 0; b < batch.length; b++) {
       const target = data.subarray((start + b) * cols, (start + b + 1) * cols);
       if (dims.length === 4) poolPositions(values, b * size, size / width, target);
       else poolTokens(values, b * size, size / width, width, settings.pooling, target);
     }
   }
-  return { data, cols, empty: [] };
+  for (const row of missing.keys()) data.fill(0, row * cols, (row + 1) * cols);
+  return { data, cols, readings, missing };
 }
 
 export function serve(settings: WorkerSettings): Tasks {

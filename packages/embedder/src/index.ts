@@ -1,10 +1,11 @@
 export { type EmbeddedBlock, embedImages, embedStream, embedTexts, type Items } from './embed.js';
-export { isImageFile } from './image-file.js';
+export { imageProblem } from './image-file.js';
 export {
   BUNDLED_MODEL,
   DTYPES,
   type Dtype,
   findModel,
+  type HubModel,
   type LocalModel,
   MODALITIES,
   type Modality,
@@ -12,11 +13,14 @@ export {
   modelFiles,
   weightsFile,
 } from './model-source.js';
+export { NoVector } from './no-vector.js';
 export {
   EMBED_OPTIONS,
   type EmbedOptions,
   LONGS,
+  type LocalSettings,
   type Long,
+  localSettings,
   type ModelSettings,
   modelSettings,
   type OnEmpty,
@@ -25,6 +29,7 @@ export { POOLINGS, type Pooling } from './pooling.js';
 export {
   addReadings,
   emptySummary,
+  imageNotices,
   type ReadingSummary,
   readingNotices,
   type TextReadings,

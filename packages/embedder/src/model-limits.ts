@@ -1,5 +1,6 @@
 import { CoresetError } from '@coreset/core';
-import { modelJson } from './model-source.js';
+import { modelJson } from './model-json.js';
+import type { OnnxOutline } from './onnx-file.js';
 
 /** How many tokens of a text count where nobody says. */
 export const DEFAULT_TOKENS = 256;
@@ -41,14 +42,32 @@ export function positionsOf(config: Config): number | undefined {
   return positions === undefined ? undefined : (positions as number) - firstPosition(config);
 }
 
+/** Weights with a row per position, by the names that exporters give them. */
+const POSITION_TABLE = /(^|[./_])(position_embeddings?|embed_positions|wpe)[./_]weight(_quantized)?$/;
+
+/** The most tokens, as far as config and weights tell. */
+function mostTokens(config: Config, { inputs, weights }: OnnxOutline): number | undefined {
+  const fixed = inputs.get('input_ids')?.[1];
+  const tables = [...weights].filter(([name, dims]) => POSITION_TABLE.test(name) && dims.length === 2);
+  const rows = tables.map(([, [count]]) => count - firstPosition(config));
+  const known = [positionsOf(config), fixed, ...rows].filter((most) => most !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
 /**
  * How many tokens of a text count, special tokens included.
  * @param asked undefined for the default: 256, or fewer where tokenizer or model stop earlier
  * @param folder of the model
+ * @param made what the model is made for, by sentence-transformers
  * @throws CoresetError when more are asked than the model has positions for
  */
-export function tokenLimit(asked: number | undefined, folder: string): { maxTokens: number; positions?: number } {
-  const positions = positionsOf(modelJson(folder, 'config.json') ?? {});
+export function tokenLimit(
+  asked: number | undefined,
+  folder: string,
+  outline: OnnxOutline,
+  made: number | undefined,
+): { maxTokens: number; positions?: number } {
+  const positions = mostTokens(modelJson(folder, 'config.json') ?? {}, outline);
   const most = positions ?? Number.POSITIVE_INFINITY;
   if (asked !== undefined && asked > most) {
     throw new CoresetError(
@@ -57,5 +76,5 @@ export function tokenLimit(asked: number | undefined, folder: string): { maxToke
   }
   const { model_max_length: length } = modelJson(folder, 'tokenizer_config.json') ?? {};
   const tokenizers = typeof length === 'number' && length > 0 ? Math.floor(length) : DEFAULT_TOKENS;
-  return { maxTokens: asked ?? Math.min(DEFAULT_TOKENS, tokenizers, most), positions };
+  return { maxTokens: asked ?? Math.min(DEFAULT_TOKENS, made ?? tokenizers, most), positions };
 }

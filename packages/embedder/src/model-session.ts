@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CoresetError, InferenceSession, messageOf, type Tensor, toFloat32 } from '@coreset/core';
+import { CoresetError, createSession, type InferenceSession, messageOf, type Tensor, toFloat32 } from '@coreset/core';
 import { weightsFile } from './model-source.js';
 import type { WorkerSettings } from './options.js';
 
@@ -9,10 +9,35 @@ export interface Output {
   dims: readonly number[];
 }
 
-/** A message of onnxruntime in one line. */
-function lineOf(error: unknown): string {
-  return messageOf(error).replace(/\s+/g, ' ').trim();
+/** Where in the source of onnxruntime something went wrong, and in which function. */
+const ORIGIN = /\S*onnxruntime_src\S* [^()]*\([^()]*\)( const)? /g;
+
+/** A message of a library in one line. */
+export function lineOf(error: unknown): string {
+  return messageOf(error).replace(/\s+/g, ' ').replace(ORIGIN, ' ').trim();
 }
+
+const BFLOAT16 = '16';
+
+/** Why a model cannot be loaded, and what to do. */
+function loadFailure(line: string, device: string): string {
+  if (line.includes('backend not found'))
+    return `Unsupported device: "${device}"; onnxruntime has none of that name here, and cpu everywhere`;
+  const [, type] = /^Unsupported data type: (\d+)$/.exec(line) ?? [];
+  if (type !== undefined) {
+    const name = type === BFLOAT16 ? 'bfloat16' : `the ONNX type ${type}`;
+    return `it takes or gives ${name}, which cannot be read here; export it with inputs of int64 and outputs of float32 or float16`;
+  }
+  const hint = HINTS.find(([pattern]) => pattern.test(line))?.[1];
+  return hint === undefined ? line : `${line}; ${hint}`;
+}
+
+/** What to do, by words of onnxruntime. */
+const HINTS: [RegExp, string][] = [
+  [/opset|IR version/i, 'it was exported for a later onnxruntime: export it with opset 17, or update this package'],
+  [/External initializer.*out of bounds/, 'a file of its weights is cut short: download or copy it again'],
+  [/escapes model directory/, 'a file of its weights is a link out of its folder: put the file itself there'],
+];
 
 /** A model that is loaded. */
 export class ModelSession {
@@ -25,7 +50,7 @@ export class ModelSession {
   static async open({ source, dtype, device, modality }: WorkerSettings): Promise<ModelSession> {
     const { folder } = source;
     try {
-      const session = await InferenceSession.create(join(folder, weightsFile(folder, dtype, modality)), {
+      const session = await createSession(join(folder, weightsFile(folder, dtype, modality)), {
         executionProviders: [device],
         // One single-threaded session per worker: twice the speed of one session with all threads, and a
         // fixed number of threads keeps the rounding the same on every machine.
@@ -36,10 +61,8 @@ export class ModelSession {
       });
       return new ModelSession(session, folder);
     } catch (error) {
-      const line = lineOf(error);
-      const reason = line.includes('backend not found')
-        ? `Unsupported device: "${device}"; onnxruntime has none of that name here, and cpu everywhere`
-        : line;
+      if (CoresetError.isInstance(error)) throw error;
+      const reason = loadFailure(lineOf(error), device);
       throw new CoresetError(`cannot load the model from ${folder} (dtype ${dtype}, device ${device}): ${reason}`);
     }
   }
@@ -49,8 +72,16 @@ export class ModelSession {
     return this.session.inputMetadata.filter((input) => input.isTensor);
   }
 
-  /** @throws CoresetError when the model cannot take the inputs, or gives none of the outputs that are looked for */
-  async run(inputs: Record<string, Tensor>, outputs: string[]): Promise<Output> {
+  /**
+   * @param outputs names of outputs, best first
+   * @param explain what is known of an error of onnxruntime, if anything
+   * @throws CoresetError when the model cannot take the inputs, or gives none of the outputs that are looked for
+   */
+  async run(
+    inputs: Record<string, Tensor>,
+    outputs: string[],
+    explain: (line: string) => string = (line) => line,
+  ): Promise<Output> {
     const found = outputs.find((name) => this.session.outputNames.includes(name));
     if (found === undefined) {
       throw new CoresetError(
@@ -61,7 +92,7 @@ export class ModelSession {
     try {
       output = (await this.session.run(inputs, [found]))[found];
     } catch (error) {
-      throw new CoresetError(`the model in ${this.folder} fails: ${lineOf(error)}`);
+      throw new CoresetError(`the model in ${this.folder} fails: ${explain(lineOf(error))}`);
     }
     const result = { data: float32Of(output, found), dims: output.dims };
     output.dispose();

@@ -1,7 +1,12 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
-import { CoresetError, messageOf } from '@coreset/core';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { CoresetError } from '@coreset/core';
+import { hasFile, modelJson } from './model-json.js';
+import { pipelineFiles } from './model-pipeline.js';
+import { readOnnxOutline } from './onnx-file.js';
+
+export { modelJson } from './model-json.js';
 
 /** Number formats of a model's weights; each has its own file in the model's `onnx` folder. */
 export type Dtype = keyof typeof FILE_SUFFIX;
@@ -26,13 +31,25 @@ export interface LocalModel {
   folder: string;
 }
 
-/** Where a model comes from: a folder of this machine, or an id of the Hugging Face hub. */
-export type ModelSource = LocalModel | { kind: 'hub'; id: string };
+/** A model of the Hugging Face hub; its revision is a branch, a tag or a commit. */
+export interface HubModel {
+  kind: 'hub';
+  id: string;
+  revision: string;
+}
+
+/** Where a model comes from. */
+export type ModelSource = LocalModel | HubModel;
 
 /** The model in the package `@coreset/models`. */
 export const BUNDLED_MODEL = 'all-MiniLM-L6-v2';
 
 const BUNDLED_FOLDER = dirname(createRequire(import.meta.url).resolve('@coreset/models/package.json'));
+
+/** Whether a model is the bundled one. */
+export function isBundled({ folder }: LocalModel): boolean {
+  return dirname(folder) === BUNDLED_FOLDER;
+}
 
 function localSource(folder: string): LocalModel {
   return { kind: 'local', folder: resolve(folder) };
@@ -52,7 +69,7 @@ export function weightFiles(dtype: Dtype, modality: Modality): string[] {
 /** The path of the weights inside a model folder. */
 export function weightsFile(folder: string, dtype: Dtype, modality: Modality): string {
   const files = weightFiles(dtype, modality);
-  return files.find((file) => existsSync(join(folder, file))) ?? (files.at(-1) as string);
+  return files.find((file) => hasFile(folder, file)) ?? (files.at(-1) as string);
 }
 
 /** The paths of what a model folder must hold. */
@@ -61,32 +78,48 @@ export function requiredFiles(folder: string, dtype: Dtype, modality: Modality):
   return ['config.json', preparation, weightsFile(folder, dtype, modality)];
 }
 
-/** What a model folder may hold beside; weights above 2 GB lie in files of their own, such as `model.onnx_data`. */
+/** What a model folder may hold beside, as far as that is known without what is there. */
 export const OPTIONAL_FILES: Record<Modality, string[]> = {
   text: ['tokenizer_config.json', 'special_tokens_map.json'],
   image: [],
 };
 
+/**
+ * Files beside the weights that hold a part of them, as weights above 2 GB do: paths inside the model folder.
+ * @throws CoresetError when the weights are no ONNX model
+ */
+export function externalFiles(folder: string, weights: string, path: string = join(folder, weights)): string[] {
+  return readOnnxOutline(path).external.map((location) => {
+    if (isAbsolute(location) || location.split(/[/\\]/).includes('..'))
+      throw new CoresetError(
+        `the model ${path} keeps weights in ${location}, which is outside its folder; export it again`,
+      );
+    return `${dirname(weights)}/${location}`;
+  });
+}
+
 /** The paths of all files inside a model folder that its vectors depend on. */
 export function modelFiles(folder: string, dtype: Dtype, modality: Modality): string[] {
-  const weights = weightsFile(folder, dtype, modality);
-  const data = readdirSync(join(folder, dirname(weights)))
-    .map((name) => `${dirname(weights)}/${name}`)
-    .filter((path) => path.startsWith(weights) && path !== weights && !path.endsWith('.part'))
-    .sort();
-  const optional = OPTIONAL_FILES[modality].filter((file) => existsSync(join(folder, file)));
-  return [...requiredFiles(folder, dtype, modality), ...optional, ...data];
+  const needed = requiredFiles(folder, dtype, modality);
+  const optional = [...OPTIONAL_FILES[modality], ...(modality === 'text' ? pipelineFiles(folder) : [])];
+  const external = externalFiles(folder, weightsFile(folder, dtype, modality));
+  return [...new Set([...needed, ...optional.filter((file) => hasFile(folder, file)), ...external])];
 }
 
 /** Dtypes of the weights that a folder has. */
 function dtypesIn(folder: string, modality: Modality): Dtype[] {
-  return DTYPES.filter((dtype) => existsSync(join(folder, weightsFile(folder, dtype, modality))));
+  return DTYPES.filter((dtype) => hasFile(folder, weightsFile(folder, dtype, modality)));
 }
 
 function requireModelFiles(folder: string, dtype: Dtype, modality: Modality): void {
   const needed = requiredFiles(folder, dtype, modality);
-  const missing = needed.filter((file) => !existsSync(join(folder, file)));
-  if (missing.length === 0) return;
+  const missing = needed.filter((file) => !hasFile(folder, file));
+  if (missing.length === 0) {
+    const weights = weightsFile(folder, dtype, modality);
+    const part = externalFiles(folder, weights).find((file) => !hasFile(folder, file));
+    if (part === undefined) return;
+    throw new CoresetError(`model folder ${folder} lacks ${part}, where ${weights} keeps its numbers; copy it too`);
+  }
   const others = dtypesIn(folder, modality);
   const hint = others.length > 0 ? `; it has weights of dtype ${others.join(', ')}` : '';
   throw new CoresetError(
@@ -94,9 +127,14 @@ function requireModelFiles(folder: string, dtype: Dtype, modality: Modality): vo
   );
 }
 
+/** The branch that counts where no revision is named. */
+const MAIN = 'main';
+const HUB_ID = /^([\w-][\w.-]*\/[\w-][\w.-]*?)(?:@(\w[\w.-]*(?:\/\w[\w.-]*)*))?$/;
+
 /**
  * Find a model: the bundled one by its name, whatever the working directory holds (`./NAME` is a folder there); else an
- * existing folder; else an id of the hub, which is asked only for names that are neither (`owner/name`).
+ * existing folder; else an id of the hub (`owner/name`, or `owner/name@revision`), which is asked only for names that are
+ * neither.
  * @throws CoresetError when a folder lacks files, or the name can be no hub id
  */
 export function findModel(name: string, dtype: Dtype, modality: Modality = 'text'): ModelSource {
@@ -109,27 +147,11 @@ export function findModel(name: string, dtype: Dtype, modality: Modality = 'text
   }
   if (found)
     throw new CoresetError(`model ${name} is a file; name the folder with config.json and onnx/ that it is of`);
-  if (/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(name)) return { kind: 'hub', id: name };
+  const [, id, revision = MAIN] = HUB_ID.exec(name) ?? [];
+  if (id !== undefined) return { kind: 'hub', id, revision };
   throw new CoresetError(
-    `model '${name}' is neither a folder here nor a hub id (owner/name); the bundled model is ${BUNDLED_MODEL}`,
+    `model '${name}' is neither a folder here nor a hub id (owner/name or owner/name@revision); the bundled model is ${BUNDLED_MODEL}`,
   );
-}
-
-/**
- * A JSON file of a model folder.
- * @returns undefined where there is none
- * @throws CoresetError naming the file when it is no JSON object
- */
-export function modelJson(folder: string, file: string): Record<string, unknown> | undefined {
-  const path = join(folder, file);
-  if (!existsSync(path)) return undefined;
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  } catch (error) {
-    throw new CoresetError(`cannot read ${path}: ${messageOf(error)}`);
-  }
-  throw new CoresetError(`cannot read ${path}: it is no JSON object`);
 }
 
 /** Whether a local model's config says that a text's vector has the same bits in any batch of texts of its length. */

@@ -1,6 +1,6 @@
 import { CoresetError, RUN_OPTIONS, type RunOptions, requireInteger, requireKnownOptions } from '@coreset/core';
-import { downloadModel } from './hub.js';
-import { DEFAULT_TOKENS, tokenLimit } from './model-limits.js';
+import { cachedModel, downloadModel } from './hub.js';
+import { DEFAULT_TOKENS } from './model-limits.js';
 import {
   BUNDLED_MODEL,
   type Dtype,
@@ -12,13 +12,14 @@ import {
   type ModelSource,
 } from './model-source.js';
 import { POOLINGS, type Pooling } from './pooling.js';
+import { readTextModel, type TextModel } from './text-model.js';
 
 /** Options of the embedder. */
 export interface EmbedOptions extends RunOptions {
   /** What the items are: texts, or paths of image files. Default: `text`. */
   modality?: Modality;
   /**
-   * A model folder, the name of a bundled model, or a hub id (`owner/name`). Default: the bundled all-MiniLM-L6-v2 for
+   * A model folder, the name of a bundled model, or a hub id (`owner/name`, `owner/name@revision`). Default: the bundled all-MiniLM-L6-v2 for
    * texts; for images a model must be named.
    */
   model?: string;
@@ -27,15 +28,17 @@ export interface EmbedOptions extends RunOptions {
   /** An execution provider of onnxruntime: `cpu` (default), `cuda`, `dml`, `coreml`, …; only `cpu` is tested. */
   device?: string;
   /**
-   * How the vectors of tokens, of texts or of an image's patches, become one vector. Default: `mean` for texts, `cls` for
-   * images. A model that gives one vector per image, as CLIP does, leaves nothing to choose.
+   * How the vectors of tokens, of texts or of an image's patches, become one vector. Default: for texts as the model's
+   * own files say (`1_Pooling/config.json` of sentence-transformers), else `mean`; for images `cls`. A model that gives
+   * one vector per text leaves nothing to choose, and is refused with a pooling; one that gives one vector per image, as
+   * CLIP does, is taken as it is.
    */
   pooling?: Pooling;
   /** Scale each vector to Euclidean length 1. Default: true. */
   normalise?: boolean;
   /**
    * Tokens that a model reads at once of a text, special tokens included; at most its positions. Default: 256, or what
-   * the tokenizer is made for where that is less.
+   * model or tokenizer are made for where that is less.
    */
   maxTokens?: number;
   /**
@@ -44,8 +47,10 @@ export interface EmbedOptions extends RunOptions {
    */
   long?: Long;
   /**
-   * What becomes of a text of which the tokenizer makes no token, as tokenizers that neither know an unknown token nor
-   * add any do of an emoji: an error that names it (`fail`, the default), or zeros in place of a vector (`zeros`).
+   * What becomes of a text that has no vector, since the tokenizer makes no token of it (as tokenizers that neither know
+   * an unknown token nor add any do of an emoji) or since the model gives no numbers, or zeros alone, which have no
+   * length to scale; or of an image that cannot be read: an error that names it (`fail`, the default), or zeros in place
+   * of a vector (`zeros`).
    */
   onEmpty?: OnEmpty;
   /**
@@ -77,7 +82,7 @@ export type Long = 'head' | 'mean';
 
 export const LONGS: Long[] = ['head', 'mean'];
 
-/** What becomes of a text that has no token. */
+/** What becomes of an item that has no vector. */
 export type OnEmpty = 'fail' | 'zeros';
 
 const ON_EMPTY: OnEmpty[] = ['fail', 'zeros'];
@@ -98,6 +103,8 @@ export interface ModelSettings {
   batchSize: number;
   /** Batch only texts of the same length. */
   sameLength: boolean;
+  /** How texts become vectors; undefined of images, and of a model that is not here yet. */
+  text?: TextModel;
 }
 
 /** What a worker is started with: the model is here. */
@@ -116,7 +123,6 @@ const SAME_LENGTH_BATCH = 32;
 export function modelSettings(options: EmbedOptions): ModelSettings {
   requireKnownOptions('modelSettings', options, EMBED_OPTIONS);
   const { modality = 'text', dtype = 'q8', maxTokens, long = 'head', batchSize } = options;
-  const { pooling = modality === 'image' ? 'cls' : 'mean' } = options;
   if (!MODALITIES.includes(modality))
     throw new CoresetError(`modality '${modality}' is not known; use one of ${MODALITIES.join(', ')}`);
   if (maxTokens !== undefined) requireInteger('maxTokens', maxTokens, 1);
@@ -125,42 +131,59 @@ export function modelSettings(options: EmbedOptions): ModelSettings {
   const { onEmpty = 'fail' } = options;
   if (!ON_EMPTY.includes(onEmpty))
     throw new CoresetError(`onEmpty '${onEmpty}' is not known; use one of ${ON_EMPTY.join(', ')}`);
-  if (!POOLINGS.includes(pooling)) {
-    throw new CoresetError(`pooling '${pooling}' is not known; use one of ${POOLINGS.join(', ')}`);
+  if (options.pooling !== undefined && !POOLINGS.includes(options.pooling)) {
+    throw new CoresetError(`pooling '${options.pooling}' is not known; use one of ${POOLINGS.join(', ')}`);
   }
   if (modality === 'image' && options.model === undefined) {
     throw new CoresetError(
       'images need a model, and none is bundled: name a folder or a hub id with --model, such as Xenova/dinov2-small',
     );
   }
-  const source = findModel(options.model ?? BUNDLED_MODEL, dtype, modality);
-  const limit =
+  const found = findModel(options.model ?? BUNDLED_MODEL, dtype, modality);
+  const source = (found.kind === 'hub' && cachedModel(found, { dtype, modality })) || found;
+  const read =
     modality === 'text' && source.kind === 'local'
-      ? tokenLimit(maxTokens, source.folder)
-      : { maxTokens: maxTokens ?? DEFAULT_TOKENS };
+      ? readTextModel(source.folder, { dtype, pooling: options.pooling, maxTokens })
+      : undefined;
+  const text = read?.text;
+  const most = batchSize ?? (modality === 'text' && isBatchInvariant(source) ? SAME_LENGTH_BATCH : 1);
   return {
     modality,
     source,
     dtype,
     device: options.device ?? 'cpu',
-    pooling,
+    pooling: read?.pooling ?? options.pooling ?? (modality === 'image' ? 'cls' : 'mean'),
     normalise: options.normalise ?? true,
-    ...limit,
+    ...(read?.limit ?? { maxTokens: maxTokens ?? DEFAULT_TOKENS }),
     long,
-    batchSize: batchSize ?? (modality === 'text' && isBatchInvariant(source) ? SAME_LENGTH_BATCH : 1),
-    sameLength: batchSize === undefined,
+    batchSize: Math.min(most, text?.batch ?? most),
+    // Padding that the model cannot tell from text must not be there.
+    sameLength: batchSize === undefined || text?.hidesPadding === false,
+    text,
   };
 }
 
+/** {@link ModelSettings} of a model that is here. */
+export type LocalSettings = ModelSettings & { source: LocalModel };
+
 /**
- * The settings for a worker; a model of the hub is downloaded where it is not here yet.
+ * The settings with a model that is here: one of the hub is downloaded where it is not yet.
  * @throws CoresetError when an option is wrong for the model, or it cannot be downloaded
  */
-export async function workerSettings(options: EmbedOptions): Promise<WorkerSettings> {
+export async function localSettings(options: EmbedOptions): Promise<LocalSettings> {
+  requireKnownOptions('localSettings', options, EMBED_OPTIONS);
   const settings = modelSettings(options);
   const { source } = settings;
+  if (source.kind === 'local') return { ...settings, source };
+  const folder = await downloadModel(source, settings);
+  return { ...modelSettings({ ...options, model: folder }), source: { kind: 'local', folder } };
+}
+
+/**
+ * The settings for a worker.
+ * @throws CoresetError as {@link localSettings}
+ */
+export async function workerSettings(options: EmbedOptions): Promise<WorkerSettings> {
   const stopped = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  if (source.kind === 'local') return { ...settings, source, stopped };
-  const folder = await downloadModel(source.id, settings);
-  return { ...modelSettings({ ...options, model: folder }), source: { kind: 'local', folder }, stopped };
+  return { ...(await localSettings(options)), stopped };
 }

@@ -37,6 +37,28 @@ export function emptySummary(): ReadingSummary {
   };
 }
 
+/**
+ * What people should know of images that were not read, or not whole: a line each; none where all is well.
+ * @param summary of images, each of which counts as a token
+ * @param first paths of the first that is cut short, and that cannot be read
+ */
+export function imageNotices(
+  { rows, cutRows, emptyRows }: ReadingSummary,
+  first: { cut?: string; unreadable?: string } = {},
+): string[] {
+  const naming = (path: string | undefined): string => (path === undefined ? '' : `; the first: ${path}`);
+  const notices: string[] = [];
+  if (cutRows > 0)
+    notices.push(
+      `${count(cutRows)} of ${count(rows)} images are cut short or damaged, of which what is there counts${naming(first.cut)}`,
+    );
+  if (emptyRows > 0)
+    notices.push(
+      `${count(emptyRows)} of ${count(rows)} images have no vector: they cannot be read, or the model gives nothing for them${naming(first.unreadable)}`,
+    );
+  return notices;
+}
+
 /** Add rows to a summary, which is returned. */
 export function addReadings(
   { tokens, unknown, lost }: TextReadings,
@@ -91,7 +113,7 @@ export function readingNotices(summary: ReadingSummary, limits: { maxTokens: num
   }
   if (emptyRows > 0) {
     notices.push(
-      `the model reads nothing of ${count(emptyRows)} of ${count(rows)} rows: its tokenizer makes no token of them`,
+      `the model reads nothing of ${count(emptyRows)} of ${count(rows)} rows: its tokenizer makes no token of them, or it gives no numbers`,
     );
   }
   return notices;

@@ -3,7 +3,7 @@ import { CoresetError, type InferenceSession, Tensor } from '@coreset/core';
 /** Texts in token ids that run together. */
 export interface TextBatch {
   texts: number[][];
-  /** Tokens of the longest. */
+  /** Tokens of each with its padding, at least those of the longest. */
   width: number;
   paddingId: number;
   /** The position of each text's first token. */

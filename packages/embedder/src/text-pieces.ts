@@ -9,6 +9,15 @@ export interface Piece {
   ids: number[];
   /** Its own tokens. */
   tokens: number;
+  /** Tokens at its beginning that are not in the vector, since they are of a prompt. */
+  skipped: number;
+}
+
+/** What is set before each text. */
+export interface Prompt {
+  text: string;
+  /** Tokens of it, those that the tokenizer sets before a text included, that are not in the vector. */
+  skipped: number;
 }
 
 /**
@@ -21,12 +30,14 @@ export function readTexts(
   tokenizer: TextTokenizer,
   room: number,
   long: Long,
+  prompt: Prompt,
 ): { pieces: Piece[]; readings: TextReadings; empty: number[] } {
   const numbers = (): Int32Array => new Int32Array(texts.length);
   const readings = { tokens: numbers(), unknown: numbers(), lost: numbers() };
   const pieces: Piece[] = [];
   const empty: number[] = [];
-  for (const [row, text] of texts.entries()) {
+  for (const [row, own] of texts.entries()) {
+    const text = prompt.text + own;
     const { ids, lost } = long === 'mean' ? { ids: tokenizer.whole(text), lost: 0 } : tokenizer.head(text, room);
     readings.tokens[row] = ids.length;
     readings.unknown[row] = ids.reduce((sum, id) => sum + (id === tokenizer.unknownId ? 1 : 0), 0);
@@ -37,7 +48,9 @@ export function readTexts(
     }
     for (let at = 0; at === 0 || at < ids.length; at += room) {
       const part = ids.slice(at, at + room);
-      pieces.push({ row, ids: tokenizer.enclose(part), tokens: part.length });
+      const enclosed = tokenizer.enclose(part);
+      const skipped = at === 0 && prompt.skipped < enclosed.length ? prompt.skipped : 0;
+      pieces.push({ row, ids: enclosed, tokens: part.length, skipped });
     }
   }
   return { pieces, readings, empty };

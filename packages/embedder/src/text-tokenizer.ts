@@ -1,6 +1,6 @@
 import { CoresetError, messageOf } from '@coreset/core';
 import { Tokenizer } from '@huggingface/tokenizers';
-import { modelJson } from './model-source.js';
+import { modelJson } from './model-json.js';
 import { safeCuts } from './safe-cut.js';
 
 /** A text in tokens, without those that the tokenizer adds. */
@@ -74,9 +74,13 @@ export class TextTokenizer {
   private readonly isLowerCase: boolean;
   private readonly spacesIdeographs: boolean;
 
-  /** @throws CoresetError naming the folder of the model when its tokenizer cannot be used */
-  constructor(folder: string) {
-    const json = modelJson(folder, 'tokenizer.json') as TokenizerJson;
+  /**
+   * @param lowerCase capitals do not count, whatever tokenizer.json says
+   * @throws CoresetError naming the folder of the model when its tokenizer cannot be used
+   */
+  constructor(folder: string, lowerCase: boolean = false) {
+    const read = modelJson(folder, 'tokenizer.json') as TokenizerJson;
+    const json = lowerCase && !isLowerCase(read.normalizer) ? { ...read, normalizer: lowered(read.normalizer) } : read;
     const config = modelJson(folder, 'tokenizer_config.json') ?? {};
     try {
       this.tokenizer = new Tokenizer(
@@ -93,11 +97,8 @@ export class TextTokenizer {
     this.unknownId = this.tokenizer.model?.unk_token_id ?? undefined;
     this.paddingId = this.idOf(config.pad_token) ?? this.idOf(config.eos_token) ?? 0;
     this.cuts = safeCuts(json);
-    const normalisers = flatten(json.normalizer);
-    this.isLowerCase = normalisers.some(
-      ({ type, lowercase }) => type === 'Lowercase' || (type === 'BertNormalizer' && lowercase),
-    );
-    this.spacesIdeographs = normalisers.some(({ handle_chinese_chars: spaced }) => spaced);
+    this.isLowerCase = isLowerCase(json.normalizer);
+    this.spacesIdeographs = flatten(json.normalizer).some(({ handle_chinese_chars: spaced }) => spaced);
   }
 
   /** The ids of what the tokenizer adds. */
@@ -157,6 +158,17 @@ export class TextTokenizer {
     const match = this.cuts.exec(text);
     return match ? match.index + match[0].length : undefined;
   }
+}
+
+function isLowerCase(normaliser: Normaliser | null | undefined): boolean {
+  return flatten(normaliser).some(
+    ({ type, lowercase }) => type === 'Lowercase' || (type === 'BertNormalizer' && lowercase === true),
+  );
+}
+
+/** The normaliser behind one that turns capitals into small letters. */
+function lowered(normaliser: Normaliser | null | undefined): Normaliser {
+  return { type: 'Sequence', normalizers: [{ type: 'Lowercase' }, ...(normaliser ? [normaliser] : [])] };
 }
 
 function flatten(part: Normaliser | null | undefined): Normaliser[] {

@@ -1,49 +1,70 @@
 import { CoresetError, type Tasks } from '@coreset/core';
 import type { Embedded } from './embed.js';
 import { embeddingTasks } from './embedding-tasks.js';
+import { modelJson } from './model-json.js';
 import { firstPosition } from './model-limits.js';
 import { ModelSession, type Output } from './model-session.js';
-import { modelJson } from './model-source.js';
 import type { WorkerSettings } from './options.js';
 import { poolTokens } from './pooling.js';
+import { textFailure } from './text-failure.js';
 import { textInputs } from './text-inputs.js';
-import { batches, readTexts } from './text-pieces.js';
+import type { TextModel } from './text-model.js';
+import { batches, type Piece, type Prompt, readTexts } from './text-pieces.js';
 import { TextTokenizer } from './text-tokenizer.js';
 
 interface Loaded {
   tokenizer: TextTokenizer;
   session: ModelSession;
+  model: TextModel;
   /** The id of a text's first position. */
   firstPosition: number;
   /** Tokens of a text that run at once, beside those that the tokenizer adds. */
   room: number;
+  prompt: Prompt;
 }
 
 async function load(settings: WorkerSettings): Promise<Loaded> {
   const { folder } = settings.source;
-  const tokenizer = new TextTokenizer(folder);
+  const model = settings.text as TextModel;
+  const { pipeline, width, hidesPadding } = model;
+  const tokenizer = new TextTokenizer(folder, pipeline.lowerCase);
   const room = settings.maxTokens - tokenizer.added;
   if (room < 1) {
     throw new CoresetError(
       `maxTokens ${settings.maxTokens} leaves no room beside the ${tokenizer.added} tokens that the tokenizer adds to each text; use at least ${tokenizer.added + 1}`,
     );
   }
+  if (width !== undefined && !hidesPadding) {
+    throw new CoresetError(
+      `the model in ${folder} takes texts of ${width} tokens alone and has no attention_mask, so that padding would count; export it with a free number of tokens`,
+    );
+  }
   const session = await ModelSession.open(settings);
-  return { tokenizer, session, firstPosition: firstPosition(modelJson(folder, 'config.json') ?? {}), room };
+  const skipped = pipeline.pooledPrompt ? 0 : tokenizer.before.length + tokenizer.whole(pipeline.prompt).length;
+  const prompt = { text: pipeline.prompt, skipped: pipeline.prompt === '' ? 0 : skipped };
+  return {
+    tokenizer,
+    session,
+    model,
+    firstPosition: firstPosition(modelJson(folder, 'config.json') ?? {}),
+    room,
+    prompt,
+  };
 }
 
-/** Vectors of tokens, best first, and vectors of whole texts. */
-const OUTPUTS = ['last_hidden_state', 'token_embeddings', 'sentence_embedding', 'text_embeds', 'pooler_output'];
-
-async function run({ tokenizer, session, firstPosition }: Loaded, texts: number[][]): Promise<Output> {
-  const width = texts.reduce((longest, ids) => Math.max(longest, ids.length), 0);
+async function run({ tokenizer, session, firstPosition, model }: Loaded, pieces: number[][]): Promise<Output> {
+  const width = model.width ?? pieces.reduce((longest, ids) => Math.max(longest, ids.length), 0);
+  // What is left of a fixed number of texts says what the first says.
+  const texts = Array.from({ length: model.batch ?? pieces.length }, (_, text) => pieces[text] ?? pieces[0]);
   const batch = { texts, width, paddingId: tokenizer.paddingId, firstPosition };
-  const output = await session.run(textInputs(batch, session.inputs), OUTPUTS);
+  const output = await session.run(textInputs(batch, session.inputs), [model.output], (line) =>
+    textFailure(line, batch),
+  );
   const [rows, tokens] = output.dims;
-  if (rows === texts.length && (output.dims.length === 2 || (output.dims.length === 3 && tokens === width)))
+  if (rows === texts.length && output.dims.length === (model.perText ? 2 : 3) && (model.perText || tokens === width))
     return output;
   throw new CoresetError(
-    `of ${texts.length} × ${width} tokens the model gives ${output.dims.join(' × ')} numbers, which are no vectors of tokens or texts`,
+    `of ${texts.length} × ${width} tokens the model's ${model.output} has ${output.dims.join(' × ')} numbers, which are no vectors of ${model.perText ? 'texts' : 'tokens'}`,
   );
 }
 
@@ -51,13 +72,13 @@ async function run({ tokenizer, session, firstPosition }: Loaded, texts: number[
 function pool(
   { data, dims }: Output,
   text: number,
-  tokens: number,
+  { ids, skipped }: Piece,
   settings: WorkerSettings,
   target: Float32Array,
 ): void {
   const cols = target.length;
   if (dims.length === 2) target.set(data.subarray(text * cols, (text + 1) * cols));
-  else poolTokens(data, text * dims[1] * cols, tokens, cols, settings.pooling, target);
+  else poolTokens(data, (text * dims[1] + skipped) * cols, ids.length - skipped, cols, settings.pooling, target);
 }
 
 /** The weighted mean of the vectors of a text's pieces. */
@@ -79,8 +100,8 @@ class Means {
 
 /** Embed a few texts; rows of the result follow the order of the texts. */
 async function embed(loaded: Loaded, settings: WorkerSettings, texts: string[]): Promise<Embedded> {
-  const { tokenizer, room } = loaded;
-  const { pieces, readings, empty } = readTexts(texts, tokenizer, room, settings.long);
+  const { tokenizer, room, prompt } = loaded;
+  const { pieces, readings, empty } = readTexts(texts, tokenizer, room, settings.long, prompt);
   const means = new Means();
   let data = new Float32Array(0);
   let cols = 0;
@@ -97,16 +118,17 @@ async function embed(loaded: Loaded, settings: WorkerSettings, texts: string[]):
       batch.map(({ ids }) => ids),
     );
     setWidth(output);
-    for (const [b, { row, ids, tokens }] of batch.entries()) {
+    for (const [b, piece] of batch.entries()) {
+      const { row, tokens } = piece;
       const isWhole = readings.tokens[row] <= room;
       const target = isWhole ? data.subarray(row * cols, (row + 1) * cols) : new Float32Array(cols);
-      pool(output, b, ids.length, settings, target);
+      pool(output, b, piece, settings, target);
       if (!isWhole) means.add(row, target, tokens);
     }
   }
   if (pieces.length === 0) setWidth(await run(loaded, [[0]])); // the width is known only from what the model gives
   means.writeTo(data, cols);
-  return { data, cols, readings, empty };
+  return { data, cols, readings, missing: new Map(empty.map((row) => [row, 'no tokens'])) };
 }
 
 export function serve(settings: WorkerSettings): Tasks {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Matrix, rowOf } from '@coreset/core';
 import { embedStream, embedTexts, modelFiles, modelSettings } from '@coreset/embedder';
@@ -34,6 +34,10 @@ describe('what a model gives', () => {
     near(await embedTexts(TEXTS, { model: model(), normalise: false }), vectors);
     near(await embedTexts(TEXTS, { model: model({ type: 'float16' }), normalise: false }), vectors, 2);
     near(await embedTexts(TEXTS, { model: model({ type: 'float64' }), normalise: false }), vectors);
+    near(await embedTexts(TEXTS, { model: model({ asksFor: 'int32' }), normalise: false }), vectors);
+    await expect(embedTexts(TEXTS, { model: model({ type: 'bfloat16' }) })).rejects.toThrow(
+      /^cannot load the model from .*: it takes or gives bfloat16, which cannot be read here; export it with .*float32/,
+    );
     await expect(embedTexts(TEXTS, { model: model({ type: 'int64' }) })).rejects.toThrow(
       /^the model's last_hidden_state is of the type int64, which are no vectors/,
     );
@@ -45,7 +49,51 @@ describe('what a model gives', () => {
       await embedTexts(TEXTS, options),
       IDS.map((ids) => tinyVector(ids)),
     );
-    near(await embedTexts(TEXTS.slice(0, 1), { ...options, pooling: 'cls' }), [tinyVector(IDS[0])]);
+    await expect(embedTexts(TEXTS, { ...options, pooling: 'cls' })).rejects.toThrow(
+      /^pooling 'cls' would have no effect: the model in .* gives one vector per text \(sentence_embedding\); leave/,
+    );
+  });
+
+  test('is what its authors mean by its name, where there are several, and is told', async () => {
+    const notices: string[] = [];
+    const options = { normalise: false, onNotice: (line: string) => notices.push(line) };
+    const first = IDS.map(([id]) => tinyVector([id]));
+    const all = model({ outputs: ['pooler_output', 'sentence_embedding', 'token_embeddings'] });
+    near(await embedTexts(TEXTS, { ...options, model: all }), first);
+    near(
+      await embedTexts(TEXTS, { ...options, model: all, pooling: 'last' }),
+      IDS.map((ids) => tinyVector(ids.slice(-1))),
+    );
+    const pooled = model({ outputs: ['pooler_output'] });
+    near(
+      await embedTexts(TEXTS, { ...options, model: pooled }),
+      IDS.map((ids) => tinyVector(ids)),
+    );
+    expect(notices).toEqual([
+      `vectors of the model ${all} are its sentence_embedding`,
+      `vectors of the model ${all} are the last token of its last_hidden_state (as asked)`,
+      `vectors of the model ${pooled} are the mean of all tokens of its last_hidden_state (the default, since its files do not say)`,
+    ]);
+    notices.length = 0;
+    await embedTexts(TEXTS, options);
+    expect(notices).toEqual([]);
+  });
+
+  test('must be numbers, and of some length: row and text are named', async () => {
+    const row = /^row 2 \("two birds"\): the model gives /;
+    const texts = ['a', 'a', 'two birds', 'one', 'two'];
+    await expect(embedTexts(texts, { model: model({ two: 'NaN' }) })).rejects.toThrow(row);
+    await expect(embedTexts(texts, { model: model({ two: 'NaN' }) })).rejects.toThrow(/NaN or infinite .*--dtype fp32/);
+    await expect(embedTexts(texts, { model: model({ two: 'zeros' }) })).rejects.toThrow(row);
+    await expect(embedTexts(texts, { model: model({ two: 'zeros' }) })).rejects.toThrow(/nothing but zeros/);
+    const raw = await embedTexts(['two'], { model: model({ two: 'zeros' }), normalise: false });
+    expect([...raw.data]).toEqual([0, 0, 0]);
+    for (const two of ['NaN', 'zeros'] as const)
+      for await (const { empty, data } of embedStream(texts, { model: model({ two }), onEmpty: 'zeros' })) {
+        expect(empty).toEqual([2, 4]);
+        expect([...data.subarray(6, 9)]).toEqual([0, 0, 0]);
+        expect([...data].every(Number.isFinite)).toBe(true);
+      }
   });
 });
 
@@ -69,6 +117,29 @@ describe('what a model asks for', () => {
     near(await embedTexts(TEXTS.slice(0, 1), { model: model({ cache: true }), normalise: false }), [
       tinyVector(IDS[0]),
     ]);
+  });
+
+  test('texts are padded to the number of tokens and texts that it always takes', async () => {
+    const vectors = IDS.map((ids) => tinyVector(ids));
+    for (const shape of [{ batch: 1 }, { batch: 3 }, { width: 9 }, { batch: 3, width: 9 }])
+      for (const batchSize of [undefined, 2])
+        near(await embedTexts(TEXTS, { model: model(shape), normalise: false, batchSize }), vectors);
+    const notices: string[] = [];
+    const options = { model: model({ width: 5 }), normalise: false, onNotice: (line: string) => notices.push(line) };
+    near(await embedTexts(TEXTS, options), [tinyVector([2, 4, 5, 6, 3]), tinyVector(IDS[1])]);
+    expect(notices[1]).toMatch(/^1 of 2 rows have more than 5 tokens/);
+    await expect(embedTexts(TEXTS, { ...options, maxTokens: 6 })).rejects.toThrow(/above the 5 positions/);
+    await expect(embedTexts(TEXTS, { model: model({ width: 9, asks: [] }) })).rejects.toThrow(
+      /^the model in .* takes texts of 9 tokens alone and has no attention_mask, so that padding would count; export/,
+    );
+  });
+
+  test('where it takes no attention mask, texts of different lengths do not run together', async () => {
+    const where = model({ asks: [], perText: true });
+    near(
+      await embedTexts(TEXTS, { model: where, normalise: false, batchSize: 2 }),
+      IDS.map((ids) => tinyVector(ids)),
+    );
   });
 
   test('what no text has is said in one line', async () => {
@@ -177,7 +248,7 @@ describe('what is read', () => {
     const notices: string[] = [];
     const options = { model: model(), maxTokens: 6, onNotice: (line: string) => notices.push(line) };
     await embedTexts(['a text about cats', 'unheard of cats', 'one two one two one two', ''], options);
-    expect(notices).toEqual([
+    expect(notices.slice(1)).toEqual([
       expect.stringMatching(/^the model does not know 18 % of the tokens, and 1 of 4 rows are mostly such: .*--model/),
       expect.stringMatching(
         /^1 of 4 rows have more than 6 tokens; what is behind, about 15 % .*--long mean.*--max-tokens/,
@@ -214,17 +285,85 @@ describe('a text without any token', () => {
 
 describe('a model', () => {
   test('depends on all its files', () => {
-    const where = model({ tokenizerConfig: {} });
-    for (const file of ['special_tokens_map.json', 'onnx/model_quantized.onnx_data', 'onnx/model.onnx_data'])
-      writeFileSync(join(where, file), '{}');
-    expect(modelFiles(where, 'q8', 'text')).toEqual([
+    const where = model({ tokenizerConfig: {}, external: ['model_quantized.onnx_data', 'weights 1'] });
+    const files = ['special_tokens_map.json', 'config_sentence_transformers.json', 'sentence_bert_config.json'];
+    for (const file of [...files, 'onnx/model.onnx_data']) writeFileSync(join(where, file), '{}');
+    mkdirSync(join(where, '1_Pooling'));
+    writeFileSync(join(where, '1_Pooling/config.json'), '{"pooling_mode": "cls"}');
+    const all = [
       'config.json',
       'tokenizer.json',
       'onnx/model_quantized.onnx',
       'tokenizer_config.json',
       'special_tokens_map.json',
-      'onnx/model_quantized.onnx_data',
+    ];
+    const weights = ['onnx/model_quantized.onnx_data', 'onnx/weights 1'];
+    expect(modelFiles(where, 'q8', 'text')).toEqual([...all, ...weights]);
+    writeFileSync(join(where, 'modules.json'), JSON.stringify([{ type: 'a.b.Pooling', path: '1_Pooling' }]));
+    expect(modelFiles(where, 'q8', 'text')).toEqual([
+      ...all,
+      'modules.json',
+      'config_sentence_transformers.json',
+      'sentence_bert_config.json',
+      '1_Pooling/config.json',
+      ...weights,
     ]);
+  });
+
+  test('that cannot be read is told of in one line', async () => {
+    const where = model({ external: ['part'] });
+    const weights = join(where, 'onnx/model_quantized.onnx');
+    const whole = readFileSync(weights);
+    const later = Buffer.from(whole);
+    later[later.indexOf(Buffer.from([0x42, 2, 16, 17])) + 3] = 99;
+    const fails = (line: RegExp): Promise<void> => expect(embedTexts(['a'], { model: where })).rejects.toThrow(line);
+    for (const [content, line] of [
+      [whole.subarray(0, 300), /onnx: \d+ bytes are missing: it is cut short; download or copy it again$/],
+      [whole.subarray(0, 3), /it is cut short|holds no ONNX model/],
+      ['', /it is empty; download it again$/],
+      ['version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n', /a pointer of Git LFS, .*git lfs pull$/],
+      ['\n<!DOCTYPE html><html></html>', /it is a web page, not a model; download the file itself/],
+      ['PK\x03\x04 and more of it', /it holds no ONNX model; name a folder with one, or export it again$/],
+      [later, /Opset 99 is under development.*; it was exported for a later onnxruntime: export it with opset 17/],
+      [
+        Buffer.concat([Buffer.from([8, 120]), whole.subarray(2)]),
+        /Unsupported model IR version: 120.*; it was exported/,
+      ],
+    ] as const) {
+      writeFileSync(weights, content);
+      await fails(new RegExp(`^(?!.*onnxruntime_src)cannot (read|load) the model [^\n]*${line.source}`));
+    }
+    writeFileSync(weights, whole);
+    truncateSync(join(where, 'onnx/part'));
+    await fails(/^cannot load the model .*; a file of its weights is cut short: download or copy it again$/);
+    rmSync(join(where, 'onnx/part'));
+    writeFileSync(join(where, 'part'), Buffer.alloc(4));
+    symlinkSync('../part', join(where, 'onnx/part'));
+    await fails(
+      /^cannot load the model .*; a file of its weights is a link out of its folder: put the file itself there$/,
+    );
+    rmSync(join(where, 'onnx/part'));
+    await fails(/^model folder .* lacks onnx\/part, where onnx\/model_quantized\.onnx keeps its numbers; copy it too$/);
+    writeTinyTextModel(where, { external: [] });
+    symlinkSync('nowhere.json', join(where, 'tokenizer_config.json'));
+    await fails(/^cannot read .*tokenizer_config\.json: it is a link to nowhere\.json, which is not there; copy/);
+    rmSync(join(where, 'tokenizer_config.json'));
+    mkdirSync(join(where, 'tokenizer_config.json'));
+    await fails(/^cannot read .*tokenizer_config\.json: it is a folder, a file is needed$/);
+    writeTinyTextModel(where, { external: ['../part'] });
+    rmSync(join(where, 'tokenizer_config.json'), { recursive: true });
+    await fails(/keeps weights in \.\.\/part, which is outside its folder; export it again$/);
+  });
+
+  test('that lacks a token or a position is told of with both numbers', async () => {
+    await expect(embedTexts(['a text', 'two'], { model: model({ rows: { input_ids: 8 } }) })).rejects.toThrow(
+      /^the model in .* fails: the tokenizer gives the token 13, and the model knows those up to 7; the two are of/,
+    );
+    const few = model({ asks: ['position_ids'], rows: { position_ids: 9 } });
+    await expect(embedTexts(['a '.repeat(20)], { model: few })).rejects.toThrow(
+      /^the model in .* fails: it has positions for 9 tokens; use --max-tokens 9 \(of 1 text of 22 tokens\)$/,
+    );
+    expect((await embedTexts(['a '.repeat(20)], { model: few, maxTokens: 9 })).rows).toBe(1);
   });
 
   test('that fails is told of in one line', async () => {
@@ -233,8 +372,9 @@ describe('a model', () => {
     await expect(embedTexts(['a'], { model: broken })).rejects.toThrow(/^cannot use the tokenizer of the model in /);
     writeFileSync(join(broken, 'tokenizer.json'), '{');
     await expect(embedTexts(['a'], { model: broken })).rejects.toThrow(/^cannot read .*tokenizer\.json: /);
-    writeTinyTextModel(broken, { width: 7 });
-    await expect(embedTexts(['a'], { model: broken })).rejects.toThrow(/^the model in .* fails: .*[Dd]imension/);
+    await expect(embedTexts(['a'], { model: model({ fails: true }) })).rejects.toThrow(
+      /^the model in .* fails: .*cannot be reshaped.* \(of 1 text of 3 tokens; where it takes fewer .*--max-tokens\)$/,
+    );
     const other = model({ file: 'model.onnx' });
     await expect(embedTexts(['a'], { model: other })).rejects.toThrow(
       /lacks onnx\/model_quantized.onnx; .* \(dtype q8\); it has weights of dtype fp32$/,
@@ -248,7 +388,7 @@ describe('a model', () => {
   });
 });
 
-test('the name of the bundled model means it, whatever the working directory holds', () => {
+test('the name of the bundled model means it, whatever the working directory holds, and says so', async () => {
   const back = process.cwd();
   mkdirSync(join(folder, 'here/all-MiniLM-L6-v2'), { recursive: true });
   writeTinyTextModel(join(folder, 'here/other'));
@@ -258,6 +398,14 @@ test('the name of the bundled model means it, whatever the working directory hol
     expect(modelSettings({ model: 'all-MiniLM-L6-v2' })).toEqual(modelSettings({}));
     expect(() => modelSettings({ model: './all-MiniLM-L6-v2' })).toThrow(/^model folder .* lacks config.json/);
     expect(modelSettings({ model: 'other' }).source).toMatchObject({ folder: join(process.cwd(), 'other') });
+    for (const options of [{}, { model: 'all-MiniLM-L6-v2' }]) {
+      const notices: string[] = [];
+      await embedStream(['a'], { ...options, onNotice: (line) => notices.push(line) }).next();
+      const name = 'all-MiniLM-L6-v2';
+      expect(notices).toEqual(
+        options.model ? [`${name} is the bundled model; the folder of that name is meant by ./${name}`] : [],
+      );
+    }
   } finally {
     process.chdir(back);
   }

@@ -94,11 +94,13 @@ test('what is wrong is said in one line', async () => {
   await expect(embedTexts(['a'], { batchSize: 0 })).rejects.toThrow(/batchSize must be a whole number of at least 1/);
   await expect(embedTexts(['a'], { dtype: 'q3' as 'q8' })).rejects.toThrow(/dtype 'q3' is not known/);
   mkdirSync(join(folder, 'onnx'));
-  for (const file of ['config.json', 'tokenizer.json', 'onnx/model_quantized.onnx'])
-    writeFileSync(join(folder, file), '{}');
+  const bundled = join(ROOT, 'models/all-MiniLM-L6-v2');
+  cpSync(join(bundled, 'onnx/model_quantized.onnx'), join(folder, 'onnx/model_quantized.onnx'));
+  for (const file of ['config.json', 'tokenizer.json']) writeFileSync(join(folder, file), '{}');
   await expect(embedTexts(['a'], { model: folder })).rejects.toThrow(
     /cannot use the tokenizer of the model in .*model/,
   );
-  cpSync(join(ROOT, 'models/all-MiniLM-L6-v2/tokenizer.json'), join(folder, 'tokenizer.json'));
-  await expect(embedTexts(['a'], { model: folder })).rejects.toThrow(/cannot load the model from .*model/);
+  cpSync(join(bundled, 'tokenizer.json'), join(folder, 'tokenizer.json'));
+  writeFileSync(join(folder, 'onnx/model_quantized.onnx'), '{}');
+  await expect(embedTexts(['a'], { model: folder })).rejects.toThrow(/cannot read the model .*it holds no ONNX model/);
 });

@@ -40,8 +40,8 @@ test('texts are pruned without sharp', () => {
 test('images without sharp are refused in one line', () => {
   writeFileSync(
     join(folder, 'images.mjs'),
-    `const { embedImages, isImageFile } = await import(${JSON.stringify(pathToFileURL(join(ROOT, 'packages/embedder/dist/index.js')).href)});
-for (const work of [() => embedImages(['red.png'], { model: './model' }), () => isImageFile('red.png')])
+    `const { embedImages, imageProblem } = await import(${JSON.stringify(pathToFileURL(join(ROOT, 'packages/embedder/dist/index.js')).href)});
+for (const work of [() => embedImages(['red.png'], { model: './model' }), () => imageProblem('red.png')])
   await work().then(() => console.error('done'), (error) => console.error(error.name + ': ' + error.message));`,
   );
   const { status, stderr } = withoutSharp(['images.mjs']);

@@ -1,4 +1,4 @@
-import { CoresetError } from '@coreset/core';
+import { CoresetError, inOneGo, inParts, type Steps } from '@coreset/core';
 import type { NeighbourGraph } from './neighbour-graph.js';
 
 /** `directed`: each row's own list. `symmetric`: an edge wherever either side lists the other. */
@@ -20,61 +20,78 @@ export interface Adjacency {
 
 /** The edges along which messages travel. */
 export function adjacencyOf(graph: NeighbourGraph, edges: GraphEdges): Adjacency {
+  return inOneGo(adjacencySteps(graph, edges));
+}
+
+/** {@link adjacencyOf} in steps. */
+export function* adjacencySteps(graph: NeighbourGraph, edges: GraphEdges): Steps<Adjacency> {
   const { rows, k, neighbours, distances } = graph;
   if (edges !== 'directed' && edges !== 'symmetric')
     throw new CoresetError(`graph edges '${edges}' are not known; use symmetric or directed`);
   const oneSided = new Uint8Array(Math.ceil((rows * k) / 8));
   const offsets = new Int32Array(rows + 1);
   const incoming =
-    edges === 'symmetric' ? leaveOneSided(graph, offsets, edgesByTarget(graph, offsets), oneSided) : new Int32Array(0);
+    edges === 'symmetric'
+      ? yield* leaveOneSided(graph, offsets, yield* edgesByTarget(graph, offsets), oneSided)
+      : new Int32Array(0);
   return { rows, k, neighbours, distances, offsets, incoming, oneSided };
 }
 
 /** All edges by the row that they lead to, those of duplicates left out: they take no part in selection. */
-function edgesByTarget({ rows, k, neighbours, representative }: NeighbourGraph, offsets: Int32Array): Int32Array {
-  for (let i = 0; i < rows; i++) {
-    if (representative[i] !== i) continue;
-    for (let e = i * k; e < (i + 1) * k; e++) offsets[neighbours[e]]++;
-  }
+function* edgesByTarget(
+  { rows, k, neighbours, representative }: NeighbourGraph,
+  offsets: Int32Array,
+): Steps<Int32Array> {
+  yield* inParts(rows, (start, end) => {
+    for (let i = start; i < end; i++) {
+      if (representative[i] !== i) continue;
+      for (let e = i * k; e < (i + 1) * k; e++) offsets[neighbours[e]]++;
+    }
+  });
   for (let i = 0, end = 0; i <= rows; i++) {
     end += offsets[i];
     offsets[i] = end;
   }
   const incoming = new Int32Array(offsets[rows]);
   // Each offset is the end of its row until the edges, from the last to the first, have filled it down to the beginning.
-  for (let i = rows - 1; i >= 0; i--) {
-    if (representative[i] !== i) continue;
-    for (let e = (i + 1) * k - 1; e >= i * k; e--) incoming[--offsets[neighbours[e]]] = e;
-  }
+  yield* inParts(rows, (start, end) => {
+    for (let i = rows - 1 - start; i >= rows - end; i--) {
+      if (representative[i] !== i) continue;
+      for (let e = (i + 1) * k - 1; e >= i * k; e--) incoming[--offsets[neighbours[e]]] = e;
+    }
+  });
   return incoming;
 }
 
 /** Of each row's incoming edges leave those from rows that it does not list itself. */
-function leaveOneSided(
+function* leaveOneSided(
   { rows, k, neighbours }: NeighbourGraph,
   offsets: Int32Array,
   incoming: Int32Array,
   oneSided: Uint8Array,
-): Int32Array {
+): Steps<Int32Array> {
   let left = 0;
-  for (let i = 0, at = 0; i < rows; i++) {
-    // Bits of the rows listed, by the last and the next five bits of their numbers: most others are told by these alone.
-    let low = 0;
-    let high = 0;
-    for (let e = i * k; e < (i + 1) * k; e++) {
-      low |= 1 << neighbours[e];
-      high |= 1 << (neighbours[e] >> 5);
+  let at = 0;
+  yield* inParts(rows, (first, last) => {
+    for (let i = first; i < last; i++) {
+      // Bits of the rows listed, by the last and the next five bits of their numbers: most others are told by these alone.
+      let low = 0;
+      let high = 0;
+      for (let e = i * k; e < (i + 1) * k; e++) {
+        low |= 1 << neighbours[e];
+        high |= 1 << (neighbours[e] >> 5);
+      }
+      const end = offsets[i + 1];
+      offsets[i] = left;
+      for (; at < end; at++) {
+        const e = incoming[at];
+        const from = rowOf(e, k);
+        if (((low >>> from) & (high >>> (from >> 5)) & 1) !== 0 && lists(neighbours, k, i, from)) continue;
+        oneSided[e >> 3] |= 1 << (e & 7);
+        incoming[left++] = e;
+      }
     }
-    const end = offsets[i + 1];
-    offsets[i] = left;
-    for (; at < end; at++) {
-      const e = incoming[at];
-      const from = rowOf(e, k);
-      if (((low >>> from) & (high >>> (from >> 5)) & 1) !== 0 && lists(neighbours, k, i, from)) continue;
-      oneSided[e >> 3] |= 1 << (e & 7);
-      incoming[left++] = e;
-    }
-  }
+  });
   offsets[rows] = left;
   return incoming.subarray(0, left);
 }

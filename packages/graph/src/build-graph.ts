@@ -1,15 +1,19 @@
 import {
   CoresetError,
+  inParts,
+  inTurns,
   pickOptions,
   RUN_OPTIONS,
   type RunOptions,
   requireInteger,
   requireKnownOptions,
-  shareVectors,
-  subsetOf,
+  requireSeed,
+  type Steps,
+  shareSteps,
+  subsetSteps,
   type Vectors,
 } from '@coreset/core';
-import { duplicateGroups } from './duplicates.js';
+import { duplicateSteps } from './duplicates.js';
 import { exactNeighbours, type NeighbourLists } from './exact.js';
 import { HNSW_OPTIONS, type HnswOptions, hnswNeighbours } from './hnsw.js';
 import { defaultLists, defaultProbes, IVF_OPTIONS, type IvfOptions, ivfNeighbours } from './ivf.js';
@@ -62,22 +66,23 @@ export const GRAPH_OPTIONS: Readonly<Record<keyof GraphOptions, true>> = {
  */
 export async function buildGraph(vectors: Vectors, options: GraphOptions = {}): Promise<NeighbourGraph> {
   requireKnownOptions('buildGraph', options, GRAPH_OPTIONS);
-  const { k: wanted = 10, backend = 'auto', groupDuplicates = true } = options;
+  const { k: wanted = 10, backend = 'auto', groupDuplicates = true, signal } = options;
   requireInteger('k', wanted, 1);
+  if (options.seed !== undefined) requireSeed(options.seed);
   resolveBackend(backend, vectors);
-  const representative = groupDuplicates ? duplicateGroups(vectors) : noDuplicates(vectors.rows);
+  const representative = groupDuplicates ? await inTurns(duplicateSteps(vectors), signal) : noDuplicates(vectors.rows);
   const distinct = representative.filter((first, row) => first === row);
   const repeats = vectors.rows - distinct.length;
   const k = Math.max(0, Math.min(wanted, distinct.length - 1));
   if (k < wanted) {
     options.onNotice?.(`k shrank from ${wanted} to ${k}: the number of rows that differ is ${distinct.length}`);
   }
-  const searched = repeats === 0 ? vectors : subsetOf(vectors, distinct);
+  const searched = repeats === 0 ? vectors : await inTurns(subsetSteps(vectors, distinct), signal);
   const lists =
     k === 0
       ? { neighbours: new Int32Array(0), distances: new Float32Array(0) }
       : await search(searched, k, backend, options);
-  const graph = repeats === 0 ? lists : spread(lists, k, representative, distinct);
+  const graph = repeats === 0 ? lists : await inTurns(spread(lists, k, representative, distinct), signal);
   return { rows: vectors.rows, k, representative, ...graph };
 }
 
@@ -105,7 +110,7 @@ export function resolveBackend(
 
 /** Inverted-file search with as many probes as the recall asks for; exact where that is as fast. */
 export async function goodEnough(vectors: Vectors, k: number, options: GraphOptions): Promise<NeighbourLists> {
-  const shared = shareVectors(vectors);
+  const shared = await inTurns(shareSteps(vectors), options.signal);
   const lists = options.lists ?? defaultLists(vectors.rows);
   let probes = options.probes ?? defaultProbes(lists, k);
   while (probes <= lists * WORTHWHILE_PROBES) {
@@ -124,25 +129,34 @@ export async function goodEnough(vectors: Vectors, k: number, options: GraphOpti
 }
 
 /** From lists over the distinct rows to lists over all rows. */
-function spread(lists: NeighbourLists, k: number, representative: Int32Array, distinct: Int32Array): NeighbourLists {
+function* spread(
+  lists: NeighbourLists,
+  k: number,
+  representative: Int32Array,
+  distinct: Int32Array,
+): Steps<NeighbourLists> {
   const rows = representative.length;
   const neighbours = new Int32Array(rows * k);
   const distances = new Float32Array(rows * k);
-  for (let d = 0; d < distinct.length; d++) {
-    const row = distinct[d];
-    for (let e = 0; e < k; e++) {
-      neighbours[row * k + e] = distinct[lists.neighbours[d * k + e]];
-      distances[row * k + e] = lists.distances[d * k + e];
+  yield* inParts(distinct.length, (start, end) => {
+    for (let d = start; d < end; d++) {
+      const row = distinct[d];
+      for (let e = 0; e < k; e++) {
+        neighbours[row * k + e] = distinct[lists.neighbours[d * k + e]];
+        distances[row * k + e] = lists.distances[d * k + e];
+      }
     }
-  }
-  for (let i = 0; i < rows; i++) {
-    const first = representative[i];
-    if (first === i || k === 0) continue;
-    neighbours[i * k] = first;
-    for (let e = 1; e < k; e++) {
-      neighbours[i * k + e] = neighbours[first * k + e - 1];
-      distances[i * k + e] = distances[first * k + e - 1];
+  });
+  yield* inParts(rows, (start, end) => {
+    for (let i = start; i < end; i++) {
+      const first = representative[i];
+      if (first === i || k === 0) continue;
+      neighbours[i * k] = first;
+      for (let e = 1; e < k; e++) {
+        neighbours[i * k + e] = neighbours[first * k + e - 1];
+        distances[i * k + e] = distances[first * k + e - 1];
+      }
     }
-  }
+  });
   return { neighbours, distances };
 }

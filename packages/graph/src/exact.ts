@@ -1,16 +1,17 @@
 import {
   createCodeTable,
-  fitQuantiser,
+  inTurns,
   largestExactCode,
   memoryOfVectors,
   openPool,
   type Pool,
   QUERY_ROWS,
+  quantiserSteps,
   type RunOptions,
   range,
   runBlocks,
   sharedInts,
-  shareVectors,
+  shareSteps,
   startThreads,
   threadsOf,
   type Vectors,
@@ -59,9 +60,10 @@ export async function exactNeighbours(
   startThreads(WORKER, Math.ceil(rows / QUERY_ROWS), options);
   const queries = queryRows?.length ?? rows;
   const candidates = await exactCandidates(k);
-  const table = createCodeTable(rows, fitQuantiser(vectors, await largestExactCode()));
+  const quantiser = await inTurns(quantiserSteps(vectors, await largestExactCode()), options.signal);
+  const table = createCodeTable(rows, quantiser);
   const pairs = table && !queryRows ? sharePairs(rows, Math.min(rows, candidates), threadsOf(options)) : undefined;
-  const shared = shareVectors(vectors);
+  const shared = await inTurns(shareSteps(vectors), options.signal);
   const data: ExactData = {
     vectors: shared,
     memory: memoryOfVectors(shared),

@@ -1,6 +1,8 @@
-import { CoresetError, requireKnownOptions } from '@coreset/core';
+import { CoresetError, inOneGo, inParts, requireKnownOptions, requireScores, type Steps } from '@coreset/core';
 import { type Adjacency, type GraphEdges, isOneSided } from './adjacency.js';
 import { type MessageKernel, MessageWeight } from './message-weight.js';
+
+const ROWS_AT_ONCE = 4096;
 
 /** `sum`: x'_i = x_i + Σ messages (the paper's equation 3). `product`: x'_i = x_i · Σ messages. */
 export type Aggregate = 'sum' | 'product';
@@ -34,7 +36,7 @@ export const SYMMETRIC_SCORE_FLOOR = 1e-7;
  *
  * @param scores difficulty x of each row
  * @returns x' of each row, arithmetic in float64
- * @throws CoresetError when the number of scores is not the number of rows, or an option is out of range
+ * @throws CoresetError when there is not one finite score per row, or an option is out of range
  */
 export function forwardScores(
   adjacency: Adjacency,
@@ -42,26 +44,45 @@ export function forwardScores(
   options: ForwardOptions = {},
 ): Float64Array {
   requireKnownOptions('forwardScores', options, FORWARD_OPTIONS);
+  return inOneGo(forwardSteps(adjacency, scores, options));
+}
+
+/**
+ * {@link forwardScores} in steps.
+ * @param scoreFloor of symmetric edges, in the unit of the scores
+ */
+export function* forwardSteps(
+  adjacency: Adjacency,
+  scores: ArrayLike<number>,
+  options: ForwardOptions,
+  scoreFloor: number = SYMMETRIC_SCORE_FLOOR,
+): Steps<Float64Array> {
+  requireKnownOptions('forwardSteps', options, FORWARD_OPTIONS);
   const { gammaForward = 1, kernel = 'exponential', aggregate = 'sum', edges = 'symmetric' } = options;
   const { rows, k, neighbours, distances } = adjacency;
-  if (scores.length !== rows)
-    throw new CoresetError(`there are ${scores.length} scores for ${rows} rows; one score per row is needed`);
+  requireScores(scores, rows);
   if (aggregate !== 'sum' && aggregate !== 'product')
     throw new CoresetError(`aggregate '${aggregate}' is not known; use sum or product`);
   const weight = new MessageWeight(kernel, gammaForward, 'gammaForward');
-  const floor = edges === 'symmetric' ? SYMMETRIC_SCORE_FLOOR : Number.NEGATIVE_INFINITY;
+  const floor = edges === 'symmetric' ? scoreFloor : Number.NEGATIVE_INFINITY;
   const result = new Float64Array(rows); // the messages, until the scores are added
-  for (let i = 0; i < rows; i++) {
-    const own = Math.max(scores[i], floor);
-    let received = 0;
-    for (let e = i * k; e < (i + 1) * k; e++) {
-      const j = neighbours[e];
-      const w = weight.of(distances[e]);
-      received += w * Math.max(scores[j], floor);
-      if (isOneSided(adjacency, e)) result[j] += w * own;
-    }
-    result[i] += received;
-  }
+  yield* inParts(
+    rows,
+    (start, end) => {
+      for (let i = start; i < end; i++) {
+        const own = Math.max(scores[i], floor);
+        let received = 0;
+        for (let e = i * k; e < (i + 1) * k; e++) {
+          const j = neighbours[e];
+          const w = weight.of(distances[e]);
+          received += w * Math.max(scores[j], floor);
+          if (isOneSided(adjacency, e)) result[j] += w * own;
+        }
+        result[i] += received;
+      }
+    },
+    ROWS_AT_ONCE,
+  );
   for (let i = 0; i < rows; i++) result[i] = aggregate === 'sum' ? scores[i] + result[i] : scores[i] * result[i];
   return result;
 }

@@ -1,14 +1,28 @@
-import { CoresetError, messageOf, openVectors, type RunOptions, squaredDistance, type Vectors } from '@coreset/core';
+import {
+  CoresetError,
+  greatestMagnitude,
+  inParts,
+  inTurns,
+  loadSteps,
+  messageOf,
+  type RunOptions,
+  requireInteger,
+  scaledBy,
+  scaleFor,
+  seedOf32Bits,
+  squaredDistance,
+  type Vectors,
+} from '@coreset/core';
 import type { NeighbourLists } from './exact.js';
 import { NearestList } from './nearest-list.js';
 
 /** Parameters of the HNSW index (Malkov & Yashunin 2016). */
 export interface HnswOptions {
-  /** Links per node. Default: 16. */
+  /** Links per node, 2 to 1,000. Default: 16. */
   m?: number;
-  /** Candidate list while building. Default: 200. */
+  /** Candidate list while building, 1 to 1,000,000. Default: 200. */
   efConstruction?: number;
-  /** Candidate list while searching. Default: max(64, 2k). */
+  /** Candidate list while searching, 1 to 1,000,000. Default: max(64, 2k). */
   efSearch?: number;
   seed?: number;
 }
@@ -34,6 +48,8 @@ async function loadHnswlib(): Promise<typeof import('hnswlib-node')> {
 }
 
 const ROWS_BETWEEN_REPORTS = 500;
+const MOST_LINKS = 1000;
+const MOST_CANDIDATES = 1_000_000;
 
 /** Approximate neighbours by hnswlib-node. It runs on one thread; the same seed and order of rows give the same graph. */
 export async function hnswNeighbours(
@@ -41,34 +57,28 @@ export async function hnswNeighbours(
   k: number,
   options: RunOptions & HnswOptions,
 ): Promise<NeighbourLists> {
+  const { m = 16, efConstruction = 200, efSearch = Math.max(64, 2 * k), seed = 100, onProgress } = options;
+  requireInteger('m', m, 2, MOST_LINKS);
+  requireInteger('efConstruction', efConstruction, 1, MOST_CANDIDATES);
+  requireInteger('efSearch', efSearch, 1, MOST_CANDIDATES);
   const { HierarchicalNSW } = await loadHnswlib();
-  const { rows, cols } = vectors;
-  const reader = openVectors(vectors);
-  const data = reader.read(0, rows);
-  reader.close();
+  const { data, rows, cols } = await inTurns(loadSteps(vectors), options.signal);
+  const scaled = scaledBy(data, scaleFor(greatestMagnitude(data)));
   const index = new HierarchicalNSW('l2', cols);
-  index.initIndex({
-    maxElements: rows,
-    m: options.m ?? 16,
-    efConstruction: options.efConstruction ?? 200,
-    randomSeed: options.seed ?? 100,
-  });
-  const report = async (done: number): Promise<void> => {
-    if (done % ROWS_BETWEEN_REPORTS !== 0 && done !== 2 * rows) return;
-    options.onProgress?.({ stage: 'graph', done: Math.floor(done / 2), total: rows });
-    await new Promise(setImmediate); // lets an abort or a signal through
-    options.signal?.throwIfAborted();
-  };
-  for (let i = 0; i < rows; i++) {
-    index.addPoint(Array.from(data.subarray(i * cols, (i + 1) * cols)), i);
-    await report(i + 1);
-  }
-  index.setEf(options.efSearch ?? Math.max(64, 2 * k));
+  index.initIndex({ maxElements: rows, m, efConstruction, randomSeed: seedOf32Bits(seed) });
   const neighbours = new Int32Array(rows * k);
   const distances = new Float32Array(rows * k);
   const nearest = new NearestList(k);
-  for (let i = 0; i < rows; i++) {
-    const found = index.searchKnn(Array.from(data.subarray(i * cols, (i + 1) * cols)), Math.min(rows, k + 1)).neighbors;
+
+  function addRow(i: number): void {
+    index.addPoint(Array.from(scaled.subarray(i * cols, (i + 1) * cols)), i);
+  }
+
+  function searchRow(i: number): void {
+    const found = index.searchKnn(
+      Array.from(scaled.subarray(i * cols, (i + 1) * cols)),
+      Math.min(rows, k + 1),
+    ).neighbors;
     const others = found.filter((row) => row !== i);
     if (others.length < k) {
       throw new CoresetError(
@@ -78,7 +88,20 @@ export async function hnswNeighbours(
     nearest.clear();
     for (const row of others) nearest.offer(row, squaredDistance(data, i, data, row, cols));
     nearest.write(i, k, neighbours, distances, i * k);
-    await report(rows + i + 1);
   }
+
+  /** Each row may take milliseconds. */
+  async function onRows(work: (row: number) => void, done: number): Promise<void> {
+    const report = (row: number): void => {
+      work(row);
+      if ((row + 1) % ROWS_BETWEEN_REPORTS === 0 || row + 1 === rows)
+        onProgress?.({ stage: 'graph', done: Math.floor((done + row + 1) / 2), total: rows });
+    };
+    await inTurns(inParts(rows, report, 1), options.signal);
+  }
+
+  await onRows(addRow, 0);
+  index.setEf(efSearch);
+  await onRows(searchRow, rows);
   return { neighbours, distances };
 }

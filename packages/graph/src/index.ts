@@ -1,4 +1,4 @@
-export { type Adjacency, adjacencyOf, EdgeReader, type GraphEdges, isOneSided } from './adjacency.js';
+export { type Adjacency, adjacencyOf, adjacencySteps, EdgeReader, type GraphEdges, isOneSided } from './adjacency.js';
 export {
   buildGraph,
   GRAPH_BACKENDS,
@@ -14,6 +14,7 @@ export {
   FORWARD_OPTIONS,
   type ForwardOptions,
   forwardScores,
+  forwardSteps,
   SYMMETRIC_SCORE_FLOOR,
 } from './forward.js';
 export type { HnswOptions } from './hnsw.js';
@@ -26,6 +27,7 @@ export {
   noDuplicates,
   readGraph,
   readNeighbourFiles,
+  requireGraph,
   writeGraph,
 } from './neighbour-graph.js';
 export { pairListBytes } from './pair-search.js';

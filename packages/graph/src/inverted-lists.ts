@@ -3,8 +3,9 @@ import {
   CoresetError,
   createCodeTable,
   createMatrix,
-  fitQuantiser,
-  gatherRows,
+  gatherSteps,
+  inParts,
+  inTurns,
   largestExactCode,
   type Matrix,
   matrixOf,
@@ -12,13 +13,15 @@ import {
   openPool,
   openVectors,
   type Quantiser,
+  quantiserSteps,
   RowEncoder,
   type RunOptions,
   runBlocks,
+  type Steps,
   sampleRows,
   seededRandom,
   sharedInts,
-  shareVectors,
+  shareSteps,
   takeRows,
   type Vectors,
 } from '@coreset/core';
@@ -48,11 +51,11 @@ export async function divideIntoLists(
   onAssigned: (rows: number) => void,
 ): Promise<InvertedLists> {
   const axes = await axesOf(vectors, options);
-  const sample = await sampleAlong(axes, vectors, lists * SAMPLED_ROWS_PER_LIST, seed);
-  const quantiser = fitQuantiser(sample, await largestExactCode());
+  const sample = await sampleAlong(axes, vectors, lists * SAMPLED_ROWS_PER_LIST, seed, options.signal);
+  const quantiser = await inTurns(quantiserSteps(sample, await largestExactCode()), options.signal);
   const found = matrixOf(await listPrototypes(sample, quantiser, lists, options), lists, sample.cols);
   const prototypes = takeRows(found, spatialOrder(found.data, found.cols)).data;
-  const data = assignment(vectors, axes, quantiser, lists, probes);
+  const data = await assignment(vectors, axes, quantiser, lists, probes, options.signal);
   new RowEncoder(data.table).put(prototypes, vectors.rows);
   await withPool(data, options, async (run) => {
     await run('encode');
@@ -77,6 +80,7 @@ async function sampleAlong(
   vectors: Vectors,
   count: number,
   seed: number,
+  signal: AbortSignal | undefined,
 ): Promise<Matrix> {
   const rows = sampleRows(vectors.rows, count, seededRandom(seed));
   const project = axes && (await createProjection(axes));
@@ -84,6 +88,8 @@ async function sampleAlong(
   const reader = openVectors(vectors);
   try {
     for (let start = 0; start < rows.length; start += ROWS_PER_TASK) {
+      await new Promise(setImmediate);
+      signal?.throwIfAborted();
       const values = reader.gather(rows.slice(start, start + ROWS_PER_TASK));
       sample.data.set(project ? await project(values) : values, start * sample.cols);
     }
@@ -102,46 +108,53 @@ async function listPrototypes(
 ): Promise<Float32Array> {
   const { rows } = sample;
   const first = sampleRows(rows, lists, seededRandom(0));
-  const prototypes = Float32Array.from(gatherRows(sample, first).data);
-  const data = assignment(sample, undefined, quantiser, lists, 1);
+  const prototypes = Float32Array.from((await inTurns(gatherSteps(sample, first), options.signal)).data);
+  const data = await assignment(sample, undefined, quantiser, lists, 1, options.signal);
   const encoder = new RowEncoder(data.table);
   await withPool(data, options, async (run) => {
     await run('encode');
     for (let i = 0; i < ITERATIONS; i++) {
       encoder.put(prototypes, rows);
       await run('assign');
-      moveToMeans(prototypes, sample, data.near);
+      await inTurns(moveToMeans(prototypes, sample, data.near), options.signal);
     }
   });
   return prototypes;
 }
 
-function moveToMeans(prototypes: Float32Array, { data, rows, cols }: Matrix, list: Int32Array): void {
+function* moveToMeans(prototypes: Float32Array, { data, rows, cols }: Matrix, list: Int32Array): Steps<void> {
   const sums = new Float64Array(prototypes.length);
   const counts = new Int32Array(prototypes.length / cols);
-  for (let i = 0; i < rows; i++) {
-    counts[list[i]]++;
-    for (let c = 0, from = i * cols, to = list[i] * cols; c < cols; c++) sums[to + c] += data[from + c];
-  }
+  yield* inParts(
+    rows,
+    (start, end) => {
+      for (let i = start; i < end; i++) {
+        counts[list[i]]++;
+        for (let c = 0, from = i * cols, to = list[i] * cols; c < cols; c++) sums[to + c] += data[from + c];
+      }
+    },
+    ROWS_PER_TASK,
+  );
   for (let l = 0; l < counts.length; l++) {
     if (counts[l] === 0) continue;
     for (let c = l * cols; c < (l + 1) * cols; c++) prototypes[c] = sums[c] / counts[l];
   }
 }
 
-function assignment(
+async function assignment(
   vectors: Vectors,
   axes: PrincipalAxes | undefined,
   quantiser: Quantiser,
   lists: number,
   probes: number,
-): ListsData {
+  signal: AbortSignal | undefined,
+): Promise<ListsData> {
   const table = createCodeTable(vectors.rows + lists, quantiser);
   if (table === undefined) {
     throw new CoresetError('ivf holds one byte per number and at most 4 GiB of them; use the exact backend');
   }
   const near = sharedInts(vectors.rows * probes);
-  return { vectors: shareVectors(vectors), axes, table, probes, near };
+  return { vectors: await inTurns(shareSteps(vectors), signal), axes, table, probes, near };
 }
 
 async function withPool(

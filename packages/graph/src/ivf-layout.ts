@@ -1,11 +1,13 @@
 import {
-  arrangeCodes,
+  arrangeSteps,
   type CodeTable,
+  inParts,
   memoryOfVectors,
   QUERY_ROWS,
   range,
   ranges,
   type SharedMemory,
+  type Steps,
   sharedInts,
   type Vectors,
 } from '@coreset/core';
@@ -65,14 +67,18 @@ export interface LayoutSizes {
 }
 
 /** Sort the rows into their nearest lists, their codes too. */
-export function layOut(vectors: Vectors, { table, near }: InvertedLists, { k, width, groups }: LayoutSizes): IvfData {
+export function* layOut(
+  vectors: Vectors,
+  { table, near }: InvertedLists,
+  { k, width, groups }: LayoutSizes,
+): Steps<IvfData> {
   const { rows } = vectors;
   const probes = near.length / rows;
   const lists = table.rows - rows;
-  const { offsets, items: rowAt } = invert(range(0, rows), near, probes, 0, 1, lists);
-  arrangeCodes(table, rowAt);
+  const { offsets, items: rowAt } = yield* invert(range(0, rows), near, probes, 0, 1, lists);
+  yield* arrangeSteps(table, rowAt);
   const followed = Math.min(width, followedCandidates(k));
-  const visitors = invert(rowAt, near, probes, 1, probes, lists);
+  const visitors = yield* invert(rowAt, near, probes, 1, probes, lists);
   return {
     vectors,
     memory: memoryOfVectors(vectors),
@@ -130,25 +136,29 @@ function divideEvenly(offsets: Int32Array, groups: number): Int32Array {
  *
  * @param near rows × probes; columns from `first` to before `end` count
  */
-function invert(
+function* invert(
   rowAt: Int32Array,
   near: Int32Array,
   probes: number,
   first: number,
   end: number,
   lists: number,
-): { offsets: Int32Array; items: Int32Array } {
+): Steps<{ offsets: Int32Array; items: Int32Array }> {
   const offsets = sharedInts(lists + 1);
   const items = sharedInts(rowAt.length * (end - first));
-  for (let row = 0; row < rowAt.length; row++) {
-    for (let p = row * probes + first; p < row * probes + end && near[p] >= 0; p++) offsets[near[p] + 1]++;
-  }
+  yield* inParts(rowAt.length, (from, to) => {
+    for (let row = from; row < to; row++) {
+      for (let p = row * probes + first; p < row * probes + end && near[p] >= 0; p++) offsets[near[p] + 1]++;
+    }
+  });
   for (let l = 0; l < lists; l++) offsets[l + 1] += offsets[l];
   const filled = offsets.slice();
-  for (let place = 0; place < rowAt.length; place++) {
-    const row = rowAt[place];
-    for (let p = row * probes + first; p < row * probes + end && near[p] >= 0; p++) items[filled[near[p]]++] = place;
-  }
+  yield* inParts(rowAt.length, (from, to) => {
+    for (let place = from; place < to; place++) {
+      const row = rowAt[place];
+      for (let p = row * probes + first; p < row * probes + end && near[p] >= 0; p++) items[filled[near[p]]++] = place;
+    }
+  });
   return { offsets, items };
 }
 
@@ -183,25 +193,29 @@ export function takeRefined({ found, refined }: IvfData): void {
 }
 
 /** Each place learns the first places that list it. */
-export function listReverse({ width, followed, found, reverseOffsets, reverse, reverseFresh }: IvfData): void {
+export function* listReverse({ width, followed, found, reverseOffsets, reverse, reverseFresh }: IvfData): Steps<void> {
   const { places, fresh } = found;
   const rows = reverseOffsets.length - 1;
   const counts = new Int32Array(rows);
-  const visit = (use: (listed: number, place: number, entry: number) => void): void => {
+  function* visit(use: (listed: number, place: number, entry: number) => void): Steps<void> {
     counts.fill(0);
-    for (let place = 0; place < rows; place++) {
-      for (let e = place * width; e < place * width + followed; e++) {
-        const listed = places[e];
-        if (listed < 0 || listed === place || counts[listed] === followed) continue;
-        use(listed, place, e);
-        counts[listed]++;
+    yield* inParts(rows, (start, end) => {
+      for (let place = start; place < end; place++) {
+        for (let e = place * width; e < place * width + followed; e++) {
+          const listed = places[e];
+          if (listed < 0 || listed === place || counts[listed] === followed) continue;
+          use(listed, place, e);
+          counts[listed]++;
+        }
       }
-    }
-  };
+    });
+  }
   reverseOffsets.fill(0);
-  visit((listed) => reverseOffsets[listed + 1]++);
+  yield* visit((listed) => {
+    reverseOffsets[listed + 1]++;
+  });
   for (let place = 0; place < rows; place++) reverseOffsets[place + 1] += reverseOffsets[place];
-  visit((listed, place, entry) => {
+  yield* visit((listed, place, entry) => {
     const to = reverseOffsets[listed] + counts[listed];
     reverse[to] = place;
     reverseFresh[to] = fresh[entry];

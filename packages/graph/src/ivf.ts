@@ -1,11 +1,12 @@
 import {
+  inTurns,
   openPool,
   QUERY_ROWS,
   type RunOptions,
   range,
   requireInteger,
   runBlocks,
-  shareVectors,
+  shareSteps,
   strideOf,
   threadsOf,
   type Vectors,
@@ -85,7 +86,7 @@ export async function ivfNeighbours(
   const held = 2 * rows * strideOf(width) * 4;
   const groups = Math.min(lists, Math.max(GROUPS_PER_THREAD * threadsOf(options), Math.ceil(held / MOST_HELD)));
   const data = await divideAndLayOut(
-    shareVectors(vectors),
+    await inTurns(shareSteps(vectors), options.signal),
     { lists, probes, seed: options.seed ?? 0 },
     { k, width, groups },
     quiet,
@@ -110,7 +111,7 @@ export async function ivfNeighbours(
       round < refinements && expected >= WORTHWHILE_SHARE;
       round++
     ) {
-      listReverse(data);
+      await inTurns(listReverse(data), options.signal);
       const counts = await Promise.all(
         Array.from({ length: lists }, (_, list) => runTask<number>('refineList', list, STEPS.round, lists)),
       );
@@ -147,7 +148,8 @@ async function divideAndLayOut(
   options: RunOptions,
   onAssigned: (rows: number) => void,
 ): Promise<IvfData> {
-  return layOut(vectors, await divideIntoLists(vectors, lists, probes, seed, options, onAssigned), sizes);
+  const divided = await divideIntoLists(vectors, lists, probes, seed, options, onAssigned);
+  return inTurns(layOut(vectors, divided, sizes), options.signal);
 }
 
 /** Tells steps, a share of all that are expected, as that share of the rows. */

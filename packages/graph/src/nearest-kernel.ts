@@ -1,10 +1,13 @@
 import {
   createKernel,
   floatTensor,
+  greatestMagnitude,
   type InferenceSession,
   int64Scalar,
   nearestGraph,
   negativeSquaredNorms,
+  scaledBy,
+  scaleFor,
   squaredDistance,
   type Tensor,
 } from '@coreset/core';
@@ -33,11 +36,12 @@ export interface Queries {
   data: Float32Array;
   tensor: Tensor;
   count: number;
+  greatest: number;
 }
 
 export function queriesOf(data: Float32Array, cols: number): Queries {
   const count = data.length / cols;
-  return { data, count, tensor: floatTensor(data, [count, cols]) };
+  return { data, count, tensor: floatTensor(data, [count, cols]), greatest: greatestMagnitude(data) };
 }
 
 /**
@@ -50,18 +54,22 @@ export async function createNearestKernel(cols: number, capacity: number): Promi
   return {
     async scan(top, queries, base, baseRows, rowOf) {
       const candidates = Math.min(capacity, baseRows);
+      const scale = scaleFor(Math.max(queries.greatest, greatestMagnitude(base)));
+      const scaled = scaledBy(base, scale);
       const { score, index } = await session.run({
-        queries: queries.tensor,
-        base: floatTensor(base, [baseRows, cols]),
-        bias: floatTensor(negativeSquaredNorms(base, cols), [1, baseRows]),
+        queries: scale === 1 ? queries.tensor : floatTensor(scaledBy(queries.data, scale), [queries.count, cols]),
+        base: floatTensor(scaled, [baseRows, cols]),
+        bias: floatTensor(negativeSquaredNorms(scaled, cols), [1, baseRows]),
         count: int64Scalar(candidates),
       });
+      // A base of another magnitude may have had another scale.
+      const unit = 1 / scale ** 2;
       const scores = score.data as Float32Array;
       const indices = index.data as Int32Array;
       for (let q = 0; q < queries.count; q++) {
         for (let c = q * candidates; c < (q + 1) * candidates; c++) {
-          if (scores[c] <= top.worst(q)) break;
-          top.insert(q, rowOf(indices[c]), scores[c], squaredDistance(queries.data, q, base, indices[c], cols));
+          if (unit * scores[c] <= top.worst(q)) break;
+          top.insert(q, rowOf(indices[c]), unit * scores[c], squaredDistance(queries.data, q, base, indices[c], cols));
         }
       }
     },

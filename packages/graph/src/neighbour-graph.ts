@@ -1,6 +1,14 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CoresetError, type NpyArray, readNpy, requireTwoDimensions, writeNpy } from '@coreset/core';
+import {
+  CoresetError,
+  inParts,
+  type NpyArray,
+  readNpy,
+  requireInteger,
+  requireTwoDimensions,
+  type Steps,
+  writeNpy,
+} from '@coreset/core';
 
 /** The k nearest neighbours of every row. */
 export interface NeighbourGraph {
@@ -16,6 +24,49 @@ export interface NeighbourGraph {
    * own representative is a duplicate: nobody's neighbour, and its own list begins with its representative.
    */
   representative: Int32Array;
+}
+
+const GREATEST_ROW = 2 ** 31 - 1;
+/** Squares of longer distances could add up to more than the greatest number. */
+const GREATEST_DISTANCE = 1e150;
+
+/**
+ * Check that a graph is one of so many rows.
+ * @throws CoresetError naming the first entry that is wrong
+ */
+export function* requireGraph(graph: NeighbourGraph, rows: number): Steps<void> {
+  const { k, neighbours, distances, representative } = graph;
+  if (graph.rows !== rows) throw new CoresetError(`the graph has ${graph.rows} rows, not ${rows}`);
+  requireInteger("the graph's k", k, 0);
+  for (const [name, { length }, wanted] of [
+    ['neighbours', neighbours, rows * k],
+    ['distances', distances, rows * k],
+    ['representatives', representative, rows],
+  ] as const) {
+    if (length !== wanted)
+      throw new CoresetError(`the graph has ${length} ${name}; ${rows} rows and k ${k} need ${wanted}`);
+  }
+  yield* inParts(neighbours.length, (start, end) => {
+    for (let e = start; e < end; e++) {
+      if (!(neighbours[e] >= 0 && neighbours[e] < rows))
+        throw new CoresetError(
+          `the graph: row ${Math.floor(e / k)} lists neighbour ${neighbours[e]}; rows go from 0 to ${rows - 1}`,
+        );
+      if (!(distances[e] >= 0 && distances[e] <= GREATEST_DISTANCE))
+        throw new CoresetError(
+          `the graph: row ${Math.floor(e / k)}, entry ${e % k} is ${distances[e]} away; distances go from 0 to ${GREATEST_DISTANCE}`,
+        );
+    }
+  });
+  yield* inParts(rows, (start, end) => {
+    for (let i = start; i < end; i++) {
+      const first = representative[i];
+      if (!(first >= 0 && first <= i && representative[first] === first))
+        throw new CoresetError(
+          `the graph: row ${i} is represented by ${first}; a representative is an earlier row that represents itself`,
+        );
+    }
+  });
 }
 
 /** The files of a graph in its folder. */
@@ -39,7 +90,6 @@ export function noDuplicates(rows: number): Int32Array {
  */
 export async function writeGraph(folder: string, graph: NeighbourGraph): Promise<string[]> {
   const { rows, k } = graph;
-  mkdirSync(folder, { recursive: true });
   await writeNpy(join(folder, GRAPH_FILES.neighbours), graph.neighbours, [rows, k]);
   await writeNpy(join(folder, GRAPH_FILES.distances), graph.distances, [rows, k]);
   await writeNpy(join(folder, GRAPH_FILES.representative), graph.representative);
@@ -50,14 +100,15 @@ export async function writeGraph(folder: string, graph: NeighbourGraph): Promise
 export function readGraph(folder: string): NeighbourGraph {
   const graph = readNeighbourFiles(join(folder, GRAPH_FILES.neighbours), join(folder, GRAPH_FILES.distances));
   const path = join(folder, GRAPH_FILES.representative);
-  const representative = Int32Array.from(readNpy(path).data as ArrayLike<number | bigint>, Number);
+  const representative = rowNumbers(readNpy(path).data);
   if (representative.length !== graph.rows) {
     throw new CoresetError(`${path} has ${representative.length} rows, the graph has ${graph.rows}`);
   }
   for (let i = 0; i < graph.rows; i++) {
-    if (!(representative[i] >= 0 && representative[i] <= i)) {
+    const first = representative[i];
+    if (!(first >= 0 && first <= i && representative[first] === first)) {
       throw new CoresetError(
-        `${path}: row ${i} is represented by ${representative[i]}; a representative is never a later row`,
+        `${path}: row ${i} is represented by ${first}; a representative is an earlier row that represents itself`,
       );
     }
   }
@@ -90,19 +141,24 @@ export function readNeighbourFiles(neighboursPath: string, distancesPath: string
   if (!(distancesFile.data instanceof Float32Array || distancesFile.data instanceof Float64Array)) {
     throw new CoresetError(`${distancesPath}: distances must be float32 or float64`);
   }
-  const listed = toInt32(neighboursFile.data);
+  const listed = rowNumbers(neighboursFile.data);
   const listedDistances = distancesFile.data;
-  requireValidEdges(listed, listedDistances, rows, columns, neighboursPath, distancesPath);
+  requireValidEdges(listed, neighboursFile.data, listedDistances, rows, columns, neighboursPath, distancesPath);
   const { neighbours, distances, k: kept } = withoutSelf(listed, listedDistances, rows, columns, k);
   return { rows, k: kept, neighbours, distances, representative: noDuplicates(rows) };
 }
 
-function toInt32(data: NpyArray): Int32Array {
-  return data instanceof Int32Array ? data : Int32Array.from(data as ArrayLike<number | bigint>, Number);
+/** Numbers of rows; those that are too large for any become −1. */
+function rowNumbers(data: NpyArray): Int32Array {
+  if (data instanceof Int32Array) return data;
+  return Int32Array.from(data as ArrayLike<number | bigint>, (row) =>
+    row >= 0 && row <= GREATEST_ROW ? Number(row) : -1,
+  );
 }
 
 function requireValidEdges(
   neighbours: Int32Array,
+  asGiven: NpyArray,
   distances: Float32Array | Float64Array,
   rows: number,
   columns: number,
@@ -112,7 +168,7 @@ function requireValidEdges(
   for (let e = 0; e < neighbours.length; e++) {
     if (!(neighbours[e] >= 0 && neighbours[e] < rows)) {
       throw new CoresetError(
-        `${neighboursPath}: row ${Math.floor(e / columns)} lists neighbour ${neighbours[e]}; rows go from 0 to ${rows - 1}`,
+        `${neighboursPath}: row ${Math.floor(e / columns)} lists neighbour ${asGiven[e]}; rows go from 0 to ${rows - 1}`,
       );
     }
     if (!(distances[e] >= 0 && distances[e] < Number.POSITIVE_INFINITY)) {

@@ -1,6 +1,7 @@
 import {
   RUN_OPTIONS,
   type RunOptions,
+  requireInteger,
   requireKnownOptions,
   sampleRows,
   seededRandom,
@@ -31,7 +32,9 @@ export async function estimateRecall(
   options: RecallOptions,
 ): Promise<number> {
   requireKnownOptions('estimateRecall', options, RECALL_OPTIONS);
-  const sample = sampleRows(vectors.rows, options.sampleSize ?? SAMPLE_ROWS, seededRandom(1));
+  const { sampleSize = SAMPLE_ROWS } = options;
+  requireInteger('sampleSize', sampleSize, 1);
+  const sample = sampleRows(vectors.rows, sampleSize, seededRandom(1));
   const exact = await exactNeighbours(vectors, k, { ...options, onProgress: undefined }, sample);
   let found = 0;
   for (let s = 0; s < sample.length; s++) {

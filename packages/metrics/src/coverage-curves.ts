@@ -2,14 +2,18 @@ import {
   CoresetError,
   createKernel,
   floatTensor,
+  greatestMagnitude,
   meanRow,
   negativeSquaredNorms,
   openVectors,
   productGraph,
   range,
+  requireInteger,
   requireKnownOptions,
   rowBuffer,
   sampleRows,
+  scaledBy,
+  scaleFor,
   seededRandom,
   subtractRow,
   type Vectors,
@@ -64,6 +68,8 @@ export async function coverageCurves(
 ): Promise<CoverageCurves> {
   requireKnownOptions('coverageCurves', options, COVERAGE_CURVES_OPTIONS);
   const { points = 40, seed = 0 } = options;
+  requireInteger('points', points, 1);
+  if (options.sampleSize !== undefined) requireInteger('sampleSize', options.sampleSize, 1);
   const { rows, cols } = vectors;
   const picks = orders[0]?.length ?? 0;
   if (picks === 0 || orders.some(({ length }) => length !== picks))
@@ -73,13 +79,13 @@ export async function coverageCurves(
   const curves = orders.map((order) => firstBudgets(order, budgets, rows));
   const picked = range(0, rows).filter((row) => curves.some((first) => first[row] < count));
   const { sampleSize = curveSample(picked.length * cols) } = options;
-  const sample = sampleRows(rows, sampleSize, seededRandom(seed ^ OF_SAMPLE));
+  const sample = sampleRows(rows, sampleSize, seededRandom(seed, OF_SAMPLE));
   const least = orders.map(() => new Float32Array(count * sample.length).fill(Number.POSITIVE_INFINITY));
-  await forEachBlockOfSquares(vectors, picked, sample, (squares, block) => {
+  const scale = await forEachBlockOfSquares(vectors, picked, sample, (squares, block) => {
     options.signal?.throwIfAborted();
     for (let o = 0; o < orders.length; o++) lowerLeast(least[o], curves[o], squares, block, sample.length);
   });
-  return { budgets, distances: least.map((squares) => meanDistances(squares, count)) };
+  return { budgets, distances: least.map((squares) => meanDistances(squares, count, scale)) };
 }
 
 /** Lower what each budget has for each row of the sample to its squared distances to the rows of a block that come in with it. */
@@ -112,28 +118,34 @@ function firstBudgets(order: Int32Array, budgets: Int32Array, rows: number): Int
   return first;
 }
 
-/** Squared distances of blocks of the listed rows to all rows of a sample, block × sample. */
+/**
+ * Squared distances of blocks of the listed rows to all rows of a sample, block × sample.
+ * @returns what the distances are multiplied by, so that no square overflows
+ */
 async function forEachBlockOfSquares(
   vectors: Vectors,
   listed: Int32Array,
   sample: Int32Array,
   visit: (squares: Float32Array, block: Int32Array) => void,
-): Promise<void> {
+): Promise<number> {
   const { cols } = vectors;
   const size = sample.length;
   const kernel = await createKernel(productGraph(cols));
   const reader = openVectors(vectors);
   try {
-    const sampled = reader.gather(sample);
+    let sampled = reader.gather(sample);
     // Far from the origin, squares of distances would be small differences of large numbers.
     const centre = meanRow(sampled, cols);
     subtractRow(sampled, centre);
+    const scale = scaleFor(greatestMagnitude(sampled));
+    sampled = scaledBy(sampled, scale);
     const sampleNorms = negativeSquaredNorms(sampled, cols);
     const room = rowBuffer(cols);
     for (let start = 0; start < listed.length; start += BLOCK_ROWS) {
       const block = listed.subarray(start, start + BLOCK_ROWS);
-      const values = reader.gather(block, room(block.length));
-      subtractRow(values, centre);
+      const gathered = reader.gather(block, room(block.length));
+      subtractRow(gathered, centre);
+      const values = scaledBy(gathered, scale);
       const norms = negativeSquaredNorms(values, cols);
       const { products } = await kernel.run({
         left: floatTensor(values, [block.length, cols]),
@@ -147,6 +159,7 @@ async function forEachBlockOfSquares(
       }
       visit(squares, block);
     }
+    return scale;
   } finally {
     reader.close();
     await kernel.release();
@@ -154,7 +167,7 @@ async function forEachBlockOfSquares(
 }
 
 /** Per budget the mean distance to what it and the smaller ones keep. */
-function meanDistances(squares: Float32Array, count: number): Float64Array {
+function meanDistances(squares: Float32Array, count: number, scale: number): Float64Array {
   const size = squares.length / count;
   const nearest = new Float32Array(size).fill(Number.POSITIVE_INFINITY);
   return Float64Array.from({ length: count }, (_, budget) => {
@@ -163,6 +176,6 @@ function meanDistances(squares: Float32Array, count: number): Float64Array {
       nearest[s] = Math.min(nearest[s], squares[budget * size + s]);
       sum += Math.sqrt(nearest[s]);
     }
-    return sum / size;
+    return sum / size / scale;
   });
 }

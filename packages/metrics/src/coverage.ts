@@ -1,4 +1,4 @@
-import { gatherRows, RUN_OPTIONS, type RunOptions, requireKnownOptions, type Vectors } from '@coreset/core';
+import { gatherSteps, inTurns, RUN_OPTIONS, type RunOptions, requireKnownOptions, type Vectors } from '@coreset/core';
 import { prototypeDistance } from '@coreset/difficulty';
 
 /** How well kept rows cover all rows. */
@@ -16,7 +16,7 @@ export interface Coverage {
  */
 export async function coverage(vectors: Vectors, kept: ArrayLike<number>, options: RunOptions = {}): Promise<Coverage> {
   requireKnownOptions('coverage', options, RUN_OPTIONS);
-  const centres = gatherRows(vectors, kept);
+  const centres = await inTurns(gatherSteps(vectors, kept), options.signal);
   const { distances } = await prototypeDistance(vectors, centres, { ...options, onProgress: undefined });
   let sum = 0;
   let maxRadius = 0;

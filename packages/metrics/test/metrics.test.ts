@@ -133,7 +133,7 @@ test('near-duplicates: nearer than a tenth of all rows are to their nearest, whe
     fc.property(
       fc.integer({ min: 1, max: 40 }),
       fc.integer({ min: 1, max: 4 }),
-      fc.integer(),
+      fc.nat(),
       // Between the distances, which are multiples of a twentieth.
       fc.option(
         fc.integer({ min: 0, max: 20 }).map((n) => n / 20 + 0.01),

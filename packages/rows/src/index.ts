@@ -19,10 +19,18 @@ export type { Part } from './joined-files.js';
 export { requireWritableParquet, writeKeptParquet } from './parquet/parquet-file.js';
 export type { ParquetPart } from './parquet/write-kept.js';
 export { type KeepRow, OPEN_OPTIONS, type OpenOptions, type Row, type RowContents } from './row.js';
-export { openRows, type RowFile, readRows } from './row-file.js';
+export { openRows, openRowsInTurns, type RowFile, readRows } from './row-file.js';
 export { vectorOf, type WrittenVectors, writeVectorColumn } from './vectors/vector-column.js';
 export { openVectorsFile, VECTORS_OPTIONS, type VectorsOptions } from './vectors/vectors-file.js';
 export { jsonText } from './write/json-text.js';
 export type { RowSource } from './write/kept-rows.js';
 export { WRITE_OPTIONS, type WriteFormat, type WriteOptions, writeKeptAs } from './write/write-kept-as.js';
-export { outputKind, requireWritableAs, writeKeptFiles, writeKeptRows, writeKeptTo } from './write-kept.js';
+export {
+  needsTrial,
+  outputKind,
+  requireWritableAs,
+  tryWriting,
+  writeKeptFiles,
+  writeKeptRows,
+  writeKeptTo,
+} from './write-kept.js';

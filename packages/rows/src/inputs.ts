@@ -1,10 +1,11 @@
-import { existsSync, statSync } from 'node:fs';
-import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { CoresetError } from '@coreset/core';
 import { globSync, isDynamicPattern } from 'tinyglobby';
 import { isAddress } from './bytes/remote.js';
-import { hasImages } from './folder.js';
+import { imagesAmong, otherPictures } from './folder.js';
 import { EXTENSIONS } from './format.js';
+import { listFolder, listFolderInTurns } from './list-folder.js';
 import type { OpenOptions } from './row.js';
 
 /** One of the files that a corpus is made of. */
@@ -14,21 +15,27 @@ export interface InputFile {
   name: string;
   /** Columns in the names of folders, such as `lang=en`; null stands for Hive's default partition. */
   partitions: Record<string, string | null>;
+  /** What is in it and the folders in it, of a folder. */
+  files?: readonly string[];
 }
+
+/** Lists a folder, see {@link listFolder}. */
+type List = (folder: string) => readonly string[];
 
 type OnNotice = OpenOptions['onNotice'];
 
+const SHARD = new RegExp(`(${EXTENSIONS.map((extension) => `\\${extension}`).join('|')})(\\.(gz|zstd?))?$`, 'i');
+
 /** What tools, this one too, leave beside the shards of a data set. */
-const NO_SHARDS = [
-  '**/.*',
-  '**/.*/**',
-  '**/_*',
-  '**/_*/**',
-  '**/*.coreset/**',
-  // What map and filter of `datasets` gave, by the hash of what was done.
-  '**/cache-????????????????{,_*}.arrow',
-  '**/{dataset_info,dataset_infos,dataset_dict,state}.json',
-];
+const NO_SHARD = new RegExp(
+  [
+    '(^|/)_',
+    '\\.coreset/',
+    // What map and filter of `datasets` gave, by the hash of what was done.
+    '(^|/)cache-[^/]{16}(_[^/]*)?\\.arrow$',
+    '(^|/)(dataset_info|dataset_infos|dataset_dict|state)\\.json$',
+  ].join('|'),
+);
 
 /**
  * The files that names, glob patterns and folders of shards stand for: each argument in its turn, what a pattern or
@@ -36,8 +43,27 @@ const NO_SHARDS = [
  * @throws CoresetError when a pattern or folder holds no file of rows, or a file is named twice
  */
 export function listInputs(inputs: readonly string[], onNotice?: OnNotice): InputFile[] {
+  return inputFiles(inputs, onNotice, listFolder);
+}
+
+/**
+ * As {@link listInputs}, letting others have their turn where a folder has very many files.
+ * @throws the reason of the signal when it aborts
+ */
+export async function listInputsInTurns(
+  inputs: readonly string[],
+  onNotice: OnNotice,
+  signal: AbortSignal | undefined,
+): Promise<InputFile[]> {
+  const listed = new Map<string, readonly string[]>();
+  for (const input of inputs)
+    if (!isAddress(input) && isFolder(input)) listed.set(input, await listFolderInTurns(input, signal));
+  return inputFiles(inputs, onNotice, (folder) => listed.get(folder) ?? listFolder(folder));
+}
+
+function inputFiles(inputs: readonly string[], onNotice: OnNotice, list: List): InputFile[] {
   if (inputs.length === 0) throw new CoresetError('there is no input; name a file, several, a folder or a pattern');
-  const files = inputs.flatMap((input) => filesOf(input, onNotice));
+  const files = inputs.flatMap((input) => filesOf(input, onNotice, list));
   const seen = new Map<string, string>();
   for (const { path } of files) {
     const before = seen.get(resolve(path));
@@ -48,11 +74,15 @@ export function listInputs(inputs: readonly string[], onNotice?: OnNotice): Inpu
   return withDistinctNames(files);
 }
 
-function filesOf(input: string, onNotice: OnNotice): InputFile[] {
+function filesOf(input: string, onNotice: OnNotice, list: List): InputFile[] {
   if (isAddress(input)) return [{ path: input, name: basename(new URL(input).pathname), partitions: {} }];
   if (!existsSync(input) && isDynamicPattern(input)) return filesOfPattern(input);
-  if (existsSync(input) && statSync(input).isDirectory()) return filesOfFolder(input, onNotice);
+  if (isFolder(input)) return filesOfFolder(input, list(input), onNotice);
   return [{ path: input, name: basename(input), partitions: {} }];
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
 }
 
 function filesOfPattern(pattern: string): InputFile[] {
@@ -60,6 +90,7 @@ function filesOfPattern(pattern: string): InputFile[] {
     expandDirectories: false,
     absolute: isAbsolute(pattern),
   }).sort();
+  const matching = withoutLinkedFolders(paths);
   if (paths.length === 0) throw new CoresetError(`${pattern}: no file matches this pattern`);
   // The part before the first wildcard is the folder that was given.
   const fixed: string[] = [];
@@ -68,26 +99,45 @@ function filesOfPattern(pattern: string): InputFile[] {
     fixed.push(segment);
   }
   const root = fixed.length > 0 ? `${fixed.join('/')}/` : '.';
-  return paths.map((path) => inputFile(path, relative(root, path)));
+  return matching.map((path) => inputFile(path, relative(root, path)));
 }
 
-function filesOfFolder(folder: string, onNotice: OnNotice): InputFile[] {
-  const pattern = `**/*{${EXTENSIONS.join(',')}}{,.gz,.zst,.zstd}`;
-  const paths = globSync(pattern, { cwd: folder, ignore: NO_SHARDS, caseSensitiveMatch: false }).sort();
-  if (!hasImages(folder)) {
+/** Of files that are reached by several paths, through links to folders, the one without links, or else the first. */
+function withoutLinkedFolders(paths: string[]): string[] {
+  const reached = new Map<string, string>();
+  const realFolders = new Map<string, string>();
+  for (const path of paths) {
+    const folder = dirname(path);
+    const real = realFolders.get(folder) ?? realpathSync(folder);
+    realFolders.set(folder, real);
+    const file = join(real, basename(path));
+    if (!reached.has(file) || resolve(path) === file) reached.set(file, path);
+  }
+  return [...reached.values()].sort();
+}
+
+function filesOfFolder(folder: string, files: readonly string[], onNotice: OnNotice): InputFile[] {
+  const shards = files.filter((file) => SHARD.test(file) && !NO_SHARD.test(file));
+  const whole = [{ path: folder, name: basename(resolve(folder)), partitions: {}, files }];
+  if (imagesAmong(files).length === 0) {
     // A folder with neither is told so where it is opened.
-    if (paths.length === 0) return [{ path: folder, name: basename(resolve(folder)), partitions: {} }];
-    const splits = splitsOf(paths);
+    if (shards.length === 0) return whole;
+    const splits = splitsOf(shards);
     if (splits.length > 1)
       onNotice?.(
         `${folder} holds the splits ${splits.join(', ')}, which are read as one corpus; name the files of one to prune it alone`,
       );
-    return paths.map((path) => inputFile(join(folder, path), path));
+    return shards.map((shard) => inputFile(join(folder, shard), shard));
   }
-  const others = paths.filter((path) => !/(^|\/)metadata\.[^/]*$|\.txt$/i.test(path));
+  const others = shards.filter((path) => !/(^|\/)metadata\.[^/]*$|\.txt$/i.test(path));
   if (others.length > 0)
     onNotice?.(`${folder} is read as a folder of images; ${others[0]} in it is not read, name it to read its rows`);
-  return [{ path: folder, name: basename(resolve(folder)), partitions: {} }];
+  const pictures = otherPictures(files);
+  if (pictures !== undefined)
+    onNotice?.(
+      `${folder}: pictures of kinds that are not read are passed over (${pictures}); convert them to JPEG or PNG`,
+    );
+  return whole;
 }
 
 /** The splits of a data set that folders, or the beginnings of file names, are called after. */

@@ -3,7 +3,7 @@ import { arrowFile } from './arrow/arrow-file.js';
 import { isAddress } from './bytes/remote.js';
 import { folderFile } from './folder.js';
 import { bareExtension, type Compression, detectKind, type FileKind, type Format, isTextFormat } from './format.js';
-import { type InputFile, listInputs } from './inputs.js';
+import { type InputFile, listInputs, listInputsInTurns } from './inputs.js';
 import { type JoinedRows, joinFiles } from './joined-files.js';
 import { parquetFile, remoteParquet } from './parquet/parquet-file.js';
 import { OPEN_OPTIONS, type OpenOptions, type Row, type RowContents } from './row.js';
@@ -22,7 +22,10 @@ export interface RowFile extends FileKind, JoinedRows {
   read(fields: string[]): AsyncGenerator<Row, void, undefined>;
 }
 
-const OPENERS: Record<Format, (path: string, compression: Compression, options: OpenOptions) => RowContents> = {
+const OPENERS: Record<
+  Exclude<Format, 'folder'>,
+  (path: string, compression: Compression, options: OpenOptions) => RowContents
+> = {
   jsonl: text(jsonlFile),
   json: text(jsonFile),
   csv: text((source) => csvFile(source, ',')),
@@ -33,10 +36,9 @@ const OPENERS: Record<Format, (path: string, compression: Compression, options: 
   npy: (path, _, options) => vectorRows(path, options),
   npz: (path, _, options) => vectorRows(path, options),
   safetensors: (path, _, options) => vectorRows(path, options),
-  folder: folderFile,
 };
 
-function text(open: (source: TextSource) => RowContents): (typeof OPENERS)[Format] {
+function text(open: (source: TextSource) => RowContents): (typeof OPENERS)['jsonl'] {
   return (path, compression, options) => open({ path, compression, options });
 }
 
@@ -53,7 +55,23 @@ function text(open: (source: TextSource) => RowContents): (typeof OPENERS)[Forma
 export function openRows(inputs: string | readonly string[], options: OpenOptions = {}): RowFile {
   requireKnownOptions('openRows', options, OPEN_OPTIONS);
   const given = typeof inputs === 'string' ? [inputs] : inputs;
-  const files = listInputs(given, options.onNotice);
+  return openFiles(given, listInputs(given, options.onNotice), options);
+}
+
+/**
+ * As {@link openRows}, without holding up this thread where a folder has very many files.
+ * @throws the reason of the signal when it aborts; else what {@link openRows} throws
+ */
+export async function openRowsInTurns(
+  inputs: readonly string[],
+  options: OpenOptions = {},
+  signal?: AbortSignal,
+): Promise<RowFile> {
+  requireKnownOptions('openRowsInTurns', options, OPEN_OPTIONS);
+  return openFiles(inputs, await listInputsInTurns(inputs, options.onNotice, signal), options);
+}
+
+function openFiles(given: readonly string[], files: InputFile[], options: OpenOptions): RowFile {
   if (files.length === 1 && Object.keys(files[0].partitions).length === 0) return openFile(files[0], options);
   const parts = files.map((file) => ({ ...file, file: openFile(file, options) }));
   const path = given.length === 1 ? given[0] : `${given[0]} and ${given.length - 1} more`;
@@ -62,8 +80,9 @@ export function openRows(inputs: string | readonly string[], options: OpenOption
   return { path, format, compression, ...joined, read: (fields) => eachRow(joined.batches(requireFieldList(fields))) };
 }
 
-function openFile({ path, name }: Pick<InputFile, 'path' | 'name'>, options: OpenOptions): RowFile {
-  const contents = isAddress(path) ? openRemote(path) : openLocal(path, options);
+function openFile(input: InputFile, options: OpenOptions): RowFile {
+  const { path, name } = input;
+  const contents = isAddress(path) ? openRemote(path) : openLocal(input, options);
   const file: RowFile = {
     path,
     ...contents,
@@ -80,9 +99,10 @@ function openFile({ path, name }: Pick<InputFile, 'path' | 'name'>, options: Ope
   return file;
 }
 
-function openLocal(path: string, options: OpenOptions): ReturnType<typeof openRemote> {
+function openLocal({ path, files = [] }: InputFile, options: OpenOptions): ReturnType<typeof openRemote> {
   const kind = detectKind(path);
   requireEffect(path, kind.format, options);
+  if (kind.format === 'folder') return { ...kind, ...folderFile(path, files) };
   return { ...kind, ...OPENERS[kind.format](path, kind.compression, options) };
 }
 

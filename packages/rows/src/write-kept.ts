@@ -50,7 +50,15 @@ export async function writeKeptRows(
   requireKnownOptions('writeKeptRows', options, WRITE_OPTIONS);
   const { format, compression } = requirePackable(file, out);
   const write = await keptWriter(file, keep, format, out, options);
-  await writeAtomic(out, (sink) => packed(compression, sink, write));
+  const { check, signal } = options;
+  await writeAtomic(
+    out,
+    async (sink) => {
+      await packed(compression, sink, write);
+      check?.();
+    },
+    signal,
+  );
 }
 
 /**
@@ -62,6 +70,26 @@ export async function writeKeptTo(file: RowFile, keep: KeepRow, sink: Sink, opti
   requireKnownOptions('writeKeptTo', options, WRITE_OPTIONS);
   const write = await keptWriter(file, keep, file.format, '-', options);
   await write(sink);
+  options.check?.();
+}
+
+/** Whether some rows may turn out to be such that they cannot be written: not where lines keep their bytes. */
+export async function needsTrial(file: RowFile, out: string): Promise<boolean> {
+  const { format } = requirePackable(file, out);
+  return format === 'parquet' || format === 'arrow' || !(await isOwnFormat(file, format, out));
+}
+
+/**
+ * Write all rows to nowhere, as {@link writeKeptRows} would, to find out before any long work whether each can be.
+ * @throws CoresetError naming the row that cannot be written, or read
+ */
+export async function tryWriting(file: RowFile, out: string, options: WriteOptions = {}): Promise<void> {
+  requireKnownOptions('tryWriting', options, WRITE_OPTIONS);
+  const { format } = requirePackable(file, out);
+  // What is kept whole may be copied unread: of rows in their own format every second is kept, so that all are decoded.
+  const isOwn = await isOwnFormat(file, format, out);
+  const write = await keptWriter(file, (row) => !isOwn || row % 2 === 1, format, out, options);
+  await write({ write: () => options.signal?.throwIfAborted() });
 }
 
 async function keptWriter(
@@ -147,12 +175,17 @@ export async function requireWritableAs(file: RowFile, out: string): Promise<voi
  * Write the kept rows of each file into a folder, under the names that the files have.
  * @returns the paths written
  */
-export async function writeKeptFiles(file: RowFile, keep: KeepRow, folder: string): Promise<string[]> {
+export async function writeKeptFiles(
+  file: RowFile,
+  keep: KeepRow,
+  folder: string,
+  options: WriteOptions = {},
+): Promise<string[]> {
   const starts = await file.starts();
   const written: string[] = [];
   for (const [p, part] of file.parts.entries()) {
     const out = join(folder, part.name);
-    await writeKeptRows(part.file, (row) => keep(starts[p] + row), out);
+    await writeKeptRows(part.file, (row) => keep(starts[p] + row), out, options);
     written.push(out);
   }
   return written;

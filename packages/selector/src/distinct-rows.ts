@@ -1,4 +1,4 @@
-import { rowMask, subsetOf } from '@coreset/core';
+import { inParts, rowMask, type Steps, subsetSteps } from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
 import { noDuplicates } from '@coreset/graph';
 import type { SelectorInput } from './methods/input.js';
@@ -13,7 +13,7 @@ export interface DistinctRows {
 }
 
 /** @returns undefined when no row repeats another */
-export function distinctRows(graph: NeighbourGraph): DistinctRows | undefined {
+export function* distinctRows(graph: NeighbourGraph): Steps<DistinctRows | undefined> {
   const { k, representative } = graph;
   if (!hasDuplicates(representative)) return undefined;
   const rows = representative.filter((first, row) => first === row);
@@ -21,12 +21,14 @@ export function distinctRows(graph: NeighbourGraph): DistinctRows | undefined {
   for (let d = 0; d < rows.length; d++) numberOf[rows[d]] = d;
   const neighbours = new Int32Array(rows.length * k);
   const distances = graph.distances.slice(0, rows.length * k);
-  for (let d = 0; d < rows.length; d++) {
-    for (let e = 0; e < k; e++) {
-      neighbours[d * k + e] = numberOf[graph.neighbours[rows[d] * k + e]];
-      distances[d * k + e] = graph.distances[rows[d] * k + e];
+  yield* inParts(rows.length, (start, end) => {
+    for (let d = start; d < end; d++) {
+      for (let e = 0; e < k; e++) {
+        neighbours[d * k + e] = numberOf[graph.neighbours[rows[d] * k + e]];
+        distances[d * k + e] = graph.distances[rows[d] * k + e];
+      }
     }
-  }
+  });
   return { rows, graph: { rows: rows.length, k, neighbours, distances, representative: noDuplicates(rows.length) } };
 }
 
@@ -36,7 +38,7 @@ function hasDuplicates(representative: Int32Array): boolean {
 }
 
 /** The same input with the distinct rows alone. */
-export function distinctInput(input: SelectorInput, { rows, graph }: DistinctRows): SelectorInput {
+export function* distinctInput(input: SelectorInput, { rows, graph }: DistinctRows): Steps<SelectorInput> {
   const { scores, labels, vectors } = input;
   return {
     ...input,
@@ -45,7 +47,7 @@ export function distinctInput(input: SelectorInput, { rows, graph }: DistinctRow
     graph,
     scores: scores && Float64Array.from(rows, (row) => scores[row]),
     labels: labels && Int32Array.from(rows, (row) => labels[row]),
-    vectors: vectors && subsetOf(vectors, rows),
+    vectors: vectors && (yield* subsetSteps(vectors, rows)),
   };
 }
 
@@ -53,24 +55,28 @@ export function distinctInput(input: SelectorInput, { rows, graph }: DistinctRow
  * A selection among distinct rows as one among all rows. A duplicate is left out because of the row it
  * repeats, or, where that one was dropped too, of what stands for it.
  */
-export function spreadSelection(selection: Selection, rows: Int32Array, representative: Int32Array): Selection {
+export function* spreadSelection(selection: Selection, rows: Int32Array, representative: Int32Array): Steps<Selection> {
   const total = representative.length;
   const order = selection.order.map((row) => rows[row]);
   const by = new Int32Array(total).fill(-1);
   const scoreBefore = new Float64Array(total);
   const scoreAfter = new Float64Array(total);
   const kept = rowMask(total, order);
-  for (let d = 0; d < rows.length; d++) {
-    if (selection.by[d] >= 0) by[rows[d]] = rows[selection.by[d]];
-    scoreBefore[rows[d]] = selection.scoreBefore[d];
-    scoreAfter[rows[d]] = selection.scoreAfter[d];
-  }
-  for (let row = 0; row < total; row++) {
-    const first = representative[row];
-    if (first === row) continue;
-    by[row] = kept[first] ? first : by[first];
-    scoreBefore[row] = scoreBefore[first];
-    scoreAfter[row] = scoreAfter[first];
-  }
+  yield* inParts(rows.length, (start, end) => {
+    for (let d = start; d < end; d++) {
+      if (selection.by[d] >= 0) by[rows[d]] = rows[selection.by[d]];
+      scoreBefore[rows[d]] = selection.scoreBefore[d];
+      scoreAfter[rows[d]] = selection.scoreAfter[d];
+    }
+  });
+  yield* inParts(total, (start, end) => {
+    for (let row = start; row < end; row++) {
+      const first = representative[row];
+      if (first === row) continue;
+      by[row] = kept[first] ? first : by[first];
+      scoreBefore[row] = scoreBefore[first];
+      scoreAfter[row] = scoreAfter[first];
+    }
+  });
   return { order, rows: total, by, scoreBefore, scoreAfter };
 }

@@ -54,7 +54,7 @@ export function mixIn(
   const { rows, distinctContents } = indistinguishable;
   const picks = Math.min(budget, distinctContents);
   const count = indistinguishableBudget(indistinguishable, picks);
-  const drawn = randomOrder(rows.length, seededRandom(seed ^ OF_INDISTINGUISHABLE), count);
+  const drawn = randomOrder(rows.length, seededRandom(seed, OF_INDISTINGUISHABLE), count);
   const order = new Int32Array(picks);
   for (let p = 0, taken = 0; p < picks; p++) {
     const isDrawn = indistinguishableBudget(indistinguishable, p + 1) > taken;

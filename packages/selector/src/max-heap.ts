@@ -34,8 +34,12 @@ export class MaxHeap {
   private readonly keyWhenTaken: Float64Array;
   private left: number;
 
-  /** @param keys one finite key per item; the heap keeps this array */
+  /**
+   * @param keys one finite key per item; the heap keeps this array
+   * @throws Error when a key is not finite
+   */
   constructor(keys: Float64Array) {
+    for (let item = 0; item < keys.length; item++) if (!Number.isFinite(keys[item])) throw notFinite(item, keys[item]);
     this.keys = keys;
     this.front = new Int32Array(keys.length);
     this.frontKeys = new Float64Array(keys.length);
@@ -64,6 +68,7 @@ export class MaxHeap {
       const item = front[0];
       const key = keys[item];
       if (key === frontKeys[0]) return item;
+      if (!Number.isFinite(key) && key !== Number.NEGATIVE_INFINITY) throw notFinite(item, key);
       if (key < this.reserveThreshold || key > frontKeys[0]) this.dropTop();
       else this.sink(key, item, 0);
     }
@@ -146,6 +151,7 @@ export class MaxHeap {
       if (keys[item] >= least) bucketStarts[bucketOf(keys[item], thresholds)]++;
     }
     for (let b = 1; b <= SHARE; b++) bucketStarts[b] += bucketStarts[b - 1];
+    if (bucketStarts[SHARE] === 0) throw new Error(`${this.left} items are left whose keys are no finite numbers`);
     // What is the end of each bucket yet becomes its start as it is filled from there.
     for (let item = keys.length - 1; item >= 0; item--) {
       if (keys[item] >= least) reserve[--bucketStarts[bucketOf(keys[item], thresholds)]] = item;
@@ -201,6 +207,10 @@ export class MaxHeap {
     frontKeys[p] = key;
     front[p] = item;
   }
+}
+
+function notFinite(item: number, key: number): Error {
+  return new Error(`the key of item ${item} is ${key}; keys are finite numbers`);
 }
 
 function goesBefore(key: number, item: number, otherKey: number, other: number): boolean {

@@ -1,4 +1,13 @@
-import { CoresetError, requireKnownOptions } from '@coreset/core';
+import {
+  CoresetError,
+  inTurns,
+  requireKnownOptions,
+  requireLabels,
+  requireScores,
+  requireSeed,
+  type Steps,
+} from '@coreset/core';
+import { requireGraph } from '@coreset/graph';
 import { distinctInput, distinctRows, spreadSelection } from './distinct-rows.js';
 import { indistinguishableBudget, indistinguishableRows, mixIn } from './indistinguishable.js';
 import { CCS_OPTIONS, type CcsOptions, ccs } from './methods/ccs.js';
@@ -37,7 +46,7 @@ export interface Method {
   takes?: Need[];
   /** Besides `dropDuplicates`, which all have. */
   options: readonly (keyof SelectOptions)[];
-  select(input: SelectorInput, options: SelectOptions): Selection | Promise<Selection>;
+  select(input: SelectorInput, options: SelectOptions): Steps<Selection> | Promise<Selection>;
 }
 
 /** Names of the selectors. */
@@ -92,7 +101,8 @@ export function methodOf(name: string): Method {
  *
  * @returns the picks in order, of which any beginning is the selection at that smaller budget; fewer than
  * `budget` only where duplicates are dropped and no distinct row is left
- * @throws CoresetError when the method is not known, the input lacks what it needs, or an option is wrong
+ * @throws CoresetError when the method is not known, the input lacks what it needs or does not fit together, a score or
+ * distance is not finite, or an option is wrong
  */
 export async function select(name: MethodName, input: SelectorInput, options: SelectOptions = {}): Promise<Selection> {
   requireKnownOptions('select', options, SELECT_OPTIONS);
@@ -100,17 +110,42 @@ export async function select(name: MethodName, input: SelectorInput, options: Se
   requireBudget(input.budget, input.rows);
   for (const part of method.needs)
     if (input[part] === undefined) throw new CoresetError(`method ${name} needs ${part}`);
-  const { graph, contentRepresentative, budget, seed = 0 } = input;
-  const distinct = graph && (options.dropDuplicates ?? true) ? distinctRows(graph) : undefined;
-  if (graph === undefined || distinct === undefined) return method.select(input, { ...options, dropDuplicates: false });
+  await requireConsistent(input);
+  const { graph, contentRepresentative, budget, seed = 0, signal } = input;
+  const run = async (part: SelectorInput): Promise<Selection> => {
+    const selection = method.select(part, { ...options, dropDuplicates: false });
+    return selection instanceof Promise ? selection : inTurns(selection, signal);
+  };
+  const distinct = graph && (options.dropDuplicates ?? true) ? await inTurns(distinctRows(graph), signal) : undefined;
+  if (graph === undefined || distinct === undefined) return run(input);
   const { representative } = graph;
   const indistinguishable = indistinguishableRows(representative, contentRepresentative ?? representative);
   const mixedIn = indistinguishableBudget(indistinguishable, budget);
-  const picked = await method.select(distinctInput({ ...input, budget: budget - mixedIn }, distinct), {
-    ...options,
-    dropDuplicates: false,
-  });
-  const selection = spreadSelection(picked, distinct.rows, representative);
+  const picked = await run(await inTurns(distinctInput({ ...input, budget: budget - mixedIn }, distinct), signal));
+  const selection = await inTurns(spreadSelection(picked, distinct.rows, representative), signal);
   if (contentRepresentative === undefined) return selection;
   return mixIn(selection, budget, indistinguishable, representative, contentRepresentative, seed);
+}
+
+/** Check all that is given, needed or not. @throws CoresetError that says what is wrong */
+async function requireConsistent(input: SelectorInput): Promise<void> {
+  const { rows, vectors, graph, contentRepresentative, scores, labels, seed, signal } = input;
+  if (seed !== undefined) requireSeed(seed);
+  if (vectors && vectors.rows !== rows) throw new CoresetError(`there are ${vectors.rows} vectors for ${rows} rows`);
+  if (scores) requireScores(scores, rows);
+  if (labels) requireLabels(labels, rows);
+  if (graph) await inTurns(requireGraph(graph, rows), signal);
+  if (contentRepresentative) requireRepresentatives(contentRepresentative, rows);
+}
+
+function requireRepresentatives(representative: Int32Array, rows: number): void {
+  if (representative.length !== rows)
+    throw new CoresetError(`contentRepresentative has ${representative.length} rows, not ${rows}`);
+  for (let row = 0; row < rows; row++) {
+    const first = representative[row];
+    if (!(first >= 0 && first <= row && representative[first] === first))
+      throw new CoresetError(
+        `contentRepresentative: row ${row} has the content of ${first}, which is no earlier first row`,
+      );
+  }
 }

@@ -1,4 +1,15 @@
-import { createKernel, floatTensor, normaliseRows, openVectors, productGraph, type Vectors } from '@coreset/core';
+import {
+  CoresetError,
+  createKernel,
+  floatTensor,
+  inParts,
+  inTurns,
+  normaliseRows,
+  openVectors,
+  productGraph,
+  type Tensor,
+  type Vectors,
+} from '@coreset/core';
 
 /** Cosines of a few rows to all rows, by a matrix product. */
 export interface CosineColumns {
@@ -10,15 +21,39 @@ export interface CosineColumns {
   cols: number;
 }
 
-/** Load vectors, scale them to length 1 and prepare products with them. Memory: the vectors and a few rows, never rows². */
-export async function cosineColumns(vectors: Vectors): Promise<CosineColumns> {
+/** Numbers that are read or multiplied at once, some milliseconds per listed row at most. */
+const NUMBERS_AT_ONCE = 2 ** 22;
+
+/**
+ * Load vectors, scale them to length 1 and prepare products with them. Memory: the vectors and a few rows, never rows².
+ * @param signal stops the loading and every product
+ * @throws CoresetError naming the first row with a number that is not finite
+ */
+export async function cosineColumns(vectors: Vectors, signal?: AbortSignal): Promise<CosineColumns> {
   const { rows, cols } = vectors;
-  const reader = openVectors(vectors);
-  const unit = reader.read(0, rows);
-  reader.close();
-  normaliseRows(unit, cols);
+  const rowsAtOnce = Math.max(1, Math.floor(NUMBERS_AT_ONCE / cols));
+  const unit = new Float32Array(rows * cols);
   const kernel = await createKernel(productGraph(cols));
-  const all = floatTensor(unit, [rows, cols]);
+  const parts: Tensor[] = [];
+  const reader = openVectors(vectors);
+  try {
+    await inTurns(
+      inParts(
+        rows,
+        (start, end) => {
+          const part = unit.subarray(start * cols, end * cols);
+          reader.read(start, end, part);
+          normaliseRows(part, cols);
+          requireNumbers(part, start, cols);
+          parts.push(floatTensor(part, [end - start, cols]));
+        },
+        rowsAtOnce,
+      ),
+      signal,
+    );
+  } finally {
+    reader.close();
+  }
   return {
     rows,
     cols,
@@ -27,8 +62,25 @@ export async function cosineColumns(vectors: Vectors): Promise<CosineColumns> {
       const few = new Float32Array(listed.length * cols);
       for (let l = 0; l < listed.length; l++)
         few.set(unit.subarray(listed[l] * cols, (listed[l] + 1) * cols), l * cols);
-      const { products } = await kernel.run({ left: floatTensor(few, [listed.length, cols]), right: all });
-      return products.data as Float32Array;
+      const left = floatTensor(few, [listed.length, cols]);
+      const columns = new Float32Array(listed.length * rows);
+      for (let p = 0; p < parts.length; p++) {
+        signal?.throwIfAborted();
+        const { products } = await kernel.run({ left, right: parts[p] });
+        const cosines = products.data as Float32Array;
+        const width = parts[p].dims[0];
+        for (let l = 0; l < listed.length; l++)
+          columns.set(cosines.subarray(l * width, (l + 1) * width), l * rows + p * rowsAtOnce);
+      }
+      return columns;
     },
   };
+}
+
+/** A number that was not finite makes its row one without numbers when it is scaled. */
+function requireNumbers(unit: Float32Array, firstRow: number, cols: number): void {
+  for (let i = 0; i < unit.length; i++) {
+    if (Number.isNaN(unit[i]))
+      throw new CoresetError(`the vectors: row ${firstRow + Math.floor(i / cols)} holds a number that is not finite`);
+  }
 }

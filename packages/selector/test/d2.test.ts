@@ -99,7 +99,7 @@ function naiveD2(graph: NeighbourGraph, scores: Float64Array, options: D2Options
 const graphs = fc.tuple(
   fc.integer({ min: 3, max: 40 }),
   fc.integer({ min: 1, max: 5 }),
-  fc.integer(),
+  fc.nat(),
   fc.constantFrom('symmetric', 'directed'),
 );
 

@@ -2,12 +2,14 @@ import { CoresetError } from '@coreset/core';
 import { METHODS, type MethodName, parseKeep } from '@coreset/selector';
 import type { Command } from 'commander';
 import { readBrought, trySettings } from '../checked-run.js';
-import { type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
+import { type CommonFlags, notNegative, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
 import { compareMethods } from '../compare.js';
 import { requireOptionsOf } from '../defaults.js';
 import { givenInputs } from '../input/given.js';
+import { inputsOf } from '../input/inputs-of.js';
 import { localInputs, requirePiped } from '../input/local-inputs.js';
 import { openInput } from '../input/open-input.js';
+import { requireOwnDirectory } from '../output/no-input.js';
 import type { PruneOptions } from '../prune-options.js';
 import { RunDirectory } from '../run-directory.js';
 import { chooseRunDir, identityOf } from '../run-name.js';
@@ -50,12 +52,16 @@ export function compareCommand(): Command {
     .option('--labels <field|file>', 'class of each row: adds label balance and a linear probe')
     .option('--scores <field|file>', 'difficulty from a field or file instead of the prototype distance')
     .option('--run-dir <dir>', 'folder for embeddings, tables and plots (default: INPUT.coreset)')
-    .addOption(numeric('--seeds <n>', 'runs with different seeds, and splits for the probe (default: 3)'))
-    .addOption(numeric('--prototypes <p>', 'number of k-means prototypes (default: √rows, at most 1000)'))
-    .addOption(numeric('--k <k>', 'neighbours per row (default: 32 for auto, 10 for the others)'))
-    .addOption(numeric('--strata <n>', 'strata of ccs (default: 50)'))
+    .addOption(numeric('--seeds <n>', 'runs with different seeds, and splits for the probe (default: 3)', positive))
+    .addOption(numeric('--prototypes <p>', 'number of k-means prototypes (default: √rows, at most 1000)', positive))
+    .addOption(numeric('--k <k>', 'neighbours per row (default: 32 for auto, 10 for the others)', positive))
+    .addOption(numeric('--strata <n>', 'strata of ccs (default: 50)', positive))
     .addOption(
-      numeric('--cutoff <share>', 'share of the hardest rows that ccs (default: 0) and d2-cutoff (0.1) cut off'),
+      numeric(
+        '--cutoff <share>',
+        'share of the hardest rows that ccs (default: 0) and d2-cutoff (0.1) cut off',
+        notNegative,
+      ),
     );
   for (const add of [addCorpusOptions, addModelOptions]) add(command);
   return command.action(async (input: string[], flags: Flags) => {
@@ -66,13 +72,16 @@ export function compareCommand(): Command {
     const keep = listOf(flags.keep, '--keep');
     const given = givenInputs(input);
     requirePiped(given, flags);
-    const run = new RunDirectory(chooseRunDir(given, flags.runDir), identityOf(given));
+    const runDir = chooseRunDir(given, flags.runDir);
+    requireOwnDirectory(runDir, await inputsOf(given, flags));
+    const run = new RunDirectory(runDir, identityOf(given));
     try {
       const { comparisons, rows } = await withProgress(flags, async (options) => {
         const settings = { ...flags, ...options };
         const opened = await openInput(await localInputs(given, run.path, settings), settings);
         for (const one of keep) parseKeep(one, opened.vectorCount);
-        const { scores, labels } = await readBrought(opened, flags);
+        run.check = () => opened.watch.verify();
+        const { scores, labels } = await readBrought(opened, settings);
         const embedded = await embedStage(run, opened, settings);
         const comparisons = await compareMethods(embedded.vectors, {
           ...options,
@@ -89,7 +98,7 @@ export function compareCommand(): Command {
         return { comparisons, rows: embedded.vectors.rows };
       });
       const { comparisonTable, writeComparison } = await import('../comparison-report.js'); // plots take half a second to load
-      const files = await writeComparison(run.path, comparisons, rows);
+      const files = await writeComparison(run.file('.'), comparisons, rows);
       report(flags, { rows, comparisons, files }, [...comparisonTable(comparisons), '', ...files]);
     } finally {
       run.close();

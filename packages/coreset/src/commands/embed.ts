@@ -1,18 +1,17 @@
-import { CoresetError, pickOptions, requireWritable } from '@coreset/core';
-import { EMBED_OPTIONS, modelSettings, readingNotices } from '@coreset/embedder';
+import { CoresetError, requireRegular } from '@coreset/core';
 import type { Command } from 'commander';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
-import { type EmbedSettings, embedCorpusToFile, leaveOutEmpty } from '../embed-corpus.js';
+import { type EmbedSettings, embedCorpusToFile, leaveOutEmpty, readingNotes } from '../embed-corpus.js';
 import { type CorpusOptions, embeddedCount } from '../input/corpus.js';
 import { givenInputs } from '../input/given.js';
+import { inputsOf } from '../input/inputs-of.js';
 import type { LocalOptions } from '../input/local-inputs.js';
 import { openInput } from '../input/open-input.js';
 import { withLocalInputs } from '../input/with-local-inputs.js';
-import { requireNoInput } from '../output/destination.js';
+import { requireNoInput } from '../output/no-input.js';
 import { planCorpus } from '../plan-run.js';
 import { stageLine } from '../plan-text.js';
 import { formatCount } from '../progress-display.js';
-import { summaryOf } from '../readings.js';
 import { addCorpusOptions, addModelOptions, INPUT } from './shared-options.js';
 
 type Flags = CorpusOptions & LocalOptions & EmbedSettings & CommonFlags & { out: string };
@@ -32,21 +31,17 @@ export function embedCommand(): Command {
     const { out, json, quiet, ...options } = flags;
     const { rows, embedded } = await withProgress(flags, async (run) => {
       const settings = { ...options, ...run };
-      requireWritable(out);
-      return withLocalInputs(givenInputs(input), settings, async (paths) => {
+      requireRegular(out);
+      const given = givenInputs(input);
+      return withLocalInputs(given, settings, async (paths) => {
         const opened = await openInput(paths, settings);
         if (opened.kind === 'vectors') throw new CoresetError(`${opened.vectorsPath} holds vectors already`);
         const { corpus } = opened;
-        requireNoInput(
-          out,
-          corpus.file.parts.map(({ path }) => path),
-        );
+        requireNoInput(out, await inputsOf(given, settings));
         if (corpus.content.modality !== 'vector') announce(flags, stageLine(await planCorpus(corpus, settings)));
         const readings = await embedCorpusToFile(out, corpus, settings);
         const empty = await leaveOutEmpty(out, readings);
-        if (readings)
-          for (const notice of readingNotices(summaryOf(readings), modelSettings(pickOptions(settings, EMBED_OPTIONS))))
-            run.onNotice?.(notice);
+        if (readings) for (const notice of await readingNotes(corpus, readings, settings)) run.onNotice?.(notice);
         return { rows: corpus.rows, embedded: embeddedCount(corpus) - empty };
       });
     });

@@ -4,8 +4,9 @@ import { buildGraph, GRAPH_FILES, type GraphOptions, writeGraph } from '@coreset
 import type { Command } from 'commander';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
 import { defaultK } from '../defaults.js';
+import { FileWatch } from '../input/file-watch.js';
 import { openEmbeddings } from '../input/vectors.js';
-import { requireNoInput } from '../output/destination.js';
+import { requireNoInput } from '../output/no-input.js';
 import { planGraph } from '../plan.js';
 import { stageLine } from '../plan-text.js';
 import { formatCount } from '../progress-display.js';
@@ -26,11 +27,14 @@ export function graphCommand(): Command {
   return command.action(async (path: string, flags: GraphOptions & CommonFlags & { out: string; member?: string }) => {
     const { out, member, json, quiet, ...options } = flags;
     requireWritable(join(out, 'neighbours.npy'));
-    for (const name of Object.values(GRAPH_FILES)) requireNoInput(join(out, name), [path]);
+    for (const name of Object.values(GRAPH_FILES)) requireNoInput(join(out, name), { files: [path] });
+    const watch = new FileWatch();
+    watch.add([path]);
     const vectors = await openEmbeddings(path, member);
     const k = options.k ?? defaultK('auto');
     announce(flags, stageLine(await planGraph({ ...vectors, threads: flags.threads }, k, options.backend)));
     const graph = await withProgress(flags, (run) => buildGraph(vectors, { ...options, k, ...run }));
+    watch.verify();
     const files = await writeGraph(out, graph);
     report(flags, { rows: graph.rows, k: graph.k, files }, [
       `${graph.k} neighbours of ${formatCount(graph.rows)} rows:`,

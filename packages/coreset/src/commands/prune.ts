@@ -1,7 +1,7 @@
 import { CoresetError } from '@coreset/core';
 import { type Command, Option } from 'commander';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
-import { EMITS } from '../output/destination.js';
+import { EMITS, isStdout } from '../output/destination.js';
 import { planLine } from '../plan-text.js';
 import { formatCount, formatSeconds } from '../progress-display.js';
 import { type PruneResult, prune } from '../prune.js';
@@ -36,7 +36,12 @@ export function pruneCommand(): Command {
       prune(input, { ...pruneOptions(flags), ...run, onPlan: (plan) => announce(flags, planLine(plan)) }),
     );
     const { order: _, ...summary } = result;
-    report(flags, summary, humanSummary(result), flags.out === '-' ? process.stderr : process.stdout);
+    report(
+      flags,
+      summary,
+      humanSummary(result),
+      flags.out !== undefined && isStdout(flags.out) ? process.stderr : process.stdout,
+    );
   });
 }
 
@@ -73,7 +78,8 @@ export function pruneOptions(flags: PruneFlags): PruneOptions {
 }
 
 function requireOneUseOfStdout({ out, json }: PruneFlags): void {
-  if (out === '-' && json) throw new CoresetError('--json and --out - both write to standard output; give one of them');
+  if (out !== undefined && isStdout(out) && json)
+    throw new CoresetError('--json and --out - both write to standard output; give one of them');
 }
 
 function humanSummary(result: PruneResult): string[] {

@@ -1,9 +1,10 @@
 import { requireWritable, writeNpy } from '@coreset/core';
 import { difficultyScores, type KmeansOptions } from '@coreset/difficulty';
 import { type Command, Option } from 'commander';
-import { announce, type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
+import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
+import { FileWatch } from '../input/file-watch.js';
 import { openEmbeddings } from '../input/vectors.js';
-import { requireNoInput } from '../output/destination.js';
+import { requireNoInput } from '../output/no-input.js';
 import { planDifficulty } from '../plan.js';
 import { stageLine } from '../plan-text.js';
 import { formatCount } from '../progress-display.js';
@@ -25,15 +26,18 @@ export function scoreCommand(): Command {
     .addOption(
       new Option('--backend <backend>', 'k-means implementation (default: kernel)').choices(['kernel', 'ml-kmeans']),
     )
-    .addOption(numeric('--iterations <n>', 'k-means iterations at most (default: 20)'));
+    .addOption(numeric('--iterations <n>', 'k-means iterations at most (default: 20)', positive));
   for (const add of [addDifficultyOptions, addSeedOption]) add(command);
   return command.action(async (path: string, flags: KmeansOptions & CommonFlags & { out: string; member?: string }) => {
     const { out, member, json, quiet, ...options } = flags;
     requireWritable(out);
-    requireNoInput(out, [path]);
+    requireNoInput(out, { files: [path] });
+    const watch = new FileWatch();
+    watch.add([path]);
     const vectors = await openEmbeddings(path, member);
     announce(flags, stageLine(await planDifficulty({ ...vectors, threads: flags.threads }, options.prototypes)));
     const difficulty = await withProgress(flags, (run) => difficultyScores(vectors, { ...options, ...run }));
+    watch.verify();
     await writeNpy(out, difficulty.scores);
     const summary = { rows: vectors.rows, prototypes: difficulty.prototypes, files: { difficulty: out } };
     report(flags, summary, [

@@ -5,12 +5,12 @@ import { GRAPH_FILES, type NeighbourGraph, readGraph, readNeighbourFiles } from 
 import { type Keep, type MethodName, methodOf, parseKeep, select } from '@coreset/selector';
 import type { Command } from 'commander';
 import { requireUsed } from '../checked-run.js';
-import { announce, type CommonFlags, numeric, report, subcommand, withProgress } from '../command-line.js';
+import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
 import { chooseMethod, METHOD_CHOICE, type Preset } from '../defaults.js';
 import { labelsFromFile } from '../input/labels.js';
 import { readScores } from '../input/scores.js';
 import { openEmbeddings } from '../input/vectors.js';
-import { requireNoInput } from '../output/destination.js';
+import { requireNoInput } from '../output/no-input.js';
 import { planSelection } from '../plan.js';
 import { stageLine } from '../plan-text.js';
 import { formatCount } from '../progress-display.js';
@@ -49,7 +49,7 @@ export function selectCommand(): Command {
       'ready-made neighbours in place of --graph: .npy, rows × k, integer; may list the row itself',
     )
     .option('--distances <file>', 'their Euclidean distances: .npy, rows × k, float')
-    .addOption(numeric('--k <k>', 'how many of the listed neighbours to use (default: all)'))
+    .addOption(numeric('--k <k>', 'how many of the listed neighbours to use (default: all)', positive))
     .option('--scores <file>', 'one score per row: .npy, or text with a number per line')
     .option('--embeddings <file>', 'vectors, for methods that need them: .npy, rows × columns, float')
     .option('--labels <file>', 'class of each row, for d2-per-class and moderate: .npy, or text with a label per line')
@@ -58,7 +58,7 @@ export function selectCommand(): Command {
   for (const add of [addMethodOptions, addD2Options, addSeedOption]) add(command);
   return command.action(async (flags: Flags) => {
     requireWritable(flags.out);
-    requireNoInput(flags.out, filesRead(flags));
+    requireNoInput(flags.out, { files: filesRead(flags) });
     const edges = flags.graphEdges;
     const method = chooseMethod({ ...pickOptions(flags, METHOD_CHOICE), edges });
     requireUsed(method, flags);
@@ -66,7 +66,7 @@ export function selectCommand(): Command {
     const vectors = flags.embeddings === undefined ? undefined : await openEmbeddings(flags.embeddings);
     const rows = rowsOf(graph, vectors, flags.embeddings);
     const scores = flags.scores === undefined ? undefined : await readScores(flags.scores, rows);
-    const labels = flags.labels === undefined ? undefined : labelsFromFile(flags.labels, rows);
+    const labels = flags.labels === undefined ? undefined : await labelsFromFile(flags.labels, rows);
     requireNeeded(method, { graph, vectors, scores, labels });
     const input = { rows, budget: parseKeep(flags.keep, rows), graph, vectors, scores, labels, seed: flags.seed };
     const settings = selectSettings({ ...flags, edges, dropDuplicates: flags.duplicates !== 'keep' });
@@ -74,7 +74,7 @@ export function selectCommand(): Command {
       flags,
       stageLine(await planSelection({ rows, cols: vectors?.cols ?? 0 }, graph?.k ?? 0, method, input.budget)),
     );
-    const selection = await withProgress(flags, () => select(method, input, settings));
+    const selection = await withProgress(flags, ({ signal }) => select(method, { ...input, signal }, settings));
     await writeSelection(flags.out, selection);
     const kept = selection.order.length;
     report(flags, { method, rows, kept, files: { selection: flags.out } }, [

@@ -3,7 +3,7 @@ import { GRAPH_BACKENDS } from '@coreset/graph';
 import { TURNS } from '@coreset/rows';
 import { METHODS } from '@coreset/selector';
 import { type Command, Option } from 'commander';
-import { numeric, repeatable } from '../command-line.js';
+import { notNegative, numeric, positive, repeatable, seed } from '../command-line.js';
 import { PRESETS } from '../defaults.js';
 import { ON_BAD_ROW } from '../input/corpus.js';
 import { INPUT_FORMATS } from '../input/spool.js';
@@ -55,18 +55,25 @@ export function addModelOptions(command: Command): Command {
     .addOption(new Option('--dtype <dtype>', 'weights to load (default: q8)').choices(DTYPES))
     .option('--device <device>', 'execution provider of onnxruntime (default: cpu)')
     .addOption(
-      new Option('--pooling <pooling>', 'how tokens become one vector (default: mean, of images cls)').choices(
-        POOLINGS,
-      ),
+      new Option(
+        '--pooling <pooling>',
+        'how tokens become one vector (default: as the model says, else mean; of images cls)',
+      ).choices(POOLINGS),
     )
-    .addOption(numeric('--max-tokens <n>', "tokens read of a text, at most the model's positions (default: 256)"))
+    .addOption(
+      numeric('--max-tokens <n>', "tokens read of a text, at most the model's positions (default: 256)", positive),
+    )
     .addOption(
       new Option('--long <how>', 'of longer texts: the beginning, or the mean of all parts (default: head)').choices(
         LONGS,
       ),
     )
     .addOption(
-      numeric('--batch-size <n>', 'texts or images per inference; at 1 a row depends on itself alone (default: 1)'),
+      numeric(
+        '--batch-size <n>',
+        'texts or images per inference; at 1 a row depends on itself alone (default: 1)',
+        positive,
+      ),
     );
 }
 
@@ -74,14 +81,14 @@ export function addModelOptions(command: Command): Command {
 export function addDifficultyOptions(command: Command): Command {
   return command
     .optionsGroup('Difficulty:')
-    .addOption(numeric('--prototypes <p>', 'number of k-means prototypes (default: √rows, at most 1000)'));
+    .addOption(numeric('--prototypes <p>', 'number of k-means prototypes (default: √rows, at most 1000)', positive));
 }
 
 /** Options of the neighbour graph. */
 export function addGraphOptions(command: Command): Command {
   return command
     .optionsGroup('Graph:')
-    .addOption(numeric('--k <k>', 'neighbours per row (default: 32; 10 under --preset paper)'))
+    .addOption(numeric('--k <k>', 'neighbours per row (default: 32; 10 under --preset paper)', positive))
     .addOption(
       new Option(
         '--backend <backend>',
@@ -107,25 +114,34 @@ export function addMethodOptions(command: Command): Command {
         'keep at most one of identical rows, or treat them like others (default: drop)',
       ).choices(['drop', 'keep']),
     )
-    .addOption(numeric('--strata <n>', 'strata of ccs (default: 50)'))
+    .addOption(numeric('--strata <n>', 'strata of ccs (default: 50)', positive))
     .addOption(
-      numeric('--cutoff <share>', 'share of the hardest rows that ccs (default: 0) and d2-cutoff (0.1) cut off'),
+      numeric(
+        '--cutoff <share>',
+        'share of the hardest rows that ccs (default: 0) and d2-cutoff (0.1) cut off',
+        notNegative,
+      ),
     )
     .addOption(
       numeric(
         '--difficulty-weight <d>',
         'how much difficulty counts in auto, 0 to 1 (default: 0; 0.5 when prune gets --scores)',
+        notNegative,
       ),
     )
-    .addOption(numeric('--lambda <l>', 'weight of representation in graph-cut (default: 1)'));
+    .addOption(numeric('--lambda <l>', 'weight of representation in graph-cut (default: 1)', notNegative));
 }
 
 /** Options of D2's message passing. */
 export function addD2Options(command: Command): Command {
   return command
     .optionsGroup('D2 message passing:')
-    .addOption(numeric('--gamma-forward <f>', 'γ_f: how fast forward messages fade with distance (default: 1)'))
-    .addOption(numeric('--gamma-reverse <r>', 'γ_r: how fast reverse messages fade with distance (default: 1)'))
+    .addOption(
+      numeric('--gamma-forward <f>', 'γ_f: how fast forward messages fade with distance (default: 1)', notNegative),
+    )
+    .addOption(
+      numeric('--gamma-reverse <r>', 'γ_r: how fast reverse messages fade with distance (default: 1)', notNegative),
+    )
     .addOption(
       new Option('--kernel <kernel>', 'w = exp(−γd²) or exp(−γd) (default: exponential)').choices([
         'gaussian',
@@ -158,5 +174,5 @@ export function addD2Options(command: Command): Command {
 export function addSeedOption(command: Command): Command {
   return command
     .optionsGroup('Selection:')
-    .addOption(numeric('--seed <s>', 'seed of every random choice (default: 0)'));
+    .addOption(numeric('--seed <s>', 'seed of every random choice, a whole number from 0 (default: 0)', seed));
 }

@@ -19,7 +19,8 @@ export async function brought(what: string, name: string, file: RowFile): Promis
   );
 }
 
-/** Whether something is brought in a file of that name; a folder, which may be called like a field, holds none. */
-export function isFile(name: string): boolean {
+/** Whether something is brought in a file of that name, and not in a field: `./NAME` is a file that is called like a field. */
+export async function isFile(name: string, file: RowFile): Promise<boolean> {
+  if ((await file.fields()).includes(name)) return false;
   return existsSync(name) && !statSync(name).isDirectory();
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { CoresetError, FirstRows, type Repeats, type RunOptions, range } from '@coreset/core';
 import type { FieldPath, OpenOptions, Row, RowFile, Turns } from '@coreset/rows';
 import { hashFile, hashValue } from '../hash.js';
+import { FileWatch } from './file-watch.js';
 import { chooseId, IdCheck } from './ids.js';
 import { ahead, type ImageFile, type ImageFinding, inspectImage } from './inspect-image.js';
 import { chooseContent, type RowContent } from './row-content.js';
@@ -62,6 +63,8 @@ export const CORPUS_OPTIONS: Readonly<Record<keyof CorpusOptions, true>> = {
 /** A corpus that has been read once and found in order. */
 export interface Corpus {
   file: RowFile;
+  /** Its files, as they were before they were read. */
+  watch: FileWatch;
   /** How it was asked to be read. */
   opened: Pick<OpenOptions, 'delimiter' | 'encoding'>;
   /** What is embedded of a row. */
@@ -96,6 +99,8 @@ export async function openCorpus(
   broken: string[] = [],
 ): Promise<Corpus> {
   const { onBadRow = 'fail' } = options;
+  const watch = new FileWatch();
+  if (file.format !== 'folder') watch.add(file.parts.map(({ path }) => path));
   if (!ON_BAD_ROW.includes(onBadRow))
     throw new CoresetError(`on-bad-row '${onBadRow}' is not known; use one of ${ON_BAD_ROW.join(', ')}`);
   const content = await chooseContent(file, options, onNotice);
@@ -142,6 +147,7 @@ export async function openCorpus(
   const { delimiter, encoding } = options;
   return {
     file,
+    watch,
     opened: { delimiter, encoding },
     content,
     images: content.modality === 'image' ? fingerprint.digest('hex') : undefined,
@@ -219,14 +225,14 @@ export function embeddedRows({ rows, badRows }: Corpus): Int32Array {
 }
 
 /** SHA-256 of a corpus's files; of a folder that of its images. */
-export function corpusHash({ file, images }: Corpus): string {
-  return file.format === 'folder' && images !== undefined ? images : hashRows(file);
+export function corpusHash({ file, images, watch }: Corpus): string {
+  return file.format === 'folder' && images !== undefined ? images : hashRows(file, watch);
 }
 
 /** SHA-256 of the files of rows, and of how they lie in folders where these are columns. */
-export function hashRows({ parts }: RowFile): string {
-  if (parts.length === 1) return hashFile(parts[0].path);
-  return hashValue(parts.map(({ path, partitions }) => [hashFile(path), partitions]));
+export function hashRows({ parts }: RowFile, watch: FileWatch): string {
+  if (parts.length === 1) return watch.hash(parts[0].path);
+  return hashValue(parts.map(({ path, partitions }) => [watch.hash(path), partitions]));
 }
 
 /** Bytes of the files of rows. */

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { CoresetError } from '@coreset/core';
+import { CoresetError, descriptorOf as descriptorOfPath } from '@coreset/core';
 import { isAddress } from '@coreset/rows';
 
 /** A file, a folder, a glob pattern, an https address, or `-` for standard input. */
@@ -34,7 +34,5 @@ function requireAddress(address: string): string {
 
 /** The descriptor of this process that an input is read from, where it is standard input or a process substitution. */
 export function descriptorOf(input: string): number | undefined {
-  if (input === '-' || input === '/dev/stdin') return 0;
-  const match = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(input);
-  return match ? Number(match[1]) : undefined;
+  return input === '-' ? 0 : descriptorOfPath(input);
 }

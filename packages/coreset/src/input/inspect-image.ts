@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isImageFile } from '@coreset/embedder';
+import { imageProblem } from '@coreset/embedder';
 
 /** An image file of a row. */
 export interface ImageFile {
@@ -17,8 +17,11 @@ export type ImageFinding = ImageFile | { problem: string };
 export async function inspectImage(value: string, folder: string): Promise<ImageFinding> {
   const path = resolve(folder, value);
   const file = statOf(path);
-  if (!file?.isFile()) return { problem: `the file ${path}, which is not there` };
-  if (!(await isImageFile(path))) return { problem: `the file ${path}, which is no image` };
+  if (file === undefined) return { problem: `the file ${path}, which is not there` };
+  if (!file.isFile())
+    return { problem: `${path}, which is ${file.isDirectory() ? 'a folder' : 'no regular file'}; a file is needed` };
+  const problem = await imageProblem(path);
+  if (problem !== undefined) return { problem: `the file ${path}, which cannot be read as an image (${problem})` };
   return { path, bytes: file.size, changed: file.mtimeMs };
 }
 

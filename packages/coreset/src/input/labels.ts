@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { CoresetError, fileError, readNpyVector } from '@coreset/core';
+import { CoresetError, fileError, readNpy } from '@coreset/core';
 import { type RowFile, valuesAt } from '@coreset/rows';
 import { brought, isFile } from './brought.js';
+import { descriptorOf } from './given.js';
+import { readPiped, requireRegular } from './piped.js';
 
 /**
  * Labels from a file (`.npy`, or text with a label per line) or else from a field of the input, numbered from
@@ -14,24 +16,39 @@ export async function readLabels(
   file: RowFile,
   rows: number,
   badRows: ReadonlySet<number>,
+  signal?: AbortSignal,
 ): Promise<Int32Array> {
-  return isFile(name) ? labelsFromFile(name, rows) : numbered(await fieldValues(name, file, badRows), name, rows);
+  return (await isFile(name, file))
+    ? labelsFromFile(name, rows, signal)
+    : numbered(await fieldValues(name, file, badRows), name, rows);
 }
 
 /** Labels from a file. @throws CoresetError when there is not one label per row */
-export function labelsFromFile(path: string, rows: number): Int32Array {
-  if (path.toLowerCase().endsWith('.npy')) return numbered(Array.from(readNpyVector(path), String), path, rows);
+export async function labelsFromFile(path: string, rows: number, signal?: AbortSignal): Promise<Int32Array> {
+  const descriptor = descriptorOf(path);
+  if (descriptor === undefined) requireRegular(path);
+  if (path.toLowerCase().endsWith('.npy')) return numbered(npyLabels(path), path, rows);
   try {
-    return numbered(
-      readFileSync(path, 'utf8')
-        .replace(/\r?\n$/, '')
-        .split(/\r?\n/),
-      path,
-      rows,
-    );
+    const text = descriptor === undefined ? readFileSync(path, 'utf8') : await pipedText(descriptor, signal);
+    return numbered(text.replace(/\r?\n$/, '').split(/\r?\n/), path, rows);
   } catch (error) {
+    signal?.throwIfAborted();
     throw fileError('read', path, error);
   }
+}
+
+async function pipedText(descriptor: number, signal: AbortSignal | undefined): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of readPiped(descriptor, signal)) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Each number as text: as float64, 64-bit integers above 2^53 would fall together. */
+function npyLabels(path: string): string[] {
+  const { data, shape } = readNpy(path);
+  if (shape.length !== 1)
+    throw new CoresetError(`${path}: a one-dimensional array is needed, this one is (${shape.join(', ')})`);
+  return Array.from(data as ArrayLike<number | bigint>, String);
 }
 
 function numbered(values: string[], name: string, rows: number): Int32Array {

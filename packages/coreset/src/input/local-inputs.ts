@@ -37,7 +37,7 @@ export async function localInputs(given: string[], folder: string, options: Loca
     const descriptor = descriptorOf(input);
     const number = given.length === 1 ? '' : `-${i + 1}`;
     if (descriptor !== undefined)
-      paths.push(await spool(descriptor, join(folder, `input${number}`), options.inputFormat));
+      paths.push(await spool(descriptor, join(folder, `input${number}`), options.inputFormat, options.signal));
     else if (isAddress(input)) {
       const path = join(folder, `fetched${number}`, nameOf(input));
       await download(input, path, options);

@@ -1,13 +1,15 @@
 import { CoresetError, pickOptions, type RunOptions, type Vectors } from '@coreset/core';
-import { OPEN_OPTIONS, openRows, type RowFile } from '@coreset/rows';
+import { OPEN_OPTIONS, openRowsInTurns, type RowFile } from '@coreset/rows';
 import type { EmbedSettings } from '../embed-corpus.js';
 import { type Corpus, type CorpusOptions, embeddedCount, openCorpus } from './corpus.js';
+import { FileWatch } from './file-watch.js';
 import { isVectorFile, openEmbeddings } from './vectors.js';
 
 /** Rows to embed: texts, images, or vectors in a column. */
 export interface CorpusInput {
   kind: 'corpus';
   file: RowFile;
+  watch: FileWatch;
   rows: number;
   /** Rows that become vectors. */
   vectorCount: number;
@@ -18,6 +20,7 @@ export interface CorpusInput {
 export interface VectorInput {
   kind: 'vectors';
   file: RowFile;
+  watch: FileWatch;
   rows: number;
   vectorCount: number;
   vectors: Vectors;
@@ -77,29 +80,41 @@ export async function openInput(
   const onBrokenRow = (problem: string): void => {
     if (isFirstPass) broken.push(problem);
   };
-  const file = openRows(paths, {
-    ...pickOptions(options, OPEN_OPTIONS),
-    onBrokenRow: onBadRow === 'fail' ? undefined : onBrokenRow,
-  });
+  const file = await openRowsInTurns(
+    paths,
+    { ...pickOptions(options, OPEN_OPTIONS), onBrokenRow: onBadRow === 'fail' ? undefined : onBrokenRow },
+    options.signal,
+  );
   requireMeant(file, options);
   if (isVectorFile(file)) {
     if (embeddings !== undefined)
       throw new CoresetError(`${file.path} holds vectors itself; --embeddings belongs to a file of rows`);
-    const vectors = await openEmbeddings(file.path, member);
-    return { kind: 'vectors', file, rows: vectors.rows, vectorCount: vectors.rows, vectors, vectorsPath: file.path };
+    const watch = new FileWatch();
+    watch.add([file.path]);
+    const vectors = await openEmbeddings(file.path, member, options.signal);
+    return {
+      kind: 'vectors',
+      file,
+      watch,
+      rows: vectors.rows,
+      vectorCount: vectors.rows,
+      vectors,
+      vectorsPath: file.path,
+    };
   }
   const corpus = await openCorpus(file, options, options, broken);
   isFirstPass = false;
-  const { rows } = corpus;
+  const { rows, watch } = corpus;
   if (embeddings === undefined) {
     const vectorCount = embeddedCount(corpus);
     if (vectorCount === 0) throw new CoresetError(`${file.path}: no row has ${TO_EMBED[corpus.content.modality]}`);
-    return { kind: 'corpus', file, rows, vectorCount, corpus };
+    return { kind: 'corpus', file, watch, rows, vectorCount, corpus };
   }
-  const vectors = await openEmbeddings(embeddings, member);
+  watch.add([embeddings]);
+  const vectors = await openEmbeddings(embeddings, member, options.signal);
   if (vectors.rows !== rows)
     throw new CoresetError(
       `${embeddings} has ${vectors.rows} vectors for the ${rows} rows of ${file.path}; one per row is needed`,
     );
-  return { kind: 'vectors', file, rows, vectorCount: rows, vectors, vectorsPath: embeddings, corpus };
+  return { kind: 'vectors', file, watch, rows, vectorCount: rows, vectors, vectorsPath: embeddings, corpus };
 }

@@ -1,15 +1,17 @@
 import { createReadStream } from 'node:fs';
-import { CoresetError, readNpyVector } from '@coreset/core';
-import { requireFiniteScores } from '@coreset/difficulty';
+import { CoresetError, fileError, readNpyVector, requireFiniteScores } from '@coreset/core';
 import { jsonText, type RowFile, valuesAt } from '@coreset/rows';
 import { brought, isFile } from './brought.js';
+import { descriptorOf } from './given.js';
+import { readPiped, requireRegular } from './piped.js';
 
 /**
  * Scores from outside: a `.npy` vector, or a text file with one number per line. They keep their precision.
  * @throws CoresetError when there is not exactly one finite score per row
  */
-export async function readScores(path: string, rows: number): Promise<Float64Array> {
-  const scores = path.toLowerCase().endsWith('.npy') ? readNpyVector(path) : await readNumberLines(path);
+export async function readScores(path: string, rows: number, signal?: AbortSignal): Promise<Float64Array> {
+  if (descriptorOf(path) === undefined) requireRegular(path);
+  const scores = path.toLowerCase().endsWith('.npy') ? readNpyVector(path) : await readNumberLines(path, signal);
   if (scores.length !== rows)
     throw new CoresetError(`${path} has ${scores.length} scores for ${rows} rows; one score per row is needed`);
   try {
@@ -30,8 +32,9 @@ export async function externalScores(
   file: RowFile,
   rows: number,
   badRows: ReadonlySet<number>,
+  signal?: AbortSignal,
 ): Promise<Float64Array> {
-  if (isFile(name)) return readScores(name, rows);
+  if (await isFile(name, file)) return readScores(name, rows, signal);
   const path = await brought('scores', name, file);
   const scores = new Float64Array(rows);
   let row = 0;
@@ -49,7 +52,7 @@ export async function externalScores(
 }
 
 /** One number per line, as an alternative to `.npy` for scores. */
-async function readNumberLines(path: string): Promise<Float64Array> {
+async function readNumberLines(path: string, signal: AbortSignal | undefined): Promise<Float64Array> {
   const numbers: number[] = [];
   let rest = '';
   const take = (line: string): void => {
@@ -61,10 +64,18 @@ async function readNumberLines(path: string): Promise<Float64Array> {
       );
     numbers.push(value);
   };
-  for await (const chunk of createReadStream(path, 'utf8')) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) take(line);
+  const descriptor = descriptorOf(path);
+  const source = descriptor === undefined ? createReadStream(path) : readPiped(descriptor, signal);
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of source) {
+      const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) take(line);
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw fileError('read', path, error);
   }
   if (rest !== '') take(rest);
   return Float64Array.from(numbers);

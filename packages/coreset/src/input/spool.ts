@@ -1,7 +1,8 @@
-import { createReadStream, fstatSync, renameSync, rmSync, statSync } from 'node:fs';
+import { renameSync, rmSync, statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { CoresetError, messageOf, writeAtomic } from '@coreset/core';
 import { detectKind, EXTENSIONS, extensionOf } from '@coreset/rows';
+import { readPiped } from './piped.js';
 
 /** Formats that piped input may have, by the extension of a file with it. */
 export const INPUT_FORMATS: string[] = EXTENSIONS.map((extension) => extension.slice(1));
@@ -11,20 +12,25 @@ export const INPUT_FORMATS: string[] = EXTENSIONS.map((extension) => extension.s
  * @param stem path of the file without its extension
  * @param format extension of its format; default: what its first bytes show
  * @returns the path of the file
+ * @throws the reason of the signal when it aborts
  */
-export async function spool(descriptor: number, stem: string, format: string | undefined): Promise<string> {
+export async function spool(
+  descriptor: number,
+  stem: string,
+  format: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   if (format !== undefined && !INPUT_FORMATS.includes(format))
     throw new CoresetError(`input format '${format}' is not known; use one of ${INPUT_FORMATS.join(', ')}`);
   if (isatty(descriptor))
     throw new CoresetError("input '-' reads rows from a pipe, but standard input is a terminal; pipe a file in");
   const unnamed = `${stem}.piped`;
   try {
-    fstatSync(descriptor);
-    const source = createReadStream('', { fd: descriptor, autoClose: false });
     await writeAtomic(unnamed, async (sink) => {
-      for await (const chunk of source) sink.write(chunk as Buffer);
+      for await (const chunk of readPiped(descriptor, signal)) sink.write(chunk);
     });
   } catch (error) {
+    signal?.throwIfAborted();
     throw CoresetError.isInstance(error) ? error : new CoresetError(`cannot read standard input: ${messageOf(error)}`);
   }
   const path = `${stem}${format === undefined ? extensionByContent(unnamed) : `.${format}`}`;

@@ -1,24 +1,36 @@
-import { CoresetError, forEachBlock, requireFinite, type Vectors } from '@coreset/core';
+import {
+  blockSteps,
+  CoresetError,
+  finiteSteps,
+  inTurns,
+  requireFloat32Holds,
+  type Steps,
+  type Vectors,
+} from '@coreset/core';
 import { openVectorsFile, type RowFile } from '@coreset/rows';
+import { requireRegular } from './piped.js';
 
 /**
  * Open ready-made embeddings and check every number.
  * @param member which array of an `.npz`, or tensor of a `.safetensors`, file
- * @throws CoresetError when the file is no two-dimensional float array, has no rows, or a number is not finite
+ * @throws CoresetError when the file is no two-dimensional float array, has no rows, a number is not finite,
+ * or float64 numbers lie so far from zero that float32 cannot tell rows apart
  */
-export async function openEmbeddings(path: string, member?: string): Promise<Vectors> {
+export async function openEmbeddings(path: string, member?: string, signal?: AbortSignal): Promise<Vectors> {
+  requireRegular(path);
   const vectors = await openVectorsFile(path, { member });
   if (vectors.rows === 0 || vectors.cols === 0)
     throw new CoresetError(`${path} has no rows or no columns (${vectors.rows} × ${vectors.cols})`);
-  requireFinite(vectors, path);
-  requireNonZero(vectors, path);
+  await inTurns(requireFloat32Holds(vectors, path), signal);
+  await inTurns(finiteSteps(vectors, path), signal);
+  await inTurns(requireNonZero(vectors, path), signal);
   return vectors;
 }
 
 /** A row of zeros is what a failed embedding leaves; it has no direction and would be everybody's neighbour. */
-function requireNonZero(vectors: Vectors, path: string): void {
+function* requireNonZero(vectors: Vectors, path: string): Steps<void> {
   const { cols } = vectors;
-  forEachBlock(vectors, 4096, (block, start, end) => {
+  yield* blockSteps(vectors, 4096, (block, start, end) => {
     for (let i = start; i < end; i++) {
       if (block.subarray((i - start) * cols, (i - start + 1) * cols).every((value) => value === 0)) {
         throw new CoresetError(

@@ -1,9 +1,10 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { CoresetError, nearestOf, requireWritable } from '@coreset/core';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { CoresetError, descriptorOf, nearestOf, requireWritable } from '@coreset/core';
 import { extensionOf, formatByName, outputKind, type RowFile, requireWritableAs } from '@coreset/rows';
 import type { Corpus } from '../input/corpus.js';
 import { NO_ID } from '../input/ids.js';
+import { type Inputs, requireNoInput, requireNoRunFile } from './no-input.js';
 
 /** What is written of the kept rows: themselves, their ids, or a mark for each row of the input. */
 export type Emit = 'rows' | 'ids' | 'mask';
@@ -39,7 +40,7 @@ const ID_EXTENSIONS = ['.txt', '.json', '.jsonl'];
 export function checkOutput({ out, emit = 'rows' }: OutputOptions): void {
   if (!EMITS.includes(emit))
     throw new CoresetError(`emit '${emit}' is not known${nearestOf(emit, EMITS)}; use one of ${EMITS.join(', ')}`);
-  if (out === undefined || out === '-') return;
+  if (out === undefined || isStdout(out)) return;
   if (out === '') throw new CoresetError('--out is empty; name a file, a folder, or - for standard output');
   if (isFolder(out)) {
     if (emit !== 'rows')
@@ -59,13 +60,18 @@ function requireExtension(out: string, emit: 'ids' | 'mask'): void {
     );
 }
 
+/** Whether the result goes where the summary would go. */
+export function isStdout(out: string): boolean {
+  return out === '-' || descriptorOf(out) === 1;
+}
+
 function isFolder(out: string): boolean {
   return /[/\\]$/.test(out) || (existsSync(out) && statSync(out).isDirectory());
 }
 
 /**
  * Find the place of the result in order, before hours of work.
- * @param protectedPaths files that the run reads beside the rows
+ * @param inputs what the run reads
  * @throws CoresetError when it would replace an input, or the rows cannot be written in its format
  */
 export async function chooseDestination(
@@ -73,7 +79,7 @@ export async function chooseDestination(
   file: RowFile,
   corpus: Corpus | undefined,
   runDir: string,
-  protectedPaths: string[],
+  inputs: Inputs,
 ): Promise<Destination> {
   const { out, emit = 'rows' } = options;
   if (emit === 'ids' && corpus?.idField === undefined)
@@ -81,10 +87,9 @@ export async function chooseDestination(
       `--emit ids needs ids, and ${file.path} has no field that is one: name it with --id, or use --emit mask (--id ${NO_ID} says that there is none)`,
     );
   const destination = destinationOf(out, emit, file, runDir);
-  const inputs = [...file.parts.map(({ path }) => path), ...protectedPaths];
   for (const path of written(destination, file)) {
     requireNoInput(path, inputs);
-    requireNoStageFile(path, runDir);
+    requireNoRunFile(path, runDir);
   }
   if (emit !== 'rows') return destination;
   if (destination.kind === 'folder') {
@@ -104,7 +109,7 @@ function requireLines(file: RowFile, corpus: Corpus | undefined, out: string): v
 }
 
 function destinationOf(out: string | undefined, emit: Emit, file: RowFile, runDir: string): Destination {
-  if (out === '-') return { emit, kind: 'stdout', path: out };
+  if (out !== undefined && isStdout(out)) return { emit, kind: 'stdout', path: '-' };
   if (out !== undefined) return { emit, kind: isFolder(out) ? 'folder' : 'file', path: out };
   // Columns in the names of folders stay there.
   const hasFolders = file.parts.some(({ partitions }) => Object.keys(partitions).length > 0);
@@ -123,24 +128,4 @@ function defaultExtension(file: RowFile): string {
 function written({ kind, path }: Destination, file: RowFile): string[] {
   if (kind === 'stdout') return [];
   return kind === 'file' ? [path] : file.parts.map(({ name }) => join(path, name));
-}
-
-/** @throws CoresetError when writing a file would replace one that is read */
-export function requireNoInput(out: string, inputs: string[]): void {
-  if (inputs.some((input) => isSameFile(out, input)))
-    throw new CoresetError(`--out ${out} is the input itself; name another file`);
-}
-
-/** Files of a run directory besides the result. */
-const STAGE_FILES =
-  /^(manifest\.json|selection\.(json|npy)|dropped\.jsonl|report\.html|(embeddings|readings|difficulty|neighbours|distances|duplicates)\.npy|lock)$/;
-
-function requireNoStageFile(out: string, runDir: string): void {
-  if (isSameFile(dirname(out), runDir) && STAGE_FILES.test(basename(out)))
-    throw new CoresetError(`--out ${out}: the run itself leaves a file of this name there; name another`);
-}
-
-function isSameFile(a: string, b: string): boolean {
-  const real = (path: string): string => (existsSync(path) ? realpathSync(path) : resolve(path));
-  return real(a) === real(b);
 }

@@ -1,6 +1,16 @@
-import { extname } from 'node:path';
+import { extname, join } from 'node:path';
 import { CoresetError, npyHeader, type Sink, writeAtomic } from '@coreset/core';
-import { jsonText, type RowText, writeKeptFiles, writeKeptRows, writeKeptTo } from '@coreset/rows';
+import {
+  extensionOf,
+  jsonText,
+  needsTrial,
+  type RowFile,
+  tryWriting,
+  type WriteOptions,
+  writeKeptFiles,
+  writeKeptRows,
+  writeKeptTo,
+} from '@coreset/rows';
 import { numberedIds } from '../result-files.js';
 import type { EmbeddedInput } from '../stages.js';
 import type { Destination } from './destination.js';
@@ -11,31 +21,55 @@ const STDOUT: Sink = {
   },
 };
 
+/** Whether some rows may turn out to be such that they cannot be written. */
+export async function isTried(destination: Destination, file: RowFile): Promise<boolean> {
+  if (destination.emit !== 'rows') return false;
+  const needed = await Promise.all(written(destination, file).map(([rows, out]) => needsTrial(rows, out)));
+  return needed.includes(true);
+}
+
+/**
+ * Find out before any long work whether the result can be written, whichever rows are kept.
+ * @throws CoresetError naming the row that cannot be
+ */
+export async function tryResult(destination: Destination, file: RowFile, options: WriteOptions): Promise<void> {
+  for (const [rows, out] of written(destination, file)) await tryWriting(rows, out, options);
+}
+
+/** Files of rows, and where what is kept of each goes. */
+function written({ kind, path }: Destination, file: RowFile): [RowFile, string][] {
+  if (kind === 'folder') return file.parts.map((part) => [part.file, join(path, part.name)]);
+  return [[file, kind === 'stdout' ? extensionOf(file) : path]];
+}
+
 /**
  * Write the kept rows, their ids or the mask.
  * @param kept 1 for each row of the input that is kept
- * @param text what of the rows becomes a line of a text file
+ * @param options what of the rows becomes a line of a text file; what is looked at before the result takes its place
  */
 export async function writeResult(
   destination: Destination,
   input: EmbeddedInput,
   kept: Uint8Array,
-  text: RowText | undefined,
+  options: WriteOptions,
 ): Promise<void> {
   const { emit, kind, path } = destination;
   if (emit === 'rows') {
     const { file } = input;
     const keep = (row: number): boolean => kept[row] === 1;
-    if (kind === 'stdout') await writeKeptTo(file, keep, STDOUT, { text });
-    else if (kind === 'folder') await writeKeptFiles(file, keep, path);
-    else await writeKeptRows(file, keep, path, { text });
+    if (kind === 'stdout') await writeKeptTo(file, keep, STDOUT, options);
+    else if (kind === 'folder') await writeKeptFiles(file, keep, path, options);
+    else await writeKeptRows(file, keep, path, options);
     return;
   }
   const extension = kind === 'stdout' ? '.txt' : extname(path).toLowerCase();
-  const produce = (sink: Sink): Promise<void> | void =>
-    emit === 'ids' ? writeIds(sink, extension, input, kept) : writeMask(sink, extension, kept);
+  const produce = async (sink: Sink): Promise<void> => {
+    if (emit === 'ids') await writeIds(sink, extension, input, kept);
+    else writeMask(sink, extension, kept);
+    options.check?.();
+  };
   if (kind === 'stdout') await produce(STDOUT);
-  else await writeAtomic(path, produce);
+  else await writeAtomic(path, produce, options.signal);
 }
 
 async function writeIds(sink: Sink, extension: string, input: EmbeddedInput, kept: Uint8Array): Promise<void> {

@@ -25,10 +25,14 @@ const WRITERS: Record<WriteFormat, (kept: KeptRows, sink: Sink, options: WriteOp
 export interface WriteOptions {
   /** What of the rows is written to a text file. Default: the only field, or `text`. */
   text?: RowText;
+  /** Called when all is written, before the file takes its place; what it throws is thrown and leaves nothing. */
+  check?: () => void;
+  /** Gives up waiting for the reader of a pipe. */
+  signal?: AbortSignal;
 }
 
 /** Every option of {@link WriteOptions}. */
-export const WRITE_OPTIONS: Readonly<Record<keyof WriteOptions, true>> = { text: true };
+export const WRITE_OPTIONS: Readonly<Record<keyof WriteOptions, true>> = { text: true, check: true, signal: true };
 
 /**
  * Write the kept rows in another format than the source's, without compression. The rows are read twice for Parquet and

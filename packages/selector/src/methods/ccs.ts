@@ -1,4 +1,14 @@
-import { CoresetError, randomOrder, requireInteger, seededRandom } from '@coreset/core';
+import {
+  CoresetError,
+  inParts,
+  randomOrderSteps,
+  range,
+  requireInteger,
+  rowMask,
+  type Steps,
+  seededRandom,
+} from '@coreset/core';
+import { scaledScores } from '../score-unit.js';
 import type { Selection } from '../selection.js';
 import { greatestFirst, need, type SelectorInput, selectionFromOrder } from './input.js';
 
@@ -14,11 +24,17 @@ export interface CcsOptions {
 export const CCS_OPTIONS: Readonly<Record<keyof CcsOptions, true>> = { strata: true, cutoff: true };
 
 /** Rows that remain when the hardest share β is cut off, and those cut, hardest last. */
-export function cutHardest(scores: ArrayLike<number>, cutoff: number): { remaining: Int32Array; cut: Int32Array } {
+export function* cutHardest(
+  scores: ArrayLike<number>,
+  cutoff: number,
+): Steps<{ remaining: Int32Array; cut: Int32Array }> {
   if (!(cutoff >= 0 && cutoff < 1)) throw new CoresetError(`cutoff must be a share from 0 to below 1, got ${cutoff}`);
-  const order = greatestFirst(Float64Array.from(scores), scores.length);
+  const order = yield* greatestFirst(Float64Array.from(scores), scores.length);
   const count = Math.floor(cutoff * scores.length);
-  return { remaining: order.slice(count).sort(), cut: order.slice(0, count).reverse() };
+  const cut = order.slice(0, count).reverse();
+  const isCut = rowMask(scores.length, cut);
+  yield;
+  return { remaining: range(0, scores.length).filter((row) => isCut[row] === 0), cut };
 }
 
 /**
@@ -27,27 +43,53 @@ export function cutHardest(scores: ArrayLike<number>, cutoff: number): { remaini
  * others. Taking one random row of each stratum in turn does exactly that at every budget. The rows cut off
  * come last.
  */
-export function ccs(input: SelectorInput, options: CcsOptions = {}): Selection {
+export function* ccs(input: SelectorInput, options: CcsOptions = {}): Steps<Selection> {
   const { strata = 50, cutoff = 0 } = options;
   const scores = need(input, 'scores', 'ccs');
   const { rows, budget, seed = 0 } = input;
   requireInteger('strata', strata, 1);
-  const { remaining, cut } = cutHardest(scores, cutoff);
+  const { remaining, cut } = yield* cutHardest(scores, cutoff);
+  const { values } = yield* scaledScores(scores);
+  const shuffled = (yield* randomOrderSteps(remaining.length, seededRandom(seed))).map((at) => remaining[at]);
+  yield;
+  const order = new Int32Array(rows);
+  const taken = yield* takeInTurn(yield* byStratum(values, shuffled, strata), order);
+  order.set(cut, taken);
+  return selectionFromOrder(order.slice(0, budget), rows, Float64Array.from(scores));
+}
+
+/** The rows of each stratum that has any, in the order given; strata of rising score. */
+function* byStratum(scores: ArrayLike<number>, rows: Int32Array, strata: number): Steps<number[][]> {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
-  for (const row of remaining) {
+  for (const row of rows) {
     min = Math.min(min, scores[row]);
     max = Math.max(max, scores[row]);
   }
-  const members: number[][] = Array.from({ length: strata }, () => []);
   const width = (max - min) / strata;
-  for (const at of randomOrder(remaining.length, seededRandom(seed))) {
-    const row = remaining[at];
-    members[width > 0 ? Math.min(strata - 1, Math.floor((scores[row] - min) / width)) : 0].push(row);
+  const members = new Map<number, number[]>();
+  yield* inParts(rows.length, (start, end) => {
+    for (const row of rows.subarray(start, end)) {
+      const stratum = width > 0 ? Math.min(strata - 1, Math.floor((scores[row] - min) / width)) : 0;
+      const others = members.get(stratum);
+      if (others) others.push(row);
+      else members.set(stratum, [row]);
+    }
+  });
+  return Array.from(members.keys())
+    .sort((a, b) => a - b)
+    .map((stratum) => members.get(stratum) ?? []);
+}
+
+/** One row of each stratum in turn, as long as it has any. @returns how many in all */
+function* takeInTurn(strata: number[][], order: Int32Array): Steps<number> {
+  let taken = 0;
+  let left = strata;
+  for (let turn = 0; left.length > 0; turn++) {
+    left = left.filter((stratum) => turn < stratum.length);
+    yield* inParts(left.length, (start, end) => {
+      for (let s = start; s < end; s++) order[taken++] = left[s][turn];
+    });
   }
-  const order: number[] = [];
-  for (let turn = 0; order.length < remaining.length; turn++) {
-    for (const stratum of members) if (turn < stratum.length) order.push(stratum[turn]);
-  }
-  return selectionFromOrder(Int32Array.from([...order, ...cut]).slice(0, budget), rows, Float64Array.from(scores));
+  return taken;
 }

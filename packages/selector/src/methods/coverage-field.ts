@@ -1,5 +1,8 @@
+import { inParts, type Steps } from '@coreset/core';
 import { type Adjacency, isOneSided, type MessageWeight } from '@coreset/graph';
 import { MaxHeap } from '../max-heap.js';
+
+const ROWS_AT_ONCE = 2048;
 
 /**
  * How far each row is covered, and what each row that is not picked would cover beyond that.
@@ -10,7 +13,7 @@ import { MaxHeap } from '../max-heap.js';
  */
 export class CoverageField {
   /** What picking each row would add. */
-  readonly heap: MaxHeap;
+  heap: MaxHeap = new MaxHeap(new Float64Array(0));
   /** The greatest similarity of each row to a picked one. */
   private readonly covered: Float32Array;
   /** Row i has the edges `offsets[i]` to `offsets[i + 1] - 1`. */
@@ -27,7 +30,14 @@ export class CoverageField {
    * @param similarityOf an edge's length
    * @param weights what it is worth to cover each row
    */
-  constructor(adjacency: Adjacency, similarityOf: MessageWeight, weights: Float64Array) {
+  static *over(adjacency: Adjacency, similarityOf: MessageWeight, weights: Float64Array): Steps<CoverageField> {
+    const field = new CoverageField(adjacency, weights);
+    yield* field.layOut(adjacency, similarityOf);
+    field.heap = new MaxHeap(yield* field.initialScores());
+    return field;
+  }
+
+  private constructor(adjacency: Adjacency, weights: Float64Array) {
     const { rows, k, incoming } = adjacency;
     const edges = new ArrayBuffer(8 * (rows * k + incoming.length));
     this.offsets = new Int32Array(rows + 1);
@@ -35,10 +45,9 @@ export class CoverageField {
     this.similarity = new Float32Array(edges);
     this.weights = weights;
     this.covered = new Float32Array(rows);
-    this.layOut(adjacency, similarityOf);
+    for (let i = 0; i <= rows; i++) this.offsets[i] = i * k + adjacency.offsets[i];
     // Of 2^52 quanta and a half more, so that the unit of its last place is a quantum.
     this.rounder = 1.5 * 2 ** Math.ceil(Math.log2(greatestScore(this.offsets, weights)));
-    this.heap = new MaxHeap(this.initialScores());
   }
 
   /**
@@ -75,34 +84,45 @@ export class CoverageField {
   }
 
   /** Each row's own list, then the rows that list it and are not listed by it. */
-  private layOut(adjacency: Adjacency, similarityOf: MessageWeight): void {
+  private *layOut(adjacency: Adjacency, similarityOf: MessageWeight): Steps<void> {
     const { offsets, targets, similarity } = this;
     const { rows, k, neighbours, distances } = adjacency;
-    for (let i = 0; i <= rows; i++) offsets[i] = i * k + adjacency.offsets[i];
     const next = Int32Array.from({ length: rows }, (_, i) => 2 * (offsets[i] + k));
-    for (let i = 0; i < rows; i++) {
-      for (let e = i * k, at = 2 * offsets[i]; e < (i + 1) * k; e++, at += 2) {
-        const other = neighbours[e];
-        const s = similarityOf.of(distances[e]);
-        targets[at] = other;
-        similarity[at + 1] = s;
-        if (!isOneSided(adjacency, e)) continue;
-        targets[next[other]] = i;
-        similarity[next[other] + 1] = s;
-        next[other] += 2;
-      }
-    }
+    yield* inParts(
+      rows,
+      (start, end) => {
+        for (let i = start; i < end; i++) {
+          for (let e = i * k, at = 2 * offsets[i]; e < (i + 1) * k; e++, at += 2) {
+            const other = neighbours[e];
+            const s = similarityOf.of(distances[e]);
+            targets[at] = other;
+            similarity[at + 1] = s;
+            if (!isOneSided(adjacency, e)) continue;
+            targets[next[other]] = i;
+            similarity[next[other] + 1] = s;
+            next[other] += 2;
+          }
+        }
+      },
+      ROWS_AT_ONCE,
+    );
   }
 
-  private initialScores(): Float64Array {
+  private *initialScores(): Steps<Float64Array> {
     const { offsets, targets, similarity, rounder, weights } = this;
     const scores = new Float64Array(weights.length);
-    for (let i = 0; i < scores.length; i++) {
-      let score = inQuanta(weights[i], rounder);
-      for (let e = 2 * offsets[i]; e < 2 * offsets[i + 1]; e += 2)
-        score += inQuanta(weights[targets[e]] * similarity[e + 1], rounder);
-      scores[i] = score;
-    }
+    yield* inParts(
+      scores.length,
+      (start, end) => {
+        for (let i = start; i < end; i++) {
+          let score = inQuanta(weights[i], rounder);
+          for (let e = 2 * offsets[i]; e < 2 * offsets[i + 1]; e += 2)
+            score += inQuanta(weights[targets[e]] * similarity[e + 1], rounder);
+          scores[i] = score;
+        }
+      },
+      ROWS_AT_ONCE,
+    );
     return scores;
   }
 }

@@ -1,5 +1,6 @@
-import { CoresetError } from '@coreset/core';
-import { type Adjacency, adjacencyOf, forwardScores, isOneSided, MessageWeight } from '@coreset/graph';
+import { CoresetError, inParts, type Steps } from '@coreset/core';
+import { type Adjacency, adjacencySteps, forwardSteps, isOneSided, MessageWeight } from '@coreset/graph';
+import { inScoreUnit, scaledScores } from '../score-unit.js';
 import type { Selection } from '../selection.js';
 import { CoverageField } from './coverage-field.js';
 import { need, type SelectorInput } from './input.js';
@@ -9,6 +10,8 @@ export interface CoverageOptions {
   /** δ in [0, 1]: how much the difficulty of a row counts in its weight. Default: 0. */
   difficultyWeight?: number;
 }
+
+const PICKS_AT_ONCE = 256;
 
 /** Every option of {@link CoverageOptions}. */
 export const COVERAGE_OPTIONS: Readonly<Record<keyof CoverageOptions, true>> = { difficultyWeight: true };
@@ -32,35 +35,50 @@ export const COVERAGE_OPTIONS: Readonly<Record<keyof CoverageOptions, true>> = {
  *
  * @returns `scoreBefore`: the gain of each row at the start; `scoreAfter`: at the end, or when it was picked
  */
-export function coverage(input: SelectorInput, options: CoverageOptions = {}): Selection {
+export function* coverage(input: SelectorInput, options: CoverageOptions = {}): Steps<Selection> {
   const { difficultyWeight = 0 } = options;
   if (!(difficultyWeight >= 0 && difficultyWeight <= 1)) {
     throw new CoresetError(`difficultyWeight must be a share from 0 to 1, got ${difficultyWeight}`);
   }
   const graph = need(input, 'graph', 'auto');
   const { rows, budget, scores } = input;
-  const adjacency = adjacencyOf(graph, 'symmetric');
-  const gamma = 1 / (2 * meanSquaredLength(adjacency));
+  const adjacency = yield* adjacencySteps(graph, 'symmetric');
+  const gamma = 1 / (2 * (yield* meanSquaredLength(adjacency)));
   const difficulty = new Float64Array(rows).fill(1);
   if (scores) for (let i = 0; i < rows; i++) difficulty[i] += difficultyWeight * (scores[i] - 1);
+  const { values, unit } = yield* scaledScores(difficulty);
   // Over each row's own list: over edges from both sides, hubs would count as dense.
-  const weights = forwardScores(adjacencyOf(graph, 'directed'), difficulty, {
+  const weights = yield* forwardSteps(yield* adjacencySteps(graph, 'directed'), values, {
     kernel: 'gaussian',
     gammaForward: gamma,
     edges: 'directed',
   });
-  const field = new CoverageField(adjacency, new MessageWeight('gaussian', gamma), weights);
+  const field = yield* CoverageField.over(adjacency, new MessageWeight('gaussian', gamma), weights);
   const scoreBefore = field.heap.keys.slice();
   const by = new Int32Array(rows).fill(-1);
   const order = new Int32Array(budget);
-  for (let pick = 0; pick < budget; pick++) order[pick] = field.pick(by);
-  return { order, rows, by, scoreBefore, scoreAfter: field.heap.lastKeys() };
+  yield* inParts(
+    budget,
+    (start, end) => {
+      for (let pick = start; pick < end; pick++) order[pick] = field.pick(by);
+    },
+    PICKS_AT_ONCE,
+  );
+  return {
+    order,
+    rows,
+    by,
+    scoreBefore: inScoreUnit(scoreBefore, unit),
+    scoreAfter: inScoreUnit(field.heap.lastKeys(), unit),
+  };
 }
 
 /** Over the edges of all rows; 1 where all are of length zero or there are none, so that it can be divided by. */
-function meanSquaredLength(adjacency: Adjacency): number {
+function* meanSquaredLength(adjacency: Adjacency): Steps<number> {
   const { distances, incoming } = adjacency;
   let sum = 0;
-  for (let e = 0; e < distances.length; e++) sum += distances[e] ** 2 * (isOneSided(adjacency, e) ? 2 : 1);
+  yield* inParts(distances.length, (start, end) => {
+    for (let e = start; e < end; e++) sum += distances[e] ** 2 * (isOneSided(adjacency, e) ? 2 : 1);
+  });
   return sum > 0 ? sum / (distances.length + incoming.length) : 1;
 }

@@ -1,17 +1,28 @@
-import { CoresetError, pickOptions, requireKnownOptions } from '@coreset/core';
+import {
+  CoresetError,
+  inOneGo,
+  inParts,
+  pickOptions,
+  requireKnownOptions,
+  requireScores,
+  STEP_ITEMS,
+  type Steps,
+} from '@coreset/core';
 import {
   type Adjacency,
-  adjacencyOf,
+  adjacencySteps,
   EdgeReader,
   FORWARD_OPTIONS,
   type ForwardOptions,
-  forwardScores,
+  forwardSteps,
   MessageWeight,
   type NeighbourGraph,
+  requireGraph,
   SYMMETRIC_SCORE_FLOOR,
 } from '@coreset/graph';
 import { distinctInput, distinctRows, spreadSelection } from '../distinct-rows.js';
 import { MaxHeap } from '../max-heap.js';
+import { inScoreUnit, scaledScores } from '../score-unit.js';
 import { requireBudget, type Selection } from '../selection.js';
 
 /** Options of {@link d2Select}. */
@@ -58,20 +69,35 @@ export const D2_OPTIONS: Readonly<Record<keyof D2Options, true>> = { budget: tru
  */
 export function d2Select(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2Options): Selection {
   requireKnownOptions('d2Select', options, D2_OPTIONS);
-  const distinct = (options.dropDuplicates ?? true) ? distinctRows(graph) : undefined;
   requireBudget(options.budget, graph.rows);
-  if (distinct === undefined) return d2OverAll(graph, scores, options);
-  const input = distinctInput({ rows: graph.rows, budget: options.budget, scores }, distinct);
-  const selection = d2OverAll(distinct.graph, input.scores ?? scores, { ...options, budget: input.budget });
-  return spreadSelection(selection, distinct.rows, graph.representative);
+  inOneGo(requireGraph(graph, graph.rows));
+  requireScores(scores, graph.rows);
+  return inOneGo(d2Steps(graph, scores, options));
 }
 
-function d2OverAll(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2Options): Selection {
-  const { edges = 'symmetric' } = options;
-  const adjacency = adjacencyOf(graph, edges);
-  const forward = forwardScores(adjacency, scores, pickOptions(options, FORWARD_OPTIONS));
-  const dead = edges === 'symmetric' ? deadEdges(adjacency, scores, options) : undefined;
-  return reversePassing(adjacency, forward, options, dead);
+/** {@link d2Select} in steps, of what was found in order. */
+export function* d2Steps(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2Options): Steps<Selection> {
+  const distinct = (options.dropDuplicates ?? true) ? yield* distinctRows(graph) : undefined;
+  if (distinct === undefined) return yield* d2OverAll(graph, scores, options);
+  const input = yield* distinctInput({ rows: graph.rows, budget: options.budget, scores }, distinct);
+  const selection = yield* d2OverAll(distinct.graph, input.scores ?? scores, { ...options, budget: input.budget });
+  return yield* spreadSelection(selection, distinct.rows, graph.representative);
+}
+
+function* d2OverAll(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2Options): Steps<Selection> {
+  const { edges = 'symmetric', aggregate } = options;
+  const adjacency = yield* adjacencySteps(graph, edges);
+  const { values, unit } = yield* scaledScores(scores);
+  const forwardOptions = pickOptions(options, FORWARD_OPTIONS);
+  const forward = yield* forwardSteps(adjacency, values, forwardOptions, SYMMETRIC_SCORE_FLOOR / unit);
+  const dead = edges === 'symmetric' ? yield* deadEdges(adjacency, scores, options) : undefined;
+  const selection = yield* reverseSteps(adjacency, forward, options, dead);
+  // Products of two scores are in the square of their unit.
+  for (let times = aggregate === 'product' ? 2 : 1; times > 0; times--) {
+    inScoreUnit(selection.scoreBefore, unit);
+    inScoreUnit(selection.scoreAfter, unit);
+  }
+  return selection;
 }
 
 /**
@@ -85,6 +111,16 @@ export function reversePassing(
   isDead?: EdgeTest,
 ): Selection {
   requireKnownOptions('reversePassing', options, D2_OPTIONS);
+  requireScores(forward, adjacency.rows);
+  return inOneGo(reverseSteps(adjacency, forward, options, isDead));
+}
+
+function* reverseSteps(
+  adjacency: Adjacency,
+  forward: Float64Array,
+  options: D2Options,
+  isDead?: EdgeTest,
+): Steps<Selection> {
   const { budget, gammaReverse = 1, kernel = 'exponential', reverse = 'weighted', belowZero = 'raise' } = options;
   const { rows } = adjacency;
   requireBudget(budget, rows);
@@ -100,12 +136,13 @@ export function reversePassing(
   const order = new Int32Array(budget);
   const by = new Int32Array(rows).fill(-1);
   const strongest = new Float64Array(rows);
-  for (let pick = 0; pick < budget; pick++) {
+  /** @returns edges that it looked at */
+  const pickNext = (pick: number): number => {
     const picked = heap.peek();
     const score = current[picked];
     heap.pop();
     order[pick] = picked;
-    if (score < 0 && belowZero === 'silent') continue;
+    if (score < 0 && belowZero === 'silent') return 1;
     const count = reader.read(picked);
     // Loops of their own: what one edge waits for in memory is not held up by the exponential of another.
     for (let n = 0; n < count; n++) {
@@ -122,6 +159,14 @@ export function reversePassing(
       }
       heap.lower(neighbour, message);
     }
+    return count;
+  };
+  for (let pick = 0, edges = 0; pick < budget; pick++) {
+    if (edges >= STEP_ITEMS) {
+      yield;
+      edges = 0;
+    }
+    edges += 1 + pickNext(pick);
   }
   return { order, rows, by, scoreBefore: forward, scoreAfter: heap.lastKeys() };
 }
@@ -135,10 +180,16 @@ type EdgeTest = (length: number, target: number) => boolean;
  *
  * @returns undefined when no edge is that long
  */
-function deadEdges({ distances }: Adjacency, scores: ArrayLike<number>, options: ForwardOptions): EdgeTest | undefined {
+function* deadEdges(
+  { distances }: Adjacency,
+  scores: ArrayLike<number>,
+  options: ForwardOptions,
+): Steps<EdgeTest | undefined> {
   const weight = new MessageWeight(options.kernel ?? 'exponential', options.gammaForward ?? 1);
   let longest = 0;
-  for (let e = 0; e < distances.length; e++) if (distances[e] > longest) longest = distances[e];
+  yield* inParts(distances.length, (start, end) => {
+    for (let e = start; e < end; e++) if (distances[e] > longest) longest = distances[e];
+  });
   if (weight.of(longest) * SYMMETRIC_SCORE_FLOOR > 0) return undefined;
   return (length, target) => !(weight.of(length) * Math.max(scores[target], SYMMETRIC_SCORE_FLOOR) > 0);
 }

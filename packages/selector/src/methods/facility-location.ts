@@ -1,3 +1,4 @@
+import { inParts, inTurns } from '@coreset/core';
 import { MaxHeap } from '../max-heap.js';
 import type { Selection } from '../selection.js';
 import { type CosineColumns, cosineColumns } from '../similarity.js';
@@ -14,10 +15,10 @@ const EVALUATED_AT_ONCE = 16;
  */
 export async function facilityLocation(input: SelectorInput): Promise<Selection> {
   const { rows, budget } = input;
-  const cosines = await cosineColumns(need(input, 'vectors', 'facility-location'));
+  const cosines = await cosineColumns(need(input, 'vectors', 'facility-location'), input.signal);
   const covered = new Float64Array(rows);
   const by = new Int32Array(rows).fill(-1);
-  const initial = await initialGains(cosines);
+  const initial = await initialGains(cosines, input.signal);
   const scoreBefore = initial.slice();
   const heap = new MaxHeap(initial);
   const evaluatedAt = new Int32Array(rows); // the number of picks at which the gain was evaluated
@@ -26,12 +27,13 @@ export async function facilityLocation(input: SelectorInput): Promise<Selection>
     while (evaluatedAt[heap.peek()] !== pick) {
       const stale = staleTop(heap, evaluatedAt, pick);
       const columns = await cosines.of(stale);
-      for (let s = 0; s < stale.length; s++) {
+      const evaluate = (s: number): void => {
         let gain = 0;
         for (let i = 0, c = s * rows; i < rows; i++, c++) if (columns[c] > covered[i]) gain += columns[c] - covered[i];
         evaluatedAt[stale[s]] = pick;
         heap.update(stale[s], gain);
-      }
+      };
+      await inTurns(inParts(stale.length, evaluate, 1), input.signal);
     }
     const best = heap.pop();
     order[pick] = best;
@@ -45,17 +47,18 @@ export async function facilityLocation(input: SelectorInput): Promise<Selection>
   return { order, rows, by, scoreBefore, scoreAfter: heap.lastKeys() };
 }
 
-async function initialGains(cosines: CosineColumns): Promise<Float64Array> {
+async function initialGains(cosines: CosineColumns, signal: AbortSignal | undefined): Promise<Float64Array> {
   const { rows } = cosines;
   const gains = new Float64Array(rows);
   for (let start = 0; start < rows; start += INITIAL_ROWS) {
     const listed = Array.from({ length: Math.min(INITIAL_ROWS, rows - start) }, (_, l) => start + l);
     const columns = await cosines.of(listed);
-    for (let l = 0; l < listed.length; l++) {
+    const add = (l: number): void => {
       let gain = 0;
       for (let c = l * rows; c < (l + 1) * rows; c++) if (columns[c] > 0) gain += columns[c];
       gains[start + l] = gain;
-    }
+    };
+    await inTurns(inParts(listed.length, add, 1), signal);
   }
   return gains;
 }

@@ -1,13 +1,16 @@
-import { requireNumber } from '@coreset/core';
+import { inParts, inTurns, requireNumber, type Steps } from '@coreset/core';
 import type { Selection } from '../selection.js';
-import { cosineColumns } from '../similarity.js';
+import { type CosineColumns, cosineColumns } from '../similarity.js';
 import { need, type SelectorInput } from './input.js';
 
 /** Options of {@link graphCut}. */
 export interface GraphCutOptions {
-  /** λ: how much representing all rows counts against repeating picked ones. Default: 1. */
+  /** λ from 0 to 1e100: how much representing all rows counts against repeating picked ones. Default: 1. */
   lambda?: number;
 }
+
+/** Beyond it sums of cosines could not be told apart from what overflows. */
+const GREATEST_LAMBDA = 1e100;
 
 /** Every option of {@link GraphCutOptions}. */
 export const GRAPH_CUT_OPTIONS: Readonly<Record<keyof GraphCutOptions, true>> = { lambda: true };
@@ -19,22 +22,10 @@ export const GRAPH_CUT_OPTIONS: Readonly<Record<keyof GraphCutOptions, true>> = 
  */
 export async function graphCut(input: SelectorInput, options: GraphCutOptions = {}): Promise<Selection> {
   const { lambda = 1 } = options;
-  requireNumber('lambda', lambda, 0);
+  requireNumber('lambda', lambda, 0, GREATEST_LAMBDA);
   const { rows, budget } = input;
-  const cosines = await cosineColumns(need(input, 'vectors', 'graph-cut'));
-  const { unit, cols } = cosines;
-  const total = new Float64Array(cols);
-  for (let i = 0; i < unit.length; i++) total[i % cols] += unit[i];
-  const gains = new Float64Array(rows);
-  for (let i = 0; i < rows; i++) {
-    let dot = 0;
-    let self = 0;
-    for (let c = 0; c < cols; c++) {
-      dot += unit[i * cols + c] * total[c];
-      self += unit[i * cols + c] * unit[i * cols + c];
-    }
-    gains[i] = lambda * dot - self;
-  }
+  const cosines = await cosineColumns(need(input, 'vectors', 'graph-cut'), input.signal);
+  const gains = await inTurns(initialGains(cosines, lambda), input.signal);
   const scoreBefore = gains.slice();
   const order = new Int32Array(budget);
   const by = new Int32Array(rows).fill(-1);
@@ -56,4 +47,34 @@ export async function graphCut(input: SelectorInput, options: GraphCutOptions = 
     }
   }
   return { order, rows, by, scoreBefore, scoreAfter: gains };
+}
+
+const ROWS_AT_ONCE = 1024;
+
+function* initialGains({ unit, rows, cols }: CosineColumns, lambda: number): Steps<Float64Array> {
+  const total = new Float64Array(cols);
+  yield* inParts(
+    rows,
+    (start, end) => {
+      for (let i = start; i < end; i++) for (let c = 0; c < cols; c++) total[c] += unit[i * cols + c];
+    },
+    ROWS_AT_ONCE,
+  );
+  const gains = new Float64Array(rows);
+  yield* inParts(
+    rows,
+    (start, end) => {
+      for (let i = start; i < end; i++) {
+        let dot = 0;
+        let self = 0;
+        for (let c = 0; c < cols; c++) {
+          dot += unit[i * cols + c] * total[c];
+          self += unit[i * cols + c] * unit[i * cols + c];
+        }
+        gains[i] = lambda * dot - self;
+      }
+    },
+    ROWS_AT_ONCE,
+  );
+  return gains;
 }

@@ -1,4 +1,4 @@
-import { CoresetError, range, type Vectors } from '@coreset/core';
+import { CoresetError, fallingOrder, type Steps, type Vectors } from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
 import type { Selection } from '../selection.js';
 
@@ -21,8 +21,10 @@ export interface SelectorInput {
   scores?: ArrayLike<number>;
   /** Class of each row, from 0 on; evaluation and per-class budgets only. */
   labels?: Int32Array;
-  /** Default: 0. */
+  /** A whole number from 0 to 2^53 − 1. Default: 0. */
   seed?: number;
+  /** Stops the selection, which then rejects with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /** Part of the input that a selector cannot do without. */
@@ -48,7 +50,6 @@ export function selectionFromOrder(order: Int32Array, rows: number, scores: Floa
 }
 
 /** The `budget` rows of greatest value, greatest first, ties by lowest row. */
-export function greatestFirst(values: Float64Array, budget: number): Int32Array {
-  const order = range(0, values.length);
-  return order.sort((a, b) => values[b] - values[a] || a - b).slice(0, budget);
+export function* greatestFirst(values: Float64Array, budget: number): Steps<Int32Array> {
+  return (yield* fallingOrder(values)).slice(0, budget);
 }

@@ -10,7 +10,7 @@ import { need, type SelectorInput } from './input.js';
  */
 export async function kCenter(input: SelectorInput): Promise<Selection> {
   const { rows, budget, seed = 0 } = input;
-  const cosines = await cosineColumns(need(input, 'vectors', 'k-center'));
+  const cosines = await cosineColumns(need(input, 'vectors', 'k-center'), input.signal);
   const nearest = new Float64Array(rows).fill(Number.NEGATIVE_INFINITY);
   const by = new Int32Array(rows).fill(-1);
   const order = new Int32Array(budget);

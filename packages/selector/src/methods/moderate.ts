@@ -1,3 +1,5 @@
+import { fallingOrder, inParts, type Steps } from '@coreset/core';
+import { inScoreUnit, scaledScores } from '../score-unit.js';
 import type { Selection } from '../selection.js';
 import { greatestFirst, need, type SelectorInput, selectionFromOrder } from './input.js';
 
@@ -5,26 +7,33 @@ import { greatestFirst, need, type SelectorInput, selectionFromOrder } from './i
  * Moderate coreset (Xia et al. 2023): the rows whose distance to their prototype is closest to the median
  * first; the median of its class where rows have labels, of all rows otherwise.
  */
-export function moderate(input: SelectorInput): Selection {
-  const scores = need(input, 'scores', 'moderate');
+export function* moderate(input: SelectorInput): Steps<Selection> {
   const { rows, budget, labels } = input;
-  const groups = new Map<number, number[]>();
-  for (let i = 0; i < rows; i++) {
-    const label = labels ? labels[i] : 0;
-    const group = groups.get(label);
-    if (group) group.push(scores[i]);
-    else groups.set(label, [scores[i]]);
-  }
-  const medians = new Map(Array.from(groups, ([label, values]) => [label, median(values)]));
-  const closeness = Float64Array.from(
-    { length: rows },
-    (_, i) => -Math.abs(scores[i] - (medians.get(labels ? labels[i] : 0) ?? 0)),
-  );
-  return selectionFromOrder(greatestFirst(closeness, budget), rows, closeness);
+  const { values, unit } = yield* scaledScores(need(input, 'scores', 'moderate'));
+  const labelOf = (row: number): number => (labels ? labels[row] : 0);
+  const medians = yield* mediansByClass(values, labelOf);
+  const closeness = new Float64Array(rows);
+  yield* inParts(rows, (start, end) => {
+    for (let i = start; i < end; i++) closeness[i] = -Math.abs(values[i] - (medians.get(labelOf(i)) ?? 0));
+  });
+  const order = yield* greatestFirst(closeness, budget);
+  return selectionFromOrder(order, rows, inScoreUnit(closeness, unit));
 }
 
-function median(values: number[]): number {
-  const sorted = values.sort((a, b) => a - b);
+function* mediansByClass(scores: ArrayLike<number>, labelOf: (row: number) => number): Steps<Map<number, number>> {
+  const falling = yield* fallingOrder(scores);
+  const classes = new Map<number, number[]>();
+  yield* inParts(falling.length, (start, end) => {
+    for (const row of falling.subarray(start, end)) {
+      const members = classes.get(labelOf(row));
+      if (members) members.push(scores[row]);
+      else classes.set(labelOf(row), [scores[row]]);
+    }
+  });
+  return new Map(Array.from(classes, ([label, members]) => [label, median(members)]));
+}
+
+function median(sorted: number[]): number {
   const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half] + sorted[half - 1]) / 2;
 }

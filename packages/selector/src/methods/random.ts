@@ -1,8 +1,8 @@
-import { randomOrder, seededRandom } from '@coreset/core';
+import { randomOrderSteps, type Steps, seededRandom } from '@coreset/core';
 import type { Selection } from '../selection.js';
 import { type SelectorInput, selectionFromOrder } from './input.js';
 
 /** Rows at random: the baseline that every method has to beat. */
-export function random({ rows, budget, seed = 0 }: SelectorInput): Selection {
-  return selectionFromOrder(randomOrder(rows, seededRandom(seed), budget), rows, new Float64Array(rows));
+export function* random({ rows, budget, seed = 0 }: SelectorInput): Steps<Selection> {
+  return selectionFromOrder(yield* randomOrderSteps(rows, seededRandom(seed), budget), rows, new Float64Array(rows));
 }

@@ -1,4 +1,4 @@
-import { rowMask } from '@coreset/core';
+import { inParts, rowMask, type Steps } from '@coreset/core';
 import type { Selection } from '../selection.js';
 import { greatestFirst, need, type SelectorInput } from './input.js';
 
@@ -8,7 +8,7 @@ import { greatestFirst, need, type SelectorInput } from './input.js';
  * the earlier of equals. So the row whose nearest preferred neighbour is farthest goes first, and the first
  * B rows are what SemDeDup keeps at the ε that leaves B. Only listed neighbours count.
  */
-export function semdedup(input: SelectorInput): Selection {
+export function* semdedup(input: SelectorInput): Steps<Selection> {
   const { k, neighbours, distances, representative } = need(input, 'graph', 'semdedup');
   const { rows, budget, scores } = input;
   const preferred = (a: number, b: number): boolean => {
@@ -17,22 +17,39 @@ export function semdedup(input: SelectorInput): Selection {
   };
   const distance = new Float64Array(rows).fill(Number.MAX_VALUE);
   const by = new Int32Array(rows).fill(-1);
-  for (let i = 0; i < rows; i++) {
-    if (representative[i] !== i) {
-      distance[i] = 0;
-      by[i] = representative[i];
-      continue;
+  yield* inParts(rows, (start, end) => {
+    for (let i = start; i < end; i++) {
+      if (representative[i] !== i) {
+        distance[i] = 0;
+        by[i] = representative[i];
+        continue;
+      }
+      for (let e = i * k; e < (i + 1) * k; e++) {
+        // A duplicate stands for nothing: with the row that stands for it, it could go round in a circle.
+        if (representative[neighbours[e]] !== neighbours[e] || !preferred(neighbours[e], i)) continue;
+        distance[i] = distances[e];
+        by[i] = neighbours[e];
+        break;
+      }
     }
-    for (let e = i * k; e < (i + 1) * k; e++) {
-      if (!preferred(neighbours[e], i)) continue;
-      distance[i] = distances[e];
-      by[i] = neighbours[e];
-      break;
-    }
-  }
-  const order = greatestFirst(distance, budget);
-  const kept = rowMask(rows, order);
-  // A row stands for another only if it was kept itself; else whatever stands for it does.
-  for (let i = 0; i < rows; i++) while (by[i] >= 0 && !kept[by[i]]) by[i] = by[by[i]];
+  });
+  const order = yield* greatestFirst(distance, budget);
+  yield* followToKept(by, rowMask(rows, order));
   return { order, rows, by, scoreBefore: distance, scoreAfter: distance };
+}
+
+/** A row stands for another only if it was kept itself; else whatever stands for it does. */
+function* followToKept(by: Int32Array, kept: Uint8Array): Steps<void> {
+  yield* inParts(by.length, (start, end) => {
+    for (let i = start; i < end; i++) {
+      let last = by[i];
+      while (last >= 0 && !kept[last]) last = by[last];
+      // What was passed need not be followed again.
+      for (let row = i; row !== last && row >= 0; ) {
+        const next = by[row];
+        by[row] = last;
+        row = next;
+      }
+    }
+  });
 }

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { CoresetError } from '@coreset/core';
+import { hasFile, modelJson } from './model-json.js';
+import { POOLINGS, type Pooling } from './pooling.js';
+
+/** What the files of sentence-transformers in a model folder say of how texts become vectors. */
+export interface Pipeline {
+  /** How tokens become one vector, and the file that says so; undefined where no file does. */
+  pooling?: { mode: string; file: string };
+  /** The most tokens of a text, special tokens included. */
+  maxTokens?: number;
+  /** Capitals do not count, whatever the tokenizer thinks of them. */
+  lowerCase: boolean;
+  /** What is set before each text. */
+  prompt: string;
+  /** The tokens of the prompt are in the vector. */
+  pooledPrompt: boolean;
+  /** Layers beside the transformer, pooling and scaling to length 1. */
+  further: string[];
+}
+
+/** Names of the library for what we call by a shorter one. */
+const POOLING_NAMES: Record<string, Pooling> = { mean: 'mean', cls: 'cls', lasttoken: 'last' };
+
+/** In files of earlier versions each has a field of its own. */
+const POOLING_FIELDS: Record<string, string> = {
+  pooling_mode_cls_token: 'cls',
+  pooling_mode_max_tokens: 'max',
+  pooling_mode_mean_tokens: 'mean',
+  pooling_mode_mean_sqrt_len_tokens: 'mean_sqrt_len_tokens',
+  pooling_mode_weightedmean_tokens: 'weightedmean',
+  pooling_mode_lasttoken: 'lasttoken',
+};
+
+/** In the order in which the library looks for them; the first that is there counts. */
+const TRANSFORMER_FILES = ['bert', 'roberta', 'distilbert', 'camembert', 'albert', 'xlm-roberta', 'xlnet'].map(
+  (kind) => `sentence_${kind}_config.json`,
+);
+
+/** Names the layers of a model of sentence-transformers, and their folders. */
+export const MODULES = 'modules.json';
+const PROMPTS = 'config_sentence_transformers.json';
+
+/** Layers that are followed, or change nothing in use; scaling to length 1 is an option. */
+const FOLLOWED = new Set(['Transformer', 'Pooling', 'Normalize', 'Dropout']);
+
+interface Module {
+  /** The last part of the class's name. */
+  kind: string;
+  path: string;
+}
+
+function modulesOf(folder: string): Module[] {
+  const modules = modelJson(folder, MODULES);
+  if (modules === undefined) return [];
+  if (!Array.isArray(modules)) throw new CoresetError(`cannot read ${join(folder, MODULES)}: it is no list of modules`);
+  return modules.map(({ type, path = '' }) => {
+    if (/^[/\\]|\.\./.test(path))
+      throw new CoresetError(`cannot read ${join(folder, MODULES)}: ${path} is outside the folder of the model`);
+    return { kind: String(type).split('.').at(-1) ?? '', path };
+  });
+}
+
+const poolingFile = (module: Module): string => (module.path === '' ? 'config.json' : `${module.path}/config.json`);
+
+function poolingOf(folder: string, module: Module): { mode: string; file: string; pooledPrompt: boolean } {
+  const file = poolingFile(module);
+  const config = modelJson(folder, file);
+  if (config === undefined) throw new CoresetError(`model folder ${folder} lacks ${file}, which its ${MODULES} names`);
+  const fields = Object.keys(POOLING_FIELDS).filter((field) => config[field] === true);
+  const named = config.pooling_mode ?? fields.map((field) => POOLING_FIELDS[field]);
+  const modes: string[] = (Array.isArray(named) ? named : [named]).map(String);
+  const mode = modes.length === 0 ? 'mean' : modes.map((name) => POOLING_NAMES[name] ?? name).join(' and ');
+  return { mode, file, pooledPrompt: config.include_prompt !== false };
+}
+
+/** The paths inside a model folder that {@link readPipeline} may read, those that modules.json names included. */
+export function pipelineFiles(folder: string): string[] {
+  const modules = modulesOf(folder);
+  if (modules.length === 0) return [MODULES];
+  const named = modules.filter(({ kind }) => kind === 'Pooling');
+  return [MODULES, PROMPTS, ...TRANSFORMER_FILES, ...named.map(poolingFile)];
+}
+
+/**
+ * Read what the files of sentence-transformers say; a model without modules.json has none that count.
+ * @throws CoresetError naming the file that cannot be read
+ */
+export function readPipeline(folder: string): Pipeline {
+  const modules = modulesOf(folder);
+  if (modules.length === 0) return { lowerCase: false, prompt: '', pooledPrompt: true, further: [] };
+  const at = modules.findIndex(({ kind }) => kind === 'Pooling');
+  const pooling = at < 0 ? undefined : poolingOf(folder, modules[at]);
+  const file = TRANSFORMER_FILES.find((name) => hasFile(folder, name));
+  const transformer = (file && modelJson(folder, file)) || {};
+  const { prompts, default_prompt_name: name } = modelJson(folder, PROMPTS) ?? {};
+  const length = transformer.max_seq_length;
+  return {
+    pooling: pooling && { mode: pooling.mode, file: pooling.file },
+    maxTokens: typeof length === 'number' && length > 0 ? length : undefined,
+    lowerCase: transformer.do_lower_case === true,
+    prompt: String((prompts as Record<string, string> | undefined)?.[String(name)] ?? ''),
+    pooledPrompt: pooling?.pooledPrompt ?? true,
+    further: modules.map(({ kind }) => kind).filter((kind) => !FOLLOWED.has(kind)),
+  };
+}
+
+/**
+ * How tokens become one vector where nobody says.
+ * @throws CoresetError when the model does it in a way that is not offered
+ */
+export function ownPooling({ pooling }: Pipeline, folder: string): Pooling {
+  const mode = pooling?.mode ?? 'mean';
+  if (POOLINGS.includes(mode as Pooling)) return mode as Pooling;
+  throw new CoresetError(
+    `the model in ${folder} pools its tokens by ${mode} (${pooling?.file}), which is not offered; choose --pooling ${POOLINGS.join(', ')}: its vectors are then others than its authors'`,
+  );
+}

@@ -1,0 +1,216 @@
+import { matrixOf } from '@coreset/core';
+import { type NeighbourGraph, noDuplicates } from '@coreset/graph';
+import { d2Select, MaxHeap, METHODS, type MethodName, type SelectorInput, select } from '@coreset/selector';
+import { describe, expect, test } from 'vitest';
+import { clusteredMatrix } from '../../../test/support.ts';
+
+const ROWS = 60;
+const K = 4;
+const names = Object.keys(METHODS) as MethodName[];
+
+/** Each row lists the next ones. */
+function ringGraph(rows: number, k: number): NeighbourGraph {
+  const neighbours = new Int32Array(rows * k);
+  const distances = new Float32Array(rows * k);
+  for (let e = 0; e < neighbours.length; e++) {
+    neighbours[e] = (Math.floor(e / k) + 1 + (e % k)) % rows;
+    distances[e] = 0.1 * (1 + (e % k));
+  }
+  return { rows, k, neighbours, distances, representative: noDuplicates(rows) };
+}
+
+const graph = ringGraph(ROWS, K);
+const vectors = clusteredMatrix(ROWS, 5, 2);
+const labels = Int32Array.from({ length: ROWS }, (_, i) => i % 3);
+
+function inputWith(scores: ArrayLike<number>, more: Partial<SelectorInput> = {}): SelectorInput {
+  return { rows: ROWS, budget: ROWS, vectors, graph, scores, labels, seed: 1, ...more };
+}
+
+const cycle = (...values: number[]): Float64Array =>
+  Float64Array.from({ length: ROWS }, (_, i) => values[i % values.length]);
+
+const EXTREMES: [string, Float64Array][] = [
+  ['of ±1e308', cycle(1e308, -1e308, 3, 0, -1e308)],
+  ['all 1e308', cycle(1e308)],
+  ['all −1e308', cycle(-1e308)],
+  ['of 5e-324', cycle(5e-324, 0, -5e-324)],
+  ['of 1e200', cycle(1e200, 2e200, -1e200)],
+  ['all equal', cycle(0.25)],
+  ['of 0 and −0', cycle(0, -0)],
+];
+
+describe.each(names)('%s', (name) => {
+  test.each(EXTREMES)('scores %s give as many picks as asked for, each once', async (_, scores) => {
+    const settings = name === 'auto' ? [{}, { difficultyWeight: 1 }] : [{}];
+    if (METHODS[name].options.includes('aggregate')) settings.push({ aggregate: 'product' } as never);
+    if (METHODS[name].options.includes('reverse')) settings.push({ reverse: 'absolute' } as never);
+    for (const setting of settings) {
+      for (const budget of [7, ROWS]) {
+        const { order, scoreBefore, scoreAfter } = await select(name, inputWith(scores, { budget }), setting);
+        expect(order.length).toBe(budget);
+        expect(new Set(order).size).toBe(budget);
+        for (const told of [scoreBefore, scoreAfter]) expect(told.every(Number.isFinite)).toBe(true);
+      }
+    }
+  });
+
+  test('what does not fit together is told, whether the method looks at it or not', async () => {
+    const scores = cycle(1, 2);
+    const refuse = (more: Partial<SelectorInput>, message: string): Promise<void> =>
+      expect(select(name, inputWith(scores, more))).rejects.toThrow(message);
+    for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      const withWrong = scores.slice();
+      withWrong[5] = wrong;
+      await refuse({ scores: withWrong }, `row 5: score ${wrong} is not a finite number`);
+    }
+    await refuse({ scores: [1, 2] }, 'there are 2 scores for 60 rows; one score per row is needed');
+    await refuse({ labels: Int32Array.of(1) }, 'there are 1 labels for 60 rows; one label per row is needed');
+    const negative = labels.slice();
+    negative[3] = -1;
+    await refuse({ labels: negative }, 'row 3: label -1 is not a whole number from 0 to 2147483647');
+    await refuse({ vectors: clusteredMatrix(3, 5) }, 'there are 3 vectors for 60 rows');
+    await refuse({ seed: 0.5 }, 'seed must be a whole number from 0');
+    await refuse({ graph: ringGraph(10, 2) }, 'the graph has 10 rows, not 60');
+    await refuse({ graph: { ...graph, k: 5 } }, 'the graph has 240 neighbours; 60 rows and k 5 need 300');
+    const farAway = { ...graph, neighbours: graph.neighbours.slice() };
+    farAway.neighbours[9] = 60;
+    await refuse({ graph: farAway }, 'the graph: row 2 lists neighbour 60; rows go from 0 to 59');
+    for (const wrong of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
+      const distances = graph.distances.slice();
+      distances[6] = wrong;
+      await refuse({ graph: { ...graph, distances } }, `the graph: row 1, entry 2 is ${wrong} away`);
+    }
+    const inCircle = noDuplicates(ROWS);
+    inCircle[8] = 7;
+    inCircle[7] = 6;
+    await refuse({ graph: { ...graph, representative: inCircle } }, 'the graph: row 8 is represented by 7');
+    await refuse({ contentRepresentative: inCircle }, 'contentRepresentative: row 8 has the content of 7');
+    await refuse({ contentRepresentative: Int32Array.of(0) }, 'contentRepresentative has 1 rows, not 60');
+  });
+
+  test('labels may be any numbers of classes', async () => {
+    const huge = labels.map((label) => 2 ** 31 - 1 - 1e9 * (label % 2));
+    expect((await select(name, inputWith(cycle(1, 2, 3), { labels: huge }))).order.length).toBe(ROWS);
+    const own = Int32Array.from({ length: ROWS }, (_, i) => i * 1_000_000);
+    expect((await select(name, inputWith(cycle(1, 2, 3), { labels: own, budget: 9 }))).order.length).toBe(9);
+  });
+});
+
+test('scores in another unit give the same picks, as long as none is below the floor', async () => {
+  const scores = Float64Array.from({ length: ROWS }, (_, i) => 1 + ((i * 37) % 53));
+  const large = scores.map((score) => score * 2 ** 1017);
+  for (const name of ['d2', 'd2-per-class', 'd2-cutoff', 'moderate', 'prototypes-hard', 'ccs', 'semdedup'] as const) {
+    const { order, by, scoreBefore } = await select(name, inputWith(scores));
+    const inLarge = await select(name, inputWith(large));
+    expect(inLarge.order).toEqual(order);
+    expect(inLarge.by).toEqual(by);
+    if (name !== 'semdedup') {
+      const expected = scoreBefore.map((score) =>
+        Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, score * 2 ** 1017)),
+      );
+      expect(inLarge.scoreBefore).toEqual(expected);
+    }
+  }
+});
+
+test('d2Select refuses what select refuses', () => {
+  const scores = cycle(1, 2);
+  expect(() => d2Select(graph, [1, Number.NaN, 2], { budget: 1 })).toThrow('there are 3 scores for 60 rows');
+  scores[1] = Number.NaN;
+  expect(() => d2Select(graph, scores, { budget: 1 })).toThrow('row 1: score NaN');
+  expect(() => d2Select({ ...graph, neighbours: graph.neighbours.map(() => -1) }, cycle(1), { budget: 1 })).toThrow(
+    'row 0 lists neighbour -1',
+  );
+});
+
+test('the heap ends with an error where a key is or becomes no number', () => {
+  for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+    expect(() => new MaxHeap(Float64Array.of(1, wrong))).toThrow(`the key of item 1 is ${wrong}`);
+  for (const wrong of [Number.NaN, Number.NEGATIVE_INFINITY]) {
+    for (const popsBefore of [0, 1]) {
+      const heap = new MaxHeap(Float64Array.of(3, 2, 1));
+      for (let pop = 0; pop < popsBefore; pop++) heap.pop();
+      heap.lower(2, -wrong);
+      expect(() => [heap.pop(), heap.pop(), heap.pop()]).toThrow(/finite numbers/);
+    }
+  }
+});
+
+test('strata beyond counting, and one row in each', async () => {
+  const scores = Float64Array.from({ length: ROWS }, (_, i) => i);
+  for (const strata of [1, 1e9, Number.MAX_SAFE_INTEGER]) {
+    const { order } = await select('ccs', inputWith(scores), { strata });
+    expect(new Set(order).size).toBe(ROWS);
+  }
+  await expect(select('ccs', inputWith(scores), { strata: 1e300 })).rejects.toThrow(
+    'strata must be a whole number from 1 to 9007199254740991, got 1e+300',
+  );
+});
+
+test('a duplicate that its representative lists does not send semdedup round in circles', async () => {
+  const two: NeighbourGraph = {
+    rows: 2,
+    k: 1,
+    neighbours: Int32Array.of(1, 0),
+    distances: Float32Array.of(0, 0),
+    representative: Int32Array.of(0, 0),
+  };
+  const selection = await select(
+    'semdedup',
+    { rows: 2, budget: 1, graph: two, scores: [0, 1] },
+    { dropDuplicates: false },
+  );
+  expect(Array.from(selection.order)).toEqual([0]);
+  expect(Array.from(selection.by)).toEqual([-1, 0]);
+});
+
+test('semdedup follows a long chain of rows that stand for each other to the kept one', async () => {
+  const rows = 200_000;
+  const chain: NeighbourGraph = {
+    rows,
+    k: 1,
+    neighbours: Int32Array.from({ length: rows }, (_, i) => Math.min(i + 1, rows - 1)),
+    distances: new Float32Array(rows).fill(1),
+    representative: noDuplicates(rows),
+  };
+  const scores = Float64Array.from({ length: rows }, (_, i) => i);
+  const { order, by } = await select('semdedup', { rows, budget: 1, graph: chain, scores });
+  expect(Array.from(order)).toEqual([rows - 1]);
+  expect(by.subarray(0, rows - 1).every((row) => row === rows - 1)).toBe(true);
+});
+
+test('classes get their shares however many there are', async () => {
+  const rows = 30_000;
+  const many = Int32Array.from({ length: rows }, (_, i) => (i % 2 === 0 ? i : 1));
+  const { order } = await select('d2-per-class', {
+    rows,
+    budget: rows,
+    graph: ringGraph(rows, 2),
+    scores: new Float64Array(rows).fill(1),
+    labels: many,
+  });
+  const ofTheLargeClass = order.subarray(0, 1000).filter((row) => row % 2 === 1).length;
+  expect(ofTheLargeClass).toBeGreaterThan(400);
+  expect(ofTheLargeClass).toBeLessThan(600);
+});
+
+test('graph cut refuses a λ that would overflow', async () => {
+  const input: SelectorInput = { rows: 2, budget: 1, vectors: matrixOf(Float32Array.of(1, 2), 2, 1) };
+  await expect(select('graph-cut', input, { lambda: 1e308 })).rejects.toThrow(
+    'lambda must be a number from 0 to 1e+100',
+  );
+});
+
+test.each(['facility-location', 'graph-cut', 'k-center'] as const)(
+  '%s names the row whose vector is not finite',
+  async (name) => {
+    for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const data = vectors.data.slice();
+      data[5 * 7 + 2] = wrong;
+      await expect(select(name, inputWith(cycle(1), { vectors: matrixOf(data, ROWS, 5) }))).rejects.toThrow(
+        'the vectors: row 7 holds a number that is not finite',
+      );
+    }
+  },
+);
