@@ -27,4 +27,7 @@ for (const folder of ['.', ...readdirSync('packages').map((name) => join('packag
   const to = join(folder, 'node_modules');
   if (existsSync(from) && !existsSync(to)) link(from, to);
 }
+// Tests that compare with Python.
+if (existsSync(join(workspace, '.venv')) && !existsSync('.venv'))
+  symlinkSync(realpathSync(join(workspace, '.venv')), '.venv');
 execSync(`npx tsc --build packages/${MUTATION_PACKAGE}`, { stdio: 'inherit' });

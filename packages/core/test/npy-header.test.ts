@@ -26,6 +26,7 @@ test('a header says what it was made from, and ends where NumPy has the data beg
       expect(head.length % 64).toBe(0);
       expect(head.length).toBeLessThanOrEqual(128);
       expect(head.at(-1)).toBe(10);
+      if (shape.length === 1) expect(head.toString()).toContain(`(${shape[0]},)`);
       expect(npyDataOffset(head.subarray(0, 12), 1e9, 'a.npy')).toBe(head.length);
       const parsed = parseNpyHeader(head, 'a.npy');
       expect(parsed).toMatchObject({ path: 'a.npy', descr, shape, fortranOrder: false, objects: false });
@@ -51,6 +52,9 @@ test('another number of rows changes the rows alone, in every version of the for
     expect(parseNpyHeader(head, 'a.npy')).toMatchObject({ shape: [3, 5], length: 15 });
     const other = npyHeaderWithRows(head, 1234);
     expect(other[6]).toBe(version);
+    expect(other.toString('latin1', start)).toMatch(
+      /^\{'descr': '<f4', 'fortran_order': False, 'shape': \(1234, 5\), \} *\n$/,
+    );
     expect(other.length % 64).toBe(0);
     expect(npyDataOffset(other.subarray(0, 12), 1000, 'a.npy')).toBe(other.length);
     expect(parseNpyHeader(other, 'a.npy')).toMatchObject({ shape: [1234, 5], descr: '<f4' });
@@ -66,6 +70,10 @@ test.each([
   ["{'descr': '<U2', 'fortran_order': False, 'shape': (0, 4)}", { objects: false, numbers: undefined, length: 0 }],
   ["{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3,)}", { descr: "[('a', '<f4')]", objects: false }],
   ["{'descr': [('a', 'O')], 'fortran_order': False, 'shape': (3,)}", { objects: true }],
+  ["{'descr' :'<f4','fortran_order' :False,'shape' :( 3 , 4 )}", { descr: '<f4', shape: [3, 4] }],
+  ["{'descr': [('a', '<f4')] ,'shape': (3,), 'fortran_order' : True}", { descr: "[('a', '<f4')]", fortranOrder: true }],
+  ["{'descr': 'x<f4', 'fortran_order': False, 'shape': (3,)}", { numbers: undefined }],
+  ["{'descr': '<f44', 'fortran_order': False, 'shape': (3,)}", { numbers: undefined }],
   ["{'descr': '=i4', 'fortran_order': False, 'shape': (3,)}", { numbers: { type: 'int32' } }],
 ])('%s is read', (text, expected) => {
   const head = Buffer.concat([
@@ -90,10 +98,21 @@ test.each<[string, number[], number, RegExp]>([
   expect(() => npyDataOffset(preamble, fileBytes, 'a.npy')).toThrow(message);
 });
 
+test.each([
+  "{'fortran_order': False, 'shape': (3,)}",
+  "{'descr': '<f4', 'shape': (3,)}",
+  "{'descr': '<f4', 'fortran_order': False}",
+])('%s is not readable', (text) => {
+  const head = Buffer.concat([Buffer.from('\x93NUMPY\x01\x00\0\0', 'latin1'), Buffer.from(`${text}\n`)]);
+  expect(() => parseNpyHeader(head, 'a.npy')).toThrow(/^a\.npy: the \.npy header is not readable/);
+});
+
 test('headers that just fit are taken', () => {
   const preamble = Buffer.alloc(12);
   preamble.set([0x93, 78, 85, 77, 80, 89, 1, 0, 100, 0]);
   expect(npyDataOffset(preamble, 110, 'a.npy')).toBe(110);
+  preamble[8] = 2;
+  expect(npyDataOffset(preamble, 12, 'a.npy')).toBe(12);
   preamble.set([0x93, 78, 85, 77, 80, 89, 3, 0, 0, 0, 1, 0]);
   expect(npyDataOffset(preamble, 1e9, 'a.npy')).toBe(65_536 + 12);
 });
