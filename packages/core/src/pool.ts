@@ -106,8 +106,8 @@ export function openPool(workerUrl: URL, data: unknown, options: PoolOptions = {
     if (busy.size === 0) whenQuiet?.();
   };
   const start = (): Worker => {
-    started++;
     const worker = spareThreads.pop() ?? newThread();
+    started++;
     worker.ref();
     worker.on('message', (reply: Reply) => {
       idle.push(worker);
@@ -121,8 +121,10 @@ export function openPool(workerUrl: URL, data: unknown, options: PoolOptions = {
       new Promise((resolve) => {
         worker.on('error', (error) => settle(worker, (job) => job.reject(memoryError(error) ?? error)));
         worker.on('exit', (code) => {
+          started--;
           forget(idle, worker);
           settle(worker, (job) => job.reject(endedEarly(code)));
+          dispatch();
           resolve();
         });
       }),
@@ -136,7 +138,12 @@ export function openPool(workerUrl: URL, data: unknown, options: PoolOptions = {
   };
   const dispatch = (): void => {
     while (queue.length > 0 && (idle.length > 0 || started < threads)) {
-      give(idle.pop() ?? start(), queue.shift() as Job);
+      const job = queue.shift() as Job;
+      try {
+        give(idle.pop() ?? start(), job);
+      } catch (error) {
+        job.reject(error); // no thread can be started
+      }
     }
   };
   const onAbort = (): void => {

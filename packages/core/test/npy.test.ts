@@ -222,7 +222,7 @@ describe('bad files are refused with a line that says what to do', () => {
   });
 });
 
-test('a write that fails leaves neither the file nor a temporary one', async () => {
+test('a write that cannot begin leaves nothing', async () => {
   const empty = temporaryFolder();
   await expect(writeNpy(join(empty, 'x.npy'), new Float32Array(3), [2, 2])).rejects.toThrow(/does not hold 3/);
   await expect(writeNpy(join(empty, 'file.npy', 'x.npy'), new Float32Array(3))).resolves.toBeUndefined();

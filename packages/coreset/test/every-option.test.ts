@@ -137,7 +137,13 @@ const COMMANDS: Record<string, [string | undefined, Flags]> = {
   ],
   compare: [
     ROWS_FILE,
-    { '--keep': '8', '--methods': 'random,ccs,moderate', '--labels': at('other-classes.txt'), '--seeds': '2', ...EMBED },
+    {
+      '--keep': '8',
+      '--methods': 'random,ccs,moderate',
+      '--labels': at('other-classes.txt'),
+      '--seeds': '2',
+      ...EMBED,
+    },
   ],
 };
 

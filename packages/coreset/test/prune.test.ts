@@ -134,6 +134,7 @@ describe('coreset prune on JSONL', () => {
   });
 
   test('any selector by name', () => {
+    const kept = new Set<string>();
     for (const method of ['random', 'k-center', 'facility-location', 'semdedup', 'd2-per-class']) {
       const { status, stderr } = run(
         'prune',
@@ -147,8 +148,11 @@ describe('coreset prune on JSONL', () => {
         ...(method === 'd2-per-class' ? ['--labels', 'section'] : []),
       );
       expect(status, stderr).toBe(0);
-      expect(readFileSync(join(folder, 'm/kept.jsonl'), 'utf8').trimEnd().split('\n').length).toBe(20);
+      const written = readFileSync(join(folder, 'm/kept.jsonl'), 'utf8');
+      expect(written.trimEnd().split('\n').length).toBe(20);
+      kept.add(written);
     }
+    expect(kept.size).toBe(5); // each its own rows
     const select = ['select', '--embeddings', 'e.npy', '--keep', '20', '--out', 'k.json'];
     expect(run(...select, '--method', 'k-center').status).toBe(0);
     expect(json<SelectionFile>(join(folder, 'k.json')).order.length).toBe(20);
@@ -245,7 +249,9 @@ describe('other formats keep their format and columns', () => {
   test('scores from a field', () => {
     const scored = rows.slice(0, 40).map((row, i) => JSON.stringify({ ...row, loss: i / 40 }));
     writeFileSync(join(folder, 'scored.jsonl'), scored.join('\n'));
-    expect(run('prune', 'scored.jsonl', '--scores', 'loss', '--keep', '4').status).toBe(0);
+    const args = ['prune', 'scored.jsonl', '--scores', 'loss', '--method', 'prototypes-hard', '--keep', '4'];
+    expect(run(...args, '--out', 'hardest.jsonl').status).toBe(0);
+    expect(readFileSync(join(folder, 'hardest.jsonl'), 'utf8').trimEnd().split('\n')).toEqual(scored.slice(-4));
   });
 });
 
@@ -531,7 +537,14 @@ describe('bad input: one clear line, exit code 2, nothing half-written', () => {
       expect(existsSync(join(folder, path))).toBe(false);
   });
 
-  test('no temporary file is left anywhere', () => {
+  test('no temporary file is left anywhere, also of a result that cannot be finished', () => {
+    // Ids with a line break are found when others are written already.
+    const broken = rows.slice(0, 40).map(({ id, text }, i) => JSON.stringify({ id: i < 39 ? id : 'a\nb', text }));
+    writeFileSync(join(folder, 'broken.jsonl'), broken.join('\n'));
+    const { status, stderr } = run('prune', 'broken.jsonl', '--keep', '100%', '--emit', 'ids', '--out', 'ids.txt');
+    expect(status, stderr).toBe(2);
+    expect(stderr).toMatch(/the id of row 39 has a line break/);
+    expect(existsSync(join(folder, 'ids.txt'))).toBe(false);
     const left = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.tmp'));
     expect(left).toEqual([]);
   });

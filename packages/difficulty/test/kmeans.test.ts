@@ -61,13 +61,6 @@ test('k-means lowers the inertia below that of its start', async () => {
   expect(longer.inertia).toBeLessThan(once.inertia);
 });
 
-test('an empty prototype moves to the farthest row', async () => {
-  const rows = [...Array.from({ length: 20 }, () => [0, 0]), ...Array.from({ length: 20 }, () => [1, 0]), [9, 9]];
-  const { prototypes } = await kmeans(matrixFrom(rows), { prototypes: 3, iterations: 10 });
-  const found = Array.from({ length: 3 }, (_, p) => Array.from(prototypes.data.subarray(2 * p, 2 * p + 2)).join());
-  expect(found.sort()).toEqual(['0,0', '1,0', '9,9']);
-});
-
 test('prototype distance is the distance to the nearest prototype, Euclidean and cosine', async () => {
   const { prototypes } = await kmeans(vectors, { prototypes: 8 });
   const { distances, labels } = await prototypeDistance(vectors, prototypes);

@@ -1,14 +1,16 @@
 import { type Matrix, matrixFrom, randomOrder, seededRandom } from '@coreset/core';
-import { buildGraph } from '@coreset/graph';
+import { buildGraph, type NeighbourGraph } from '@coreset/graph';
 import {
   clusterCoverage,
   coverage,
   coverageCurves,
+  curveSample,
   difficultyHistogram,
   labelBalance,
   linearProbe,
   nearDuplicateShare,
 } from '@coreset/metrics';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 test('coverage is the mean and greatest distance to the nearest kept row', async () => {
@@ -68,10 +70,111 @@ describe('coverage curves', () => {
   });
 });
 
+test('coverage curves do not count rows that a budget leaves out, nor make distances of repeats from rounding', async () => {
+  // Two of each row, far from the origin and close to each other: squares of distances round below 0.
+  const random = seededRandom(3);
+  const half = Array.from({ length: 40 }, () => Array.from({ length: 5 }, () => 0.01 * random.uniform()));
+  const repeated = matrixFrom([...half, ...half, [900, 900, 900, 900, 900]]);
+  const order = Int32Array.from({ length: 40 }, (_, i) => i);
+  const { budgets, distances } = await coverageCurves(repeated, [order, order.toReversed()], { points: 1000 });
+  expect(Array.from(budgets)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+  for (const [o, picks] of [order, order.toReversed()].entries()) {
+    for (const budget of [1, 17, 40]) {
+      const { aucpr } = await coverage(repeated, picks.slice(0, budget));
+      expect(Math.abs(distances[o][budget - 1] - aucpr)).toBeLessThan(0.002);
+    }
+  }
+});
+
+test('the seed of coverage curves draws their sample', async () => {
+  const random = seededRandom(8);
+  const matrix = matrixFrom(Array.from({ length: 60 }, () => [random.uniform(), random.uniform()]));
+  const order = randomOrder(60, seededRandom(1), 5);
+  const of = async (seed: number): Promise<number[]> => {
+    const { distances } = await coverageCurves(matrix, [order], { sampleSize: 10, seed });
+    return Array.from(distances[0]);
+  };
+  expect(await of(1)).toEqual(await of(1));
+  expect(await of(1)).not.toEqual(await of(2));
+});
+
+test('coverage curves read more than one block of picks', async () => {
+  const random = seededRandom(9);
+  const matrix = matrixFrom(Array.from({ length: 1200 }, () => [random.uniform(), random.uniform()]));
+  const order = randomOrder(1200, seededRandom(1), 1100);
+  const { budgets, distances } = await coverageCurves(matrix, [order], { points: 3, sampleSize: 1200 });
+  for (const [b, budget] of budgets.entries()) {
+    const { aucpr } = await coverage(matrix, order.slice(0, budget));
+    expect(distances[0][b]).toBeCloseTo(aucpr, 5);
+  }
+});
+
+test('the sample of coverage curves is a thousand rows, fewer where it would take long, never under 200', () => {
+  expect(curveSample(1)).toBe(1000);
+  expect(curveSample(1.2e7)).toBe(1000);
+  expect(curveSample(4e7)).toBe(300);
+  expect(curveSample(1e12)).toBe(200);
+});
+
 test('the histogram counts kept and all rows per bin', () => {
   const { all, kept } = difficultyHistogram([0, 0.24, 0.26, 0.99, 1], [1, 4], 4);
   expect(all).toEqual([2, 1, 0, 2]);
   expect(kept).toEqual([1, 0, 0, 1]);
+});
+
+test('scores outside [0, 1] count in the first and last bin', () => {
+  const { all, kept } = difficultyHistogram([-3, 0.5, 7], [0, 2]);
+  expect(all).toEqual(Array.from({ length: 20 }, (_, bin) => (bin === 0 || bin === 10 || bin === 19 ? 1 : 0)));
+  expect(kept).toEqual(Array.from({ length: 20 }, (_, bin) => (bin === 0 || bin === 19 ? 1 : 0)));
+});
+
+test('near-duplicates: nearer than a tenth of all rows are to their nearest, where no distance is given', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.nat(),
+      // Between the distances, which are multiples of a twentieth.
+      fc.option(
+        fc.integer({ min: 0, max: 20 }).map((n) => n / 20 + 0.01),
+        { nil: undefined },
+      ),
+      (rows, k, seed, given) => {
+        const random = seededRandom(seed);
+        const lists = Array.from({ length: rows }, () => ({
+          neighbours: Array.from({ length: k }, () => random.below(rows)),
+          distances: Array.from({ length: k }, () => random.below(20) / 20).sort((a, b) => a - b),
+        }));
+        const kept = randomOrder(rows, random, random.below(rows + 1));
+        const nearest = lists.map(({ distances }) => distances[0]).sort((a, b) => a - b);
+        const near = given ?? nearest[Math.floor((rows - 1) / 10)];
+        const paired = new Set<number>();
+        for (const row of kept) {
+          for (const [e, other] of lists[row].neighbours.entries()) {
+            if (lists[row].distances[e] <= near && kept.includes(other)) paired.add(row).add(other);
+          }
+        }
+        const graph = {
+          rows,
+          k,
+          neighbours: Int32Array.from(lists.flatMap((list) => list.neighbours)),
+          distances: Float32Array.from(lists.flatMap((list) => list.distances)),
+        } as NeighbourGraph;
+        expect(nearDuplicateShare(graph, kept, given)).toBeCloseTo(
+          kept.length === 0 ? 0 : paired.size / kept.length,
+          12,
+        );
+      },
+    ),
+  );
+  expect(nearDuplicateShare({ rows: 2, k: 0 } as NeighbourGraph, [0, 1])).toBe(0);
+  const chain = {
+    rows: 10,
+    k: 1,
+    neighbours: Int32Array.from({ length: 10 }, (_, row) => (row + 1) % 10),
+    distances: Float32Array.from({ length: 10 }, (_, row) => row + 1),
+  } as NeighbourGraph;
+  expect(nearDuplicateShare(chain, chain.neighbours)).toBe(0.2);
 });
 
 test('near-duplicates count only when both are kept', async () => {

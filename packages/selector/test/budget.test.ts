@@ -13,6 +13,10 @@ test.each([
   [1, 10, 1],
   ['10', 10, 10],
   ['0.0001', 10, 1],
+  [0.29, 100, 29],
+  [0.5, 3, 2],
+  ['50%', 5, 3],
+  [0.999, 10, 10],
   [1e-7, 10, 1],
 ])('%s of %i rows keeps %i', (keep, rows, kept) => {
   expect(parseKeep(keep, rows)).toBe(kept);

@@ -36,11 +36,11 @@ export function* d2Cutoff(
   { cutoff = 0.1, ...settings }: D2Settings & { cutoff?: number },
 ): Steps<Selection> {
   const { remaining, cut } = yield* cutHardest(need(input, 'scores', 'd2-cutoff'), cutoff);
-  return yield* withinParts(input, 'd2-cutoff', [remaining, cut], settings, hardestLast);
+  return yield* withinParts(input, 'd2-cutoff', [remaining, cut], settings, ([order]) => hardestLast(order, cut));
 }
 
 // biome-ignore lint/correctness/useYield: one step
-function* hardestLast([remaining, cut]: Int32Array[]): Steps<Int32Array> {
+function* hardestLast(remaining: Int32Array, cut: Int32Array): Steps<Int32Array> {
   const order = new Int32Array(remaining.length + cut.length);
   order.set(remaining);
   order.set(cut, remaining.length);
