@@ -181,6 +181,7 @@ export async function writeKeptFiles(
   folder: string,
   options: WriteOptions = {},
 ): Promise<string[]> {
+  requireKnownOptions('writeKeptFiles', options, WRITE_OPTIONS);
   const starts = await file.starts();
   const written: string[] = [];
   for (const [p, part] of file.parts.entries()) {

@@ -131,8 +131,8 @@ class FileWriter {
 
   async addFile({ source, footer }: OpenParquet, keep: KeepRow): Promise<void> {
     if (footer.groups.some(({ chunks }) => chunks.some(({ codec }) => codec === ZSTD))) await loadZstd();
-    this.categories = await categoryColumns(footer);
     try {
+      this.categories = await categoryColumns(footer);
       let row = 0;
       for (const group of footer.groups) {
         const mask = new Uint8Array(group.rows);
