@@ -27,6 +27,7 @@ import { embedToFile } from './embed-to-file.js';
 import { hashFile, hashValue } from './hash.js';
 import { type Corpus, corpusHash, corpusItems, embeddedCount, embeddedRows } from './input/corpus.js';
 import type { FileWatch } from './input/file-watch.js';
+import { requireSameImages } from './input/inspect-image.js';
 import { hasTokens, isCut, rowsWithTokens, summaryOf } from './readings.js';
 
 /** The embedder's options that a result depends on. */
@@ -109,6 +110,7 @@ export async function embedCorpusToFile(
     return await embedToFile(path, rows, key, embedding, async (_, readings) => {
       await requireVectors(corpus, readings, options);
       watch.verify();
+      await requireSameImages(corpus.imageFiles, options.signal);
     });
   } catch (error) {
     throw error instanceof NoVector ? await inCorpus(corpus, error) : error;

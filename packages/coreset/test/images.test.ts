@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { prune } from 'coreset';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Colour, png, writeTinyModel } from '../../../test/images.ts';
@@ -210,4 +211,21 @@ test('options that do not go together are named', () => {
   const { status, stderr } = coreset(['prune', 'photos.jsonl', '--keep', '1', '--image', 'photo'], { cwd: folder });
   expect(status).toBe(2);
   expect(stderr).toMatch(/^coreset: images need a model, and none is bundled/);
+});
+
+test('an image that changes while others are embedded is found out', async () => {
+  const onProgress = ({ stage, done }: { stage: string; done: number }): void => {
+    if (stage === 'embed' && done === 0) writeFileSync(join(folder, 'photos', names[3]), 'no image');
+  };
+  const before = readFileSync(join(folder, 'photos', names[3]));
+  const options = { keep: 5, k: 5, model, runDir: join(folder, 'changing'), onProgress };
+  await expect(prune(join(folder, 'photos'), options)).rejects.toThrow(/red 3\.png|changed while it was read/);
+  expect(existsSync(join(folder, 'changing/embeddings.npy'))).toBe(false);
+  writeFileSync(join(folder, 'photos', names[3]), before);
+  const touch = ({ stage, done }: { stage: string; done: number }): void => {
+    if (stage === 'embed' && done === 0) utimesSync(join(folder, 'photos', names[4]), 5, 5);
+  };
+  await expect(prune(join(folder, 'photos'), { ...options, onProgress: touch })).rejects.toThrow(
+    /red 4\.png changed while it was read; run the same command again/,
+  );
 });

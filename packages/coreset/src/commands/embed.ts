@@ -46,7 +46,8 @@ export function embedCommand(): Command {
       });
     });
     const left = rows - embedded;
-    const leftOut = left > 0 ? ` (${formatCount(left)} rows with nothing to embed left out)` : '';
+    const leftOut =
+      left > 0 ? ` (${formatCount(left)} ${left === 1 ? 'row' : 'rows'} with nothing to embed left out)` : '';
     report(flags, { rows, embedded, files: { embeddings: out } }, [
       `embeddings of ${formatCount(embedded)} rows${leftOut}: ${out}`,
     ]);

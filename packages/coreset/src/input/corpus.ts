@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { CoresetError, FirstRows, type Repeats, type RunOptions, range } from '@coreset/core';
 import type { FieldPath, OpenOptions, Row, RowFile, Turns } from '@coreset/rows';
 import { hashFile, hashValue } from '../hash.js';
@@ -71,6 +72,8 @@ export interface Corpus {
   content: RowContent;
   /** SHA-256 of the paths, sizes and times of change of all images; undefined where there are none. */
   images: string | undefined;
+  /** Those of the rows that have one. */
+  imageFiles: ImageFile[];
   idField: FieldPath | undefined;
   /** Rows of the input. */
   rows: number;
@@ -151,11 +154,12 @@ export async function openCorpus(
     opened: { delimiter, encoding },
     content,
     images: content.modality === 'image' ? fingerprint.digest('hex') : undefined,
+    imageFiles: images,
     idField: await ids?.finish(file, onNotice),
     rows,
     badRows,
     onBadRow,
-    repeats: content.modality === 'image' ? repeatedImages(images, signal) : texts.repeats(),
+    repeats: content.modality === 'image' ? await repeatedImages(images, signal) : texts.repeats(),
     characters,
     firstWithLines,
   };
@@ -177,8 +181,11 @@ export function comparedText(text: string): string {
   return text.replace(/\r\n?/g, '\n').trim();
 }
 
+/** Files that are hashed before the event loop turns. */
+const HASHED_AT_ONCE = 16;
+
 /** Images are the same when their files have the same bytes; only files of one size are compared. */
-function repeatedImages(images: ImageFile[], signal: AbortSignal | undefined): Repeats | undefined {
+async function repeatedImages(images: ImageFile[], signal: AbortSignal | undefined): Promise<Repeats | undefined> {
   const ofSize = new Map<number, Set<string>>();
   for (const { path, bytes } of images) ofSize.set(bytes, (ofSize.get(bytes) ?? new Set()).add(path));
   const hashes = new Map<string, string>();
@@ -186,6 +193,7 @@ function repeatedImages(images: ImageFile[], signal: AbortSignal | undefined): R
   const firsts = new Int32Array(images.length);
   let count = 0;
   for (const [row, { path, bytes }] of images.entries()) {
+    if (row % HASHED_AT_ONCE === 0) await setImmediate();
     signal?.throwIfAborted();
     const isAlone = (ofSize.get(bytes)?.size ?? 0) < 2;
     const key = isAlone ? path : (hashes.get(path) ?? hashFile(path));

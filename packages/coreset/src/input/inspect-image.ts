@@ -1,5 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { CoresetError } from '@coreset/core';
 import { imageProblem } from '@coreset/embedder';
 
 /** An image file of a row. */
@@ -23,6 +25,23 @@ export async function inspectImage(value: string, folder: string): Promise<Image
   const problem = await imageProblem(path);
   if (problem !== undefined) return { problem: `the file ${path}, which cannot be read as an image (${problem})` };
   return { path, bytes: file.size, changed: file.mtimeMs };
+}
+
+/** So many files are looked at before the event loop turns. */
+const AT_ONCE = 1000;
+
+/**
+ * Find out whether images are still what they were when they were inspected.
+ * @throws CoresetError naming the first that changed
+ */
+export async function requireSameImages(images: ImageFile[], signal: AbortSignal | undefined): Promise<void> {
+  for (const [i, { path, bytes, changed }] of images.entries()) {
+    if (i % AT_ONCE === 0) await setImmediate();
+    signal?.throwIfAborted();
+    const now = statOf(path);
+    if (now?.size !== bytes || now.mtimeMs !== changed)
+      throw new CoresetError(`${path} changed while it was read; run the same command again`);
+  }
 }
 
 function statOf(path: string): Stats | undefined {
