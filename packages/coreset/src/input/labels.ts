@@ -3,7 +3,7 @@ import { CoresetError, fileError, readNpy } from '@coreset/core';
 import { type RowFile, valuesAt } from '@coreset/rows';
 import { brought, isFile } from './brought.js';
 import { descriptorOf } from './given.js';
-import { readPiped, requireRegular } from './piped.js';
+import { readPiped, requireNoPipe } from './piped.js';
 
 /**
  * Labels from a file (`.npy`, or text with a label per line) or else from a field of the input, numbered from
@@ -26,7 +26,7 @@ export async function readLabels(
 /** Labels from a file. @throws CoresetError when there is not one label per row */
 export async function labelsFromFile(path: string, rows: number, signal?: AbortSignal): Promise<Int32Array> {
   const descriptor = descriptorOf(path);
-  if (descriptor === undefined) requireRegular(path);
+  if (descriptor === undefined) requireNoPipe(path);
   if (path.toLowerCase().endsWith('.npy')) return numbered(npyLabels(path), path, rows);
   try {
     const text = descriptor === undefined ? readFileSync(path, 'utf8') : await pipedText(descriptor, signal);

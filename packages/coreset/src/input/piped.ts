@@ -30,7 +30,7 @@ export async function* readPiped(
  * Find out without opening it whether a file can be read at once: a FIFO without a writer would be waited for, for ever.
  * @throws CoresetError for what is there and no regular file, such as a FIFO
  */
-export function requireRegular(path: string): void {
+export function requireNoPipe(path: string): void {
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined || status.isFile() || status.isDirectory()) return;
   throw new CoresetError(`${path} is no regular file; write what comes through it to a file first`);

@@ -3,14 +3,14 @@ import { CoresetError, fileError, readNpyVector, requireFiniteScores } from '@co
 import { jsonText, type RowFile, valuesAt } from '@coreset/rows';
 import { brought, isFile } from './brought.js';
 import { descriptorOf } from './given.js';
-import { readPiped, requireRegular } from './piped.js';
+import { readPiped, requireNoPipe } from './piped.js';
 
 /**
  * Scores from outside: a `.npy` vector, or a text file with one number per line. They keep their precision.
  * @throws CoresetError when there is not exactly one finite score per row
  */
 export async function readScores(path: string, rows: number, signal?: AbortSignal): Promise<Float64Array> {
-  if (descriptorOf(path) === undefined) requireRegular(path);
+  if (descriptorOf(path) === undefined) requireNoPipe(path);
   const scores = path.toLowerCase().endsWith('.npy') ? readNpyVector(path) : await readNumberLines(path, signal);
   if (scores.length !== rows)
     throw new CoresetError(`${path} has ${scores.length} scores for ${rows} rows; one score per row is needed`);

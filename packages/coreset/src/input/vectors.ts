@@ -8,7 +8,7 @@ import {
   type Vectors,
 } from '@coreset/core';
 import { openVectorsFile, type RowFile } from '@coreset/rows';
-import { requireRegular } from './piped.js';
+import { requireNoPipe } from './piped.js';
 
 /**
  * Open ready-made embeddings and check every number.
@@ -17,7 +17,7 @@ import { requireRegular } from './piped.js';
  * or float64 numbers lie so far from zero that float32 cannot tell rows apart
  */
 export async function openEmbeddings(path: string, member?: string, signal?: AbortSignal): Promise<Vectors> {
-  requireRegular(path);
+  requireNoPipe(path);
   const vectors = await openVectorsFile(path, { member });
   if (vectors.rows === 0 || vectors.cols === 0)
     throw new CoresetError(`${path} has no rows or no columns (${vectors.rows} × ${vectors.cols})`);
