@@ -231,6 +231,9 @@ describe('what is refused', () => {
     );
     await expect(readRows(written('empty.parquet', Buffer.alloc(0)))).rejects.toThrow(/cut short, damaged/);
     await expect(readRows(written('cut.parquet', whole.subarray(0, 9000)))).rejects.toThrow(/cut short, damaged/);
+    const otherEnd = Buffer.from(whole);
+    otherEnd.write('PAR2', whole.length - 4);
+    await expect(readRows(written('end.parquet', otherEnd))).rejects.toThrow(/end.parquet.*does not end in PAR1/);
   });
 
   test('damaged bytes never crash or hang the reader or the writer', async () => {
