@@ -21,6 +21,7 @@ export {
   matrixOf,
   meanRow,
   normaliseRows,
+  requireMatrix,
   rowMask,
   rowOf,
   squaredDistance,
@@ -87,7 +88,7 @@ export {
 } from './rng.js';
 export { RowEncoder } from './row-encoder.js';
 export { RowStore } from './row-store.js';
-export { requireFiniteScores, requireLabels, requireScores } from './row-values.js';
+export { requireFiniteScores, requireLabels, requireListed, requireScores } from './row-values.js';
 export type { ScannedLists } from './score-scan.js';
 export { type SharedMemory, sharedInts } from './shared-memory.js';
 export { inOneGo, inParts, inTurns, STEP_ITEMS, type Steps } from './steps.js';
@@ -104,6 +105,7 @@ export {
   readColumnMajor,
   readFully,
   requireFinite,
+  requireVectors,
   rowBuffer,
   shareSteps,
   shareVectors,

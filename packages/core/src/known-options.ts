@@ -15,12 +15,25 @@ export function requireKnownOptions(caller: string, options: object, known: Know
     throw new CoresetError(`${caller} takes its options as an object, got ${got}`);
   }
   for (const [key, value] of Object.entries(options)) {
-    if (value === undefined || Object.hasOwn(known, key)) continue;
+    if (value === undefined) continue;
+    if (Object.hasOwn(known, key)) {
+      requireCallable(key, value);
+      continue;
+    }
     const names = Object.keys(known);
     const nearest = nearestName(key, names);
     const meant = nearest === undefined ? `; the options are ${names.join(', ')}` : `; did you mean '${nearest}'?`;
     throw new CoresetError(`${caller} has no option '${key}'${meant}`);
   }
+}
+
+/** Options that are functions wherever they are, and the signal. */
+function requireCallable(key: string, value: unknown): void {
+  if (['onProgress', 'onNotice', 'onPlan'].includes(key) && typeof value !== 'function')
+    throw new CoresetError(`${key} is a function, got ${typeof value}`);
+  const isSignal = typeof (value as AbortSignal | null)?.throwIfAborted === 'function';
+  if (key === 'signal' && !isSignal)
+    throw new CoresetError(`signal is the signal of an AbortController, got ${typeof value}`);
 }
 
 /** Of the options given those with a known name, to hand on to a function that has no others. */

@@ -28,6 +28,16 @@ export function matrixOf(data: Float32Array, rows: number, cols: number): Matrix
   return { data, rows, cols };
 }
 
+/** @throws CoresetError unless it is a float32 matrix of as many numbers as its rows and columns have */
+export function requireMatrix({ data, rows, cols }: Matrix): void {
+  if (!(data instanceof Float32Array))
+    throw new CoresetError('the data of a matrix are a Float32Array; matrixFrom makes one of lists of numbers');
+  if (!Number.isSafeInteger(rows) || !Number.isSafeInteger(cols) || rows < 0 || cols < 1 || data.length !== rows * cols)
+    throw new CoresetError(
+      `a matrix has rows × cols numbers, each a whole number; ${String(rows)} × ${String(cols)} are not the ${data.length} there are`,
+    );
+}
+
 /** Copy nested arrays into a matrix; for small inputs and notebooks. */
 export function matrixFrom(vectors: ArrayLike<number>[]): Matrix {
   const cols = vectors[0]?.length ?? 0;

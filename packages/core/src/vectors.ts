@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { CoresetError } from './error.js';
 import { fileError } from './file-error.js';
-import { createMatrix, type Matrix } from './matrix.js';
+import { createMatrix, type Matrix, requireMatrix } from './matrix.js';
 import { NUMBER_BYTES, type ToFloat32, toFloat32, type VectorFormat } from './number-type.js';
 import { memoryOf, type SharedMemory, sharedInts } from './shared-memory.js';
 import { inOneGo, type Steps } from './steps.js';
@@ -56,8 +56,16 @@ export function readFully(descriptor: number, target: Uint8Array, position: numb
   }
 }
 
-/** Open vectors for reading by blocks; close the reader when done. */
+/** @throws CoresetError for what are neither vectors in memory nor in a file */
+export function requireVectors(vectors: Vectors): void {
+  if (typeof vectors !== 'object' || vectors === null || !('data' in vectors || 'path' in vectors))
+    throw new CoresetError('vectors are a matrix { data, rows, cols }, or a file that openVectorsFile has opened');
+  if ('data' in vectors) requireMatrix(vectors);
+}
+
+/** Open vectors for reading by blocks; close the reader when done. @throws CoresetError for what are none */
 export function openVectors(vectors: Vectors): VectorReader {
+  requireVectors(vectors);
   return 'data' in vectors ? new MatrixReader(vectors) : new FileReader(vectors);
 }
 

@@ -3,6 +3,7 @@ import {
   CoresetError,
   createMatrix,
   fallingOrder,
+  finiteSteps,
   gatherSteps,
   inTurns,
   loadSteps,
@@ -13,6 +14,7 @@ import {
   requireInteger,
   requireKnownOptions,
   requireNumber,
+  requireVectors,
   type Steps,
   sampleRows,
   seededRandom,
@@ -88,6 +90,7 @@ export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Pro
     throw new CoresetError(`metric '${metric}' is not known; use euclidean or cosine`);
   if (backend !== 'kernel' && backend !== 'ml-kmeans')
     throw new CoresetError(`backend '${backend}' is not known; use kernel or ml-kmeans`);
+  requireVectors(vectors);
   if (vectors.rows === 0) throw new CoresetError('k-means needs at least one row');
   const count = Math.min(wanted, vectors.rows);
   if (count < wanted) options.onNotice?.(`prototypes shrank from ${wanted} to ${count}, the number of rows`);
@@ -99,6 +102,7 @@ export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Pro
     trainingRows.length === vectors.rows ? vectors : await inTurns(gatherSteps(vectors, trainingRows), signal);
   if (backend === 'ml-kmeans') {
     const { mlKmeans } = await import('./ml-kmeans.js'); // a quarter of a second that the others need not wait
+    await inTurns(finiteSteps(training, 'the vectors'), signal);
     return mlKmeans(training, { count, metric, seed, iterations, tolerance, signal });
   }
 

@@ -6,6 +6,7 @@ import {
   RUN_OPTIONS,
   type RunOptions,
   requireKnownOptions,
+  requireVectors,
   runBlocks,
   sharedInts,
   shareVectors,
@@ -42,7 +43,7 @@ const BLOCK_ROWS = 2048;
  *
  * @param vectors rows × cols
  * @param prototypes P × cols
- * @throws CoresetError when the widths differ
+ * @throws CoresetError when the widths differ, or a number is not finite
  */
 export async function prototypeDistance(
   vectors: Vectors,
@@ -50,6 +51,8 @@ export async function prototypeDistance(
   options: PrototypeDistanceOptions = {},
 ): Promise<PrototypeDistance> {
   requireKnownOptions('prototypeDistance', options, PROTOTYPE_DISTANCE_OPTIONS);
+  requireVectors(vectors);
+  requireVectors(prototypes);
   const { rows, cols } = vectors;
   if (cols !== prototypes.cols) {
     throw new CoresetError(`the rows have ${cols} columns, the prototypes ${prototypes.cols}; they must match`);
@@ -70,6 +73,11 @@ export async function prototypeDistance(
     await pool.close();
   }
   const { distances, labels } = data;
+  for (let i = 0; i < rows; i++)
+    if (!Number.isFinite(distances[i]))
+      throw new CoresetError(
+        `row ${i}: its distance to the prototypes is ${distances[i]}; every number of both must be finite`,
+      );
   if (isCosine) for (let i = 0; i < rows; i++) distances[i] = (distances[i] * distances[i]) / 2;
   return { distances, labels };
 }

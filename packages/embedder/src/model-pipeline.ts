@@ -54,10 +54,15 @@ function modulesOf(folder: string): Module[] {
   const modules = modelJson(folder, MODULES);
   if (modules === undefined) return [];
   if (!Array.isArray(modules)) throw new CoresetError(`cannot read ${join(folder, MODULES)}: it is no list of modules`);
-  return modules.map(({ type, path = '' }) => {
+  return modules.map((module: unknown) => {
+    const { type, path = '' } = (module ?? {}) as Record<string, unknown>;
+    if (typeof type !== 'string' || typeof path !== 'string')
+      throw new CoresetError(
+        `cannot read ${join(folder, MODULES)}: each module has a type and a path, which are texts`,
+      );
     if (/^[/\\]|\.\./.test(path))
       throw new CoresetError(`cannot read ${join(folder, MODULES)}: ${path} is outside the folder of the model`);
-    return { kind: String(type).split('.').at(-1) ?? '', path };
+    return { kind: type.split('.').at(-1) ?? '', path };
   });
 }
 
@@ -69,8 +74,10 @@ function poolingOf(folder: string, module: Module): { mode: string; file: string
   if (config === undefined) throw new CoresetError(`model folder ${folder} lacks ${file}, which its ${MODULES} names`);
   const fields = Object.keys(POOLING_FIELDS).filter((field) => config[field] === true);
   const named = config.pooling_mode ?? fields.map((field) => POOLING_FIELDS[field]);
-  const modes: string[] = (Array.isArray(named) ? named : [named]).map(String);
-  const mode = modes.length === 0 ? 'mean' : modes.map((name) => POOLING_NAMES[name] ?? name).join(' and ');
+  const modes: unknown[] = Array.isArray(named) ? named : [named];
+  if (Array.isArray(config) || !modes.every((name) => typeof name === 'string'))
+    throw new CoresetError(`cannot read ${join(folder, file)}: it does not say in texts how tokens are pooled`);
+  const mode = modes.length === 0 ? 'mean' : modes.map((name) => POOLING_NAMES[String(name)] ?? name).join(' and ');
   return { mode, file, pooledPrompt: config.include_prompt !== false };
 }
 
@@ -99,10 +106,23 @@ export function readPipeline(folder: string): Pipeline {
     pooling: pooling && { mode: pooling.mode, file: pooling.file },
     maxTokens: typeof length === 'number' && length > 0 ? length : undefined,
     lowerCase: transformer.do_lower_case === true,
-    prompt: String((prompts as Record<string, string> | undefined)?.[String(name)] ?? ''),
+    prompt: promptOf(folder, prompts, name),
     pooledPrompt: pooling?.pooledPrompt ?? true,
     further: modules.map(({ kind }) => kind).filter((kind) => !FOLLOWED.has(kind)),
   };
+}
+
+/** The prompt that is called the default; the library, too, refuses one that is not there. */
+function promptOf(folder: string, prompts: unknown, name: unknown): string {
+  if (name === undefined || name === null) return '';
+  const found =
+    typeof prompts === 'object' && prompts !== null && typeof name === 'string' && Object.hasOwn(prompts, name)
+      ? (prompts as Record<string, unknown>)[name]
+      : undefined;
+  if (typeof found === 'string') return found;
+  throw new CoresetError(
+    `cannot read ${join(folder, PROMPTS)}: its default prompt ${JSON.stringify(name)} is no text among its prompts`,
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import { CoresetError, inOneGo, inParts, type Steps } from '@coreset/core';
-import type { NeighbourGraph } from './neighbour-graph.js';
+import { type NeighbourGraph, requireGraphParts } from './neighbour-graph.js';
 
 /** `directed`: each row's own list. `symmetric`: an edge wherever either side lists the other. */
 export type GraphEdges = 'symmetric' | 'directed';
@@ -25,6 +25,7 @@ export function adjacencyOf(graph: NeighbourGraph, edges: GraphEdges): Adjacency
 
 /** {@link adjacencyOf} in steps. */
 export function* adjacencySteps(graph: NeighbourGraph, edges: GraphEdges): Steps<Adjacency> {
+  requireGraphParts(graph);
   const { rows, k, neighbours, distances } = graph;
   if (edges !== 'directed' && edges !== 'symmetric')
     throw new CoresetError(`graph edges '${edges}' are not known; use symmetric or directed`);

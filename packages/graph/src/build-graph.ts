@@ -8,6 +8,7 @@ import {
   requireInteger,
   requireKnownOptions,
   requireSeed,
+  requireVectors,
   type Steps,
   shareSteps,
   subsetSteps,
@@ -69,6 +70,7 @@ export async function buildGraph(vectors: Vectors, options: GraphOptions = {}): 
   const { k: wanted = 10, backend = 'auto', groupDuplicates = true, signal } = options;
   requireInteger('k', wanted, 1);
   if (options.seed !== undefined) requireSeed(options.seed);
+  requireVectors(vectors);
   resolveBackend(backend, vectors);
   const representative = groupDuplicates ? await inTurns(duplicateSteps(vectors), signal) : noDuplicates(vectors.rows);
   const distinct = representative.filter((first, row) => first === row);

@@ -30,11 +30,20 @@ const GREATEST_ROW = 2 ** 31 - 1;
 /** Squares of longer distances could add up to more than the greatest number. */
 const GREATEST_DISTANCE = 1e150;
 
+/** @throws CoresetError unless all parts of a graph are there */
+export function requireGraphParts(graph: NeighbourGraph): void {
+  const parts = typeof graph === 'object' && graph !== null ? graph : undefined;
+  for (const name of ['neighbours', 'distances', 'representative'] as const)
+    if (!ArrayBuffer.isView(parts?.[name]))
+      throw new CoresetError(`a graph has ${name} as a typed array, as buildGraph and readGraph make it`);
+}
+
 /**
  * Check that a graph is one of so many rows.
  * @throws CoresetError naming the first entry that is wrong
  */
 export function* requireGraph(graph: NeighbourGraph, rows: number): Steps<void> {
+  requireGraphParts(graph);
   const { k, neighbours, distances, representative } = graph;
   if (graph.rows !== rows) throw new CoresetError(`the graph has ${graph.rows} rows, not ${rows}`);
   requireInteger("the graph's k", k, 0);

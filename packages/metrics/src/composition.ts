@@ -1,4 +1,4 @@
-import { rowMask } from '@coreset/core';
+import { requireListed, rowMask } from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
 
 /** Rows per bin of equal width over [0, 1]. */
@@ -16,6 +16,7 @@ export function difficultyHistogram(
   kept: ArrayLike<number>,
   bins = 20,
 ): DifficultyHistogram {
+  requireListed(kept, scores.length);
   const mask = rowMask(scores.length, kept);
   const histogram: DifficultyHistogram = { all: new Array(bins).fill(0), kept: new Array(bins).fill(0) };
   for (let i = 0; i < scores.length; i++) {
@@ -32,6 +33,7 @@ export function difficultyHistogram(
  */
 export function nearDuplicateShare(graph: NeighbourGraph, kept: ArrayLike<number>, distance?: number): number {
   const { rows, k, neighbours, distances } = graph;
+  requireListed(kept, rows);
   if (k === 0 || kept.length === 0) return 0;
   const near =
     distance ??
@@ -59,6 +61,7 @@ function percentile(values: Float64Array, share: number): number {
  * @param clusters cluster of each row, from 0 on
  */
 export function clusterCoverage(clusters: ArrayLike<number>, kept: ArrayLike<number>): number {
+  requireListed(kept, clusters.length);
   const all = new Set<number>();
   const reached = new Set<number>();
   for (let i = 0; i < clusters.length; i++) all.add(clusters[i]);
@@ -71,6 +74,7 @@ export function clusterCoverage(clusters: ArrayLike<number>, kept: ArrayLike<num
  * [0, 1]; 1 when each label is kept equally often.
  */
 export function labelBalance(labels: ArrayLike<number>, kept: ArrayLike<number>): number {
+  requireListed(kept, labels.length);
   const classes = new Set<number>();
   for (let i = 0; i < labels.length; i++) classes.add(labels[i]);
   if (classes.size < 2) return 1;

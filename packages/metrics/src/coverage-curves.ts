@@ -10,6 +10,8 @@ import {
   range,
   requireInteger,
   requireKnownOptions,
+  requireListed,
+  requireVectors,
   rowBuffer,
   sampleRows,
   scaledBy,
@@ -70,7 +72,9 @@ export async function coverageCurves(
   const { points = 40, seed = 0 } = options;
   requireInteger('points', points, 1);
   if (options.sampleSize !== undefined) requireInteger('sampleSize', options.sampleSize, 1);
+  requireVectors(vectors);
   const { rows, cols } = vectors;
+  for (const order of orders) requireListed(order, rows);
   const picks = orders[0]?.length ?? 0;
   if (picks === 0 || orders.some(({ length }) => length !== picks))
     throw new CoresetError('coverage curves need orders of the same number of picks, at least one');

@@ -1,4 +1,14 @@
-import { gatherSteps, inTurns, RUN_OPTIONS, type RunOptions, requireKnownOptions, type Vectors } from '@coreset/core';
+import {
+  CoresetError,
+  gatherSteps,
+  inTurns,
+  RUN_OPTIONS,
+  type RunOptions,
+  requireKnownOptions,
+  requireListed,
+  requireVectors,
+  type Vectors,
+} from '@coreset/core';
 import { prototypeDistance } from '@coreset/difficulty';
 
 /** How well kept rows cover all rows. */
@@ -13,9 +23,13 @@ export interface Coverage {
  * Distance of every row to its nearest kept row.
  * @param vectors rows × cols
  * @param kept rows kept, at least one
+ * @throws CoresetError when a kept row is none, or a number is not finite
  */
 export async function coverage(vectors: Vectors, kept: ArrayLike<number>, options: RunOptions = {}): Promise<Coverage> {
   requireKnownOptions('coverage', options, RUN_OPTIONS);
+  requireVectors(vectors);
+  requireListed(kept, vectors.rows);
+  if (kept.length === 0) throw new CoresetError('no row is kept; coverage is measured from one kept row on');
   const centres = await inTurns(gatherSteps(vectors, kept), options.signal);
   const { distances } = await prototypeDistance(vectors, centres, { ...options, onProgress: undefined });
   let sum = 0;

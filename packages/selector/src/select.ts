@@ -5,6 +5,7 @@ import {
   requireLabels,
   requireScores,
   requireSeed,
+  requireVectors,
   type Steps,
 } from '@coreset/core';
 import { requireGraph } from '@coreset/graph';
@@ -16,7 +17,7 @@ import { D2_SETTINGS, type D2Settings } from './methods/d2.js';
 import { D2_OWN, d2, d2Cutoff, d2PerClass, uniform } from './methods/d2-variants.js';
 import { facilityLocation } from './methods/facility-location.js';
 import { GRAPH_CUT_OPTIONS, type GraphCutOptions, graphCut } from './methods/graph-cut.js';
-import type { Need, SelectorInput } from './methods/input.js';
+import { type Need, SELECTOR_INPUT, type SelectorInput } from './methods/input.js';
 import { kCenter } from './methods/k-center.js';
 import { moderate } from './methods/moderate.js';
 import { prototypesEasy, prototypesHard } from './methods/prototypes.js';
@@ -106,6 +107,7 @@ export function methodOf(name: string): Method {
  */
 export async function select(name: MethodName, input: SelectorInput, options: SelectOptions = {}): Promise<Selection> {
   requireKnownOptions('select', options, SELECT_OPTIONS);
+  requireKnownOptions('select', input, SELECTOR_INPUT);
   const method = methodOf(name);
   requireBudget(input.budget, input.rows);
   for (const part of method.needs)
@@ -131,10 +133,11 @@ export async function select(name: MethodName, input: SelectorInput, options: Se
 async function requireConsistent(input: SelectorInput): Promise<void> {
   const { rows, vectors, graph, contentRepresentative, scores, labels, seed, signal } = input;
   if (seed !== undefined) requireSeed(seed);
+  if (vectors !== undefined) requireVectors(vectors);
   if (vectors && vectors.rows !== rows) throw new CoresetError(`there are ${vectors.rows} vectors for ${rows} rows`);
-  if (scores) requireScores(scores, rows);
-  if (labels) requireLabels(labels, rows);
-  if (graph) await inTurns(requireGraph(graph, rows), signal);
+  if (scores !== undefined) requireScores(scores, rows);
+  if (labels !== undefined) requireLabels(labels, rows);
+  if (graph !== undefined) await inTurns(requireGraph(graph, rows), signal);
   if (contentRepresentative) requireRepresentatives(contentRepresentative, rows);
 }
 

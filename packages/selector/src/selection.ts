@@ -1,4 +1,4 @@
-import { CoresetError } from '@coreset/core';
+import { CoresetError, requireInteger } from '@coreset/core';
 
 /** What a selector decided. */
 export interface Selection {
@@ -21,6 +21,7 @@ export function keptRows(selection: Selection): Int32Array {
 
 /** @throws CoresetError unless 1 ≤ budget ≤ rows */
 export function requireBudget(budget: number, rows: number): void {
+  requireInteger('rows', rows, 1);
   if (!Number.isInteger(budget) || budget < 1 || budget > rows) {
     throw new CoresetError(`the budget must be a whole number of rows from 1 to ${rows}, got ${budget}`);
   }

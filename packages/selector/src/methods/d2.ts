@@ -69,8 +69,8 @@ export const D2_OPTIONS: Readonly<Record<keyof D2Options, true>> = { budget: tru
  */
 export function d2Select(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2Options): Selection {
   requireKnownOptions('d2Select', options, D2_OPTIONS);
+  inOneGo(requireGraph(graph, graph?.rows));
   requireBudget(options.budget, graph.rows);
-  inOneGo(requireGraph(graph, graph.rows));
   requireScores(scores, graph.rows);
   return inOneGo(d2Steps(graph, scores, options));
 }

@@ -27,6 +27,19 @@ export interface SelectorInput {
   signal?: AbortSignal;
 }
 
+/** Every part of {@link SelectorInput}. */
+export const SELECTOR_INPUT: Readonly<Record<keyof SelectorInput, true>> = {
+  rows: true,
+  budget: true,
+  vectors: true,
+  graph: true,
+  contentRepresentative: true,
+  scores: true,
+  labels: true,
+  seed: true,
+  signal: true,
+};
+
 /** Part of the input that a selector cannot do without. */
 export type Need = 'vectors' | 'graph' | 'scores' | 'labels';
 
