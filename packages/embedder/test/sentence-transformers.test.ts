@@ -144,3 +144,26 @@ test('the positions of a model are those that its weights have', () => {
   writeTinyTextModel(where, { file: 'model.onnx', weights: { 'model.word_embeddings.weight': [40, 3] } });
   expect(limit(41)).toBe(41);
 });
+
+const PROMPTED = {
+  'config_sentence_transformers.json': { prompts: { query: 'q: ', count: 5 }, default_prompt_name: 'query' },
+};
+const prompted = (more: object): Record<string, unknown> => ({
+  'config_sentence_transformers.json': { ...PROMPTED['config_sentence_transformers.json'], ...more },
+});
+
+test.each([
+  [{ 'modules.json': [null] }, /modules\.json: each module has a type and a path/],
+  [{ 'modules.json': [TRANSFORMER, null] }, /modules\.json: each module has a type and a path/],
+  [{ 'modules.json': [TRANSFORMER, { type: 5, path: '' }] }, /modules\.json: each module has a type and a path/],
+  [{ 'modules.json': [TRANSFORMER, { ...POOLING, path: [] }] }, /modules\.json: each module has a type and a path/],
+  [{ '1_Pooling/config.json': [] }, /1_Pooling\/config\.json: it does not say in texts/],
+  [{ '1_Pooling/config.json': { pooling_mode: 5 } }, /1_Pooling\/config\.json: it does not say in texts/],
+  [prompted({ default_prompt_name: 'nope' }), /its default prompt "nope" is no text among its prompts/],
+  [prompted({ default_prompt_name: 'toString' }), /its default prompt "toString" is no text/],
+  [prompted({ default_prompt_name: 'count' }), /its default prompt "count" is no text/],
+  [prompted({ default_prompt_name: 5 }), /its default prompt 5 is no text/],
+])('files that do not say what they should are told: %j', (files, message) => {
+  const all = { '1_Pooling/config.json': { pooling_mode: 'mean' }, ...files };
+  expect(() => modelSettings({ model: model(all as Record<string, unknown>) })).toThrow(message);
+});
