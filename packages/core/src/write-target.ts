@@ -12,6 +12,8 @@ import {
   lstatSync,
   open,
   openSync,
+  readdirSync,
+  readFileSync,
   readlinkSync,
   readSync,
   realpathSync,
@@ -46,10 +48,47 @@ export function descriptorOf(path: string): number | undefined {
   return number === undefined ? undefined : Number(number);
 }
 
+const ACCESS_MODE = 0o3;
+
+/**
+ * Find out whether whoever started this process has opened a file under a number, as far as Linux tells.
+ * @throws CoresetError when there is none, or one that is read alone
+ */
+function requireOpen(descriptor: number, path: string): void {
+  if (!existsSync('/proc/self/fdinfo')) return;
+  const info = `/proc/self/fdinfo/${descriptor}`;
+  if (!existsSync(info) || isOwn(descriptor))
+    throw new CoresetError(`cannot write ${path}: no file is open under this number`);
+  const flags = Number.parseInt(/^flags:\s*([0-7]+)/m.exec(readFileSync(info, 'utf8'))?.[1] ?? '2', 8);
+  if ((flags & ACCESS_MODE) === constants.O_RDONLY)
+    throw new CoresetError(`cannot write ${path}: what is open under this number is open for reading alone`);
+}
+
+/** Whether Node has opened it for itself: what has no name, and a pipe from this process to itself. */
+function isOwn(descriptor: number): boolean {
+  const names = readdirSync('/proc/self/fd').map((number) => openedAs(number));
+  const name = openedAs(descriptor);
+  return (
+    descriptor > 2 &&
+    (/^anon_inode:/.test(name) || (/^pipe:/.test(name) && names.filter((one) => one === name).length > 1))
+  );
+}
+
+function openedAs(descriptor: number | string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return ''; // the one that lists the others is gone by now
+  }
+}
+
 /** @throws CoresetError for a link to nothing, and for a socket */
 export function targetOf(path: string): WriteTarget {
   const descriptor = descriptorOf(path);
-  if (descriptor !== undefined) return { kind: 'descriptor', descriptor };
+  if (descriptor !== undefined) {
+    requireOpen(descriptor, path);
+    return { kind: 'descriptor', descriptor };
+  }
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined) {
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
@@ -68,6 +107,8 @@ export function targetOf(path: string): WriteTarget {
  * @throws CoresetError when the path is a folder, or its folder is none, cannot be made, or is not writable
  */
 export function requireWritable(path: string): void {
+  if (path === '-')
+    throw new CoresetError('cannot write -: standard output is /dev/stdout here, and a file of this name is ./-');
   try {
     const target = targetOf(path);
     if (target.kind === 'descriptor') return;

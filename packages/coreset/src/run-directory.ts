@@ -146,6 +146,8 @@ export class RunDirectory {
 
   private isIntact(record: StageRecord, names: string[]): boolean {
     // Only names that this run would write are looked at: a manifest cannot point outside the directory.
+    // What was edited by hand may lack them.
+    if (typeof record.files !== 'object' || record.files === null) return false;
     return names.every((name) => existsSync(this.file(name)) && hashFile(this.file(name)) === record.files[name]);
   }
 

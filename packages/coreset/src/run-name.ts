@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CoresetError } from '@coreset/core';
 import { isAddress } from '@coreset/rows';
@@ -42,6 +42,7 @@ function withoutExtensions(name: string): string {
  */
 export function chooseRunDir(given: string[], asked: string | undefined): string {
   const identity = identityOf(given);
+  if (asked === '') throw new CoresetError('--run-dir is empty; name a folder');
   if (asked !== undefined) {
     const owner = ownerOf(asked);
     if (owner !== undefined && !isSameInput(owner, identity))
@@ -60,7 +61,7 @@ export function chooseRunDir(given: string[], asked: string | undefined): string
 /** The input whose results a folder holds; undefined where it holds none. */
 function ownerOf(folder: string): string[] | undefined {
   const path = join(folder, 'manifest.json');
-  if (!existsSync(path)) return undefined;
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined;
   try {
     const { given } = JSON.parse(readFileSync(path, 'utf8'));
     return Array.isArray(given) ? given.map(String) : undefined;

@@ -298,3 +298,64 @@ describe('an input that changes during the run is found out', () => {
     expect((await whileIn('embed', 'a.jsonl', change)).kept).toBe(10);
   });
 });
+
+describe('standard output and numbers of open files', () => {
+  const shell = (script: string) =>
+    spawnSync(
+      'bash',
+      [
+        '-c',
+        script.replaceAll(
+          'PRUNE',
+          `"${process.execPath}" "${join(import.meta.dirname, '../bin/coreset.js')}" prune a.jsonl --embeddings vectors.npy --keep 3 --quiet`,
+        ),
+      ],
+      { cwd: folder, encoding: 'utf8' },
+    );
+
+  test.each([
+    'PRUNE --out - >> a.jsonl',
+    'PRUNE --out /dev/stdout >> a.jsonl',
+    'PRUNE --out /proc/self/fd/1 1<> a.jsonl',
+  ])('that are the input are refused: %s', (script) => {
+    const { status, stderr } = shell(script);
+    expect(stderr).toMatch(/^coreset: standard output goes into the input .*a\.jsonl itself/);
+    expect(status).toBe(2);
+    expect(text('a.jsonl')).toBe(lines.join(''));
+  });
+
+  test.runIf(process.platform === 'linux').each([
+    ['PRUNE --out /dev/fd/9', 'no file is open under this number'],
+    ['PRUNE --out /dev/fd/5', 'no file is open under this number'],
+    ['PRUNE --out /dev/fd/999999999999', 'no file is open under this number'],
+    ['PRUNE --out /dev/fd/9 9< scores.npy', 'what is open under this number is open for reading alone'],
+    ['PRUNE --out /dev/stdin < scores.npy', 'what is open under this number is open for reading alone'],
+  ])('that nobody opened, or not for writing, are refused before the work: %s', (script, message) => {
+    const { status, stderr } = shell(script);
+    expect(stderr).toMatch(new RegExp(`^coreset: cannot write /dev/\\S+: ${message}\\n$`));
+    expect(status).toBe(2);
+    expect(existsSync(join(folder, 'a.coreset'))).toBe(false);
+  });
+});
+
+test('a run directory with a pipe among its files is refused, one with a damaged manifest is used', async () => {
+  const options = { keep: 3, runDir: join(folder, 'r'), embeddings: join(folder, 'vectors.npy') };
+  const { order } = await prune(join(folder, 'a.jsonl'), options);
+  const manifest = JSON.parse(text('r/manifest.json'));
+  for (const files of [undefined, null, {}, 5]) {
+    const stages = Object.fromEntries(
+      Object.entries(manifest.stages).map(([name, stage]) => [name, { ...(stage as object), files }]),
+    );
+    writeFileSync(join(folder, 'r/manifest.json'), JSON.stringify({ ...manifest, stages }));
+    const again = await prune(join(folder, 'a.jsonl'), options);
+    expect(again.reused).toEqual([]);
+    expect(again.order).toEqual(order);
+  }
+  for (const name of ['manifest.json', 'embeddings.npy', 'report.html', 'lock']) {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    const runDir = join(folder, `with ${name}`);
+    mkdirSync(runDir);
+    spawnSync('mkfifo', [join(runDir, name)]);
+    await expect(prune(join(folder, 'a.jsonl'), { ...options, runDir })).rejects.toThrow(/is no regular file/);
+  }
+});

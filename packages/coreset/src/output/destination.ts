@@ -4,7 +4,7 @@ import { CoresetError, descriptorOf, nearestOf, requireWritable } from '@coreset
 import { extensionOf, formatByName, outputKind, type RowFile, requireWritableAs } from '@coreset/rows';
 import type { Corpus } from '../input/corpus.js';
 import { NO_ID } from '../input/ids.js';
-import { type Inputs, requireNoInput, requireNoRunFile } from './no-input.js';
+import { type Inputs, requireNoInput, requireNoRunFile, requireOtherStdout } from './no-input.js';
 
 /** What is written of the kept rows: themselves, their ids, or a mark for each row of the input. */
 export type Emit = 'rows' | 'ids' | 'mask';
@@ -87,6 +87,7 @@ export async function chooseDestination(
       `--emit ids needs ids, and ${file.path} has no field that is one: name it with --id, or use --emit mask (--id ${NO_ID} says that there is none)`,
     );
   const destination = destinationOf(out, emit, file, runDir);
+  if (destination.kind === 'stdout') requireOtherStdout(inputs);
   for (const path of written(destination, file)) {
     requireNoInput(path, inputs);
     requireNoRunFile(path, runDir);

@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs';
+import { fstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { CoresetError } from '@coreset/core';
 
@@ -26,6 +26,16 @@ export function requireNoInput(out: string, { files, folders = [] }: Inputs, opt
     throw new CoresetError(`${option} ${out} lies in the folder ${folder}, which is read; name a place outside of it`);
 }
 
+/** @throws CoresetError when what is written to standard output goes into an input */
+export function requireOtherStdout({ files }: Inputs): void {
+  const out = fstatSync(1, { bigint: true });
+  for (const path of files) {
+    const input = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (input && out.dev === input.dev && out.ino === input.ino)
+      throw new CoresetError(`standard output goes into the input ${path} itself; let it go to another file`);
+  }
+}
+
 /** Names of what a run leaves in its directory, besides the result. */
 const RUN_FILES = [
   'manifest.json',
@@ -46,10 +56,15 @@ const RUN_FILES = [
   'compare.csv',
 ];
 
-/** @throws CoresetError when a run would write one of its own files over an input */
+/** @throws CoresetError when a run would write one of its own files over an input, or into a pipe or device */
 export function requireOwnDirectory(runDir: string, inputs: Inputs): void {
   for (const name of RUN_FILES) {
     const own = join(runDir, name);
+    const there = statSync(own, { throwIfNoEntry: false });
+    if (there && !there.isFile() && !there.isDirectory())
+      throw new CoresetError(
+        `${own} is no regular file, and a run writes its own there; remove it or name another --run-dir`,
+      );
     const same = inputs.files.find((input) => isSameFile(own, input));
     if (same !== undefined)
       throw new CoresetError(
