@@ -1,4 +1,4 @@
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 
 /** Let so much time pass at each look at the clock that the event loop turns after every step. */
 export function turnAtEachStep(): void {
@@ -39,6 +39,22 @@ export async function abortAfter(
     return { reason, turns: counted.count() - turns };
   } finally {
     counted.stop();
+  }
+}
+
+/**
+ * Abort work after shares of its turns, and expect that it ends for this reason.
+ * @param always whether each abort has to be heard; threads may be faster than the count of turns told, and then the first
+ */
+export async function expectAborts(
+  work: (signal: AbortSignal) => Promise<unknown>,
+  turns: number,
+  shares: number[],
+  always = false,
+): Promise<void> {
+  for (const share of shares) {
+    const stopped = await abortAfter(1 + Math.floor(share * turns), work);
+    if (stopped !== undefined || always || share === 0) expect(stopped?.reason).toEqual(new Error('enough'));
   }
 }
 

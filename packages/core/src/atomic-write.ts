@@ -1,8 +1,10 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileError, isSystemError } from './file-error.js';
+import { pourInto } from './pour-into.js';
+import { putInPlace, temporaryFor } from './put-in-place.js';
 import { writeFully } from './write-fully.js';
-import { pourInto, putInPlace, targetOf, temporaryFor, type WriteTarget } from './write-target.js';
+import { targetOf, type WriteTarget } from './write-target.js';
 
 /** Where an atomic write puts its bytes. */
 export interface Sink {

@@ -30,6 +30,6 @@ export function fileError(action: string, path: string, error: unknown): Coreset
 }
 
 /** Whether the operating system refused something. */
-export function isSystemError(error: unknown): boolean {
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }

@@ -21,7 +21,6 @@ export {
   matrixOf,
   meanRow,
   normaliseRows,
-  requireMatrix,
   rowMask,
   rowOf,
   squaredDistance,
@@ -62,6 +61,7 @@ export {
   type VectorType,
 } from './number-type.js';
 export { ElementType, encodeOnnxModel, type GraphSpec, type NodeSpec, type TensorSpec } from './onnx-graph.js';
+export { descriptorOf } from './open-descriptor.js';
 export {
   openPool,
   type Pool,
@@ -75,6 +75,7 @@ export {
 } from './pool.js';
 export { productGraph } from './product-graph.js';
 export { type OnProgress, type Progress, RUN_OPTIONS, type RunOptions } from './progress.js';
+export { putInPlace } from './put-in-place.js';
 export { fitQuantiser, leastDistance, leastScore, type Quantiser, quantiserSteps, ZERO_POINT } from './quantise.js';
 export { range, ranges } from './range.js';
 export {
@@ -116,4 +117,4 @@ export {
   type Vectors,
 } from './vectors.js';
 export { writeFully } from './write-fully.js';
-export { descriptorOf, putInPlace, requireRegular, requireWritable, targetOf } from './write-target.js';
+export { requireRegular, requireWritable, targetOf } from './write-target.js';

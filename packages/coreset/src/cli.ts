@@ -31,8 +31,7 @@ async function main(argv: string[]): Promise<number> {
       process.stderr.write(`coreset: ${error.message}\n`);
       return EXIT_BAD_INPUT;
     }
-    const known =
-      memoryError(error) ?? (isSystemError(error) ? systemError(error as NodeJS.ErrnoException) : undefined);
+    const known = memoryError(error) ?? (isSystemError(error) ? systemError(error) : undefined);
     if (known !== undefined) {
       process.stderr.write(`coreset: ${known.message}\n`);
       return EXIT_BAD_INPUT;

@@ -108,7 +108,7 @@ export async function embedCorpusToFile(
   } as const;
   try {
     return await embedToFile(path, rows, key, embedding, async (_, readings) => {
-      await requireVectors(corpus, readings, options);
+      await requireEachVector(corpus, readings, options);
       watch.verify();
       await requireSameImages(corpus.imageFiles, options.signal);
     });
@@ -169,7 +169,7 @@ const ROWS_AT_ONCE = 4096;
  * why.
  * @throws CoresetError naming the place of the first
  */
-export async function requireVectors(
+export async function requireEachVector(
   corpus: Corpus,
   readings: Int32Array,
   options: EmbedSettings & RunOptions,

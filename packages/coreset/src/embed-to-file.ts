@@ -1,4 +1,4 @@
-import { CoresetError, fileError, pickOptions, type Repeats } from '@coreset/core';
+import { CoresetError, fileError, isSystemError, pickOptions, type Repeats } from '@coreset/core';
 import { EMBED_OPTIONS, type EmbedOptions, embedStream } from '@coreset/embedder';
 import { ShardFile } from './shard-file.js';
 
@@ -40,7 +40,7 @@ export async function embedToFile(
       file.close();
     }
   } catch (error) {
-    throw error instanceof Error && 'syscall' in error ? fileError('write', path, error) : error;
+    throw isSystemError(error) ? fileError('write', path, error) : error;
   }
 }
 

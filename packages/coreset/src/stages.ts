@@ -16,7 +16,7 @@ import { difficultyScores, scaleScores } from '@coreset/difficulty';
 import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
 import type { FieldPath, RowFile, WriteOptions } from '@coreset/rows';
 import { type MethodName, SELECT_OPTIONS, type Selection, type SelectOptions, select } from '@coreset/selector';
-import { type EmbedSettings, embedCorpusToFile, embeddingDependencies, requireVectors } from './embed-corpus.js';
+import { type EmbedSettings, embedCorpusToFile, embeddingDependencies, requireEachVector } from './embed-corpus.js';
 import { hashValue } from './hash.js';
 import { type Corpus, type CorpusOptions, corpusHash, embeddedCount, embeddedRows, hashRows } from './input/corpus.js';
 import type { RunInput } from './input/open-input.js';
@@ -102,7 +102,7 @@ export async function embedStage(
   });
   const readings = content.modality === 'vector' ? undefined : (readNpy(run.file('readings.npy')).data as Int32Array);
   // An earlier run may have been asked to pass over bad rows.
-  if (readings) await requireVectors(corpus, readings, options);
+  if (readings) await requireEachVector(corpus, readings, options);
   const whole: EmbeddedInput = {
     file,
     opened: corpus.opened,

@@ -2,7 +2,7 @@ import { createMatrix } from '@coreset/core';
 import { difficultyScores, kmeans, prototypeDistance, scaleScores } from '@coreset/difficulty';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { clusteredMatrix } from '../../../test/support.ts';
-import { abortAfter, turnAtEachStep, turnsOf } from '../../../test/turns.ts';
+import { expectAborts, turnAtEachStep, turnsOf } from '../../../test/turns.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -22,11 +22,7 @@ describe.each([
     turnAtEachStep();
     const turns = await turnsOf(work());
     expect(turns).toBeGreaterThan(4);
-    for (const share of [0, 0.2, 0.6]) {
-      const stopped = await abortAfter(1 + Math.floor(share * turns), work);
-      // Threads may have been faster than the count of turns told; the first abort is always heard.
-      if (stopped !== undefined || share === 0) expect(stopped?.reason).toEqual(new Error('enough'));
-    }
+    await expectAborts(work, turns, [0, 0.2, 0.6]);
   });
 });
 

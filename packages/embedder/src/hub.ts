@@ -1,9 +1,10 @@
-import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { CoresetError, messageOf } from '@coreset/core';
+import { CoresetError, messageOf, writeFileAtomic } from '@coreset/core';
 import { MODULES, pipelineFiles } from './model-pipeline.js';
 import {
   type Dtype,
@@ -66,7 +67,7 @@ function downloadError(url: string, id: string, error: unknown): CoresetError {
   return new CoresetError(`cannot download ${url}: ${messageOf(error)}${cause}; there is no folder ${id} here either`);
 }
 
-/** Put what the hub answered into a file, by way of `PATH.PID.part`, which `finish` may look at. */
+/** Put what the hub answered into a file, by way of one beside it, which `finish` may look at. */
 async function save(
   response: Response,
   path: string,
@@ -74,7 +75,8 @@ async function save(
   finish?: (part: string) => Promise<void>,
 ): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
-  const part = `${path}.${process.pid}.part`;
+  // Not the number of the process, which is the same in many a container.
+  const part = `${path}.${randomUUID().slice(0, 8)}.part`;
   try {
     await pipeline(Readable.fromWeb(response.body ?? new ReadableStream()), createWriteStream(part)).catch((error) => {
       throw downloadError(response.url, id, error);
@@ -130,9 +132,6 @@ async function firstCommit(model: HubModel): Promise<string> {
   const commit = /^\w+$/.test(named) ? named : revision;
   await save(response, join(hubFolder(id), 'snapshots', commit, 'config.json'), id);
   const ref = join(hubFolder(id), 'refs', revision);
-  mkdirSync(dirname(ref), { recursive: true });
-  const part = `${ref}.${process.pid}.part`;
-  writeFileSync(part, commit);
-  renameSync(part, ref);
+  await writeFileAtomic(ref, commit);
   return commit;
 }

@@ -1,7 +1,7 @@
 import { CoresetError } from '@coreset/core';
 import type { Tensor as Pixel } from '@huggingface/transformers';
 import type { Pixels } from './image-file.js';
-import { modelJson } from './model-source.js';
+import { modelJson } from './model-json.js';
 import { resizeLikePillow } from './pillow-resize.js';
 import { type Size, settledSettings } from './processor-defaults.js';
 

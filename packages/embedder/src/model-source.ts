@@ -6,8 +6,6 @@ import { hasFile, modelJson } from './model-json.js';
 import { pipelineFiles } from './model-pipeline.js';
 import { readOnnxOutline } from './onnx-file.js';
 
-export { modelJson } from './model-json.js';
-
 /** Number formats of a model's weights; each has its own file in the model's `onnx` folder. */
 export type Dtype = keyof typeof FILE_SUFFIX;
 

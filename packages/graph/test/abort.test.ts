@@ -3,7 +3,7 @@ import { matrixFrom, writeNpy } from '@coreset/core';
 import { buildGraph, type GraphBackend, readGraph, readNeighbourFiles } from '@coreset/graph';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { clusteredMatrix, temporaryFolder } from '../../../test/support.ts';
-import { abortAfter, turnAtEachStep, turnsOf } from '../../../test/turns.ts';
+import { expectAborts, turnAtEachStep, turnsOf } from '../../../test/turns.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -19,11 +19,7 @@ describe.each(['exact', 'ivf', 'hnsw'] satisfies GraphBackend[])('%s', (backend)
     await work(); // loads what it needs
     const turns = await turnsOf(work());
     expect(turns).toBeGreaterThan(backend === 'hnsw' ? 2 * 2600 : 10);
-    for (const share of [0, 0.05, 0.5]) {
-      const stopped = await abortAfter(1 + Math.floor(share * turns), work);
-      if (stopped !== undefined || backend === 'hnsw' || share === 0)
-        expect(stopped?.reason).toEqual(new Error('enough'));
-    }
+    await expectAborts(work, turns, [0, 0.05, 0.5], backend === 'hnsw');
   });
 });
 

@@ -2,7 +2,7 @@ import { range } from '@coreset/core';
 import { coverage, coverageCurves, linearProbe } from '@coreset/metrics';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { clusteredMatrix } from '../../../test/support.ts';
-import { abortAfter, turnAtEachStep, turnsOf } from '../../../test/turns.ts';
+import { expectAborts, turnAtEachStep, turnsOf } from '../../../test/turns.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -21,10 +21,7 @@ describe.each([
     turnAtEachStep();
     const turns = await turnsOf(work());
     expect(turns).toBeGreaterThan(2);
-    for (const share of [0, 0.3, 0.6]) {
-      const stopped = await abortAfter(1 + Math.floor(share * turns), work);
-      if (stopped !== undefined || share === 0) expect(stopped?.reason).toEqual(new Error('enough'));
-    }
+    await expectAborts(work, turns, [0, 0.3, 0.6]);
   });
 });
 

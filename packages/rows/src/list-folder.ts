@@ -1,7 +1,6 @@
 import { type BigIntStats, type Dir, opendirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import { fileError } from '@coreset/core';
+import { fileError, inOneGo, inTurns, type Steps } from '@coreset/core';
 
 /** What systems and other programs leave in folders: hidden files and folders, those of archives of macOS and of Synology, bins. */
 const LEFT_BY_SYSTEMS = /^(\..*|__MACOSX|@eaDir|#recycle|\$RECYCLE\.BIN)$/;
@@ -16,32 +15,18 @@ const NAMES_AT_ONCE = 1024;
  * @throws CoresetError when a folder cannot be read
  */
 export function listFolder(path: string): string[] {
-  const listing = steps(path);
-  for (;;) {
-    const step = listing.next();
-    if (step.done) return step.value;
-  }
+  return inOneGo(steps(path));
 }
 
 /**
  * As {@link listFolder}, letting others have their turn.
  * @throws the reason of the signal when it aborts
  */
-export async function listFolderInTurns(path: string, signal: AbortSignal | undefined): Promise<string[]> {
-  const listing = steps(path);
-  try {
-    for (;;) {
-      const step = listing.next();
-      if (step.done) return step.value;
-      await setImmediate();
-      signal?.throwIfAborted();
-    }
-  } finally {
-    listing.return([]);
-  }
+export function listFolderInTurns(path: string, signal: AbortSignal | undefined): Promise<string[]> {
+  return inTurns(steps(path), signal);
 }
 
-function* steps(root: string): Generator<void, string[]> {
+function* steps(root: string): Steps<string[]> {
   const files: string[] = [];
   const seen = foldersAbove(root);
   const folders = [''];

@@ -1,8 +1,13 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openRows, openRowsInTurns, readRows } from '@coreset/rows';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../../test/support.ts';
+import { turnAtEachStep } from '../../../test/turns.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** A folder with these files, each with a row of text. */
 function folderWith(...names: string[]): string {
@@ -108,6 +113,7 @@ test('a listing stops with its signal', async () => {
   const folder = folderWith('a.png');
   for (let i = 0; i < 30; i++) mkdirSync(join(folder, `${i}`));
   const controller = new AbortController();
+  turnAtEachStep();
   setImmediate(() => controller.abort(new Error('stopped')));
   await expect(openRowsInTurns([folder], {}, controller.signal)).rejects.toThrow('stopped');
   const file = await openRowsInTurns([folder], {}, new AbortController().signal);

@@ -28,8 +28,7 @@ export function graphCommand(): Command {
     const { out, member, json, quiet, ...options } = flags;
     requireWritable(join(out, 'neighbours.npy'));
     for (const name of Object.values(GRAPH_FILES)) requireNoInput(join(out, name), { files: [path] });
-    const watch = new FileWatch();
-    watch.add([path]);
+    const watch = new FileWatch([path]);
     const vectors = await openEmbeddings(path, member);
     const k = options.k ?? defaultK('auto');
     announce(flags, stageLine(await planGraph({ ...vectors, threads: flags.threads }, k, options.backend)));

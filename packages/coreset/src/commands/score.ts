@@ -32,8 +32,7 @@ export function scoreCommand(): Command {
     const { out, member, json, quiet, ...options } = flags;
     requireWritable(out);
     requireNoInput(out, { files: [path] });
-    const watch = new FileWatch();
-    watch.add([path]);
+    const watch = new FileWatch([path]);
     const vectors = await openEmbeddings(path, member);
     announce(flags, stageLine(await planDifficulty({ ...vectors, threads: flags.threads }, options.prototypes)));
     const difficulty = await withProgress(flags, (run) => difficultyScores(vectors, { ...options, ...run }));

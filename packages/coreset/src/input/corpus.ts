@@ -102,8 +102,7 @@ export async function openCorpus(
   broken: string[] = [],
 ): Promise<Corpus> {
   const { onBadRow = 'fail' } = options;
-  const watch = new FileWatch();
-  if (file.format !== 'folder') watch.add(file.parts.map(({ path }) => path));
+  const watch = new FileWatch(file.format === 'folder' ? [] : file.parts.map(({ path }) => path));
   if (!ON_BAD_ROW.includes(onBadRow))
     throw new CoresetError(`on-bad-row '${onBadRow}' is not known; use one of ${ON_BAD_ROW.join(', ')}`);
   const content = await chooseContent(file, options, onNotice);

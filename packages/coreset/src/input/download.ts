@@ -12,7 +12,7 @@ import {
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import { CoresetError, fileError, messageOf, type RunOptions, writeFully } from '@coreset/core';
+import { CoresetError, fileError, isSystemError, messageOf, type RunOptions, writeFully } from '@coreset/core';
 
 /** What tells whether a file is still the one that was fetched. */
 interface Version {
@@ -75,8 +75,7 @@ async function receive(body: ReadableStream<Uint8Array>, transfer: Transfer, opt
     }
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (error instanceof Error && 'syscall' in error && error.syscall === 'write')
-      throw fileError('write', part, error);
+    if (isSystemError(error) && error.syscall === 'write') throw fileError('write', part, error);
     throw new CoresetError(
       `${address}: the connection ended after ${done} bytes (${reasonOf(error)}); run the same command again to go on from there`,
     );

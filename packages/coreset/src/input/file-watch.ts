@@ -17,6 +17,11 @@ const FINE_NS = 20_000_000n;
 export class FileWatch {
   private readonly files = new Map<string, Watched>();
 
+  /** @throws CoresetError when one of the files is not there */
+  constructor(paths: readonly string[]) {
+    this.add(paths);
+  }
+
   /** Look at files before they are read for the first time. @throws CoresetError when one is not there */
   add(paths: readonly string[]): void {
     for (const path of paths) if (!this.files.has(path)) this.files.set(path, { status: statusOf(path), at: nowNs() });

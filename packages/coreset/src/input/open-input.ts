@@ -89,8 +89,7 @@ export async function openInput(
   if (isVectorFile(file)) {
     if (embeddings !== undefined)
       throw new CoresetError(`${file.path} holds vectors itself; --embeddings belongs to a file of rows`);
-    const watch = new FileWatch();
-    watch.add([file.path]);
+    const watch = new FileWatch([file.path]);
     const vectors = await openEmbeddings(file.path, member, options.signal);
     return {
       kind: 'vectors',

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { CoresetError, fileError, messageOf } from '@coreset/core';
+import { CoresetError, fileError, isSystemError, messageOf } from '@coreset/core';
 import type { Compression } from '../format.js';
 import { unpackZstd } from './zstd.js';
 
@@ -19,8 +19,7 @@ export async function* readBytes(path: string, compression: Compression): AsyncG
     }
   } catch (error) {
     const code = String((error as NodeJS.ErrnoException).code ?? '');
-    const fileSystem = error instanceof Error && 'syscall' in error;
-    if (!fileSystem && (compression === 'zstd' || code.startsWith('Z_')))
+    if (!isSystemError(error) && (compression === 'zstd' || code.startsWith('Z_')))
       throw new CoresetError(`${path}: the ${compression} data is cut short or damaged (${messageOf(error)})`);
     throw fileError('read', path, error);
   } finally {

@@ -3,6 +3,7 @@ import { createInflateRaw } from 'node:zlib';
 import {
   CoresetError,
   fileError,
+  isSystemError,
   messageOf,
   NPY_PREAMBLE_BYTES,
   npyDataOffset,
@@ -62,7 +63,7 @@ async function membersOf(path: string): Promise<NpzMember[]> {
       zip.close();
     }
   } catch (error) {
-    throw 'syscall' in (error as Error) ? fileError('read', path, error) : damaged(path, error);
+    throw isSystemError(error) ? fileError('read', path, error) : damaged(path, error);
   }
   return members;
 }
