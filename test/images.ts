@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ElementType, encodeOnnxModel, type GraphSpec } from '@coreset/core';
+import { ElementType, encodeOnnxModel, type ModelSpec } from '@coreset/kernels';
 import sharp from 'sharp';
 
 export type Colour = [red: number, green: number, blue: number];
@@ -21,7 +21,7 @@ export function png(left: Colour, right: Colour = left, side = 16): Promise<Buff
  */
 export type TinyModel = 'map' | 'tokens' | 'embeds';
 
-const SHAPES: Record<TinyModel, { name: string; shape: (string | number)[]; nodes: GraphSpec['nodes'] }> = {
+const SHAPES: Record<TinyModel, { name: string; shape: (string | number)[]; nodes: ModelSpec['nodes'] }> = {
   map: { name: 'last_hidden_state', shape: ['b', 3, 2, 2], nodes: [] },
   tokens: {
     name: 'last_hidden_state',

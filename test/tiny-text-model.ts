@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ElementType, encodeOnnxModel, type GraphSpec, type TensorSpec } from '@coreset/core';
+import { ElementType, encodeOnnxModel, type ModelSpec, type TensorSpec } from '@coreset/kernels';
 
 /** Codes of types that the kernels do not use. */
 const FLOAT16 = 10 as TensorSpec['type'];
@@ -102,7 +102,7 @@ const TYPES = {
 };
 
 /** What is done to the vectors of texts with the word `two`, the last of the vocabulary. */
-const OF_TWO: Record<string, GraphSpec['nodes']> = {
+const OF_TWO: Record<string, ModelSpec['nodes']> = {
   nothing: [
     { op: 'Constant', inputs: [], outputs: ['other shape'], attributes: { value_ints: [1, 1, 7] } },
     { op: 'Reshape', inputs: ['plain', 'other shape'], outputs: ['tokens'] },
@@ -159,10 +159,10 @@ export function writeTinyTextModel(folder: string, model: TinyTextModel = {}): v
   if (model.tokenizerConfig)
     writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify(model.tokenizerConfig));
   const counted = asks.filter((name) => name !== 'attention_mask');
-  const column = (name: string): GraphSpec['nodes'] => {
+  const column = (name: string): ModelSpec['nodes'] => {
     const count = rows[name as keyof typeof rows];
     const table = Array.from({ length: count ?? 0 }, (_, i) => i);
-    const looked: GraphSpec['nodes'] =
+    const looked: ModelSpec['nodes'] =
       count === undefined
         ? [{ op: 'Identity', inputs: [name], outputs: [`${name} known`] }]
         : [

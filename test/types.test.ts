@@ -9,7 +9,9 @@ const declarations = readdirSync(join(ROOT, 'packages')).map((name) => join(ROOT
 
 test('no declaration names Float32Array<…>, which the notebook kernel silently reads as any', () => {
   for (const folder of declarations) {
-    for (const file of readdirSync(folder).filter((name) => name.endsWith('.d.ts'))) {
+    for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.d.ts'),
+    )) {
       expect(readFileSync(join(folder, file), 'utf8'), file).not.toMatch(
         /Float32Array<|Float64Array<|Int32Array<|Uint8Array</,
       );

@@ -1,5 +1,5 @@
 import { range } from './range.js';
-import { inParts, STEP_ITEMS, type Steps } from './steps.js';
+import { inParts, STEP_ITEMS, type Steps } from './threads/steps.js';
 
 /** Indices sorted at once. */
 const RUN = 1 << 12;

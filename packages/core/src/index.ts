@@ -1,35 +1,14 @@
-export { type AtomicSink, type Sink, writeAtomic, writeFileAtomic } from './atomic-write.js';
-export { candidateLists, NO_SCORE, strideOf } from './candidate-lists.js';
-export { codeGraph } from './code-graph.js';
-export { type CodeKernel, type CodeQueries, createCodeKernel, QUERY_ROWS } from './code-kernel.js';
-export { createCodeProducts } from './code-products.js';
-export { CodeScores } from './code-scores.js';
-export { arrangeCodes, arrangeSteps, type CodeTable, createCodeTable } from './code-table.js';
-export { CoresetError, messageOf, requireInteger, requireNumber } from './error.js';
-export { largestExactCode } from './exact-codes.js';
+export { CoresetError, messageOf, requireInteger, requireNumber } from './errors/error.js';
+export { type KnownOptions, pickOptions, requireKnownOptions } from './errors/known-options.js';
+export { memoryError } from './errors/memory-error.js';
+export { nearestName, nearestOf } from './errors/nearest-name.js';
 export { fallingOrder } from './falling-order.js';
-export { fileError, isSystemError } from './file-error.js';
-export { FirstRows, type Repeats } from './first-rows.js';
-export { requireFloat32Holds } from './float64-vectors.js';
-export { createKernel, createSession, floatTensor, type InferenceSession, int64Scalar, Tensor } from './kernel.js';
-export { type KnownOptions, pickOptions, requireKnownOptions } from './known-options.js';
-export { greatestMagnitude, scaledBy, scaleFor } from './magnitude.js';
-export {
-  createMatrix,
-  type Matrix,
-  matrixFrom,
-  matrixOf,
-  meanRow,
-  normaliseRows,
-  rowMask,
-  rowOf,
-  squaredDistance,
-  subtractRow,
-  takeRows,
-} from './matrix.js';
-export { memoryError } from './memory-error.js';
-export { nearestGraph, negativeSquaredNorms } from './nearest-graph.js';
-export { nearestName, nearestOf } from './nearest-name.js';
+export { type AtomicSink, type Sink, writeAtomic, writeFileAtomic } from './files/atomic-write.js';
+export { fileError, isSystemError } from './files/file-error.js';
+export { descriptorOf } from './files/open-descriptor.js';
+export { putInPlace } from './files/put-in-place.js';
+export { writeFully } from './files/write-fully.js';
+export { requireRegular, requireWritable, targetOf } from './files/write-target.js';
 export {
   type NpyArray,
   openNpyVectors,
@@ -41,7 +20,7 @@ export {
   requireTwoDimensions,
   vectorFileOf,
   writeNpy,
-} from './npy.js';
+} from './npy/npy.js';
 export {
   NPY_PREAMBLE_BYTES,
   type NpyHeader,
@@ -49,34 +28,7 @@ export {
   npyHeader,
   npyHeaderWithRows,
   parseNpyHeader,
-} from './npy-header.js';
-export {
-  NUMBER_BYTES,
-  type NumberFormat,
-  type NumberType,
-  requireVectorFormat,
-  type ToFloat32,
-  toFloat32,
-  type VectorFormat,
-  type VectorType,
-} from './number-type.js';
-export { ElementType, encodeOnnxModel, type GraphSpec, type NodeSpec, type TensorSpec } from './onnx-graph.js';
-export { descriptorOf } from './open-descriptor.js';
-export {
-  openPool,
-  type Pool,
-  type PoolOptions,
-  requireThreads,
-  runBlocks,
-  startThreads,
-  type Tasks,
-  threadsOf,
-  type WorkerModule,
-} from './pool.js';
-export { productGraph } from './product-graph.js';
-export { type OnProgress, type Progress, RUN_OPTIONS, type RunOptions } from './progress.js';
-export { putInPlace } from './put-in-place.js';
-export { fitQuantiser, leastDistance, leastScore, type Quantiser, quantiserSteps, ZERO_POINT } from './quantise.js';
+} from './npy/npy-header.js';
 export { range, ranges } from './range.js';
 export {
   type Random,
@@ -87,12 +39,54 @@ export {
   seededRandom,
   seedOf32Bits,
 } from './rng.js';
-export { RowEncoder } from './row-encoder.js';
-export { RowStore } from './row-store.js';
-export { requireFiniteScores, requireLabels, requireListed, requireScores } from './row-values.js';
-export type { ScannedLists } from './score-scan.js';
-export { type SharedMemory, sharedInts } from './shared-memory.js';
-export { inOneGo, inParts, inTurns, STEP_ITEMS, type Steps } from './steps.js';
+export {
+  openPool,
+  type Pool,
+  type PoolOptions,
+  requireThreads,
+  runBlocks,
+  startThreads,
+  type Tasks,
+  threadsOf,
+  type WorkerModule,
+} from './threads/pool.js';
+export { type OnProgress, type Progress, RUN_OPTIONS, type RunOptions } from './threads/progress.js';
+export { inOneGo, inParts, inTurns, STEP_ITEMS, type Steps } from './threads/steps.js';
+export { requireFloat32Holds } from './vectors/float64-vectors.js';
+export { greatestMagnitude, scaledBy, scaleFor } from './vectors/magnitude.js';
+export {
+  createMatrix,
+  type Matrix,
+  matrixFrom,
+  matrixOf,
+  meanRow,
+  normaliseRows,
+  rowMask,
+  rowOf,
+  squaredDistance,
+  subtractRow,
+  sumOfSquares,
+  takeRows,
+} from './vectors/matrix.js';
+export {
+  NUMBER_BYTES,
+  type NumberFormat,
+  type NumberType,
+  requireVectorFormat,
+  type ToFloat32,
+  toFloat32,
+  type VectorFormat,
+  type VectorType,
+} from './vectors/number-type.js';
+export { requireFiniteScores, requireLabels, requireListed, requireScores } from './vectors/row-values.js';
+export {
+  createMemory,
+  memoryOf,
+  type SharedMemory,
+  sharedBytes,
+  sharedInts,
+  sharedMemory,
+} from './vectors/shared-memory.js';
 export {
   blockSteps,
   finiteSteps,
@@ -115,6 +109,4 @@ export {
   type VectorFile,
   type VectorReader,
   type Vectors,
-} from './vectors.js';
-export { writeFully } from './write-fully.js';
-export { requireRegular, requireWritable, targetOf } from './write-target.js';
+} from './vectors/vectors.js';

@@ -1,9 +1,9 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
-import { CoresetError } from './error.js';
+import { CoresetError } from './errors/error.js';
 import { range } from './range.js';
-import { inOneGo, inParts, type Steps } from './steps.js';
+import { inOneGo, inParts, type Steps } from './threads/steps.js';
 
 /** A seeded source of random numbers; the same seed gives the same sequence on every machine. */
 export interface Random {

@@ -8,7 +8,6 @@ import {
   matrixOf,
   meanRow,
   memoryOfVectors,
-  negativeSquaredNorms,
   normaliseRows,
   openVectors,
   randomOrder,
@@ -26,6 +25,7 @@ import {
   subtractRow,
   takeRows,
 } from '@coreset/core';
+import { negativeSquaredNorms } from '@coreset/kernels';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import('../dist/cli.js').catch((error) => {
+import('../dist/cli/cli.js').catch((error) => {
   // The loader opens many files at once, and says other things when it may not.
   const limit = process.report?.getReport().userLimits?.open_files?.soft;
   if (!(limit < 1024)) throw error;

@@ -1,7 +1,6 @@
 import {
   CoresetError,
   createMatrix,
-  FirstRows,
   type Matrix,
   pickOptions,
   RUN_OPTIONS,
@@ -12,23 +11,23 @@ import {
   rowOf,
 } from '@coreset/core';
 import { difficultyScores, scaleScores } from '@coreset/difficulty';
-import { embedTexts } from '@coreset/embedder';
+import { embedTexts, FirstRows } from '@coreset/embedder';
 import { buildGraph } from '@coreset/graph';
 import { describeValue, type Row, type TextFinding, type Turns, textOfRows } from '@coreset/rows';
 import { type Keep, parseKeep, type Selection, type SelectOptions, select } from '@coreset/selector';
-import { requireNumbers, requireUsed } from './checked-run.js';
 import { chooseMethod, defaultDifficultyWeight, defaultK, METHOD_CHOICE, type MethodChoice } from './defaults.js';
-import { EMBED_SETTINGS, type EmbedSettings } from './embed-corpus.js';
 import { comparedText, ON_BAD_ROW, type OnBadRow } from './input/corpus.js';
 import { numberLabels } from './input/labels.js';
-import { type AlikeRows, type DropReason, reasonOf } from './result-files.js';
+import { requireNumbers, requireUsed } from './run/checked-run.js';
+import { EMBED_SETTINGS, type EmbedSettings } from './stages/embed-corpus.js';
+import { type AlikeRows, type DropReason, reasonOf } from './stages/result-files.js';
 import {
   DIFFICULTY_SETTINGS,
   type DifficultySettings,
   GRAPH_SETTINGS,
   type GraphSettings,
   selectSettings,
-} from './stages.js';
+} from './stages/stages.js';
 
 /** Options of {@link pruneRows}. */
 export interface PruneRowsOptions<Item>

@@ -2,21 +2,21 @@ import { resolve } from 'node:path';
 import { requireKnownOptions } from '@coreset/core';
 import type { ReadingSummary } from '@coreset/embedder';
 import type { MethodName } from '@coreset/selector';
-import { budgetOf, checkOptions, checkRun } from './checked-run.js';
 import { defaultDifficultyWeight, defaultK } from './defaults.js';
-import { readingNotes } from './embed-corpus.js';
 import { givenInputs, type Input } from './input/given.js';
 import { inputsOf } from './input/inputs-of.js';
 import { isCopied, localInputs, requirePiped } from './input/local-inputs.js';
 import { chooseDestination } from './output/destination.js';
 import { type Inputs, requireOwnDirectory } from './output/no-input.js';
 import { writeResult } from './output/write-result.js';
-import { planOf } from './plan-run.js';
-import { PRUNE_OPTIONS, type PruneOptions } from './prune-options.js';
-import { summaryOf } from './readings.js';
-import { reportStage } from './report-stage.js';
-import { RunDirectory } from './run-directory.js';
-import { chooseRunDir, identityOf } from './run-name.js';
+import { planOf } from './plan/plan-run.js';
+import { reportStage } from './report/report-stage.js';
+import { budgetOf, checkOptions, checkRun } from './run/checked-run.js';
+import { RunDirectory } from './run/run-directory.js';
+import { chooseRunDir, identityOf } from './run/run-name.js';
+import { PRUNE_OPTIONS, type PruneOptions } from './run-options.js';
+import { readingNotes } from './stages/embed-corpus.js';
+import { summaryOf } from './stages/readings.js';
 import {
   checkStage,
   difficultyStage,
@@ -25,7 +25,7 @@ import {
   graphStage,
   selectSettings,
   selectStage,
-} from './stages.js';
+} from './stages/stages.js';
 
 /** What {@link prune} did. */
 export interface PruneResult {

@@ -6,7 +6,7 @@ import { CommanderError } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { clusteredMatrix, temporaryFolder } from '../../../test/support.ts';
 import { WORDS, writeTinyTextModel } from '../../../test/tiny-text-model.ts';
-import { program } from '../dist/program.js';
+import { program } from '../dist/cli/program.js';
 
 const base = temporaryFolder();
 const at = (name: string): string => join(base, name);

@@ -97,8 +97,8 @@ await buildGraph({ data, rows, cols }, { k: 1 });`,
 if (isMainThread) {
   new Worker(new URL(import.meta.url)).on('error', (error) => { console.error(error.message); process.exitCode = 3; });
 } else {
-  const { createKernel } = await import('@coreset/core');
-  await createKernel({ nodes: [], inputs: [], outputs: [] });
+  const { compileModel } = await import('@coreset/kernels');
+  await compileModel({ nodes: [], inputs: [], outputs: [] });
 }`,
     );
     const { touched, status, stderr } = touchedBy(['thread.mjs']);
@@ -112,7 +112,7 @@ test.runIf(IS_LINUX)('the hook sees what onnxruntime does when it is let', () =>
   writeFileSync(
     join(work, 'let.mjs'),
     `process.env.ORT_DISABLE_TELEMETRY = '0';
-const { createSession } = await import('@coreset/core');
+const { createSession } = await import('@coreset/kernels');
 await createSession(new Uint8Array(3), {}).catch(() => {});`,
   );
   const { touched } = touchedBy(['let.mjs']);

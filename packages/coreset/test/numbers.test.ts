@@ -6,9 +6,9 @@ import { openRows } from '@coreset/rows';
 import { compareMethods, prune, pruneRows } from 'coreset';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { clusteredMatrix, coreset, temporaryFolder } from '../../../test/support.ts';
+import { program } from '../dist/cli/program.js';
 import { labelsFromFile, readLabels } from '../dist/input/labels.js';
 import { externalScores, readScores } from '../dist/input/scores.js';
-import { program } from '../dist/program.js';
 
 const folder = temporaryFolder();
 const ROWS = 8;

@@ -51,11 +51,11 @@ import {
 } from 'coreset';
 import { describe, expect, test } from 'vitest';
 import { ROOT } from '../../../test/support.ts';
-import { type PruneFlags, pruneOptions } from '../dist/commands/prune.js';
-import { EMBED_SETTINGS } from '../dist/embed-corpus.js';
+import { type PruneFlags, pruneOptions } from '../dist/cli/commands/prune.js';
+import { program } from '../dist/cli/program.js';
 import { CORPUS_OPTIONS } from '../dist/input/corpus.js';
 import { LOCAL_OPTIONS } from '../dist/input/local-inputs.js';
-import { program } from '../dist/program.js';
+import { EMBED_SETTINGS } from '../dist/stages/embed-corpus.js';
 
 const vectors = matrixFrom([
   [0, 1],

@@ -5,7 +5,7 @@ import type { Selection } from '@coreset/selector';
 import { writeSelection } from 'coreset';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support.ts';
-import { numberedIds, reasonOf, writeDropped } from '../dist/result-files.js';
+import { numberedIds, reasonOf, writeDropped } from '../dist/stages/result-files.js';
 
 const folder = temporaryFolder();
 

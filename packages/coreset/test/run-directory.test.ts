@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { VERSION } from 'coreset';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support.ts';
-import { hashFile, hashValue } from '../dist/hash.js';
-import { RunDirectory } from '../dist/run-directory.js';
+import { hashFile, hashValue } from '../dist/run/hash.js';
+import { RunDirectory } from '../dist/run/run-directory.js';
 
 /** Run a stage that writes two files. @returns the hash of its files, and whether it did any work */
 async function stage(run: RunDirectory, dependsOn: unknown, text = 'text'): Promise<{ hash: string; worked: boolean }> {

@@ -22,13 +22,13 @@ import { pathToFileURL } from 'node:url';
 import { readNpy } from '@coreset/core';
 import { afterEach, describe, expect, type TestContext, test } from 'vitest';
 import { coreset, corpusRows, ROOT, temporaryFolder } from '../../../test/support.ts';
-import { openLocked } from '../dist/file-lock.js';
-import { RunDirectory } from '../dist/run-directory.js';
-import { lockRun } from '../dist/run-lock.js';
-import { ShardFile } from '../dist/shard-file.js';
+import { openLocked } from '../dist/run/file-lock.js';
+import { RunDirectory } from '../dist/run/run-directory.js';
+import { lockRun } from '../dist/run/run-lock.js';
+import { ShardFile } from '../dist/stages/shard-file.js';
 
 const COMMAND = join(ROOT, 'packages/coreset/bin/coreset.js');
-const LOCK_MODULE = pathToFileURL(join(ROOT, 'packages/coreset/dist/run-lock.js')).href;
+const LOCK_MODULE = pathToFileURL(join(ROOT, 'packages/coreset/dist/run/run-lock.js')).href;
 /** Takes the lock that it is told, says what came of it, and keeps it until it is killed. */
 const TAKE = `
   import { lockRun } from ${JSON.stringify(LOCK_MODULE)};

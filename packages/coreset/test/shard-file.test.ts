@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readNpy } from '@coreset/core';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support.ts';
-import { ShardFile } from '../dist/shard-file.js';
+import { ShardFile } from '../dist/stages/shard-file.js';
 
 const COLS = 3;
 const SHARD = 1024;

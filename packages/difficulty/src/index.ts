@@ -1,5 +1,4 @@
-export { defaultPrototypes, KMEANS_OPTIONS, type Kmeans, type KmeansOptions, kmeans } from './kmeans.js';
-export type { Metric } from './metric.js';
+export { defaultPrototypes, KMEANS_OPTIONS, type Kmeans, type KmeansOptions, kmeans, type Metric } from './kmeans.js';
 export {
   PROTOTYPE_DISTANCE_OPTIONS,
   type PrototypeDistance,

@@ -20,9 +20,11 @@ import {
   seededRandom,
   type Vectors,
 } from '@coreset/core';
-import type { Metric } from './metric.js';
 import { seedPrototypes } from './seeding.js';
 import { openTrainer, type Pass, startTrainingThreads, type Trainer } from './trainer.js';
+
+/** Distance between a row and a prototype. For `cosine` both are scaled to length 1 and the distance is 1 − cos. */
+export type Metric = 'euclidean' | 'cosine';
 
 /** Options of {@link kmeans}. */
 export interface KmeansOptions extends RunOptions {

@@ -10,8 +10,7 @@ import {
   type Vectors,
 } from '@coreset/core';
 import { kmeansGenerator } from 'ml-kmeans';
-import type { Kmeans } from './kmeans.js';
-import type { Metric } from './metric.js';
+import type { Kmeans, Metric } from './kmeans.js';
 
 interface MlKmeansOptions {
   count: number;

@@ -1,14 +1,12 @@
+import { greatestMagnitude, scaledBy, scaleFor } from '@coreset/core';
 import {
-  createKernel,
+  compileModel,
   ElementType,
   floatTensor,
-  greatestMagnitude,
   type InferenceSession,
   negativeSquaredNorms,
-  scaledBy,
-  scaleFor,
   type Tensor,
-} from '@coreset/core';
+} from '@coreset/kernels';
 
 /** Finds the nearest of some prototypes by a float32 product; ties go to the lowest index. */
 export interface NearestPrototype {
@@ -20,7 +18,7 @@ export interface NearestPrototype {
 
 /** argmax over prototypes of 2 x·c − |c|², which is the argmin of |x − c|²; in a unit in which no product overflows. */
 export async function createNearestPrototype(count: number, cols: number): Promise<NearestPrototype> {
-  const kernel: InferenceSession = await createKernel({
+  const kernel: InferenceSession = await compileModel({
     name: 'assign',
     inputs: [
       { name: 'rows', type: ElementType.float32, shape: ['m', cols] },

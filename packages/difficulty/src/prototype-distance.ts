@@ -13,7 +13,7 @@ import {
   type Vectors,
 } from '@coreset/core';
 import type { AssignData } from './assign-worker.js';
-import type { Metric } from './metric.js';
+import type { Metric } from './kmeans.js';
 
 /** Options of {@link prototypeDistance}. */
 export interface PrototypeDistanceOptions extends RunOptions {

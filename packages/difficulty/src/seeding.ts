@@ -1,19 +1,16 @@
 import {
-  createKernel,
   createMatrix,
-  floatTensor,
   greatestMagnitude,
-  type InferenceSession,
   inParts,
   inTurns,
   type Matrix,
-  productGraph,
   type Random,
   type Steps,
   scaledBy,
   scaleFor,
+  sumOfSquares,
 } from '@coreset/core';
-import { sumOfSquares } from './sum-of-squares.js';
+import { compileModel, floatTensor, type InferenceSession, productModel } from '@coreset/kernels';
 
 /** With so many prototypes or more, several are chosen at once. */
 const ONE_AT_A_TIME = 64;
@@ -36,7 +33,7 @@ export async function seedPrototypes(
   const data = scaledBy(Float32Array.from(sample.data), scaleFor(greatestMagnitude(sample.data)));
   const atOnce = Math.max(1, Math.floor(count / ONE_AT_A_TIME));
   const draws = Math.max(atOnce, 2 + Math.floor(Math.log(count)));
-  const kernel = await createKernel(productGraph(cols));
+  const kernel = await compileModel(productModel(cols));
   const norms = Float64Array.from({ length: rows }, (_, i) => sumOfSquares(data, i * cols, (i + 1) * cols));
   const nearest = new Float64Array(rows).fill(Number.POSITIVE_INFINITY);
   const prototypes = createMatrix(count, cols);

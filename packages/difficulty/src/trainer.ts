@@ -1,22 +1,18 @@
 import {
-  type CodeTable,
   CoresetError,
-  createCodeTable,
   gatherSteps,
   inTurns,
-  largestExactCode,
   type Matrix,
   openPool,
-  quantiserSteps,
-  RowEncoder,
   type RunOptions,
   runBlocks,
   sampleRows,
   seededRandom,
   sharedInts,
   startThreads,
+  sumOfSquares,
 } from '@coreset/core';
-import { sumOfSquares } from './sum-of-squares.js';
+import { type CodeTable, createCodeTable, exactQmax, quantiserSteps, RowEncoder } from '@coreset/kernels';
 import type { TrainingData } from './training-worker.js';
 
 const WORKER: URL = new URL('./training-worker.js', import.meta.url);
@@ -138,5 +134,5 @@ async function codesFor(rows: Matrix, count: number, signal: AbortSignal | undef
   if (rows.rows * count * rows.cols < WORTH_CODES) return undefined;
   const listed = sampleRows(rows.rows, QUANTISER_SAMPLE, seededRandom(0));
   const sample = await inTurns(gatherSteps(rows, listed), signal);
-  return createCodeTable(rows.rows + count, await inTurns(quantiserSteps(sample, await largestExactCode()), signal));
+  return createCodeTable(rows.rows + count, await inTurns(quantiserSteps(sample, await exactQmax()), signal));
 }

@@ -1,17 +1,6 @@
-import {
-  type CodeTable,
-  createCodeProducts,
-  type Matrix,
-  openVectors,
-  RowEncoder,
-  range,
-  rowBuffer,
-  squaredDistance,
-  type Tasks,
-  type Tensor,
-} from '@coreset/core';
+import { type Matrix, openVectors, range, rowBuffer, squaredDistance, sumOfSquares, type Tasks } from '@coreset/core';
+import { type CodeTable, createCodeProducts, RowEncoder, type Tensor } from '@coreset/kernels';
 import { createNearestPrototype } from './nearest-prototype.js';
-import { sumOfSquares } from './sum-of-squares.js';
 
 /** Shared with every worker; all arrays in shared memory. */
 export interface TrainingData {

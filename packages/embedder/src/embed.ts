@@ -1,14 +1,16 @@
+// Telemetry is switched off in the main thread, before any other starts.
+import '@coreset/kernels';
 import { setImmediate } from 'node:timers/promises';
 import {
   CoresetError,
   createMatrix,
-  FirstRows,
   type Matrix,
   type OnProgress,
   openPool,
   requireKnownOptions,
   rowOf,
 } from '@coreset/core';
+import { FirstRows } from './first-rows.js';
 import { modelNotices } from './model-notices.js';
 import type { Modality } from './model-source.js';
 import { type Missing, NoVector } from './no-vector.js';

@@ -1,4 +1,5 @@
-import { CoresetError, messageOf, type Tasks, Tensor } from '@coreset/core';
+import { CoresetError, messageOf, type Tasks } from '@coreset/core';
+import { tensor } from '@coreset/kernels';
 import type { Embedded } from './embed.js';
 import { embeddingTasks } from './embedding-tasks.js';
 import { type Pixels, readPixels, requireSharp } from './image-file.js';
@@ -66,7 +67,7 @@ async function embed(loaded: Loaded, settings: WorkerSettings, paths: string[]):
     const pixels = await loaded.processor(images).catch((error) => {
       throw new CoresetError(`cannot prepare ${batch.join(', ')} for the model: ${lineOf(error)}`);
     });
-    const input = new Tensor('float32', pixels.data as Float32Array, pixels.dims);
+    const input = tensor('float32', pixels.data as Float32Array, pixels.dims);
     const { data: values, dims } = await loaded.session.run({ pixel_values: input }, loaded.outputs);
     if (dims.length < 2 || dims.length > 4)
       throw new CoresetError(`the model gives ${dims.join(' × ')} numbers, which are no vectors of images`);

@@ -1,4 +1,5 @@
 export { type EmbeddedBlock, embedImages, embedStream, embedTexts, type Items } from './embed.js';
+export { FirstRows, type Repeats } from './first-rows.js';
 export { imageProblem } from './image-file.js';
 export {
   BUNDLED_MODEL,

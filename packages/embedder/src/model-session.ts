@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { CoresetError, createSession, type InferenceSession, messageOf, type Tensor, toFloat32 } from '@coreset/core';
+import { CoresetError, messageOf, toFloat32 } from '@coreset/core';
+import { createSession, type InferenceSession, type Tensor } from '@coreset/kernels';
 import { weightsFile } from './model-source.js';
 import type { WorkerSettings } from './options.js';
 

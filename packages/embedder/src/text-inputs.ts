@@ -1,4 +1,5 @@
-import { CoresetError, type InferenceSession, Tensor } from '@coreset/core';
+import { CoresetError } from '@coreset/core';
+import { type InferenceSession, type Tensor, tensor } from '@coreset/kernels';
 
 /** Texts in token ids that run together. */
 export interface TextBatch {
@@ -25,26 +26,26 @@ const CACHE = /^past_/;
 
 function tensorOf(type: string, size: number, at: (i: number) => number, shape: number[], name: string): Tensor {
   if (type === 'int64')
-    return new Tensor(
+    return tensor(
       'int64',
       BigInt64Array.from({ length: size }, (_, i) => BigInt(at(i))),
       shape,
     );
   if (type === 'int32')
-    return new Tensor(
+    return tensor(
       'int32',
       Int32Array.from({ length: size }, (_, i) => at(i)),
       shape,
     );
   if (type === 'float32')
-    return new Tensor(
+    return tensor(
       'float32',
       Float32Array.from({ length: size }, (_, i) => at(i)),
       shape,
     );
-  if (type === 'float16' && size === 0) return new Tensor('float16', new Uint16Array(0), shape);
+  if (type === 'float16' && size === 0) return tensor('float16', new Uint16Array(0), shape);
   if (type === 'bool')
-    return new Tensor(
+    return tensor(
       'bool',
       Uint8Array.from({ length: size }, (_, i) => at(i)),
       shape,

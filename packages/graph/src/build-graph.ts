@@ -15,9 +15,9 @@ import {
   type Vectors,
 } from '@coreset/core';
 import { duplicateSteps } from './duplicates.js';
-import { exactNeighbours, type NeighbourLists } from './exact.js';
+import { exactNeighbours, type NeighbourLists } from './exact/exact.js';
 import { HNSW_OPTIONS, type HnswOptions, hnswNeighbours } from './hnsw.js';
-import { defaultLists, defaultProbes, IVF_OPTIONS, type IvfOptions, ivfNeighbours } from './ivf.js';
+import { defaultLists, defaultProbes, IVF_OPTIONS, type IvfOptions, ivfNeighbours } from './ivf/ivf.js';
 import { type NeighbourGraph, noDuplicates } from './neighbour-graph.js';
 import { estimateRecall } from './recall.js';
 

@@ -13,7 +13,7 @@ import {
   squaredDistance,
   type Vectors,
 } from '@coreset/core';
-import type { NeighbourLists } from './exact.js';
+import type { NeighbourLists } from './exact/exact.js';
 import { NearestList } from './nearest-list.js';
 
 /** Parameters of the HNSW index (Malkov & Yashunin 2016). */

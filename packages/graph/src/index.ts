@@ -1,4 +1,3 @@
-export { type Adjacency, adjacencyOf, adjacencySteps, EdgeReader, type GraphEdges, isOneSided } from './adjacency.js';
 export {
   buildGraph,
   GRAPH_BACKENDS,
@@ -8,7 +7,19 @@ export {
   resolveBackend,
 } from './build-graph.js';
 export { duplicateGroups } from './duplicates.js';
-export { exactCandidates } from './exact.js';
+export { exactCandidates } from './exact/exact.js';
+export { pairListBytes } from './exact/pair-search.js';
+export type { HnswOptions } from './hnsw.js';
+export { defaultLists, defaultProbes, type IvfOptions } from './ivf/ivf.js';
+export { followedCandidates } from './ivf/layout.js';
+export {
+  type Adjacency,
+  adjacencyOf,
+  adjacencySteps,
+  EdgeReader,
+  type GraphEdges,
+  isOneSided,
+} from './messages/adjacency.js';
 export {
   type Aggregate,
   FORWARD_OPTIONS,
@@ -16,11 +27,8 @@ export {
   forwardScores,
   forwardSteps,
   SYMMETRIC_SCORE_FLOOR,
-} from './forward.js';
-export type { HnswOptions } from './hnsw.js';
-export { defaultLists, defaultProbes, type IvfOptions } from './ivf.js';
-export { followedCandidates } from './ivf-layout.js';
-export { type MessageKernel, MessageWeight } from './message-weight.js';
+} from './messages/forward.js';
+export { type MessageKernel, MessageWeight } from './messages/message-weight.js';
 export {
   GRAPH_FILES,
   type NeighbourGraph,
@@ -30,5 +38,4 @@ export {
   requireGraph,
   writeGraph,
 } from './neighbour-graph.js';
-export { pairListBytes } from './pair-search.js';
 export { estimateRecall, RECALL_OPTIONS, type RecallOptions } from './recall.js';

@@ -7,7 +7,7 @@ import {
   seededRandom,
   type Vectors,
 } from '@coreset/core';
-import { exactNeighbours } from './exact.js';
+import { exactNeighbours } from './exact/exact.js';
 import type { NeighbourGraph } from './neighbour-graph.js';
 
 /** Options of {@link estimateRecall}. */

@@ -1,11 +1,12 @@
-import { RowStore, type SharedMemory, type VectorReader, type Vectors } from '@coreset/core';
+import type { SharedMemory, VectorReader, Vectors } from '@coreset/core';
+import { StoredRows } from '@coreset/kernels';
 
 /**
  * Squared Euclidean distances among rows. Those that are not in WebAssembly's memory are read into it when asked for, once
  * each, in ascending order.
  */
 export class RowDistances {
-  private readonly store: RowStore;
+  private readonly store: StoredRows;
   /** Where each row was read to, −1 for nowhere; undefined: they are there. */
   private readonly places: Int32Array | undefined;
   private distinct = new Int32Array(0);
@@ -15,7 +16,7 @@ export class RowDistances {
     private readonly reader: VectorReader,
     memory?: SharedMemory,
   ) {
-    this.store = new RowStore(cols, memory);
+    this.store = new StoredRows(cols, memory);
     this.places = memory ? undefined : new Int32Array(rows).fill(-1);
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fallingExponential } from '../dist/falling-exponential.js';
+import { fallingExponential } from '../dist/messages/falling-exponential.js';
 
 test('exp(−x) to the last bits', () => {
   fc.assert(

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clusteredMatrix } from '../../../test/support.ts';
 import { goodEnough } from '../dist/build-graph.js';
-import { exactNeighbours } from '../dist/exact.js';
-import { ivfNeighbours } from '../dist/ivf.js';
+import { exactNeighbours } from '../dist/exact/exact.js';
+import { ivfNeighbours } from '../dist/ivf/ivf.js';
+import { runTournament } from '../dist/ivf/round-robin.js';
+import { spatialOrder } from '../dist/ivf/spatial-order.js';
 import { estimateRecall } from '../dist/recall.js';
-import { spatialOrder } from '../dist/spatial-order.js';
-import { runTournament } from '../dist/tournament.js';
 
 describe('a tournament', () => {
   test('has each pair of groups once, and no group in two tasks at a time', async () => {

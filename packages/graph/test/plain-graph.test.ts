@@ -2,8 +2,6 @@
 import { join } from 'node:path';
 import {
   createMatrix,
-  fitQuantiser,
-  largestExactCode,
   type Matrix,
   matrixFrom,
   type NpyArray,
@@ -29,11 +27,12 @@ import {
   SYMMETRIC_SCORE_FLOOR,
   writeGraph,
 } from '@coreset/graph';
+import { exactQmax, fitQuantiser } from '@coreset/kernels';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clusteredMatrix, temporaryFolder } from '../../../test/support.ts';
-import { exactNeighbours } from '../dist/exact.js';
-import { ivfNeighbours } from '../dist/ivf.js';
+import { exactNeighbours } from '../dist/exact/exact.js';
+import { ivfNeighbours } from '../dist/ivf/ivf.js';
 
 const rowsOf = ({ data, rows, cols }: Matrix): number[][] =>
   Array.from({ length: rows }, (_, i) => Array.from(data.subarray(i * cols, (i + 1) * cols)));
@@ -223,7 +222,7 @@ test('a list is proved by the greatest error of coding among all rows, whichever
   const matrix = createMatrix(rows, 2);
   const random = seededRandom(1);
   const place = async (): Promise<{ unit: number; mean: Float64Array }> => {
-    const { mean, scale } = fitQuantiser(matrix, await largestExactCode());
+    const { mean, scale } = fitQuantiser(matrix, await exactQmax());
     return { unit: 1 / scale, mean };
   };
   for (let i = 2; i < 2 * coarse; i++) matrix.data[i] = 0.07 * random.uniform();

@@ -2,7 +2,7 @@ import { createMatrix, type Matrix, seededRandom } from '@coreset/core';
 import { buildGraph, estimateRecall } from '@coreset/graph';
 import { expect, test } from 'vitest';
 import { clusteredMatrix } from '../../../test/support.ts';
-import { createProjection, principalAxes } from '../dist/principal-axes.js';
+import { createProjection, principalAxes } from '../dist/pca/principal-axes.js';
 
 const ROWS = 4000;
 const COLS = 80;

@@ -1,12 +1,8 @@
 import {
   CoresetError,
-  createKernel,
-  floatTensor,
   greatestMagnitude,
   meanRow,
-  negativeSquaredNorms,
   openVectors,
-  productGraph,
   range,
   requireInteger,
   requireKnownOptions,
@@ -20,6 +16,7 @@ import {
   subtractRow,
   type Vectors,
 } from '@coreset/core';
+import { compileModel, floatTensor, negativeSquaredNorms, productModel } from '@coreset/kernels';
 
 /** How well orders of picks cover all rows at growing budgets. */
 export interface CoverageCurves {
@@ -134,7 +131,7 @@ async function forEachBlockOfSquares(
 ): Promise<number> {
   const { cols } = vectors;
   const size = sample.length;
-  const kernel = await createKernel(productGraph(cols));
+  const kernel = await compileModel(productModel(cols));
   const reader = openVectors(vectors);
   try {
     let sampled = reader.gather(sample);

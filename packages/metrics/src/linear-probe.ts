@@ -1,8 +1,5 @@
 import {
   CoresetError,
-  createKernel,
-  ElementType,
-  floatTensor,
   inParts,
   inTurns,
   type Matrix,
@@ -12,6 +9,7 @@ import {
   requireNumber,
   type Steps,
 } from '@coreset/core';
+import { compileModel, ElementType, floatTensor } from '@coreset/kernels';
 
 /** Options of {@link linearProbe}. */
 export interface LinearProbeOptions {
@@ -140,7 +138,7 @@ async function fit(
   penalty: number,
   signal: AbortSignal | undefined,
 ): Promise<Float32Array> {
-  const kernel = await createKernel({
+  const kernel = await compileModel({
     name: 'softmax-gradient',
     inputs: [
       { name: 'x', type: ElementType.float32, shape: [rows, cols] },
@@ -205,7 +203,7 @@ async function logits(
   cols: number,
   classes: number,
 ): Promise<Float32Array> {
-  const kernel = await createKernel({
+  const kernel = await compileModel({
     name: 'logits',
     inputs: [
       { name: 'x', type: ElementType.float32, shape: [rows, cols] },

@@ -1,7 +1,7 @@
 export { type Keep, parseKeep } from './budget.js';
 export { MaxHeap } from './max-heap.js';
+export type { AutoOptions } from './methods/auto.js';
 export type { CcsOptions } from './methods/ccs.js';
-export type { CoverageOptions } from './methods/coverage.js';
 export { D2_OPTIONS, type D2Options, type D2Settings, d2Select, reversePassing } from './methods/d2.js';
 export type { GraphCutOptions } from './methods/graph-cut.js';
 export type { Need, SelectorInput } from './methods/input.js';

@@ -11,8 +11,8 @@ import {
 import { requireGraph } from '@coreset/graph';
 import { distinctInput, distinctRows, spreadSelection } from './distinct-rows.js';
 import { indistinguishableBudget, indistinguishableRows, mixIn } from './indistinguishable.js';
+import { AUTO_OPTIONS, type AutoOptions, auto } from './methods/auto.js';
 import { CCS_OPTIONS, type CcsOptions, ccs } from './methods/ccs.js';
-import { COVERAGE_OPTIONS, type CoverageOptions, coverage } from './methods/coverage.js';
 import { D2_SETTINGS, type D2Settings } from './methods/d2.js';
 import { D2_OWN, d2, d2Cutoff, d2PerClass, uniform } from './methods/d2-variants.js';
 import { facilityLocation } from './methods/facility-location.js';
@@ -26,7 +26,7 @@ import { semdedup } from './methods/semdedup.js';
 import { requireBudget, type Selection } from './selection.js';
 
 /** Options of all methods together; each takes its own. */
-export interface SelectOptions extends D2Settings, CcsOptions, GraphCutOptions, CoverageOptions {
+export interface SelectOptions extends D2Settings, CcsOptions, GraphCutOptions, AutoOptions {
   /** Keep at most one of each group of rows with the same content, where the input has a graph. Default: true. */
   dropDuplicates?: boolean;
 }
@@ -36,7 +36,7 @@ export const SELECT_OPTIONS: Readonly<Record<keyof SelectOptions, true>> = {
   ...D2_SETTINGS,
   ...CCS_OPTIONS,
   ...GRAPH_CUT_OPTIONS,
-  ...COVERAGE_OPTIONS,
+  ...AUTO_OPTIONS,
   dropDuplicates: true,
 };
 
@@ -69,7 +69,7 @@ export type MethodName =
 
 /** Every selector by name. */
 export const METHODS: Record<MethodName, Method> = {
-  auto: { needs: ['graph'], takes: ['scores'], options: ['difficultyWeight'], select: coverage },
+  auto: { needs: ['graph'], takes: ['scores'], options: ['difficultyWeight'], select: auto },
   d2: { needs: ['graph', 'scores'], options: D2_OWN, select: d2 },
   'd2-per-class': { needs: ['graph', 'scores', 'labels'], options: D2_OWN, select: d2PerClass },
   'd2-cutoff': { needs: ['graph', 'scores'], options: [...D2_OWN, 'cutoff'], select: d2Cutoff },

@@ -1,15 +1,5 @@
-import {
-  CoresetError,
-  createKernel,
-  floatTensor,
-  inParts,
-  inTurns,
-  normaliseRows,
-  openVectors,
-  productGraph,
-  type Tensor,
-  type Vectors,
-} from '@coreset/core';
+import { CoresetError, inParts, inTurns, normaliseRows, openVectors, type Vectors } from '@coreset/core';
+import { compileModel, floatTensor, productModel, type Tensor } from '@coreset/kernels';
 
 /** Cosines of a few rows to all rows, by a matrix product. */
 export interface CosineColumns {
@@ -33,7 +23,7 @@ export async function cosineColumns(vectors: Vectors, signal?: AbortSignal): Pro
   const { rows, cols } = vectors;
   const rowsAtOnce = Math.max(1, Math.floor(NUMBERS_AT_ONCE / cols));
   const unit = new Float32Array(rows * cols);
-  const kernel = await createKernel(productGraph(cols));
+  const kernel = await compileModel(productModel(cols));
   const parts: Tensor[] = [];
   const reader = openVectors(vectors);
   try {

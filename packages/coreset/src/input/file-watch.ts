@@ -1,6 +1,6 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { CoresetError, fileError } from '@coreset/core';
-import { hashFile } from '../hash.js';
+import { hashFile } from '../run/hash.js';
 
 interface Watched {
   status: BigIntStats;

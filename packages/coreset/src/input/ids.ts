@@ -1,4 +1,5 @@
-import { CoresetError, FirstRows } from '@coreset/core';
+import { CoresetError } from '@coreset/core';
+import { FirstRows } from '@coreset/embedder';
 import {
   describeValue,
   type FieldPath,

@@ -56,7 +56,7 @@ function widthProblem(width: number, cols: number | undefined, firstRow: number)
 }
 
 /** A vector, or what is wrong with the value. */
-export function vectorOf(found: unknown[]): Float32Array<ArrayBuffer> | string {
+export function vectorOf(found: unknown[]): Float32Array | string {
   if (found.length > 1) return numbersOf(found);
   const [value] = found;
   if (typeof value === 'string') return parsed(value);
@@ -68,7 +68,7 @@ function isFloats(value: unknown): value is Float32Array | Float64Array {
   return value instanceof Float32Array || value instanceof Float64Array;
 }
 
-function numbersOf(list: ArrayLike<unknown>): Float32Array<ArrayBuffer> | string {
+function numbersOf(list: ArrayLike<unknown>): Float32Array | string {
   if (list.length === 0) return 'is an empty list';
   const vector = new Float32Array(list.length);
   let isZero = true;
@@ -84,7 +84,7 @@ function numbersOf(list: ArrayLike<unknown>): Float32Array<ArrayBuffer> | string
 }
 
 /** The numbers in a text, with commas, semicolons or white space between them, in brackets or without. */
-function parsed(text: string): Float32Array<ArrayBuffer> | string {
+function parsed(text: string): Float32Array | string {
   const list = unpacked(text); // ten times faster where the text is JSON
   if (Array.isArray(list)) return numbersOf(list);
   const inner = text

@@ -1,0 +1,107 @@
+import { CoresetError } from '@coreset/core';
+import { METHODS, type MethodName, parseKeep } from '@coreset/selector';
+import type { Command } from 'commander';
+import { compareMethods } from '../../compare/compare-methods.js';
+import { requireOptionsOf } from '../../defaults.js';
+import { givenInputs } from '../../input/given.js';
+import { inputsOf } from '../../input/inputs-of.js';
+import { localInputs, requirePiped } from '../../input/local-inputs.js';
+import { openInput } from '../../input/open-input.js';
+import { requireOwnDirectory } from '../../output/no-input.js';
+import { readBrought, trySettings } from '../../run/checked-run.js';
+import { RunDirectory } from '../../run/run-directory.js';
+import { chooseRunDir, identityOf } from '../../run/run-name.js';
+import type { PruneOptions } from '../../run-options.js';
+import { embedStage } from '../../stages/stages.js';
+import { type CommonFlags, notNegative, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
+import { addCorpusOptions, addModelOptions, INPUT } from './shared-options.js';
+
+const EXAMPLE = `coreset compare packages.jsonl --methods auto,d2,random --keep 0.05,0.3 --labels section
+
+prints a table and writes compare.json, compare.csv and a plot per measure into packages.coreset. With
+--labels a linear probe is trained on what each method keeps and tested on a held-out fifth.`;
+
+const DEFAULT_METHODS = 'auto,d2,random,facility-location,k-center,moderate,ccs';
+
+type Flags = CommonFlags &
+  Omit<PruneOptions, 'keep' | 'method'> & {
+    methods: string;
+    keep: string;
+    seeds?: number;
+  };
+
+function listOf(text: string, option: string): string[] {
+  const items = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  if (items.length === 0) throw new CoresetError(`${option} needs at least one item`);
+  return items;
+}
+
+/** `coreset compare` */
+export function compareCommand(): Command {
+  const command = subcommand(
+    'compare',
+    'Run several selectors on the same embeddings and measure what each keeps',
+    EXAMPLE,
+  )
+    .argument('<input...>', INPUT)
+    .option('--methods <list>', `selectors, separated by commas: ${Object.keys(METHODS).join(', ')}`, DEFAULT_METHODS)
+    .option('--keep <list>', 'what to KEEP, separated by commas: shares or counts', '0.05,0.1,0.3,0.5')
+    .option('--labels <field|file>', 'class of each row: adds label balance and a linear probe')
+    .option('--scores <field|file>', 'difficulty from a field or file instead of the prototype distance')
+    .option('--run-dir <dir>', 'folder for embeddings, tables and plots (default: INPUT.coreset)')
+    .addOption(numeric('--seeds <n>', 'runs with different seeds, and splits for the probe (default: 3)', positive))
+    .addOption(numeric('--prototypes <p>', 'number of k-means prototypes (default: √rows, at most 1000)', positive))
+    .addOption(numeric('--k <k>', 'neighbours per row (default: 32 for auto, 10 for the others)', positive))
+    .addOption(numeric('--strata <n>', 'strata of ccs (default: 50)', positive))
+    .addOption(
+      numeric(
+        '--cutoff <share>',
+        'share of the hardest rows that ccs (default: 0) and d2-cutoff (0.1) cut off',
+        notNegative,
+      ),
+    );
+  for (const add of [addCorpusOptions, addModelOptions]) add(command);
+  return command.action(async (input: string[], flags: Flags) => {
+    const methods = listOf(flags.methods, '--methods') as MethodName[];
+    const { strata, cutoff } = flags;
+    for (const method of methods) await trySettings(method, { strata, cutoff }, flags.labels);
+    requireOptionsOf(methods, { strata, cutoff });
+    const keep = listOf(flags.keep, '--keep');
+    const given = givenInputs(input);
+    requirePiped(given, flags);
+    const runDir = chooseRunDir(given, flags.runDir);
+    requireOwnDirectory(runDir, await inputsOf(given, flags));
+    const run = new RunDirectory(runDir, identityOf(given));
+    try {
+      const { comparisons, rows } = await withProgress(flags, async (options) => {
+        const settings = { ...flags, ...options };
+        const opened = await openInput(await localInputs(given, run.path, settings), settings);
+        for (const one of keep) parseKeep(one, opened.vectorCount);
+        run.check = () => opened.watch.verify();
+        const { scores, labels } = await readBrought(opened, settings);
+        const embedded = await embedStage(run, opened, settings);
+        const comparisons = await compareMethods(embedded.vectors, {
+          ...options,
+          methods,
+          keep,
+          seeds: flags.seeds,
+          prototypes: flags.prototypes,
+          k: flags.k,
+          strata,
+          cutoff,
+          scores: scores && Float64Array.from(embedded.inputRows, (row) => scores[row]),
+          labels: labels && Int32Array.from(embedded.inputRows, (row) => labels[row]),
+        });
+        return { comparisons, rows: embedded.vectors.rows };
+      });
+      const { comparisonTable, writeComparison } = await import('../../compare/comparison-report.js'); // plots take half a second to load
+      const files = await writeComparison(run.file('.'), comparisons, rows);
+      report(flags, { rows, comparisons, files }, [...comparisonTable(comparisons), '', ...files]);
+    } finally {
+      run.close();
+    }
+  });
+}

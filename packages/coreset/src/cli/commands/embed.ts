@@ -1,0 +1,55 @@
+import { CoresetError, requireRegular } from '@coreset/core';
+import type { Command } from 'commander';
+import { type CorpusOptions, embeddedCount } from '../../input/corpus.js';
+import { givenInputs } from '../../input/given.js';
+import { inputsOf } from '../../input/inputs-of.js';
+import type { LocalOptions } from '../../input/local-inputs.js';
+import { openInput } from '../../input/open-input.js';
+import { withLocalInputs } from '../../input/with-local-inputs.js';
+import { requireNoInput } from '../../output/no-input.js';
+import { planCorpus } from '../../plan/plan-run.js';
+import { stageLine } from '../../plan/plan-text.js';
+import { type EmbedSettings, embedCorpusToFile, leaveOutEmpty, readingNotes } from '../../stages/embed-corpus.js';
+import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
+import { formatCount } from '../progress-display.js';
+import { addCorpusOptions, addModelOptions, INPUT } from './shared-options.js';
+
+type Flags = CorpusOptions & LocalOptions & EmbedSettings & CommonFlags & { out: string };
+
+const EXAMPLE = `coreset embed packages.jsonl --text description --out embeddings.npy
+
+writes one float32 vector of length 1 per row. Stopped in between, the same command goes on behind the
+last whole shard of 1,024 rows.`;
+
+/** `coreset embed` */
+export function embedCommand(): Command {
+  const command = subcommand('embed', 'Embed the rows of a corpus', EXAMPLE)
+    .argument('<input...>', INPUT)
+    .requiredOption('--out <file>', '.npy file to write');
+  for (const add of [addCorpusOptions, addModelOptions]) add(command);
+  return command.action(async (input: string[], flags: Flags) => {
+    const { out, json, quiet, ...options } = flags;
+    const { rows, embedded } = await withProgress(flags, async (run) => {
+      const settings = { ...options, ...run };
+      requireRegular(out);
+      const given = givenInputs(input);
+      return withLocalInputs(given, settings, async (paths) => {
+        const opened = await openInput(paths, settings);
+        if (opened.kind === 'vectors') throw new CoresetError(`${opened.vectorsPath} holds vectors already`);
+        const { corpus } = opened;
+        requireNoInput(out, await inputsOf(given, settings));
+        if (corpus.content.modality !== 'vector') announce(flags, stageLine(await planCorpus(corpus, settings)));
+        const readings = await embedCorpusToFile(out, corpus, settings);
+        const empty = await leaveOutEmpty(out, readings);
+        if (readings) for (const notice of await readingNotes(corpus, readings, settings)) run.onNotice?.(notice);
+        return { rows: corpus.rows, embedded: embeddedCount(corpus) - empty };
+      });
+    });
+    const left = rows - embedded;
+    const leftOut =
+      left > 0 ? ` (${formatCount(left)} ${left === 1 ? 'row' : 'rows'} with nothing to embed left out)` : '';
+    report(flags, { rows, embedded, files: { embeddings: out } }, [
+      `embeddings of ${formatCount(embedded)} rows${leftOut}: ${out}`,
+    ]);
+  });
+}

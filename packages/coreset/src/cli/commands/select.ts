@@ -1,0 +1,143 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CoresetError, pickOptions, requireWritable, type Vectors } from '@coreset/core';
+import { GRAPH_FILES, type NeighbourGraph, readGraph, readNeighbourFiles } from '@coreset/graph';
+import { type Keep, type MethodName, methodOf, parseKeep, select } from '@coreset/selector';
+import type { Command } from 'commander';
+import { chooseMethod, METHOD_CHOICE, type Preset } from '../../defaults.js';
+import { labelsFromFile } from '../../input/labels.js';
+import { readScores } from '../../input/scores.js';
+import { openEmbeddings } from '../../input/vectors.js';
+import { requireNoInput } from '../../output/no-input.js';
+import { planSelection } from '../../plan/plan.js';
+import { stageLine } from '../../plan/plan-text.js';
+import { requireUsed, usedBy, usersOf } from '../../run/checked-run.js';
+import { writeSelection } from '../../stages/result-files.js';
+import { type SelectSettings, selectSettings } from '../../stages/stages.js';
+import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
+import { formatCount } from '../progress-display.js';
+import { addD2Options, addMethodOptions, addSeedOption } from './shared-options.js';
+
+const EXAMPLE = `coreset select --graph graph --scores difficulty.npy --keep 0.3 --out selection.json
+
+writes { order, kept, dropped: [{ row, by, scoreBefore, scoreAfter }] }; the first n rows of order are
+the selection at a budget of n. Scores are taken as they are, not scaled.`;
+
+interface Flags extends Omit<SelectSettings, 'edges' | 'dropDuplicates'>, CommonFlags {
+  graph?: string;
+  neighbours?: string;
+  distances?: string;
+  k?: number;
+  scores?: string;
+  embeddings?: string;
+  labels?: string;
+  keep: Keep;
+  out: string;
+  preset?: Preset;
+  method?: MethodName;
+  duplicates?: 'drop' | 'keep';
+  graphEdges?: SelectSettings['edges'];
+  seed?: number;
+}
+
+/** `coreset select` */
+export function selectCommand(): Command {
+  const command = subcommand('select', 'Select a coreset from a neighbour graph and scores', EXAMPLE)
+    .option('--graph <dir>', 'folder that coreset graph wrote')
+    .option(
+      '--neighbours <file>',
+      'ready-made neighbours in place of --graph: .npy, rows × k, integer; may list the row itself',
+    )
+    .option('--distances <file>', 'their Euclidean distances: .npy, rows × k, float')
+    .addOption(numeric('--k <k>', 'how many of the listed neighbours to use (default: all)', positive))
+    .option('--scores <file>', 'one score per row: .npy, or text with a number per line')
+    .option('--embeddings <file>', 'vectors, for methods that need them: .npy, rows × columns, float')
+    .option('--labels <file>', 'class of each row, for d2-per-class and moderate: .npy, or text with a label per line')
+    .requiredOption('--keep <share|count>', 'what to KEEP: a share (0.3 or 30%) or a whole number of rows (3600)')
+    .requiredOption('--out <file>', 'JSON file to write');
+  for (const add of [addMethodOptions, addD2Options, addSeedOption]) add(command);
+  return command.action(async (flags: Flags) => {
+    requireWritable(flags.out);
+    requireNoInput(flags.out, { files: filesRead(flags) });
+    const edges = flags.graphEdges;
+    const method = chooseMethod({ ...pickOptions(flags, METHOD_CHOICE), edges });
+    requireUsed(method, flags);
+    const graph = readAnyGraph(flags, method);
+    const vectors = flags.embeddings === undefined ? undefined : await openEmbeddings(flags.embeddings);
+    if (graph && vectors && !usedBy(method, 'vectors'))
+      throw new CoresetError(
+        `--embeddings means nothing to ${method} beside a graph; it is used by ${usersOf('vectors').join(', ')}`,
+      );
+    const rows = rowsOf(graph, vectors, flags.embeddings);
+    const scores = flags.scores === undefined ? undefined : await readScores(flags.scores, rows);
+    const labels = flags.labels === undefined ? undefined : await labelsFromFile(flags.labels, rows);
+    requireNeeded(method, { graph, vectors, scores, labels });
+    const input = { rows, budget: parseKeep(flags.keep, rows), graph, vectors, scores, labels, seed: flags.seed };
+    const settings = selectSettings({ ...flags, edges, dropDuplicates: flags.duplicates !== 'keep' });
+    announce(
+      flags,
+      stageLine(await planSelection({ rows, cols: vectors?.cols ?? 0 }, graph?.k ?? 0, method, input.budget)),
+    );
+    const selection = await withProgress(flags, ({ signal }) => select(method, { ...input, signal }, settings));
+    await writeSelection(flags.out, selection);
+    const kept = selection.order.length;
+    report(flags, { method, rows, kept, files: { selection: flags.out } }, [
+      `kept ${formatCount(kept)} of ${formatCount(rows)} rows by ${method}: ${flags.out}`,
+    ]);
+  });
+}
+
+/** Files that an output must not replace. */
+function filesRead({ scores, labels, embeddings, neighbours, distances, graph }: Flags): string[] {
+  const files = graph === undefined ? [] : Object.values(GRAPH_FILES).map((name) => join(graph, name));
+  return [scores, labels, embeddings, neighbours, distances, ...files].filter((path) => path !== undefined);
+}
+
+const OPTION_OF = {
+  graph: '--graph DIR',
+  vectors: '--embeddings FILE',
+  scores: '--scores FILE',
+  labels: '--labels FILE',
+} as const;
+
+function requireNeeded(method: MethodName, given: Record<keyof typeof OPTION_OF, unknown>): void {
+  for (const part of methodOf(method).needs) {
+    if (given[part] === undefined) throw new CoresetError(`method ${method} needs ${part}; give ${OPTION_OF[part]}`);
+  }
+}
+
+function rowsOf(graph: NeighbourGraph | undefined, vectors: Vectors | undefined, path: string | undefined): number {
+  if (graph && vectors && graph.rows !== vectors.rows) {
+    throw new CoresetError(`${path} has ${vectors.rows} rows, the graph has ${graph.rows}; they must match`);
+  }
+  const rows = graph?.rows ?? vectors?.rows;
+  if (rows === undefined)
+    throw new CoresetError('a graph is needed: --graph DIR, or --neighbours FILE with --distances FILE');
+  return rows;
+}
+
+function readAnyGraph({ graph, neighbours, distances, k }: Flags, method: MethodName): NeighbourGraph | undefined {
+  if (graph !== undefined) {
+    if (neighbours !== undefined || distances !== undefined) {
+      throw new CoresetError('give either --graph or --neighbours with --distances, not both');
+    }
+    if (!existsSync(graph)) throw new CoresetError(`cannot read ${graph}/neighbours.npy: no such file or folder`);
+    return takeNeighbours(readGraph(graph), k);
+  }
+  if (neighbours === undefined || distances === undefined) {
+    if (neighbours === undefined && distances === undefined && !methodOf(method).needs.includes('graph'))
+      return undefined;
+    throw new CoresetError('a graph is needed: --graph DIR, or --neighbours FILE with --distances FILE');
+  }
+  return readNeighbourFiles(neighbours, distances, k);
+}
+
+/** The same graph with the first `k` neighbours of each row. */
+function takeNeighbours(graph: NeighbourGraph, k: number | undefined): NeighbourGraph {
+  if (k === undefined || k === graph.k) return graph;
+  if (!Number.isInteger(k) || k < 1 || k > graph.k) {
+    throw new CoresetError(`--k ${k} must be a whole number from 1 to ${graph.k}, the neighbours in the graph`);
+  }
+  const isKept = (_: number, entry: number): boolean => entry % graph.k < k;
+  return { ...graph, k, neighbours: graph.neighbours.filter(isKept), distances: graph.distances.filter(isKept) };
+}

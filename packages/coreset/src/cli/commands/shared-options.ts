@@ -1,0 +1,178 @@
+import { DTYPES, LONGS, POOLINGS } from '@coreset/embedder';
+import { GRAPH_BACKENDS } from '@coreset/graph';
+import { TURNS } from '@coreset/rows';
+import { METHODS } from '@coreset/selector';
+import { type Command, Option } from 'commander';
+import { PRESETS } from '../../defaults.js';
+import { ON_BAD_ROW } from '../../input/corpus.js';
+import { INPUT_FORMATS } from '../../input/spool.js';
+import { notNegative, numeric, positive, repeatable, seed } from '../command-line.js';
+
+/** What the argument of a command that reads rows may be. */
+export const INPUT =
+  'JSONL, JSON, CSV, TSV, Parquet, Arrow or text (a line a row), packed or not; vectors (.npy, .npz, .safetensors); several of one kind, a pattern in quotes, a folder of shards or of images, an https address; - is standard input';
+
+/** Options that say which rows and fields are read. */
+export function addCorpusOptions(command: Command): Command {
+  return command
+    .optionsGroup('Rows and what is embedded of them:')
+    .addOption(
+      repeatable(
+        '--text <field>',
+        'field or path to embed, such as doc.body or messages[-1].content (default: text, chat turns, the only text, or content or body)',
+      ),
+    )
+    .option('--template <text>', 'text to embed, with fields in braces: "{instruction}\\n{input}"')
+    .addOption(new Option('--turns <which>', 'turns of chat rows that count (default: all)').choices(TURNS))
+    .option('--image <field>', 'field with the path of an image file, to embed images; needs --model')
+    .option('--image-folder <dir>', 'folder that these paths are relative to (default: that of the input)')
+    .option('--vector <field>', 'field with a list of numbers: the vector of the row, in place of a text')
+    .option('--embeddings <file>', 'vectors of the rows in a file (.npy, .npz, .safetensors), in place of texts')
+    .option('--member <name>', 'which array of an .npz, or tensor of a .safetensors, file of vectors')
+    .option('--id <field>', 'field with a unique id, or none (default: id, where it is one)')
+    .addOption(
+      new Option('--on-bad-row <what>', 'a row without text or image, or that cannot be read (default: fail)').choices(
+        ON_BAD_ROW,
+      ),
+    )
+    .option('--delimiter <text>', 'what separates the fields of a CSV file (default: as its header shows)')
+    .option('--encoding <name>', 'character encoding of text formats, such as windows-1252 (default: utf-8)')
+    .addOption(
+      new Option('--input-format <format>', 'format of piped input (default: as its first bytes show)').choices(
+        INPUT_FORMATS,
+      ),
+    );
+}
+
+/** Options of the embedding model. */
+export function addModelOptions(command: Command): Command {
+  return command
+    .optionsGroup('Model:')
+    .option(
+      '--model <model>',
+      'model folder, bundled name or hub id (default: all-MiniLM-L6-v2, bundled, for English texts)',
+    )
+    .addOption(new Option('--dtype <dtype>', 'weights to load (default: q8)').choices(DTYPES))
+    .option('--device <device>', 'execution provider of onnxruntime (default: cpu)')
+    .addOption(
+      new Option(
+        '--pooling <pooling>',
+        'how tokens become one vector (default: as the model says, else mean; of images cls)',
+      ).choices(POOLINGS),
+    )
+    .addOption(
+      numeric('--max-tokens <n>', "tokens read of a text, at most the model's positions (default: 256)", positive),
+    )
+    .addOption(
+      new Option('--long <how>', 'of longer texts: the beginning, or the mean of all parts (default: head)').choices(
+        LONGS,
+      ),
+    )
+    .addOption(
+      numeric(
+        '--batch-size <n>',
+        'texts or images per inference; at 1 a row depends on itself alone (default: 1)',
+        positive,
+      ),
+    );
+}
+
+/** Options of the difficulty score. */
+export function addDifficultyOptions(command: Command): Command {
+  return command
+    .optionsGroup('Difficulty:')
+    .addOption(numeric('--prototypes <p>', 'number of k-means prototypes (default: √rows, at most 1000)', positive));
+}
+
+/** Options of the neighbour graph. */
+export function addGraphOptions(command: Command): Command {
+  return command
+    .optionsGroup('Graph:')
+    .addOption(numeric('--k <k>', 'neighbours per row (default: 32; 10 under --preset paper)', positive))
+    .addOption(
+      new Option(
+        '--backend <backend>',
+        'neighbour search: auto is exact up to some 88,000 rows, then ivf with recall ≥ 0.98 (default: auto)',
+      ).choices(GRAPH_BACKENDS),
+    );
+}
+
+/** Options that choose the selector, and those of selectors other than D2. */
+export function addMethodOptions(command: Command): Command {
+  return command
+    .optionsGroup('Selection:')
+    .addOption(
+      new Option(
+        '--preset <preset>',
+        'auto, or paper: D2 as published (default: auto; options of D2 imply paper)',
+      ).choices(PRESETS),
+    )
+    .addOption(new Option('--method <method>', 'any selector by name').choices(Object.keys(METHODS)))
+    .addOption(
+      new Option(
+        '--duplicates <what>',
+        'keep at most one of identical rows, or treat them like others (default: drop)',
+      ).choices(['drop', 'keep']),
+    )
+    .addOption(numeric('--strata <n>', 'strata of ccs (default: 50)', positive))
+    .addOption(
+      numeric(
+        '--cutoff <share>',
+        'share of the hardest rows that ccs (default: 0) and d2-cutoff (0.1) cut off',
+        notNegative,
+      ),
+    )
+    .addOption(
+      numeric(
+        '--difficulty-weight <d>',
+        'how much difficulty counts in auto, 0 to 1 (default: 0; 0.5 when prune gets --scores)',
+        notNegative,
+      ),
+    )
+    .addOption(numeric('--lambda <l>', 'weight of representation in graph-cut (default: 1)', notNegative));
+}
+
+/** Options of D2's message passing. */
+export function addD2Options(command: Command): Command {
+  return command
+    .optionsGroup('D2 message passing:')
+    .addOption(
+      numeric('--gamma-forward <f>', 'γ_f: how fast forward messages fade with distance (default: 1)', notNegative),
+    )
+    .addOption(
+      numeric('--gamma-reverse <r>', 'γ_r: how fast reverse messages fade with distance (default: 1)', notNegative),
+    )
+    .addOption(
+      new Option('--kernel <kernel>', 'w = exp(−γd²) or exp(−γd) (default: exponential)').choices([
+        'gaussian',
+        'exponential',
+      ]),
+    )
+    .addOption(
+      new Option('--aggregate <how>', "x' = x + Σ or x · Σ of messages (default: sum)").choices(['sum', 'product']),
+    )
+    .addOption(
+      new Option('--reverse <how>', 'reverse messages of weight w or 1 (default: weighted)').choices([
+        'weighted',
+        'absolute',
+      ]),
+    )
+    .addOption(
+      new Option('--graph-edges <which>', 'edges listed by either side, or own list only (default: symmetric)').choices(
+        ['symmetric', 'directed'],
+      ),
+    )
+    .addOption(
+      new Option(
+        '--below-zero <what>',
+        'what a pick with a score below zero does to its neighbours (default: raise)',
+      ).choices(['raise', 'silent']),
+    );
+}
+
+/** The seed of every random choice. */
+export function addSeedOption(command: Command): Command {
+  return command
+    .optionsGroup('Selection:')
+    .addOption(numeric('--seed <s>', 'seed of every random choice, a whole number from 0 (default: 0)', seed));
+}

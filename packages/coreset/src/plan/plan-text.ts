@@ -1,0 +1,36 @@
+import { formatBytes, formatCount, formatSeconds } from '../cli/progress-display.js';
+import type { StagePlan } from './plan.js';
+import type { Plan } from './plan-run.js';
+
+function about(seconds: number): string {
+  return seconds < 0.5 ? '< 1 s' : formatSeconds(seconds);
+}
+
+/** A plan in one line, for the start of a run. */
+export function planLine({
+  stages,
+  seconds,
+  memory,
+  disk,
+}: Pick<Plan, 'stages' | 'seconds' | 'memory' | 'disk'>): string {
+  const each = stages.map(({ stage, seconds }) => `${stage} ${about(seconds)}`).join(', ');
+  const detail = stages.length > 1 ? ` (${each})` : '';
+  return `plan: about ${about(seconds)}${detail}, ${formatBytes(memory)} of memory, ${formatBytes(disk)} on disk`;
+}
+
+/** The same for a command of one stage. */
+export function stageLine(stage: StagePlan): string {
+  return planLine({ ...stage, stages: [stage] });
+}
+
+/** A plan as a table. */
+export function planTable({ rows, kept, method, stages, seconds, memory, disk }: Plan): string[] {
+  const line = (stage: string, time: string, bytes: string, files: string): string =>
+    `${stage.padEnd(12)} ${time.padStart(12)} ${bytes.padStart(12)} ${files.padStart(12)}`;
+  return [
+    `keep ${formatCount(kept)} of ${formatCount(rows)} rows, method ${method}`,
+    line('stage', 'time', 'memory', 'disk'),
+    ...stages.map((plan) => line(plan.stage, about(plan.seconds), formatBytes(plan.memory), formatBytes(plan.disk))),
+    line('in all', about(seconds), formatBytes(memory), formatBytes(disk)),
+  ];
+}

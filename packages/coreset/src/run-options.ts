@@ -1,0 +1,60 @@
+import { RUN_OPTIONS, type RunOptions } from '@coreset/core';
+import { type Keep, type MethodName, SELECT_OPTIONS } from '@coreset/selector';
+import type { Preset } from './defaults.js';
+import { CORPUS_OPTIONS, type CorpusOptions } from './input/corpus.js';
+import { LOCAL_OPTIONS, type LocalOptions } from './input/local-inputs.js';
+import { OUTPUT_OPTIONS, type OutputOptions } from './output/destination.js';
+import type { Plan } from './plan/plan-run.js';
+import { EMBED_SETTINGS, type EmbedSettings } from './stages/embed-corpus.js';
+import {
+  DIFFICULTY_SETTINGS,
+  type DifficultySettings,
+  GRAPH_SETTINGS,
+  type GraphSettings,
+  type SelectSettings,
+} from './stages/stages.js';
+
+/** Options of `prune`. */
+export interface PruneOptions
+  extends RunOptions,
+    CorpusOptions,
+    LocalOptions,
+    EmbedSettings,
+    DifficultySettings,
+    GraphSettings,
+    SelectSettings,
+    OutputOptions {
+  /**
+   * The share kept (`0.3`, `'30%'`) or the number of rows kept (`3600`), of the rows that have something to embed; with
+   * `onBadRow: 'keep'` of all rows. The number 1, which is also how JavaScript reads `1.0`, is one row; all rows are `'100%'`.
+   */
+  keep: Keep;
+  /** `auto` (default) or `paper`: D2 as published. Options of D2's own imply `paper`. */
+  preset?: Preset;
+  /** Any selector by name, in place of the preset's. */
+  method?: MethodName;
+  /** Class of each row, a field of the input or a file; for methods that need labels. */
+  labels?: string;
+  /** Called before the work begins with what it is expected to take if no earlier result can be used. */
+  onPlan?: (plan: Plan) => void;
+  /** Folder for the result of every stage. Default: `NAME.coreset` in the working directory. */
+  runDir?: string;
+}
+
+/** Every option of {@link PruneOptions}. */
+export const PRUNE_OPTIONS: Readonly<Record<keyof PruneOptions, true>> = {
+  keep: true,
+  ...RUN_OPTIONS,
+  ...CORPUS_OPTIONS,
+  ...LOCAL_OPTIONS,
+  ...EMBED_SETTINGS,
+  ...DIFFICULTY_SETTINGS,
+  ...GRAPH_SETTINGS,
+  ...SELECT_OPTIONS,
+  ...OUTPUT_OPTIONS,
+  preset: true,
+  method: true,
+  labels: true,
+  onPlan: true,
+  runDir: true,
+};

@@ -1,0 +1,175 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { CoresetError, fileError, writeFileAtomic } from '@coreset/core';
+import { VERSION } from '../version.js';
+import { hashFile, hashValue } from './hash.js';
+import { lockRun, type RunLock } from './run-lock.js';
+import { isSameInput } from './run-name.js';
+
+/** What a finished stage left behind. */
+interface StageRecord {
+  /** Hash of everything the stage's result depends on. */
+  key: string;
+  seconds: number;
+  /** SHA-256 of each file, by its name inside the run directory. */
+  files: Record<string, string>;
+}
+
+/** `manifest.json` of a run directory. */
+export interface Manifest {
+  version: string;
+  /** Full paths, patterns and addresses of the input. */
+  given: string[];
+  input?: unknown;
+  options?: unknown;
+  /** What was found out about the rows. */
+  findings?: unknown;
+  stages: Record<string, StageRecord>;
+}
+
+/** How a stage came about in this run. */
+export interface StageOutcome {
+  stage: string;
+  seconds: number;
+  /** True when an earlier run's files were still valid and no work was done. */
+  reused: boolean;
+}
+
+/**
+ * A folder with the result files of each stage and a manifest. A stage whose input, options and version are
+ * those of an earlier run, and whose files are intact, is not run again.
+ */
+export class RunDirectory {
+  readonly outcomes: StageOutcome[] = [];
+  /** Called when the work of a stage is done, before its result counts; what it throws is thrown. */
+  check: () => void = () => {};
+  private readonly isNew: boolean;
+  private readonly lock: RunLock;
+  private manifest: Manifest;
+
+  /**
+   * @param given full paths, patterns and addresses of the input whose results it holds
+   * @throws CoresetError when the folder cannot be written or another run is at work in it
+   */
+  constructor(
+    readonly path: string,
+    given: string[],
+  ) {
+    try {
+      this.isNew = mkdirSync(path, { recursive: true }) !== undefined;
+    } catch (error) {
+      throw fileError('create', path, error);
+    }
+    this.lock = lockRun(join(path, 'lock'));
+    const left = this.readManifest();
+    // Whose it is was looked at before it was locked.
+    if (left.given.length > 0 && !isSameInput(left.given, given)) {
+      this.lock.release();
+      throw new CoresetError(
+        `${path} was taken by a run of ${left.given.join(', ')} meanwhile; run the same command again, or name another --run-dir`,
+      );
+    }
+    this.manifest = { ...left, given };
+  }
+
+  /**
+   * A path inside the directory, to be asked for right before it is read or written.
+   * @throws CoresetError when the directory is no longer this run's
+   */
+  file(name: string): string {
+    this.lock.requireHeld();
+    return join(this.path, name);
+  }
+
+  /** Give the directory back; nothing is left of one in which no work was done. */
+  close(): void {
+    const isUnused =
+      this.isNew &&
+      this.lock.isHeld() &&
+      Object.values(this.manifest.stages).every(({ files }) => Object.keys(files).length === 0) &&
+      readdirSync(this.path).every((name) => name === 'lock' || name === 'manifest.json');
+    if (isUnused) rmSync(this.file('manifest.json'), { force: true });
+    this.lock.release();
+    if (isUnused) removeEmptyFolder(this.path);
+  }
+
+  /** Note what the run was asked to do. */
+  async describe(input: unknown, options: unknown): Promise<void> {
+    this.manifest = { ...this.manifest, version: VERSION, input, options };
+    await this.writeManifest();
+  }
+
+  /** Note what was found out about the rows. */
+  async note(findings: unknown): Promise<void> {
+    this.manifest = { ...this.manifest, findings };
+    await this.writeManifest();
+  }
+
+  /**
+   * Run a stage unless its files are there already.
+   * @param dependsOn everything that the result depends on: hashes of its inputs, and its options
+   * @param names the files it writes
+   * @returns a hash of the files, for the stages that follow
+   */
+  async stage(
+    stage: string,
+    dependsOn: unknown,
+    names: string[],
+    work: (key: string) => Promise<void>,
+  ): Promise<string> {
+    const key = hashValue({ stage, version: VERSION, dependsOn });
+    const record = this.manifest.stages[stage];
+    if (record?.key === key && this.isIntact(record, names)) {
+      this.outcomes.push({ stage, seconds: 0, reused: true });
+      return hashValue(record.files);
+    }
+    // Also where there was none: whose results these are is known before the first of them.
+    delete this.manifest.stages[stage];
+    await this.writeManifest();
+    const { seconds } = await this.timed(stage, () => work(key));
+    this.check();
+    const files = Object.fromEntries(names.map((name) => [name, hashFile(this.file(name))]));
+    this.manifest.stages[stage] = { key, seconds, files };
+    await this.writeManifest();
+    return hashValue(files);
+  }
+
+  /** Run work that leaves nothing to reuse, and note its time. */
+  async timed<Result>(stage: string, work: () => Promise<Result>): Promise<{ result: Result; seconds: number }> {
+    this.lock.requireHeld();
+    const start = performance.now();
+    const result = await work();
+    const seconds = Math.round(performance.now() - start) / 1000;
+    this.outcomes.push({ stage, seconds, reused: false });
+    return { result, seconds };
+  }
+
+  private isIntact(record: StageRecord, names: string[]): boolean {
+    // Only names that this run would write are looked at: a manifest cannot point outside the directory.
+    // What was edited by hand may lack them.
+    if (typeof record.files !== 'object' || record.files === null) return false;
+    return names.every((name) => existsSync(this.file(name)) && hashFile(this.file(name)) === record.files[name]);
+  }
+
+  private readManifest(): Manifest {
+    try {
+      const parsed = JSON.parse(readFileSync(this.file('manifest.json'), 'utf8'));
+      if (typeof parsed?.stages === 'object' && parsed.stages !== null && Array.isArray(parsed.given)) return parsed;
+    } catch {
+      // No manifest, or a damaged one: every stage runs again.
+    }
+    return { version: VERSION, given: [], stages: {} };
+  }
+
+  private writeManifest(): Promise<void> {
+    return writeFileAtomic(this.file('manifest.json'), `${JSON.stringify(this.manifest, null, 2)}\n`);
+  }
+}
+
+function removeEmptyFolder(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Another run took it since.
+  }
+}

@@ -1,0 +1,152 @@
+import {
+  inTurns,
+  memoryOfVectors,
+  openPool,
+  type Pool,
+  type RunOptions,
+  range,
+  runBlocks,
+  sharedInts,
+  shareSteps,
+  startThreads,
+  threadsOf,
+  type Vectors,
+} from '@coreset/core';
+import { createCodeTable, exactQmax, QUERY_ROWS, quantiserSteps } from '@coreset/kernels';
+import { sharePairs } from './pair-search.js';
+import type { ExactData, SearchTask, Unproved } from './worker.js';
+
+/** Neighbour lists of all rows; see {@link NeighbourGraph}. */
+export interface NeighbourLists {
+  neighbours: Int32Array;
+  distances: Float32Array;
+}
+
+/** Rows per task: many, since each task copies the whole base, but enough tasks to keep all threads busy. */
+function rowsPerTask(queries: number): number {
+  const most = Math.min(2048, Math.ceil(queries / 16));
+  return Math.ceil(most / QUERY_ROWS) * QUERY_ROWS;
+}
+
+/** Lists that could not be proved are searched again for all that may belong in them, which is seldom more than this. */
+const MOST_CANDIDATES = { atLeast: 256, times: 2 };
+const WORKER: URL = new URL('./worker.js', import.meta.url);
+const ENCODED_ROWS = 1024;
+const BLOCK_ROWS = 512;
+
+/** Candidates per row: the coarser the codes, the more rows may be among the k nearest for all that they tell. */
+export async function exactCandidates(k: number): Promise<number> {
+  return 10 + Math.ceil((330 * k) / (await exactQmax()));
+}
+
+/**
+ * Exact k nearest neighbours. Rows are searched as one-byte codes, whose products are several times faster;
+ * a list is taken when the errors of coding cannot have changed it, and the few others are searched in float32.
+ * Memory beyond the result is one byte per number of the vectors, and candidate lists of all rows on each thread.
+ *
+ * @param k at most rows − 1
+ * @param queryRows rows whose neighbours are searched; default: all
+ */
+export async function exactNeighbours(
+  vectors: Vectors,
+  k: number,
+  options: RunOptions,
+  queryRows?: Int32Array,
+): Promise<NeighbourLists> {
+  const { rows } = vectors;
+  startThreads(WORKER, Math.ceil(rows / QUERY_ROWS), options);
+  const queries = queryRows?.length ?? rows;
+  const candidates = await exactCandidates(k);
+  const quantiser = await inTurns(quantiserSteps(vectors, await exactQmax()), options.signal);
+  const table = createCodeTable(rows, quantiser);
+  const pairs = table && !queryRows ? sharePairs(rows, Math.min(rows, candidates), threadsOf(options)) : undefined;
+  const shared = await inTurns(shareSteps(vectors), options.signal);
+  const data: ExactData = {
+    vectors: shared,
+    memory: memoryOfVectors(shared),
+    queryRows,
+    k,
+    table,
+    pairs,
+    mostCandidates: Math.min(rows, Math.max(MOST_CANDIDATES.atLeast, MOST_CANDIDATES.times * candidates)),
+    largestError: new Float64Array(new SharedArrayBuffer(8)),
+    neighbours: sharedInts(queries * k),
+    distances: new Float32Array(new SharedArrayBuffer(queries * k * 4)),
+  };
+  const pool = openPool(WORKER, data, options);
+  const quiet = { ...options, onProgress: undefined };
+  try {
+    const all = { queries: range(0, queries) };
+    if (table) {
+      await runBlocks(pool, 'encodePlaces', rows, ENCODED_ROWS, 'graph', quiet, (error) => {
+        data.largestError[0] = Math.max(data.largestError[0], error as number);
+      });
+      const unproved = pairs
+        ? await byPairs(pool, rows, options)
+        : await inTasks(pool, 'searchByCodes', all, candidates, options);
+      const stillUnproved = await inTasks(pool, 'searchByCodes', unproved, data.mostCandidates, quiet);
+      await inTasks(pool, 'searchInFloats', stillUnproved, 0, quiet);
+    } else {
+      await inTasks(pool, 'searchInFloats', all, 0, options);
+    }
+  } finally {
+    await pool.close();
+  }
+  return { neighbours: data.neighbours, distances: data.distances };
+}
+
+/** Search all rows, each pair once. @returns the rows whose lists could not be proved */
+async function byPairs(pool: Pool, rows: number, options: RunOptions): Promise<Unproved> {
+  const quiet = { ...options, onProgress: undefined };
+  await runBlocks(pool, 'foresee', rows, BLOCK_ROWS, 'graph', quiet);
+  const size = rowsPerTask(rows);
+  // The last rows have the most pairs with rows before them, and short tasks at the end leave no thread idle.
+  const starts = Array.from({ length: Math.ceil(rows / size) }, (_, t) => t * size).reverse();
+  let pairsDone = 0;
+  await Promise.all(
+    starts.map(async (start) => {
+      const end = Math.min(rows, start + size);
+      await pool.run('searchPairs', { start, end });
+      pairsDone += end ** 2 - start ** 2;
+      options.onProgress?.({ stage: 'graph', done: Math.round(pairsDone / rows), total: rows });
+    }),
+  );
+  await pool.runOnEach('handInLists');
+  const unproved: Unproved[] = [];
+  await runBlocks(pool, 'settlePairs', rows, BLOCK_ROWS, 'graph', quiet, (found) => unproved.push(found as Unproved));
+  return joined(unproved);
+}
+
+/** Search queries in parallel. @returns the queries whose lists could not be proved */
+async function inTasks(
+  pool: Pool,
+  name: string,
+  { queries, leastScores }: { queries: Int32Array; leastScores?: Int32Array },
+  candidates: number,
+  { onProgress }: RunOptions,
+): Promise<Unproved> {
+  const size = rowsPerTask(queries.length);
+  let done = 0;
+  const unproved = await Promise.all(
+    Array.from({ length: Math.ceil(queries.length / size) }, async (_, t) => {
+      const [start, end] = [t * size, (t + 1) * size];
+      const task: SearchTask = {
+        queries: queries.slice(start, end),
+        leastScores: leastScores?.slice(start, end),
+        candidates,
+      };
+      const found = await pool.run<Unproved>(name, task);
+      done += task.queries.length;
+      onProgress?.({ stage: 'graph', done, total: queries.length });
+      return found;
+    }),
+  );
+  return joined(unproved);
+}
+
+function joined(parts: Unproved[]): Unproved {
+  return {
+    queries: Int32Array.from(parts.flatMap(({ queries }) => [...queries])),
+    leastScores: Int32Array.from(parts.flatMap(({ leastScores }) => [...leastScores])),
+  };
+}

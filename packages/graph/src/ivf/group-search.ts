@@ -1,0 +1,79 @@
+import { range } from '@coreset/core';
+import { createCodeProducts, QUERY_ROWS } from '@coreset/kernels';
+import { blocksOf, type IvfData, visitorsOf } from './layout.js';
+
+/** Two groups of lists, or the same one twice. */
+export interface GroupPair {
+  first: number;
+  second: number;
+}
+
+/** A group whose candidates are in the scan: those of place p as its list p + shift. */
+interface Group {
+  lists: Int32Array;
+  start: number;
+  end: number;
+  shift: number;
+}
+
+/**
+ * Compares the places of lists with those that probe these lists, as far as all lie in two groups of lists; a product of
+ * two places is offered to both. Meanwhile the candidates of both groups are in this thread's hands alone.
+ */
+export function createGroupSearch(data: IvfData): (pair: GroupPair) => Promise<void> {
+  const { table, offsets, groups, width, found } = data;
+  const bounds = groups.map((list) => offsets[list]);
+  const largest = bounds.reduce((most, bound, g) => Math.max(most, bound - bounds[Math.max(0, g - 1)]), 0);
+  let made: ReturnType<typeof createCodeProducts> | undefined;
+
+  function groupOf(g: number, firstList: number): Group {
+    const [start, end] = bounds.subarray(g, g + 2);
+    return { lists: range(groups[g], groups[g + 1]), start, end, shift: firstList - start };
+  }
+
+  return async ({ first, second }) => {
+    made ??= createCodeProducts(table, { queries: QUERY_ROWS, lists: 2 * largest, candidates: width });
+    const { scan, baseRows, columnsOf, setBase, multiply } = await made;
+    const one = groupOf(first, 0);
+    const other = first === second ? one : groupOf(second, one.end - one.start);
+    const held = first === second ? [one] : [one, other];
+
+    scan.lists.setCapacity(width);
+    for (const { start, end, shift } of held) {
+      for (let place = start; place < end; place++) {
+        scan.lists.begin(place + shift, found.places, found.scores, place * width);
+      }
+    }
+    // Near ones first: thresholds rise soon, and little of what follows has to be listed.
+    if (first === second) {
+      for (const list of one.lists) await compare(one, list, one, range(offsets[list], offsets[list + 1]));
+    }
+    await compareWithVisitors(one, other);
+    if (first !== second) await compareWithVisitors(other, one);
+    for (const { start, end, shift } of held) {
+      scan.lists.settle(start + shift, end - start);
+      scan.lists.write(start + shift, end - start, found.places, start * width, found.scores);
+    }
+
+    async function compareWithVisitors(group: Group, from: Group): Promise<void> {
+      for (const list of group.lists) await compare(group, list, from, visitorsOf(data, list, from.start, from.end));
+    }
+
+    /** Compare the places of a list with others; with its own, each sees the others in its own turn. */
+    async function compare(group: Group, list: number, baseGroup: Group, base: Int32Array): Promise<void> {
+      if (base.length === 0) return;
+      const isOwn = base[0] === offsets[list];
+      for (const places of blocksOf(data, list)) {
+        const columns = columnsOf(places);
+        scan.queryHalfNorms.set(table.halfNorms.subarray(places[0], places[0] + places.length));
+        for (let from = 0; from < base.length; from += baseRows) {
+          const part = base.subarray(from, from + baseRows);
+          setBase(part);
+          await multiply(part.length, columns);
+          scan.offerRows(part.length, places.length, places[0] + group.shift);
+          if (!isOwn) scan.offerQueries(part.length, places.length, places[0], baseGroup.shift);
+        }
+      }
+    }
+  };
+}

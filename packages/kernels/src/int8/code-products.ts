@@ -1,0 +1,84 @@
+import { compileModel, type Tensor, tensor } from '../onnx/session.js';
+import { codeProductModel } from './code-product-model.js';
+import type { CodeTable } from './code-table.js';
+import { copyCodes } from './copy-codes.js';
+import { ZERO_POINT } from './quantise.js';
+import { createScoreScan, padded, type ScoreScan } from './score-scan.js';
+
+/** Products of codes, left where a {@link ScoreScan} looks through them. */
+export interface CodeProducts {
+  scan: ScoreScan;
+  /** The most base rows of one product. */
+  baseRows: number;
+  /** Codes by columns, with columns of zeros up to {@link padded}. */
+  columnsOf(places: Int32Array): Tensor;
+  /** Take these places, rising, as the base of the products to come. */
+  setBase(places: Int32Array): void;
+  /** Multiply the first `rows` places of the base with the columns. */
+  multiply(rows: number, columns: Tensor): Promise<void>;
+}
+
+/** Sizes of what {@link createCodeProducts} makes. */
+export interface CodeProductsSizes {
+  /** The most queries of one product. */
+  queries: number;
+  /** Lists in the scan's memory. */
+  lists: number;
+  /** The most candidates of a list. */
+  candidates: number;
+}
+
+/** So many products stay in the cache until they have been looked at. */
+const PRODUCTS = 262_144;
+
+/** Once per thread; a place's codes must be in the table before it takes part. */
+export async function createCodeProducts(
+  table: CodeTable,
+  { queries, lists, candidates }: CodeProductsSizes,
+): Promise<CodeProducts> {
+  const columns = padded(queries);
+  const baseRows = Math.floor(PRODUCTS / columns);
+  const { codes, halfNorms, cols } = table;
+  const session = await compileModel(codeProductModel(cols));
+  const zeroPoint = tensor('uint8', Uint8Array.of(ZERO_POINT), [1]);
+  const baseCodes = new Uint8Array(baseRows * cols);
+  const scan = createScoreScan(baseRows, columns, lists, candidates);
+
+  function setBase(places: Int32Array): void {
+    copyCodes(codes, cols, places, baseCodes);
+    for (let i = 0; i < places.length; i++) scan.halfNorms[i] = halfNorms[places[i]];
+    scan.base.set(places);
+  }
+
+  function columnsOf(places: Int32Array): Tensor {
+    const width = padded(places.length);
+    const columns = new Int8Array(cols * width);
+    turn(codes, cols, places, columns, width);
+    return tensor('int8', columns, [cols, width]);
+  }
+
+  async function multiply(rows: number, columns: Tensor): Promise<void> {
+    const width = columns.dims[1];
+    const base = tensor('uint8', baseCodes.subarray(0, rows * cols), [rows, cols]);
+    const products = tensor('int32', scan.products.subarray(0, rows * width), [rows, width]);
+    await session.run({ base, zeroPoint, queries: columns }, { products });
+  }
+
+  return { scan, baseRows, columnsOf, setBase, multiply };
+}
+
+/** Write the codes of places by columns, cols × width, four at a time: taking off the zero point flips a byte's top bit. */
+function turn(codes: Uint8Array, cols: number, places: Int32Array, columns: Int8Array, width: number): void {
+  const fours = new Int32Array(columns.buffer);
+  const whole = places.length - (places.length % 4);
+  for (let q = 0; q < whole; q += 4) {
+    const [first, second, third, fourth] = [0, 1, 2, 3].map((i) => places[q + i] * cols);
+    for (let c = 0, to = q >> 2; c < cols; c++, to += width >> 2) {
+      const four = codes[first + c] | (codes[second + c] << 8) | (codes[third + c] << 16) | (codes[fourth + c] << 24);
+      fours[to] = four ^ 0x80808080;
+    }
+  }
+  for (let q = whole; q < places.length; q++) {
+    for (let c = 0; c < cols; c++) columns[c * width + q] = codes[places[q] * cols + c] - ZERO_POINT;
+  }
+}

@@ -1,0 +1,36 @@
+import { instantiate } from '../wasm.js';
+import type { CodeTable } from './code-table.js';
+import { ZERO_POINT } from './quantise.js';
+import { readAhead } from './read-ahead.js';
+
+/** Scores of one row for another at a time, where rows are too few for a product of matrices. */
+export class CodeScores {
+  private readonly product: ((a: number, b: number, cols: number) => number) | undefined;
+
+  /** Keeps what is read ahead from being dead code. */
+  protected touched = 0;
+
+  constructor(private readonly table: CodeTable) {
+    const { memory } = table;
+    this.product =
+      memory &&
+      instantiate<Record<'product', (a: number, b: number, cols: number) => number>>('int8/code-score', memory).product;
+  }
+
+  /** The product of the codes of two places, less the half norm of the second. */
+  score(query: number, place: number): number {
+    const { codes, halfNorms, cols } = this.table;
+    if (this.product !== undefined) return this.product(query * cols, place * cols, cols) - halfNorms[place];
+    let sum = 0;
+    for (let c = 0, a = query * cols, b = place * cols; c < cols; c++, a++, b++) {
+      sum += (codes[a] - ZERO_POINT) * (codes[b] - ZERO_POINT);
+    }
+    return sum - halfNorms[place];
+  }
+
+  /** Have the codes of a place fetched into the cache. */
+  fetch(place: number): void {
+    const { codes, cols } = this.table;
+    this.touched ^= readAhead(codes, cols, place);
+  }
+}

@@ -1,0 +1,70 @@
+import { createMemory, type VectorReader } from '@coreset/core';
+import { instantiate } from '../wasm.js';
+import type { CodeTable } from './code-table.js';
+
+/** Few rows at a time, so that they stay in the cache. */
+const NUMBERS = 131_072;
+const MOST_ROWS = 512;
+/** Relative slack above the rounding of an error, in float64 and then to float32. */
+const ROUNDING = 1 + 1e-6;
+
+/** Puts the codes of rows into a table, by way of a WebAssembly module's memory. */
+export class RowEncoder {
+  private readonly rowsAtOnce: number;
+  private readonly values: Float32Array;
+  private readonly codes: Uint8Array;
+  private readonly halfNorms: Int32Array;
+  private readonly errors: Float64Array;
+  private readonly encode: (rows: number) => void;
+
+  constructor(private readonly table: CodeTable) {
+    const { cols, quantiser } = table;
+    const rowsAtOnce = Math.max(1, Math.min(MOST_ROWS, Math.floor(NUMBERS / cols)));
+    const bytes = 8 * (cols + rowsAtOnce) + 4 * rowsAtOnce * (cols + 1) + rowsAtOnce * cols;
+    this.rowsAtOnce = rowsAtOnce;
+    const memory = createMemory(bytes);
+    const mean = new Float64Array(memory.buffer, 0, cols);
+    mean.set(quantiser.mean);
+    this.errors = new Float64Array(memory.buffer, mean.byteLength, rowsAtOnce);
+    this.values = new Float32Array(memory.buffer, endOf(this.errors), rowsAtOnce * cols);
+    this.halfNorms = new Int32Array(memory.buffer, endOf(this.values), rowsAtOnce);
+    this.codes = new Uint8Array(memory.buffer, endOf(this.halfNorms), rowsAtOnce * cols);
+    const { encode } = instantiate<Record<'encode', (...numbers: number[]) => void>>('int8/encode-rows', memory);
+    const addresses = [this.values, mean, this.codes, this.halfNorms, this.errors].map((array) => array.byteOffset);
+    this.encode = (rows) => encode(...addresses, rows, cols, quantiser.scale, quantiser.qmax);
+  }
+
+  /** Put consecutive rows of vectors at consecutive places. */
+  put(values: Float32Array, place: number): void {
+    const { rowsAtOnce } = this;
+    const { cols } = this.table;
+    const rows = values.length / cols;
+    for (let start = 0; start < rows; start += rowsAtOnce) {
+      const end = Math.min(rows, start + rowsAtOnce);
+      this.values.set(values.subarray(start * cols, end * cols));
+      this.store(end - start, place + start);
+    }
+  }
+
+  /** Put rows that a reader has at the places of their numbers. */
+  putFrom(reader: VectorReader, first: number, last: number): void {
+    const { rowsAtOnce } = this;
+    for (let start = first; start < last; start += rowsAtOnce) {
+      const end = Math.min(last, start + rowsAtOnce);
+      reader.read(start, end, this.values.subarray(0, (end - start) * this.table.cols));
+      this.store(end - start, start);
+    }
+  }
+
+  private store(rows: number, place: number): void {
+    const { codes, halfNorms, errors, cols, quantiser } = this.table;
+    this.encode(rows);
+    codes.set(this.codes.subarray(0, rows * cols), place * cols);
+    halfNorms.set(this.halfNorms.subarray(0, rows), place);
+    for (let i = 0; i < rows; i++) errors[place + i] = (Math.sqrt(this.errors[i]) / quantiser.scale) * ROUNDING;
+  }
+}
+
+function endOf({ byteOffset, byteLength }: { byteOffset: number; byteLength: number }): number {
+  return byteOffset + byteLength;
+}

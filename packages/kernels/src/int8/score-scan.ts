@@ -1,0 +1,141 @@
+import { createMemory } from '@coreset/core';
+import { instantiate } from '../wasm.js';
+import { CandidateLists, NO_SCORE, roomOf, strideOf, UNREACHABLE } from './candidate-lists.js';
+
+/** Queries are looked at sixteen at a time. */
+const QUERY_MULTIPLE = 16;
+
+/** The columns of a product of so many queries. */
+export function padded(queries: number): number {
+  return Math.ceil(queries / QUERY_MULTIPLE) * QUERY_MULTIPLE;
+}
+
+/**
+ * Looks through integer products and offers what scores high to candidate lists, in WebAssembly; its arrays lie in the
+ * module's memory.
+ */
+export interface ScoreScan {
+  /** rows × queries, with columns that do not count up to {@link padded}. */
+  products: Int32Array;
+  /** Half a squared norm per row and per query; a score is a product less that of what is offered. */
+  halfNorms: Int32Array;
+  queryHalfNorms: Int32Array;
+  /** The number under which each row is listed. */
+  base: Int32Array;
+  lists: ScannedLists;
+  /** Offer the rows to the lists of the queries, `list` and those after it. */
+  offerRows(rows: number, queries: number, list: number): void;
+  /** Offer the queries, numbered `number` and up, to the lists of the rows, each row's number in `base` plus `shift`. */
+  offerQueries(rows: number, queries: number, number: number, shift: number): void;
+  /** Per row the number of the query of greatest score, the lowest of equal ones, since {@link forgetBest}. */
+  best: Int32Array;
+  forgetBest(): void;
+  /** Look for greater scores among the queries, numbered `number` and up. */
+  takeBest(rows: number, queries: number, number: number): void;
+}
+
+type Exports = Record<
+  'useLists' | 'offerRows' | 'offerQueries' | 'settle' | 'takeBest',
+  (...numbers: number[]) => void
+>;
+
+/** Lists in the memory of a scan. */
+export class ScannedLists extends CandidateLists {
+  constructor(
+    arrays: Record<'entries' | 'sizes' | 'thresholds', Int32Array>,
+    capacity: number,
+    private readonly useLists: (capacity: number, room: number) => void,
+    /** Bring lists up to date after offers. */
+    readonly settle: (first: number, count: number) => void,
+  ) {
+    super(arrays.entries, arrays.sizes, arrays.thresholds, capacity);
+    this.setCapacity(capacity);
+  }
+
+  /** Say how many entries lists have at most; what was in them is void. */
+  setCapacity(capacity: number): void {
+    this.capacity = capacity;
+    this.useLists(capacity, roomOf(capacity));
+    this.sizes.fill(0);
+    this.thresholds.fill(NO_SCORE);
+  }
+
+  /** Take what lists hold, as the lists `first` and after. */
+  load(lists: CandidateLists, first: number): void {
+    this.entries.set(lists.entries, first * strideOf(this.capacity));
+    this.sizes.set(lists.sizes, first);
+    this.thresholds.set(lists.thresholds, first);
+  }
+
+  /** Give back what {@link load} took, with what was offered. */
+  save(lists: CandidateLists, first: number): void {
+    const count = lists.sizes.length;
+    this.settle(first, count);
+    const start = first * strideOf(this.capacity);
+    lists.entries.set(this.entries.subarray(start, start + lists.entries.length));
+    lists.sizes.set(this.sizes.subarray(first, first + count));
+    lists.thresholds.set(this.thresholds.subarray(first, first + count));
+  }
+}
+
+/** For at most so many rows and queries at a time, and so many lists of at most `mostCandidates`. */
+export function createScoreScan(rows: number, queries: number, lists: number, mostCandidates: number): ScoreScan {
+  const lengths = [
+    lists * strideOf(mostCandidates),
+    2 * mostCandidates,
+    rows * queries,
+    rows,
+    rows,
+    queries,
+    lists,
+    lists,
+    // Read sixteen at a time.
+    lists + QUERY_MULTIPLE,
+    rows,
+    rows,
+  ];
+  const bytes = 4 * lengths.reduce((sum, length) => sum + length);
+  const memory = createMemory(bytes);
+  let filled = 0;
+  const [entries, scratch, products, halfNorms, base, queryHalfNorms, sizes, pending, thresholds, best, bestScores] =
+    lengths.map((length) => {
+      const array = new Int32Array(memory.buffer, filled, length);
+      filled += array.byteLength;
+      return array;
+    });
+  const scan = instantiate<Exports>('int8/scan-scores', memory);
+  const addresses = [thresholds, sizes, pending, entries, scratch].map((array) => array.byteOffset);
+  const scanned = new ScannedLists(
+    { entries, sizes, thresholds },
+    mostCandidates,
+    (capacity, room) => scan.useLists(...addresses, capacity, room),
+    scan.settle,
+  );
+  return {
+    products,
+    halfNorms,
+    queryHalfNorms,
+    base,
+    lists: scanned,
+    offerRows(rowCount, real, list) {
+      const numbers = [rowCount, padded(real), real, list];
+      scan.offerRows(products.byteOffset, halfNorms.byteOffset, base.byteOffset, ...numbers);
+    },
+    offerQueries(rowCount, real, number, shift) {
+      const numbers = [rowCount, padded(real), real, number, shift];
+      scan.offerQueries(products.byteOffset, queryHalfNorms.byteOffset, base.byteOffset, ...numbers);
+    },
+    best,
+    forgetBest() {
+      bestScores.fill(NO_SCORE);
+    },
+    takeBest(rowCount, real, number) {
+      const columns = padded(real);
+      queryHalfNorms.fill(UNREACHABLE, real, columns);
+      scan.takeBest(
+        ...[products.byteOffset, queryHalfNorms.byteOffset, number, rowCount, columns],
+        ...[bestScores.byteOffset, best.byteOffset],
+      );
+    },
+  };
+}
