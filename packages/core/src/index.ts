@@ -40,13 +40,14 @@ export {
   seedOf32Bits,
 } from './rng.js';
 export {
+  type Block,
   openPool,
   type Pool,
   type PoolOptions,
   requireThreads,
   runBlocks,
   startThreads,
-  type Tasks,
+  type TasksOf,
   threadsOf,
   type WorkerModule,
 } from './threads/pool.js';

@@ -1,10 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { openPool, type Progress, runBlocks } from '@coreset/core';
+import { type Block, openPool, type Progress, runBlocks, type WorkerModule } from '@coreset/core';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support.ts';
 
+type Served = WorkerModule<
+  undefined,
+  Record<'exit' | 'fail' | 'wrong' | 'text', () => void> & {
+    who(): number;
+    block(block: Block): Promise<[number, number]>;
+  }
+>;
 const worker = pathToFileURL(join(temporaryFolder(), 'worker.mjs'));
 writeFileSync(
   worker,
@@ -21,8 +28,8 @@ export const serve = (data) => ({
 );
 
 test('a thread that ends fails its task; those that wait go to another', async () => {
-  const pool = openPool(worker, undefined, { threads: 1 });
-  const results = await Promise.allSettled(['who', 'exit', 'who'].map((task) => pool.run<number>(task, {})));
+  const pool = openPool<Served>(worker, undefined, { threads: 1 });
+  const results = await Promise.allSettled((['who', 'exit', 'who'] as const).map((task) => pool.run(task)));
   expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(results[1]).toMatchObject({
     reason: { message: expect.stringMatching(/^a worker thread ended in the middle of its work/) },
@@ -31,23 +38,23 @@ test('a thread that ends fails its task; those that wait go to another', async (
 });
 
 test('what is thrown outside of a task fails the one that runs', async () => {
-  const pool = openPool(worker, undefined, { threads: 1 });
-  await expect(pool.run('fail', {})).rejects.toThrow('thrown outside of a task');
-  expect(await pool.run<number>('who', {})).toBeGreaterThan(0);
+  const pool = openPool<Served>(worker, undefined, { threads: 1 });
+  await expect(pool.run('fail')).rejects.toThrow('thrown outside of a task');
+  expect(await pool.run('who')).toBeGreaterThan(0);
   await pool.close();
 });
 
 test('a defect comes back with where it was; whatever else is thrown as text', async () => {
-  const pool = openPool(worker, undefined, { threads: 1 });
-  await expect(pool.run('wrong', {})).rejects.toThrow(/TypeError: a defect\n {4}at .*worker\.mjs/);
-  await expect(pool.run('text', {})).rejects.toThrow(/^not even an error$/);
+  const pool = openPool<Served>(worker, undefined, { threads: 1 });
+  await expect(pool.run('wrong')).rejects.toThrow(/TypeError: a defect\n {4}at .*worker\.mjs/);
+  await expect(pool.run('text')).rejects.toThrow(/^not even an error$/);
   await pool.close();
 });
 
 test('threads that are not to be kept end with their pool', async () => {
   const who = async (): Promise<number> => {
-    const pool = openPool(worker, undefined, { threads: 1, keepThreads: false });
-    const thread = await pool.run<number>('who', {});
+    const pool = openPool<Served>(worker, undefined, { threads: 1, keepThreads: false });
+    const thread = await pool.run('who');
     await pool.close();
     return thread;
   };
@@ -55,7 +62,9 @@ test('threads that are not to be kept end with their pool', async () => {
 });
 
 test('a pool of an aborted signal does not open', () => {
-  expect(() => openPool(worker, undefined, { signal: AbortSignal.abort(new Error('enough')) })).toThrow('enough');
+  expect(() => openPool<Served>(worker, undefined, { signal: AbortSignal.abort(new Error('enough')) })).toThrow(
+    'enough',
+  );
 });
 
 test('as many threads as there are tasks, at most those asked for', async () => {
@@ -63,20 +72,20 @@ test('as many threads as there are tasks, at most those asked for', async () => 
     [3, 2, 2],
     [2, 6, 2],
   ]) {
-    const pool = openPool(worker, undefined, { threads });
+    const pool = openPool<Served>(worker, undefined, { threads });
     expect(pool.threads).toBe(threads);
     const seen = new Set<unknown>();
     const each = Array.from({ length: tasks }, (_, start) => pool.run('block', { start, end: start }));
     await Promise.all(each);
     await pool.runOnEach('who');
-    for (let n = 0; n < 20; n++) seen.add(await pool.run('who', {}));
+    for (let n = 0; n < 20; n++) seen.add(await pool.run('who'));
     expect(seen.size).toBeLessThanOrEqual(used);
     await pool.close();
   }
 });
 
 test('blocks cover all items once, their results come with their range, and progress reaches the total', async () => {
-  const pool = openPool(worker, undefined, { threads: 3 });
+  const pool = openPool<Served>(worker, undefined, { threads: 3 });
   for (const [total, size] of [
     [10, 4],
     [8, 4],
@@ -87,7 +96,7 @@ test('blocks cover all items once, their results come with their range, and prog
     const results: unknown[] = [];
     const ranges: [number, number][] = [];
     const onProgress = (at: Progress): void => void progress.push(at);
-    await runBlocks(pool, 'block', total, size, 'stage', { onProgress }, (result, start, end) => {
+    await runBlocks(pool, 'block', total, size, 'stage', { onProgress }, (result, { start, end }) => {
       results.push(result);
       ranges.push([start, end]);
     });

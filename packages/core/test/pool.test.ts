@@ -2,10 +2,21 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { CoresetError, openPool } from '@coreset/core';
+import { CoresetError, openPool, type Pool, runBlocks, type TasksOf, type WorkerModule } from '@coreset/core';
 import { expect, test } from 'vitest';
 import { ROOT, temporaryFolder } from '../../../test/support.ts';
 
+type Served<Data = object> = WorkerModule<
+  Data,
+  {
+    who(): { thread: number; data: unknown };
+    square(task: { n: number }): number;
+    refuse(): Error;
+    die(): void;
+    slow(): Promise<void>;
+    close(): void;
+  }
+>;
 const worker = join(temporaryFolder(), 'worker.mjs');
 const core = pathToFileURL(join(ROOT, 'packages/core/dist/index.js')).href;
 writeFileSync(
@@ -27,9 +38,9 @@ export const serve = (data) => ({
 );
 
 test('tasks run, and a CoresetError comes back as one', async () => {
-  const pool = openPool(pathToFileURL(worker), {}, { threads: 2 });
+  const pool = openPool<Served>(pathToFileURL(worker), {}, { threads: 2 });
   expect(await Promise.all([1, 2, 3].map((n) => pool.run('square', { n })))).toEqual([1, 4, 9]);
-  const error = await pool.run<Error>('refuse', {}).catch((caught: Error) => caught);
+  const error = await pool.run('refuse').catch((caught: Error) => caught);
   expect(CoresetError.isInstance(error)).toBe(true);
   expect(error.message).toBe('row 3 is wrong');
   await pool.close();
@@ -38,8 +49,8 @@ test('tasks run, and a CoresetError comes back as one', async () => {
 test('an abort rejects at once, starts nothing more, and lets a running task come to its end', async () => {
   const controller = new AbortController();
   const finished = new Int32Array(new SharedArrayBuffer(4));
-  const pool = openPool(pathToFileURL(worker), finished, { threads: 1, signal: controller.signal });
-  const tasks = [pool.run('slow', {}), pool.run('slow', {})];
+  const pool = openPool<Served>(pathToFileURL(worker), finished, { threads: 1, signal: controller.signal });
+  const tasks = [pool.run('slow'), pool.run('slow')];
   setTimeout(() => controller.abort(new Error('enough')), 100);
   const results = await Promise.allSettled(tasks);
   expect(results.map((result) => result.status === 'rejected' && result.reason.message)).toEqual(['enough', 'enough']);
@@ -51,8 +62,8 @@ test('an abort rejects at once, starts nothing more, and lets a running task com
 
 test('a pool that is closed early leaves its threads to the next, which gives them its own data', async () => {
   const who = async (data: string): Promise<unknown> => {
-    const pool = openPool(pathToFileURL(worker), data, { threads: 1 });
-    const answer = await pool.run('who', {});
+    const pool = openPool<Served<string>>(pathToFileURL(worker), data, { threads: 1 });
+    const answer = await pool.run('who');
     await pool.close();
     return answer;
   };
@@ -62,10 +73,10 @@ test('a pool that is closed early leaves its threads to the next, which gives th
 
 test('a task of the name close is run when a thread leaves its pool', async () => {
   const left = new Int32Array(new SharedArrayBuffer(4));
-  const pool = openPool(pathToFileURL(worker), { left }, { threads: 2 });
-  await Promise.all([pool.run('who', {}), pool.run('square', { n: 2 })]);
+  const pool = openPool<Served>(pathToFileURL(worker), { left }, { threads: 2 });
+  await Promise.all([pool.run('who'), pool.run('square', { n: 2 })]);
   await pool.close();
-  const next = openPool(pathToFileURL(worker), {}, { threads: 2 });
+  const next = openPool<Served>(pathToFileURL(worker), {}, { threads: 2 });
   await Promise.all([next.run('square', { n: 1 }), next.run('square', { n: 2 })]);
   await next.close();
   expect(left[0]).toBe(2);
@@ -107,8 +118,8 @@ console.log(JSON.stringify(square));`;
 
 test('a task for each thread runs once on every thread that ran any', async () => {
   const finished = new Int32Array(new SharedArrayBuffer(4));
-  const pool = openPool(pathToFileURL(worker), finished, { threads: 4 });
-  await Promise.all([pool.run('slow', {}), pool.run('slow', {}), pool.run('slow', {})]);
+  const pool = openPool<Served>(pathToFileURL(worker), finished, { threads: 4 });
+  await Promise.all([pool.run('slow'), pool.run('slow'), pool.run('slow')]);
   await pool.runOnEach('slow');
   expect(finished[0]).toBe(6);
   await expect(pool.runOnEach('refuse')).rejects.toThrow('row 3 is wrong');
@@ -116,8 +127,8 @@ test('a task for each thread runs once on every thread that ran any', async () =
 });
 
 test('a thread that dies fails its task in one line, and the others go on', async () => {
-  const pool = openPool(pathToFileURL(worker), {}, { threads: 2 });
-  const [dead, alive] = await Promise.allSettled([pool.run('die', {}), pool.run('square', { n: 3 })]);
+  const pool = openPool<Served>(pathToFileURL(worker), {}, { threads: 2 });
+  const [dead, alive] = await Promise.allSettled([pool.run('die'), pool.run('square', { n: 3 })]);
   expect(alive).toEqual({ status: 'fulfilled', value: 9 });
   const reason = (dead as PromiseRejectedResult).reason;
   expect(CoresetError.isInstance(reason)).toBe(true);
@@ -134,4 +145,20 @@ await pool.run('fill', {}).catch((error) => console.log(error.isCoresetError, er
     encoding: 'utf8',
   });
   expect(stdout).toMatch(/^true memory ran out \(.*\); use fewer --threads/);
+});
+
+test('the compiler knows the tasks and what they take', () => {
+  const misuses = (pool: Pool<TasksOf<Served>>): unknown[] => [
+    // @ts-expect-error: there is no such task
+    () => pool.run('cube', { n: 2 }),
+    // @ts-expect-error: the task takes a number
+    () => pool.run('square', { n: '2' }),
+    // @ts-expect-error: the task takes something
+    () => pool.run('square'),
+    // @ts-expect-error: no task on blocks
+    () => runBlocks(pool, 'square', 1, 1, 'stage', {}),
+    // @ts-expect-error: opened with data of another type
+    () => openPool<Served<string>>(pathToFileURL(worker), 7),
+  ];
+  expect(misuses).toBeTypeOf('function');
 });

@@ -1,4 +1,4 @@
-import { normaliseRows, openVectors, rowBuffer, squaredDistance, type Tasks, type Vectors } from '@coreset/core';
+import { type Block, normaliseRows, openVectors, rowBuffer, squaredDistance, type Vectors } from '@coreset/core';
 import { createNearestPrototype } from './nearest-prototype.js';
 
 /** Shared with every worker. */
@@ -14,14 +14,20 @@ export interface AssignData {
   normalise: boolean;
 }
 
-export function serve({ vectors, prototypes, labels, distances, normalise }: AssignData): Tasks {
+/** The tasks of a worker. */
+export interface AssignTasks {
+  /** Find the nearest prototypes of rows, and the distances to them. */
+  assign(rows: Block): Promise<void>;
+  close(): void;
+}
+
+export function serve({ vectors, prototypes, labels, distances, normalise }: AssignData): AssignTasks {
   const { cols } = vectors;
   const reader = openVectors(vectors);
   const room = rowBuffer(cols);
   const nearest = createNearestPrototype(prototypes.length / cols, cols);
 
-  /** Find the nearest prototypes of a block of rows, and the distances to them. */
-  async function assign({ start, end }: { start: number; end: number }): Promise<void> {
+  async function assign({ start, end }: Block): Promise<void> {
     const { use, label } = await nearest;
     use(prototypes);
     const rows = reader.read(start, end, room(end - start));

@@ -12,6 +12,7 @@ import {
   shareVectors,
   type Vectors,
 } from '@coreset/core';
+import type * as worker from './assign-worker.js';
 import type { AssignData } from './assign-worker.js';
 import type { Metric } from './kmeans.js';
 
@@ -66,7 +67,7 @@ export async function prototypeDistance(
     normalise: isCosine,
   };
   if (isCosine) normaliseRows(data.prototypes, cols);
-  const pool = openPool(new URL('./assign-worker.js', import.meta.url), data, options);
+  const pool = openPool<typeof worker>(new URL('./assign-worker.js', import.meta.url), data, options);
   try {
     await runBlocks(pool, 'assign', rows, BLOCK_ROWS, 'difficulty', options);
   } finally {

@@ -13,6 +13,7 @@ import {
   sumOfSquares,
 } from '@coreset/core';
 import { type CodeTable, createCodeTable, exactQmax, quantiserSteps, RowEncoder } from '@coreset/kernels';
+import type * as worker from './training-worker.js';
 import type { TrainingData } from './training-worker.js';
 
 const WORKER: URL = new URL('./training-worker.js', import.meta.url);
@@ -70,10 +71,10 @@ export async function openTrainer(rows: Matrix, start: Matrix, options: RunOptio
     table: await codesFor(rows, count, options.signal),
   };
   data.prototypes.set(start.data);
-  const pool = openPool(WORKER, data, options);
+  const pool = openPool<typeof worker>(WORKER, data, options);
   const quiet = { ...options, onProgress: undefined };
-  const onRows = (task: string, onResult?: (result: unknown, start: number) => void): Promise<void> =>
-    runBlocks(pool, task, rows.rows, BLOCK_ROWS, 'prototypes', quiet, onResult);
+  const onRows = (task: 'encode' | 'label' | 'labelByCodes' | 'measure'): Promise<void> =>
+    runBlocks(pool, task, rows.rows, BLOCK_ROWS, 'prototypes', quiet);
   const sliceColumns = Math.max(LEAST_COLUMNS, Math.ceil(cols / (2 * pool.threads)));
 
   /** Each prototype's inertia is Σ|x|² − 2 c·Σx + n|c|², so that no distance need be taken. */
@@ -94,8 +95,8 @@ export async function openTrainer(rows: Matrix, start: Matrix, options: RunOptio
   /** Of all rows; added by block in their order, whichever came first. */
   async function sumOfSquaredNorms(): Promise<number> {
     const sums: number[] = [];
-    await onRows('squaredNorms', (sum, start) => {
-      sums[start / BLOCK_ROWS] = sum as number;
+    await runBlocks(pool, 'squaredNorms', rows.rows, BLOCK_ROWS, 'prototypes', quiet, (sum, { start }) => {
+      sums[start / BLOCK_ROWS] = sum;
     });
     const sum = sums.reduce((total, part) => total + part, 0);
     if (!Number.isFinite(sum)) throw new CoresetError('k-means: the vectors hold a number that is not finite');

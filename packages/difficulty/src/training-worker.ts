@@ -1,4 +1,4 @@
-import { type Matrix, openVectors, range, rowBuffer, squaredDistance, sumOfSquares, type Tasks } from '@coreset/core';
+import { type Block, type Matrix, openVectors, range, rowBuffer, squaredDistance, sumOfSquares } from '@coreset/core';
 import { type CodeTable, createCodeProducts, RowEncoder, type Tensor } from '@coreset/kernels';
 import { createNearestPrototype } from './nearest-prototype.js';
 
@@ -17,19 +17,31 @@ export interface TrainingData {
   summedIn: Int32Array;
   /** Squared Euclidean distance of each row to its prototype. */
   squaredDistances: Float64Array;
-  /** Places for the rows' codes, then those of the prototypes; for assignment by codes only. */
+  /** Slots for the rows' codes, then those of the prototypes; for assignment by codes only. */
   table?: CodeTable;
-}
-
-interface Block {
-  start: number;
-  end: number;
 }
 
 /** Prototypes in one product of codes. */
 const COLUMNS = 512;
 
-export function serve(data: TrainingData): Tasks {
+/** The tasks of a worker. */
+export interface TrainingTasks {
+  /** Put the codes of rows into the table. */
+  encode(rows: Block): void;
+  /** Find the nearest prototypes of rows. */
+  label(rows: Block): Promise<void>;
+  /** The same by the least distance of codes, which for a row between two prototypes need not be the least distance. */
+  labelByCodes(rows: Block): Promise<void>;
+  /** Bring some columns of the sums up to date: each column is summed by one thread, in the order of the rows. */
+  sumColumns(columns: Block): void;
+  /** The sum of the squared norms of rows. */
+  squaredNorms(rows: Block): number;
+  /** Write the squared distances of rows to their prototypes. */
+  measure(rows: Block): void;
+  close(): void;
+}
+
+export function serve(data: TrainingData): TrainingTasks {
   const { rows, prototypes, count, pass, labels, table } = data;
   const { cols } = rows;
   const reader = openVectors(rows);
@@ -39,12 +51,10 @@ export function serve(data: TrainingData): Tasks {
   const byCodes = table && createNearestCode(table, rows.rows);
   let floatPass = -1;
 
-  /** Put the codes of a block into the table. */
   function encode({ start, end }: Block): void {
     encoder?.putFrom(reader, start, end);
   }
 
-  /** Find the nearest prototypes of a block. */
   async function label({ start, end }: Block): Promise<void> {
     const { use, label } = await byFloats;
     if (floatPass !== pass[0]) use(prototypes);
@@ -52,12 +62,10 @@ export function serve(data: TrainingData): Tasks {
     labels.set(await label(reader.read(start, end, room(end - start))), start);
   }
 
-  /** The same by the least distance of codes, which for a row between two prototypes need not be the least distance. */
   async function labelByCodes({ start, end }: Block): Promise<void> {
     await (await byCodes)?.(labels, start, end, pass[0]);
   }
 
-  /** Bring some columns of the sums up to date: each column is summed by one thread, in the order of the rows. */
   function sumColumns({ start, end }: Block): void {
     moveRows(data, start, end);
   }
@@ -103,7 +111,7 @@ async function createNearestCode(table: CodeTable, rows: number): Promise<LabelB
       for (let block = 0, first = 0; block < columns.length; block++, first += queries) {
         const real = Math.min(queries, count - first);
         await multiply(baseEnd - base, columns[block]);
-        scan.queryHalfNorms.set(table.halfNorms.subarray(rows + first, rows + first + real));
+        scan.queryNormTerms.set(table.normTerms.subarray(rows + first, rows + first + real));
         scan.takeBest(baseEnd - base, real, first);
       }
       labels.set(scan.best.subarray(0, baseEnd - base), base);

@@ -11,11 +11,13 @@ import {
   rowOf,
 } from '@coreset/core';
 import { FirstRows } from './first-rows.js';
+import type * as imageWorker from './image-worker.js';
 import { modelNotices } from './model-notices.js';
 import type { Modality } from './model-source.js';
 import { type Missing, NoVector } from './no-vector.js';
 import { EMBED_OPTIONS, type EmbedOptions, modelSettings, workerSettings } from './options.js';
 import { addReadings, emptySummary, imageNotices, readingNotices, type TextReadings } from './readings.js';
+import type * as textWorker from './text-worker.js';
 
 /** A task is long enough to find texts of the same length in it, and short enough to stop soon: well below a second. */
 const ITEMS_PER_TASK = { text: 256, image: 8 };
@@ -68,7 +70,10 @@ export async function* embedStream(
   const most = settings.long === 'mean' ? Number.POSITIVE_INFINITY : CHARACTERS_PER_TOKEN * settings.maxTokens;
   const total = totalOf(items);
   for (const notice of modelNotices(settings, options)) options.onNotice?.(notice);
-  const pool = openPool(WORKERS[modality], settings, { ...options, keepThreads: false });
+  const pool = openPool<typeof textWorker | typeof imageWorker>(WORKERS[modality], settings, {
+    ...options,
+    keepThreads: false,
+  });
   const pending: { items: string[]; task: Promise<Embedded> }[] = [];
   let done = 0;
   const finish = async (): Promise<EmbeddedBlock> => {
@@ -84,7 +89,7 @@ export async function* embedStream(
     return { ...embedded, rows, empty };
   };
   const submit = (chunk: string[]): void => {
-    const task = pool.run<Embedded>('embed', { items: chunk });
+    const task = pool.run('embed', { items: chunk });
     task.catch(() => {}); // it is awaited in its turn; until then a failure must not count as unhandled
     pending.push({ items: chunk, task });
   };

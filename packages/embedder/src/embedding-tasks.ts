@@ -1,4 +1,4 @@
-import { normaliseRows, type Tasks } from '@coreset/core';
+import { normaliseRows } from '@coreset/core';
 import type { Embedded } from './embed.js';
 import type { Missing } from './no-vector.js';
 import type { WorkerSettings } from './options.js';
@@ -16,15 +16,20 @@ function addMissing(data: Float32Array, cols: number, zerosCount: boolean, missi
   }
 }
 
+/** The task of a worker. */
+export interface EmbeddingTasks {
+  embed(task: { items: string[] }): Promise<Embedded>;
+}
+
 /** What a worker of the embedder serves; the model is loaded at the first task. */
 export function embeddingTasks<Loaded>(
   settings: WorkerSettings,
   load: (settings: WorkerSettings) => Promise<Loaded>,
   embed: (loaded: Loaded, settings: WorkerSettings, items: string[]) => Promise<Embedded>,
-): Tasks {
+): EmbeddingTasks {
   let loading: Promise<Loaded> | undefined;
   return {
-    async embed({ items }: { items: string[] }): Promise<Embedded> {
+    async embed({ items }) {
       loading ??= load(settings);
       const embedded = await embed(await loading, settings, items);
       addMissing(embedded.data, embedded.cols, !settings.normalise, embedded.missing);

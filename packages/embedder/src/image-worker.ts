@@ -1,7 +1,7 @@
-import { CoresetError, messageOf, type Tasks } from '@coreset/core';
+import { CoresetError, messageOf } from '@coreset/core';
 import { tensor } from '@coreset/kernels';
 import type { Embedded } from './embed.js';
-import { embeddingTasks } from './embedding-tasks.js';
+import { type EmbeddingTasks, embeddingTasks } from './embedding-tasks.js';
 import { type Pixels, readPixels, requireSharp } from './image-file.js';
 import { type ImageProcessor, loadImageProcessor } from './image-processor.js';
 import { modelJson } from './model-json.js';
@@ -87,6 +87,6 @@ async function embed(loaded: Loaded, settings: WorkerSettings, paths: string[]):
   return { data, cols, readings, missing };
 }
 
-export function serve(settings: WorkerSettings): Tasks {
+export function serve(settings: WorkerSettings): EmbeddingTasks {
   return embeddingTasks(settings, load, embed);
 }

@@ -1,6 +1,6 @@
-import { CoresetError, type Tasks } from '@coreset/core';
+import { CoresetError } from '@coreset/core';
 import type { Embedded } from './embed.js';
-import { embeddingTasks } from './embedding-tasks.js';
+import { type EmbeddingTasks, embeddingTasks } from './embedding-tasks.js';
 import { modelJson } from './model-json.js';
 import { firstPosition } from './model-limits.js';
 import { ModelSession, type Output } from './model-session.js';
@@ -131,6 +131,6 @@ async function embed(loaded: Loaded, settings: WorkerSettings, texts: string[]):
   return { data, cols, readings, missing: new Map(empty.map((row) => [row, 'no tokens'])) };
 }
 
-export function serve(settings: WorkerSettings): Tasks {
+export function serve(settings: WorkerSettings): EmbeddingTasks {
   return embeddingTasks(settings, load, embed);
 }

@@ -86,7 +86,7 @@ export async function hnswNeighbours(
       );
     }
     nearest.clear();
-    for (const row of others) nearest.offer(row, squaredDistance(data, i, data, row, cols));
+    for (const row of others) nearest.push(row, squaredDistance(data, i, data, row, cols));
     nearest.write(i, k, neighbours, distances, i * k);
   }
 

@@ -11,7 +11,7 @@ export { exactCandidates } from './exact/exact.js';
 export { pairListBytes } from './exact/pair-search.js';
 export type { HnswOptions } from './hnsw.js';
 export { defaultLists, defaultProbes, type IvfOptions } from './ivf/ivf.js';
-export { followedCandidates } from './ivf/layout.js';
+export { defaultMaxCandidates } from './ivf/layout.js';
 export {
   type Adjacency,
   adjacencyOf,

@@ -13,7 +13,7 @@ export class NearestList {
     this.size = 0;
   }
 
-  offer(row: number, squaredDistance: number): void {
+  push(row: number, squaredDistance: number): void {
     const { rows, squared, capacity } = this;
     if (this.size === capacity && !this.isFarther(capacity - 1, row, squaredDistance)) return;
     let at = this.size < capacity ? this.size++ : capacity - 1;

@@ -8,7 +8,7 @@ import { StoredRows } from '@coreset/kernels';
 export class RowDistances {
   private readonly store: StoredRows;
   /** Where each row was read to, −1 for nowhere; undefined: they are there. */
-  private readonly places: Int32Array | undefined;
+  private readonly slots: Int32Array | undefined;
   private distinct = new Int32Array(0);
 
   constructor(
@@ -17,31 +17,31 @@ export class RowDistances {
     memory?: SharedMemory,
   ) {
     this.store = new StoredRows(cols, memory);
-    this.places = memory ? undefined : new Int32Array(rows).fill(-1);
+    this.slots = memory ? undefined : new Int32Array(rows).fill(-1);
   }
 
   /** Read the listed rows in place of those before; −1 is no row. */
   read(...lists: Int32Array[]): void {
-    const { places } = this;
-    if (places === undefined) return;
-    for (const row of this.distinct) places[row] = -1;
+    const { slots } = this;
+    if (slots === undefined) return;
+    for (const row of this.distinct) slots[row] = -1;
     const listed = new Int32Array(lists.reduce((sum, list) => sum + list.length, 0));
     let count = 0;
     for (const list of lists) {
       for (const row of list) {
-        if (row < 0 || places[row] >= 0) continue;
-        places[row] = 0;
+        if (row < 0 || slots[row] >= 0) continue;
+        slots[row] = 0;
         listed[count++] = row;
       }
     }
     this.distinct = listed.subarray(0, count).sort();
-    for (let place = 0; place < count; place++) places[this.distinct[place]] = place;
+    for (let slot = 0; slot < count; slot++) slots[this.distinct[slot]] = slot;
     this.reader.gather(this.distinct, this.store.room(count));
   }
 
   /** Of two rows that were listed. */
   between(a: number, b: number): number {
-    const { places, store } = this;
-    return places ? store.squaredDistance(places[a], places[b]) : store.squaredDistance(a, b);
+    const { slots, store } = this;
+    return slots ? store.squaredDistance(slots[a], slots[b]) : store.squaredDistance(a, b);
   }
 }

@@ -162,7 +162,7 @@ test('the inverted file finds nearly all exact neighbours, the same for any numb
   }
   expect(found / 60_000).toBeGreaterThan(0.98);
   expect(await estimateRecall(matrix, one, 10, {})).toBeCloseTo(found / 60_000, 1);
-  const all = await buildGraph(matrix, { backend: 'ivf', lists: 20, probes: 20, refinements: 0 });
+  const all = await buildGraph(matrix, { backend: 'ivf', lists: 20, probes: 20, descentRounds: 0 });
   expect(all).toEqual(exact);
 });
 

@@ -5,7 +5,7 @@ import { clusteredMatrix } from '../../../test/support.ts';
 import { goodEnough } from '../dist/build-graph.js';
 import { exactNeighbours } from '../dist/exact/exact.js';
 import { ivfNeighbours } from '../dist/ivf/ivf.js';
-import { runTournament } from '../dist/ivf/round-robin.js';
+import { runRoundRobin } from '../dist/ivf/round-robin.js';
 import { spatialOrder } from '../dist/ivf/spatial-order.js';
 import { estimateRecall } from '../dist/recall.js';
 
@@ -18,11 +18,12 @@ describe('a tournament', () => {
         async (groups, delays) => {
           const busy = new Set<number>();
           const pairs: string[] = [];
-          await runTournament(groups, async (first, second) => {
+          await runRoundRobin(groups, async (first, second) => {
             expect(busy.has(first) || busy.has(second)).toBe(false);
             busy.add(first).add(second);
             // Tasks end out of order.
-            for (let turn = delays[pairs.length % delays.length]; turn >= 0; turn--) await Promise.resolve();
+            for (let transpose = delays[pairs.length % delays.length]; transpose >= 0; transpose--)
+              await Promise.resolve();
             pairs.push(`${first} ${second}`);
             busy.delete(first);
             busy.delete(second);
@@ -38,7 +39,7 @@ describe('a tournament', () => {
 
   test('ends with the first error, and starts nothing that waited for the task', async () => {
     const begun: string[] = [];
-    const run = runTournament(2, async (first, second) => {
+    const run = runRoundRobin(2, async (first, second) => {
       begun.push(`${first} ${second}`);
       if (first === 0) throw new Error('no');
     });
@@ -65,17 +66,17 @@ test('many lists, some of them empty or long, for one thread or many', async () 
   const one = await ivfNeighbours(matrix, 10, { ...options, threads: 1 });
   const four = await ivfNeighbours(matrix, 10, { ...options, threads: 4 });
   expect(four).toEqual(one);
-  const refined = await ivfNeighbours(matrix, 10, { ...options, refinements: 0 });
+  const next = await ivfNeighbours(matrix, 10, { ...options, descentRounds: 0 });
   const sum = (distances: Float32Array): number => distances.reduce((total, distance) => total + distance, 0);
-  expect(sum(one.distances)).toBeLessThan(sum(refined.distances));
+  expect(sum(one.distances)).toBeLessThan(sum(next.distances));
 });
 
 test('rows whose lists hold too few others are searched exactly', async () => {
   const matrix = clusteredMatrix(2000, 12, 3, 8);
   const exact = await exactNeighbours(matrix, 10, {});
-  const single = await ivfNeighbours(matrix, 10, { lists: 2000, probes: 1, refinements: 0 });
+  const single = await ivfNeighbours(matrix, 10, { lists: 2000, probes: 1, descentRounds: 0 });
   expect(single).toEqual(exact);
-  const few = await ivfNeighbours(matrix, 10, { lists: 300, probes: 1, refinements: 0 });
+  const few = await ivfNeighbours(matrix, 10, { lists: 300, probes: 1, descentRounds: 0 });
   expect(few.neighbours).not.toContain(-1);
   expect(few.neighbours).not.toEqual(exact.neighbours);
 });
@@ -83,9 +84,9 @@ test('rows whose lists hold too few others are searched exactly', async () => {
 test('auto probes more lists until the recall is good, and searches all rows where that would be many', async () => {
   const matrix = clusteredMatrix(4000, 24, 3, 4);
   const notices: string[] = [];
-  const options = { onNotice: (notice: string) => notices.push(notice), refinements: 0 };
+  const options = { onNotice: (notice: string) => notices.push(notice), descentRounds: 0 };
   const exact = await exactNeighbours(matrix, 10, {});
-  const few = await ivfNeighbours(matrix, 10, { lists: 400, probes: 4, refinements: 0 });
+  const few = await ivfNeighbours(matrix, 10, { lists: 400, probes: 4, descentRounds: 0 });
   expect(await estimateRecall(matrix, few, 10, {})).toBeLessThan(0.98);
   const enough = await goodEnough(matrix, 10, { ...options, lists: 400, probes: 4 });
   expect(await estimateRecall(matrix, enough, 10, {})).toBeGreaterThanOrEqual(0.98);

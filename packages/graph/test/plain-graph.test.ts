@@ -221,14 +221,14 @@ test('a list is proved by the greatest error of coding among all rows, whichever
   const [coarse, rows] = [1024, 2400];
   const matrix = createMatrix(rows, 2);
   const random = seededRandom(1);
-  const place = async (): Promise<{ unit: number; mean: Float64Array }> => {
+  const slot = async (): Promise<{ unit: number; mean: Float64Array }> => {
     const { mean, scale } = fitQuantiser(matrix, await exactQmax());
     return { unit: 1 / scale, mean };
   };
   for (let i = 2; i < 2 * coarse; i++) matrix.data[i] = 0.07 * random.uniform();
   matrix.data.set([-1, -1]);
-  for (let turn = 0; turn < 80; turn++) {
-    const { unit, mean } = await place();
+  for (let transpose = 0; transpose < 80; transpose++) {
+    const { unit, mean } = await slot();
     const far = [0, 1].map((c) => mean[c] + Math.round((0.2 - mean[c]) / unit) * unit);
     for (let i = coarse; i < rows; i++) matrix.data.set(far, 2 * i);
   }
@@ -258,8 +258,8 @@ describe('auto', () => {
 
 test('refining lists by their neighbours finds most of what probing few lists missed', async () => {
   const matrix = clusteredMatrix(3000, 24, 2, 4);
-  const recall = async (refinements: number): Promise<number> =>
-    estimateRecall(matrix, await ivfNeighbours(matrix, 10, { lists: 150, probes: 2, refinements }), 10, {});
+  const recall = async (descentRounds: number): Promise<number> =>
+    estimateRecall(matrix, await ivfNeighbours(matrix, 10, { lists: 150, probes: 2, descentRounds }), 10, {});
   const [none, one, three] = [await recall(0), await recall(1), await recall(3)];
   expect(none).toBeLessThan(0.5);
   expect(one).toBeGreaterThan(0.69);

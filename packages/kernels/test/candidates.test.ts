@@ -21,7 +21,7 @@ const blocks = fc.record({
   capacity: fc.integer({ min: 1, max: MOST_CANDIDATES }),
   // Rows that come again must not be listed twice.
   rounds: fc.array(
-    fc.array(fc.record({ row: fc.nat(30), halfNorm: fc.integer({ min: -3, max: 3 }) }), {
+    fc.array(fc.record({ row: fc.nat(30), normTerm: fc.integer({ min: -3, max: 3 }) }), {
       maxLength: MOST_ROWS,
     }),
     { minLength: 1, maxLength: 3 },
@@ -50,22 +50,22 @@ test('lists hold the rows of greatest score, of equal ones the lowest, none twic
       scanner.lists.setCapacity(capacity);
       const width = padded(queries);
       // A row's half norm is part of its identity here: the same row has the same score whenever it comes.
-      const halfNorms = new Map<number, number>();
+      const normTerms = new Map<number, number>();
       for (const round of rounds) {
-        round.forEach(({ row, halfNorm }, at) => {
-          if (!halfNorms.has(row)) halfNorms.set(row, halfNorm);
+        round.forEach(({ row, normTerm }, at) => {
+          if (!normTerms.has(row)) normTerms.set(row, normTerm);
           scanner.base[at] = row;
-          scanner.halfNorms[at] = halfNorms.get(row) as number;
+          scanner.normTerms[at] = normTerms.get(row) as number;
           for (let q = 0; q < width; q++) scanner.products[at * width + q] = q < queries ? product(seed, row, q) : 1000;
         });
         scanner.lists.load(lists, 0);
-        scanner.offerRows(round.length, queries, 0);
+        scanner.pushRows(round.length, queries, 0);
         scanner.lists.save(lists, 0);
       }
       const { rows, scores } = listed(lists);
       const offered = [...new Set(rounds.flat().map(({ row }) => row))];
       for (let q = 0; q < queries; q++) {
-        const score = (row: number): number => product(seed, row, q) - (halfNorms.get(row) as number);
+        const score = (row: number): number => product(seed, row, q) - (normTerms.get(row) as number);
         const wanted = offered.toSorted((a, b) => score(b) - score(a) || a - b).slice(0, capacity);
         expect(rows[q]).toEqual(wanted);
         expect(scores[q]).toEqual(wanted.map(score));
@@ -87,19 +87,19 @@ test('queries are offered to the lists of rows as rows are to those of queries',
   fc.assert(
     fc.property(sizes, ({ rows, shift, queries, capacity, number, seed }) => {
       const width = padded(queries);
-      const { products, queryHalfNorms, lists } = scanner;
+      const { products, queryNormTerms, lists } = scanner;
       lists.setCapacity(capacity);
-      queryHalfNorms.set(Array.from({ length: queries }, (_, q) => (q % 3) - 1));
+      queryNormTerms.set(Array.from({ length: queries }, (_, q) => (q % 3) - 1));
       for (let row = 0; row < rows; row++) {
         for (let q = 0; q < width; q++) products[row * width + q] = q < queries ? product(seed, row, q) : 1000;
       }
       // The lists of the rows in falling order.
       scanner.base.set(Array.from({ length: rows }, (_, row) => rows - 1 - row + shift));
-      scanner.offerQueries(rows, queries, number, -shift);
-      lists.settle(0, rows);
+      scanner.pushQueries(rows, queries, number, -shift);
+      lists.flush(0, rows);
       const stride = strideOf(capacity);
       for (let row = 0; row < rows; row++) {
-        const score = (q: number): number => product(seed, row, q) - queryHalfNorms[q];
+        const score = (q: number): number => product(seed, row, q) - queryNormTerms[q];
         const wanted = Array.from({ length: queries }, (_, q) => q)
           .sort((a, b) => score(b) - score(a) || a - b)
           .slice(0, capacity);
@@ -121,12 +121,12 @@ test('the best query of a row has the greatest score, of equal ones the lowest n
   });
   fc.assert(
     fc.property(sizes, ({ rows, blocks, seed }) => {
-      const { products, queryHalfNorms, best } = scanner;
+      const { products, queryNormTerms, best } = scanner;
       scanner.forgetBest();
       let number = 0;
       for (const queries of blocks) {
         const width = padded(queries);
-        queryHalfNorms.set(Array.from({ length: queries }, (_, q) => ((number + q) % 3) - 1));
+        queryNormTerms.set(Array.from({ length: queries }, (_, q) => ((number + q) % 3) - 1));
         for (let row = 0; row < rows; row++) {
           for (let q = 0; q < width; q++) {
             products[row * width + q] = q < queries ? product(seed, row, number + q) : 1000;
@@ -147,14 +147,14 @@ test('a list begun with known rows lists them again and lets only greater scores
   const lists = candidateLists(1, 3);
   lists.begin(0, Int32Array.of(9, 4, 7, -1, -1), Int32Array.of(50, 30, 10, 0, 0), 0);
   scanner.base.set([4, 1, 2]);
-  scanner.halfNorms.fill(0);
+  scanner.normTerms.fill(0);
   scanner.products.fill(0);
   [30, 10, 20].forEach((score, row) => {
     scanner.products[row * padded(1)] = score;
   });
   scanner.lists.setCapacity(3);
   scanner.lists.load(lists, 0);
-  scanner.offerRows(3, 1, 0);
+  scanner.pushRows(3, 1, 0);
   scanner.lists.save(lists, 0);
   expect(listed(lists)).toEqual({ rows: [[9, 4, 2]], scores: [[50, 30, 20]] });
 });
@@ -171,14 +171,14 @@ test('codes are moved by any permutation', () => {
       if (table === undefined) throw new Error('the table is small');
       const row = (i: number): number[] => [i, -i, 2 * i + 0.25 * (i % 2)];
       new RowEncoder(table).put(Float32Array.from([...from.keys(), 20].flatMap(row)), 0);
-      const before = { codes: table.codes.slice(), halfNorms: table.halfNorms.slice(), errors: table.errors.slice() };
+      const before = { codes: table.codes.slice(), normTerms: table.normTerms.slice(), errors: table.errors.slice() };
       arrangeCodes(table, Int32Array.from(from));
-      [...from, from.length].forEach((old, place) => {
-        expect(table.codes.slice(place * COLS, (place + 1) * COLS)).toEqual(
+      [...from, from.length].forEach((old, slot) => {
+        expect(table.codes.slice(slot * COLS, (slot + 1) * COLS)).toEqual(
           before.codes.slice(old * COLS, (old + 1) * COLS),
         );
-        expect(table.halfNorms[place]).toBe(before.halfNorms[old]);
-        expect(table.errors[place]).toBe(before.errors[old]);
+        expect(table.normTerms[slot]).toBe(before.normTerms[old]);
+        expect(table.errors[slot]).toBe(before.errors[old]);
       });
     }),
   );
@@ -211,17 +211,17 @@ test.each([1, 15, 16, 17, 240])(
       // The outermost codes, of which sums are the greatest, and others.
       codes[i] = [1, 255, Math.floor(1 + 255 * random.uniform())][i % 3];
     });
-    table.halfNorms.forEach((_, i) => {
-      table.halfNorms[i] = i;
+    table.normTerms.forEach((_, i) => {
+      table.normTerms[i] = i;
     });
     const inWebAssembly = new CodeScores({ ...table, codes, memory });
     const inJavaScript = new CodeScores({ ...table, codes, memory: undefined });
     for (let query = 0; query < 20; query++) {
-      for (let place = 0; place < 20; place++) {
+      for (let slot = 0; slot < 20; slot++) {
         let product = 0;
-        for (let c = 0; c < cols; c++) product += (codes[query * cols + c] - 128) * (codes[place * cols + c] - 128);
-        expect(inWebAssembly.score(query, place)).toBe(product - place);
-        expect(inJavaScript.score(query, place)).toBe(product - place);
+        for (let c = 0; c < cols; c++) product += (codes[query * cols + c] - 128) * (codes[slot * cols + c] - 128);
+        expect(inWebAssembly.score(query, slot)).toBe(product - slot);
+        expect(inJavaScript.score(query, slot)).toBe(product - slot);
       }
     }
   },
@@ -251,7 +251,7 @@ test('rows are rounded to codes, cut off beyond the largest, with their error', 
           norm += code * code;
           error += (value - code) ** 2;
         }
-        expect(table.halfNorms[i + 1]).toBe(norm >> 1);
+        expect(table.normTerms[i + 1]).toBe(norm >> 1);
         expect(table.errors[i + 1]).toBeGreaterThanOrEqual(Math.sqrt(error) / scale);
         expect(table.errors[i + 1]).toBeCloseTo(Math.sqrt(error) / scale, 4);
       }

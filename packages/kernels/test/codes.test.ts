@@ -77,20 +77,20 @@ test('no two rows are nearer than their codes say, and not much farther', () => 
       const table = encoded(matrix, quantiser);
       for (let i = 0; i < rows; i++) {
         for (let j = 0; j < rows; j++) {
-          const score = dot(codesOf(table, i), codesOf(table, j)) - table.halfNorms[j];
+          const score = dot(codesOf(table, i), codesOf(table, j)) - table.normTerms[j];
           const errors = table.errors[i] + table.errors[j];
-          const least = leastDistance(quantiser, table.halfNorms[i], score, errors);
+          const least = leastDistance(quantiser, table.normTerms[i], score, errors);
           const exact = Math.sqrt(squaredDistance(matrix.data, i, matrix.data, j, cols));
           expect(least).toBeLessThanOrEqual(exact);
           const byCodes = codesOf(table, i).reduce((sum, x, c) => sum + (x - codesOf(table, j)[c]) ** 2, 0);
           expect(Math.abs((least + errors) * quantiser.scale - Math.sqrt(byCodes))).toBeLessThan(1.5);
           // A row at this distance or nearer has at least this score.
-          const needed = leastScore(quantiser, table.halfNorms[i], exact, errors);
+          const needed = leastScore(quantiser, table.normTerms[i], exact, errors);
           expect(score).toBeGreaterThanOrEqual(needed);
           const distance = exact + 0.1;
-          const bound = leastScore(quantiser, table.halfNorms[i], distance, errors);
-          expect(leastDistance(quantiser, table.halfNorms[i], bound, errors)).toBeGreaterThanOrEqual(distance - 1e-9);
-          expect(leastDistance(quantiser, table.halfNorms[i], bound + 3, errors)).toBeLessThan(distance);
+          const bound = leastScore(quantiser, table.normTerms[i], distance, errors);
+          expect(leastDistance(quantiser, table.normTerms[i], bound, errors)).toBeGreaterThanOrEqual(distance - 1e-9);
+          expect(leastDistance(quantiser, table.normTerms[i], bound + 3, errors)).toBeLessThan(distance);
         }
       }
       expect(leastScore(quantiser, 3, Number.POSITIVE_INFINITY, 0)).toBe(NO_SCORE);
@@ -119,7 +119,7 @@ test('rows read from vectors get the codes of rows that are brought', () => {
   encoder.putFrom(reader, 700, 1100);
   encoder.putFrom(reader, 0, 700);
   expect(Buffer.compare(other.codes, table.codes)).toBe(0);
-  expect(other.halfNorms).toEqual(table.halfNorms);
+  expect(other.normTerms).toEqual(table.normTerms);
   expect(other.errors).toEqual(table.errors);
 });
 
@@ -127,7 +127,7 @@ test('a table of codes is made where it fits', () => {
   const quantiser = (cols: number): Quantiser => ({ mean: new Float64Array(cols), scale: 1, qmax: 127 });
   const table = createCodeTable(3, quantiser(5));
   expect(table).toMatchObject({ rows: 3, cols: 5 });
-  expect([table?.codes.length, table?.halfNorms.length, table?.errors.length]).toEqual([15, 3, 3]);
+  expect([table?.codes.length, table?.normTerms.length, table?.errors.length]).toEqual([15, 3, 3]);
   expect(createCodeTable(1, quantiser(60_000))).toBeDefined();
   expect(createCodeTable(1, quantiser(60_001))).toBeUndefined();
   expect(createCodeTable(2 ** 31, quantiser(2))).toBeUndefined();
@@ -144,18 +144,18 @@ describe('products of codes', () => {
     const quantiser = fitQuantiser(matrix, 79);
     const table = encoded(matrix, quantiser);
     const products = await createCodeProducts(table, { queries, lists: 0, candidates: 1 });
-    const places = Int32Array.from({ length: queries }, (_, q) => (q * 13) % 400);
+    const slots = Int32Array.from({ length: queries }, (_, q) => (q * 13) % 400);
     const base = Int32Array.from({ length: 90 }, (_, i) => 3 * i + 1);
     products.setBase(base);
-    await products.multiply(70, products.columnsOf(places));
+    await products.multiply(70, products.columnsOf(slots));
     const width = Math.ceil(queries / 16) * 16;
     const { scan, baseRows } = products;
     expect(baseRows).toBe(Math.floor(262_144 / width));
     expect(Array.from(scan.base.subarray(0, 90))).toEqual(Array.from(base));
-    expect(Array.from(scan.halfNorms.subarray(0, 90))).toEqual(Array.from(base, (place) => table.halfNorms[place]));
+    expect(Array.from(scan.normTerms.subarray(0, 90))).toEqual(Array.from(base, (slot) => table.normTerms[slot]));
     for (let i = 0; i < 70; i++) {
       const row = Array.from({ length: width }, (_, q) =>
-        q < queries ? dot(codesOf(table, base[i]), codesOf(table, places[q])) : 0,
+        q < queries ? dot(codesOf(table, base[i]), codesOf(table, slots[q])) : 0,
       );
       expect(Array.from(scan.products.subarray(i * width, (i + 1) * width))).toEqual(row);
     }
@@ -167,16 +167,16 @@ test('a search by codes lists the places of greatest score', async () => {
   const table = encoded(matrix, fitQuantiser(matrix, 79));
   const capacity = 7;
   const kernel = await createBlockSearch(table, capacity);
-  const places = [range(0, 40), Int32Array.of(2000, 3, 700)];
-  const blocks = places.map((block) => kernel.queries(block, capacity));
+  const slots = [range(0, 40), Int32Array.of(2000, 3, 700)];
+  const blocks = slots.map((block) => kernel.queries(block, capacity));
   await kernel.scan(blocks, range(0, 2100));
   for (const [b, block] of blocks.entries()) {
-    const count = places[b].length;
+    const count = slots[b].length;
     const [rows, scores] = [new Int32Array(count * capacity), new Int32Array(count * capacity)];
     block.lists.write(0, count, rows, 0, scores);
     for (let q = 0; q < count; q += 13) {
-      const query = codesOf(table, places[b][q]);
-      const score = Array.from({ length: 2100 }, (_, row) => dot(query, codesOf(table, row)) - table.halfNorms[row]);
+      const query = codesOf(table, slots[b][q]);
+      const score = Array.from({ length: 2100 }, (_, row) => dot(query, codesOf(table, row)) - table.normTerms[row]);
       const wanted = Array.from(score.keys())
         .sort((a, c) => score[c] - score[a] || a - c)
         .slice(0, capacity);

@@ -2,7 +2,10 @@
 import { parentPort } from 'node:worker_threads';
 import { CoresetError, messageOf } from '../errors/error.js';
 import { memoryError } from '../errors/memory-error.js';
-import type { PoolMessage, Reply, Tasks, WorkerModule } from './pool.js';
+import type { PoolMessage, Reply, WorkerModule } from './pool.js';
+
+// The compiler checked names and arguments where the pool was opened.
+type Tasks = Record<string, (argument: unknown) => unknown>;
 
 const port = parentPort;
 if (port === null) throw new Error('this module is for worker threads');
@@ -11,8 +14,8 @@ if (port === null) throw new Error('this module is for worker threads');
 let tasks: Promise<Tasks> | undefined;
 
 async function open(url: string, data: unknown): Promise<Tasks> {
-  const module: WorkerModule = await import(url);
-  return module.serve(data as never);
+  const module: WorkerModule<unknown, Tasks> = await import(url);
+  return module.serve(data);
 }
 
 port.on('message', async (message: PoolMessage) => {
@@ -27,7 +30,7 @@ port.on('message', async (message: PoolMessage) => {
     case 'run':
       try {
         const served = (await tasks) as Tasks;
-        port.postMessage({ result: await served[message.name](message.task as never) } satisfies Reply);
+        port.postMessage({ result: await served[message.name](message.argument) } satisfies Reply);
       } catch (error) {
         const known = CoresetError.isInstance(error) ? error : memoryError(error);
         const text = known?.message ?? (error instanceof Error ? error.stack : undefined) ?? messageOf(error);
@@ -36,7 +39,7 @@ port.on('message', async (message: PoolMessage) => {
       break;
     case 'leave':
       tasks?.then(
-        (served) => served.close?.(undefined as never),
+        (served) => served.close?.(undefined),
         () => {},
       );
       tasks = undefined;

@@ -4,34 +4,48 @@ import { CoresetError, requireInteger } from '../errors/error.js';
 import { memoryError } from '../errors/memory-error.js';
 import type { RunOptions } from './progress.js';
 
-/** Worker threads that run the tasks served by one module. */
-export interface Pool {
-  threads: number;
-  /** Run the task served as `name` with a structured-cloneable `task`; rejects at once when the signal aborts. */
-  run<Result>(name: string, task: unknown): Promise<Result>;
-  /** Run a task on each thread that ran any; to be called when none is running. */
-  runOnEach(name: string, task?: unknown): Promise<void>;
-  /** Wait for the tasks that are running and end the threads. */
-  close(): Promise<void>;
+/** Consecutive rows, `start` to `end` − 1. */
+export interface Block {
+  start: number;
+  end: number;
 }
 
-/** What a worker can do, by task name. */
-export type Tasks = Record<string, (task: never) => unknown>;
-
-/** A module that a pool is opened on. */
-export interface WorkerModule {
+/** A module whose tasks the threads of a pool run. */
+export interface WorkerModule<Data = never, Tasks = object> {
   /**
-   * Once per thread and pool. A task of the name `close` is run when the thread leaves the pool.
+   * Called once per thread and pool.
    * @param data what the pool was opened with
+   * @returns functions of one cloneable argument at most, by name; `close` is called when the thread leaves the pool
    */
-  serve(data: never): Tasks;
+  serve(data: Data): Tasks;
+}
+
+/** The tasks of a worker module. */
+export type TasksOf<Module extends WorkerModule> = ReturnType<Module['serve']>;
+
+type ArgumentOf<Task> = NonNullable<Task> extends (...argument: infer Argument) => unknown ? Argument : never;
+type ResultOf<Task> = NonNullable<Task> extends (argument: never) => infer Result ? Awaited<Result> : never;
+/** Names of tasks on blocks. */
+type BlockTask<Tasks> = {
+  [Name in keyof Tasks]-?: NonNullable<Tasks[Name]> extends (block: Block) => unknown ? Name : never;
+}[keyof Tasks];
+
+/** Worker threads that run the tasks of one module. */
+export interface Pool<Tasks> {
+  threads: number;
+  /** Run a task on some thread; rejects at once when the signal aborts. */
+  run<Name extends keyof Tasks>(name: Name, ...argument: ArgumentOf<Tasks[Name]>): Promise<ResultOf<Tasks[Name]>>;
+  /** Run a task on each thread that ran any; to be called when none is running. */
+  runOnEach<Name extends keyof Tasks>(name: Name, ...argument: ArgumentOf<Tasks[Name]>): Promise<void>;
+  /** Wait for the tasks that are running and end the threads. */
+  close(): Promise<void>;
 }
 
 /** What a pool tells a thread. */
 export type PoolMessage =
   | { kind: 'load'; url: string }
   | { kind: 'open'; url: string; data: unknown }
-  | { kind: 'run'; name: string; task: unknown }
+  | { kind: 'run'; name: string; argument: unknown }
   | { kind: 'leave' }
   | { kind: 'end' };
 
@@ -40,7 +54,7 @@ export type Reply = { result: unknown } | { error: string; isCoresetError: boole
 
 interface Job {
   name: string;
-  task: unknown;
+  argument: unknown;
   resolve(result: unknown): void;
   reject(reason: unknown): void;
 }
@@ -77,16 +91,23 @@ export function requireThreads(threads: number, name = 'threads'): void {
 }
 
 /**
- * Open a pool of worker threads on a module that exports `serve` ({@link WorkerModule}). Threads start as they are needed.
+ * Open a pool of worker threads on a module. Threads start as they are needed.
  *
  * The usual pool libraries end their threads with `terminate()`, and onnxruntime-node takes the whole
  * process down when a thread ends inside a call. Here a thread always ends by itself, between tasks: an
  * abort rejects what was asked for, starts nothing more, and lets running tasks, which are short, finish.
  *
- * @param workerUrl the compiled worker module, usually `new URL('./x-worker.js', import.meta.url)`
+ * The compiler knows the tasks by the module's type:
+ * `openPool<typeof import('./worker.js')>(new URL('./worker.js', import.meta.url), data, options)`.
+ *
+ * @param workerUrl the compiled worker module
  * @param data handed to every worker once; shared memory in it is not copied
  */
-export function openPool(workerUrl: URL, data: unknown, options: PoolOptions = {}): Pool {
+export function openPool<Module extends WorkerModule>(
+  workerUrl: URL,
+  data: Parameters<Module['serve']>[0],
+  options: PoolOptions = {},
+): Pool<TasksOf<Module>> {
   const threads = threadsOf(options);
   const { signal, keepThreads = true } = options;
   signal?.throwIfAborted();
@@ -134,7 +155,7 @@ export function openPool(workerUrl: URL, data: unknown, options: PoolOptions = {
   };
   const give = (worker: Worker, job: Job): void => {
     busy.set(worker, job);
-    tell(worker, { kind: 'run', name: job.name, task: job.task });
+    tell(worker, { kind: 'run', name: job.name, argument: job.argument });
   };
   const dispatch = (): void => {
     while (queue.length > 0 && (idle.length > 0 || started < threads)) {
@@ -154,17 +175,19 @@ export function openPool(workerUrl: URL, data: unknown, options: PoolOptions = {
 
   return {
     threads,
-    run: (name, task) =>
+    run: (name, ...[argument]) =>
       new Promise((resolve, reject) => {
         signal?.throwIfAborted();
-        queue.push({ name, task, resolve: resolve as (result: unknown) => void, reject });
+        queue.push({ name: String(name), argument, resolve: resolve as (result: unknown) => void, reject });
         dispatch();
       }),
-    async runOnEach(name, task) {
+    async runOnEach(name, ...[argument]) {
       signal?.throwIfAborted();
       const all = idle.splice(0);
       await Promise.all(
-        all.map((worker) => new Promise((resolve, reject) => give(worker, { name, task, resolve, reject }))),
+        all.map(
+          (worker) => new Promise((resolve, reject) => give(worker, { name: String(name), argument, resolve, reject })),
+        ),
       );
     },
     async close() {
@@ -233,29 +256,28 @@ function keep(worker: Worker): void {
 }
 
 /**
- * Run one task per block of `total` items on a pool and report progress as blocks finish.
+ * Run one task per block of `total` rows on a pool and report progress as blocks finish.
  * The blocks depend on `blockSize` alone, so the number of threads does not change a result.
  */
-export async function runBlocks(
-  pool: Pool,
-  name: string,
+export async function runBlocks<Tasks, Name extends BlockTask<Tasks>>(
+  pool: Pool<Tasks>,
+  name: Name,
   total: number,
   blockSize: number,
   stage: string,
   options: RunOptions,
-  onResult?: (result: unknown, start: number, end: number) => void,
+  onResult?: (result: ResultOf<Tasks[Name]>, block: Block) => void,
 ): Promise<void> {
   let done = 0;
   let next = 0;
   options.onProgress?.({ stage, done, total });
   const drain = async (): Promise<void> => {
     while (next < total) {
-      const start = next;
-      const end = Math.min(total, start + blockSize);
-      next = end;
-      const result = await pool.run(name, { start, end });
-      onResult?.(result, start, end);
-      done += end - start;
+      const block = { start: next, end: Math.min(total, next + blockSize) };
+      next = block.end;
+      const result = await pool.run(name, ...([block] as ArgumentOf<Tasks[Name]>));
+      onResult?.(result, block);
+      done += block.end - block.start;
       options.onProgress?.({ stage, done, total });
     }
   };

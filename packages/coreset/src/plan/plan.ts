@@ -4,9 +4,9 @@ import { defaultPrototypes } from '@coreset/difficulty';
 import type { Modality } from '@coreset/embedder';
 import {
   defaultLists,
+  defaultMaxCandidates,
   defaultProbes,
   exactCandidates,
-  followedCandidates,
   type GraphBackend,
   pairListBytes,
   resolveBackend,
@@ -162,14 +162,14 @@ export async function planGraph(workload: Workload, k: number, wanted: GraphBack
   const lists = defaultLists(rows);
   const probes = defaultProbes(lists, k);
   const products = IVF_PRODUCTS.assigned * lists + IVF_PRODUCTS.searched * Math.min(rows, probes * (rows / lists));
-  const perRow = PER_IVF_ROW.coded + PER_IVF_ROW.refined * followedCandidates(k) ** 2;
+  const perRow = PER_IVF_ROW.coded + PER_IVF_ROW.refined * defaultMaxCandidates(k) ** 2;
   const pairs = rows * products * picking;
   const work = {
     codes: pairs * IVF_AXES * cols * PER_LIST_PAIR.col,
     floats: IVF_START + pairs * PER_LIST_PAIR.pair + rows * perRow + distances,
   };
   // The lists near each row go before its candidates come.
-  const candidates = IVF_BYTES.candidate * (k + CANDIDATES.ivf()) + IVF_BYTES.followed * followedCandidates(k);
+  const candidates = IVF_BYTES.candidate * (k + CANDIDATES.ivf()) + IVF_BYTES.followed * defaultMaxCandidates(k);
   const probed = IVF_BYTES.probe * probes;
   const tables = rows * (probed + Math.max(probed, candidates) + IVF_BYTES.row);
   return { ...graph, seconds: await parallelSeconds(work, workload), memory: memoryOf(bytes + tables, workload) };

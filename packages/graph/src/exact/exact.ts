@@ -13,8 +13,9 @@ import {
   type Vectors,
 } from '@coreset/core';
 import { createCodeTable, exactQmax, QUERY_ROWS, quantiserSteps } from '@coreset/kernels';
+import type { ExactData, SearchTask, Unverified } from './data.js';
 import { sharePairs } from './pair-search.js';
-import type { ExactData, SearchTask, Unproved } from './worker.js';
+import type * as worker from './worker.js';
 
 /** Neighbour lists of all rows; see {@link NeighbourGraph}. */
 export interface NeighbourLists {
@@ -73,21 +74,21 @@ export async function exactNeighbours(
     neighbours: sharedInts(queries * k),
     distances: new Float32Array(new SharedArrayBuffer(queries * k * 4)),
   };
-  const pool = openPool(WORKER, data, options);
+  const pool = openPool<typeof worker>(WORKER, data, options);
   const quiet = { ...options, onProgress: undefined };
   try {
     const all = { queries: range(0, queries) };
     if (table) {
-      await runBlocks(pool, 'encodePlaces', rows, ENCODED_ROWS, 'graph', quiet, (error) => {
-        data.largestError[0] = Math.max(data.largestError[0], error as number);
+      await runBlocks(pool, 'encodeRows', rows, ENCODED_ROWS, 'graph', quiet, (error) => {
+        data.largestError[0] = Math.max(data.largestError[0], error);
       });
-      const unproved = pairs
+      const unverified = pairs
         ? await byPairs(pool, rows, options)
-        : await inTasks(pool, 'searchByCodes', all, candidates, options);
-      const stillUnproved = await inTasks(pool, 'searchByCodes', unproved, data.mostCandidates, quiet);
-      await inTasks(pool, 'searchInFloats', stillUnproved, 0, quiet);
+        : await inTasks(pool, 'searchCodes', all, candidates, options);
+      const stillUnverified = await inTasks(pool, 'searchCodes', unverified, data.mostCandidates, quiet);
+      await inTasks(pool, 'searchFloats', stillUnverified, 0, quiet);
     } else {
-      await inTasks(pool, 'searchInFloats', all, 0, options);
+      await inTasks(pool, 'searchFloats', all, 0, options);
     }
   } finally {
     await pool.close();
@@ -96,9 +97,9 @@ export async function exactNeighbours(
 }
 
 /** Search all rows, each pair once. @returns the rows whose lists could not be proved */
-async function byPairs(pool: Pool, rows: number, options: RunOptions): Promise<Unproved> {
+async function byPairs(pool: Pool<worker.ExactTasks>, rows: number, options: RunOptions): Promise<Unverified> {
   const quiet = { ...options, onProgress: undefined };
-  await runBlocks(pool, 'foresee', rows, BLOCK_ROWS, 'graph', quiet);
+  await runBlocks(pool, 'estimateThresholds', rows, BLOCK_ROWS, 'graph', quiet);
   const size = rowsPerTask(rows);
   // The last rows have the most pairs with rows before them, and short tasks at the end leave no thread idle.
   const starts = Array.from({ length: Math.ceil(rows / size) }, (_, t) => t * size).reverse();
@@ -111,23 +112,23 @@ async function byPairs(pool: Pool, rows: number, options: RunOptions): Promise<U
       options.onProgress?.({ stage: 'graph', done: Math.round(pairsDone / rows), total: rows });
     }),
   );
-  await pool.runOnEach('handInLists');
-  const unproved: Unproved[] = [];
-  await runBlocks(pool, 'settlePairs', rows, BLOCK_ROWS, 'graph', quiet, (found) => unproved.push(found as Unproved));
-  return joined(unproved);
+  await pool.runOnEach('publishLists');
+  const unverified: Unverified[] = [];
+  await runBlocks(pool, 'verifyPairs', rows, BLOCK_ROWS, 'graph', quiet, (found) => unverified.push(found));
+  return joined(unverified);
 }
 
 /** Search queries in parallel. @returns the queries whose lists could not be proved */
 async function inTasks(
-  pool: Pool,
-  name: string,
+  pool: Pool<worker.ExactTasks>,
+  name: 'searchCodes' | 'searchFloats',
   { queries, leastScores }: { queries: Int32Array; leastScores?: Int32Array },
   candidates: number,
   { onProgress }: RunOptions,
-): Promise<Unproved> {
+): Promise<Unverified> {
   const size = rowsPerTask(queries.length);
   let done = 0;
-  const unproved = await Promise.all(
+  const unverified = await Promise.all(
     Array.from({ length: Math.ceil(queries.length / size) }, async (_, t) => {
       const [start, end] = [t * size, (t + 1) * size];
       const task: SearchTask = {
@@ -135,16 +136,16 @@ async function inTasks(
         leastScores: leastScores?.slice(start, end),
         candidates,
       };
-      const found = await pool.run<Unproved>(name, task);
+      const found = await pool.run(name, task);
       done += task.queries.length;
       onProgress?.({ stage: 'graph', done, total: queries.length });
       return found;
     }),
   );
-  return joined(unproved);
+  return joined(unverified);
 }
 
-function joined(parts: Unproved[]): Unproved {
+function joined(parts: Unverified[]): Unverified {
   return {
     queries: Int32Array.from(parts.flatMap(({ queries }) => [...queries])),
     leastScores: Int32Array.from(parts.flatMap(({ leastScores }) => [...leastScores])),

@@ -11,7 +11,7 @@ import {
 import type { TopList } from './top-list.js';
 
 /** Candidates beyond k + 1 (the row itself), so that float32 rounding in the product cannot push out a true neighbour. */
-export const SPARE_CANDIDATES = 6;
+export const OVERSAMPLING = 6;
 
 /** Finds, for a block of queries, the nearest rows among a block of base rows. */
 export interface FloatSearch {

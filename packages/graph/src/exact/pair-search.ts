@@ -30,11 +30,11 @@ export interface PairSearch {
    * Foresee from a sample of the rows what score these rows' lists will reach, so that fewer pairs enter a list for a
    * while. Where that is too high a list stays short, which its bound tells.
    */
-  foresee(rows: { start: number; end: number }): Promise<void>;
+  estimateThresholds(rows: { start: number; end: number }): Promise<void>;
   /** Look at the pairs of these rows with each other and with all rows before them. */
   searchPairs(rows: { start: number; end: number }): Promise<void>;
   /** Put this thread's lists where the others see them. */
-  handInLists(): void;
+  publishLists(): void;
 }
 
 /** One in so many rows is in the sample. */
@@ -65,25 +65,25 @@ export function createPairSearch(table: CodeTable, rows: number, data: PairData)
   const { capacity, thresholds } = data;
   const products = createCodeProducts(table, { queries: QUERY_ROWS, lists: rows, candidates: capacity });
   const sample = Int32Array.from({ length: Math.ceil(rows / SAMPLE_STEP) }, (_, i) => i * SAMPLE_STEP);
-  const foreseen = Math.ceil((CAUTION * capacity) / SAMPLE_STEP);
-  const sampleKernel = createBlockSearch(table, foreseen);
+  const sampleCapacity = Math.ceil((CAUTION * capacity) / SAMPLE_STEP);
+  const sampleKernel = createBlockSearch(table, sampleCapacity);
   const lists = data.lists[Atomics.add(data.taken, 0, 1)];
 
-  async function foresee({ start, end }: { start: number; end: number }): Promise<void> {
+  async function estimateThresholds({ start, end }: { start: number; end: number }): Promise<void> {
     const { queries, scan } = await sampleKernel;
-    const blocks = ranges(start, end, QUERY_ROWS).map((places) => queries(places, foreseen));
+    const blocks = ranges(start, end, QUERY_ROWS).map((slots) => queries(slots, sampleCapacity));
     await scan(blocks, sample);
-    for (const { places, lists } of blocks) thresholds.set(lists.thresholds, places[0]);
+    for (const { slots, lists } of blocks) thresholds.set(lists.thresholds, slots[0]);
   }
 
   async function searchPairs({ start, end }: { start: number; end: number }): Promise<void> {
     const { scan, baseRows, columnsOf, setBase, multiply } = await products;
     const own = scan.lists.thresholds;
     for (let row = 0; row < end; row++) if (thresholds[row] > own[row]) own[row] = thresholds[row];
-    const blocks = ranges(start, end, QUERY_ROWS).map((places) => ({
-      first: places[0],
-      last: places[0] + places.length,
-      columns: columnsOf(places),
+    const blocks = ranges(start, end, QUERY_ROWS).map((slots) => ({
+      first: slots[0],
+      last: slots[0] + slots.length,
+      columns: columnsOf(slots),
     }));
     for (let base = 0; base < end; base += baseRows) {
       setBase(range(base, Math.min(end, base + baseRows)));
@@ -92,21 +92,21 @@ export function createPairSearch(table: CodeTable, rows: number, data: PairData)
         const count = Math.min(last - base, baseRows);
         if (count <= 0) continue;
         await multiply(count, columns);
-        scan.offerRows(count, last - first, first);
-        scan.queryHalfNorms.set(table.halfNorms.subarray(first, last));
-        scan.offerQueries(Math.min(first - base, count), last - first, first, 0);
+        scan.pushRows(count, last - first, first);
+        scan.queryNormTerms.set(table.normTerms.subarray(first, last));
+        scan.pushQueries(Math.min(first - base, count), last - first, first, 0);
       }
     }
     for (let row = 0; row < end; row++) if (own[row] > thresholds[row]) thresholds[row] = own[row];
   }
 
-  async function handInLists(): Promise<void> {
+  async function publishLists(): Promise<void> {
     const { scan } = await products;
-    scan.lists.settle(0, rows);
+    scan.lists.flush(0, rows);
     copyLists(scan.lists, lists);
   }
 
-  return { foresee, searchPairs, handInLists };
+  return { estimateThresholds, searchPairs, publishLists };
 }
 
 function copyLists({ entries, capacity, sizes }: ScannedLists, to: Int32Array): void {

@@ -37,7 +37,7 @@ export function createTopList(count: number, capacity: number): TopList {
     take(query, self, k, neighbours, distances, at) {
       nearest.clear();
       const first = query * capacity;
-      for (let i = first; i < first + sizes[query]; i++) nearest.offer(rows[i], squared[i]);
+      for (let i = first; i < first + sizes[query]; i++) nearest.push(rows[i], squared[i]);
       return nearest.write(self, k, neighbours, distances, at);
     },
   };

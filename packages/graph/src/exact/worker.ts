@@ -1,58 +1,28 @@
-import { openVectors, rowBuffer, type SharedMemory, type Tasks, type Vectors } from '@coreset/core';
-import type { CodeTable } from '@coreset/kernels';
-import { createCertifiedSearch } from './certified-search.js';
-import { createFloatSearch, queriesOf, SPARE_CANDIDATES } from './float-search.js';
-import { createPairSearch, type PairData } from './pair-search.js';
+import { openVectors, rowBuffer } from '@coreset/core';
+import type { ExactData, SearchTask, Unverified } from './data.js';
+import { createFloatSearch, OVERSAMPLING, queriesOf } from './float-search.js';
+import { createPairSearch, type PairSearch } from './pair-search.js';
 import { createTopList } from './top-list.js';
+import { createVerifiedSearch, type VerifiedSearch } from './verified-search.js';
 
-/** Shared with every worker; all arrays in shared memory. */
-export interface ExactData {
-  vectors: Vectors;
-  /** That begins with the vectors, if they are in one. */
-  memory?: SharedMemory;
-  /** Rows whose neighbours are searched; default: all. */
-  queryRows?: Int32Array;
-  k: number;
-  /** All rows' codes, unless they do not fit. */
-  table?: CodeTable;
-  /** For a search of all rows by pairs. */
-  pairs?: PairData;
-  /** The most candidates that a task asks for. */
-  mostCandidates: number;
-  /** One number, the greatest error of a code among all rows; set once all are encoded. */
-  largestError: Float64Array;
-  /** queries × k results. */
-  neighbours: Int32Array;
-  distances: Float32Array;
-}
-
-/** Queries to search, by their place in the result. */
-export interface SearchTask {
-  queries: Int32Array;
-  /** Candidates kept per query. */
-  candidates: number;
-  /** Per query the score below which nothing is worth looking at; default: none. */
-  leastScores?: Int32Array;
-}
-
-/** Queries whose lists could not be proved, with the score that a candidate must reach to be looked at again. */
-export interface Unproved {
-  queries: Int32Array;
-  leastScores: Int32Array;
+/** The tasks of a worker; those that need codes, or pairs, are served where there are any. */
+export interface ExactTasks extends Partial<VerifiedSearch>, Partial<PairSearch> {
+  /** Find the neighbours of the listed queries among all rows in float32. @returns no query: no list is verified further */
+  searchFloats(task: SearchTask): Promise<Unverified>;
+  close(): void;
 }
 
 const BASE_ROWS = 8192;
 
-export function serve(data: ExactData): Tasks {
+export function serve(data: ExactData): ExactTasks {
   const { vectors, queryRows, k, neighbours, distances } = data;
   const { rows, cols } = vectors;
   const reader = openVectors(vectors);
-  const capacity = Math.min(rows, k + 1 + SPARE_CANDIDATES);
+  const capacity = Math.min(rows, k + 1 + OVERSAMPLING);
   const room = rowBuffer(cols);
   let kernel: ReturnType<typeof createFloatSearch> | undefined;
 
-  /** Find the neighbours of the listed queries among all rows in float32. @returns no query: no list is proved further */
-  async function searchInFloats({ queries }: SearchTask): Promise<Unproved> {
+  async function searchFloats({ queries }: SearchTask): Promise<Unverified> {
     kernel ??= createFloatSearch(cols, capacity);
     const queryRow = queryRows ? queries.map((query) => queryRows[query]) : queries;
     const block = queriesOf(reader.gather(queryRow), cols);
@@ -72,8 +42,8 @@ export function serve(data: ExactData): Tasks {
   }
 
   return {
-    searchInFloats,
-    ...(data.table && createCertifiedSearch(data, data.table, reader)),
+    searchFloats,
+    ...(data.table && createVerifiedSearch(data, data.table, reader)),
     ...(data.table && data.pairs && createPairSearch(data.table, rows, data.pairs)),
     close: () => reader.close(),
   };

@@ -1,6 +1,6 @@
 import { range } from '@coreset/core';
 import { createCodeProducts, QUERY_ROWS } from '@coreset/kernels';
-import { blocksOf, type IvfData, visitorsOf } from './layout.js';
+import { blocksOf, type IvfData, probingSlots } from './layout.js';
 
 /** Two groups of lists, or the same one twice. */
 export interface GroupPair {
@@ -8,7 +8,7 @@ export interface GroupPair {
   second: number;
 }
 
-/** A group whose candidates are in the scan: those of place p as its list p + shift. */
+/** A group whose candidates are in the scan: those of slot p as its list p + shift. */
 interface Group {
   lists: Int32Array;
   start: number;
@@ -17,8 +17,8 @@ interface Group {
 }
 
 /**
- * Compares the places of lists with those that probe these lists, as far as all lie in two groups of lists; a product of
- * two places is offered to both. Meanwhile the candidates of both groups are in this thread's hands alone.
+ * Compares the slots of lists with those that probe these lists, as far as all lie in two groups of lists; a product of
+ * two slots is offered to both. Meanwhile the candidates of both groups are in this thread's hands alone.
  */
 export function createGroupSearch(data: IvfData): (pair: GroupPair) => Promise<void> {
   const { table, offsets, groups, width, found } = data;
@@ -40,38 +40,38 @@ export function createGroupSearch(data: IvfData): (pair: GroupPair) => Promise<v
 
     scan.lists.setCapacity(width);
     for (const { start, end, shift } of held) {
-      for (let place = start; place < end; place++) {
-        scan.lists.begin(place + shift, found.places, found.scores, place * width);
+      for (let slot = start; slot < end; slot++) {
+        scan.lists.begin(slot + shift, found.slots, found.scores, slot * width);
       }
     }
     // Near ones first: thresholds rise soon, and little of what follows has to be listed.
     if (first === second) {
       for (const list of one.lists) await compare(one, list, one, range(offsets[list], offsets[list + 1]));
     }
-    await compareWithVisitors(one, other);
-    if (first !== second) await compareWithVisitors(other, one);
+    await compareWithProbing(one, other);
+    if (first !== second) await compareWithProbing(other, one);
     for (const { start, end, shift } of held) {
-      scan.lists.settle(start + shift, end - start);
-      scan.lists.write(start + shift, end - start, found.places, start * width, found.scores);
+      scan.lists.flush(start + shift, end - start);
+      scan.lists.write(start + shift, end - start, found.slots, start * width, found.scores);
     }
 
-    async function compareWithVisitors(group: Group, from: Group): Promise<void> {
-      for (const list of group.lists) await compare(group, list, from, visitorsOf(data, list, from.start, from.end));
+    async function compareWithProbing(group: Group, from: Group): Promise<void> {
+      for (const list of group.lists) await compare(group, list, from, probingSlots(data, list, from.start, from.end));
     }
 
-    /** Compare the places of a list with others; with its own, each sees the others in its own turn. */
+    /** Compare the slots of a list with others; with its own, each sees the others in its own turn. */
     async function compare(group: Group, list: number, baseGroup: Group, base: Int32Array): Promise<void> {
       if (base.length === 0) return;
       const isOwn = base[0] === offsets[list];
-      for (const places of blocksOf(data, list)) {
-        const columns = columnsOf(places);
-        scan.queryHalfNorms.set(table.halfNorms.subarray(places[0], places[0] + places.length));
+      for (const slots of blocksOf(data, list)) {
+        const columns = columnsOf(slots);
+        scan.queryNormTerms.set(table.normTerms.subarray(slots[0], slots[0] + slots.length));
         for (let from = 0; from < base.length; from += baseRows) {
           const part = base.subarray(from, from + baseRows);
           setBase(part);
           await multiply(part.length, columns);
-          scan.offerRows(part.length, places.length, places[0] + group.shift);
-          if (!isOwn) scan.offerQueries(part.length, places.length, places[0], baseGroup.shift);
+          scan.pushRows(part.length, slots.length, slots[0] + group.shift);
+          if (!isOwn) scan.pushQueries(part.length, slots.length, slots[0], baseGroup.shift);
         }
       }
     }

@@ -28,7 +28,9 @@ import {
   RowEncoder,
 } from '@coreset/kernels';
 import { createProjection, type PrincipalAxes } from '../pca/principal-axes.js';
-import type { ListsData } from './inverted-lists-worker.js';
+import type * as axesWorker from '../pca/principal-axes-worker.js';
+import type * as assignWorker from './assign-worker.js';
+import type { ListsData } from './assign-worker.js';
 import { spatialOrder } from './spatial-order.js';
 
 /** All rows as codes, and the lists that they lie near. */
@@ -44,7 +46,7 @@ const ITERATIONS = 2;
 const ROWS_PER_TASK = 2048;
 
 /** Find lists by k-means on a sample of the rows, and assign every row, all by codes along the principal axes. */
-export async function divideIntoLists(
+export async function trainAndAssign(
   vectors: Vectors,
   lists: number,
   probes: number,
@@ -55,7 +57,7 @@ export async function divideIntoLists(
   const axes = await axesOf(vectors, options);
   const sample = await sampleAlong(axes, vectors, lists * SAMPLED_ROWS_PER_LIST, seed, options.signal);
   const quantiser = await inTurns(quantiserSteps(sample, await exactQmax()), options.signal);
-  const found = matrixOf(await listPrototypes(sample, quantiser, lists, options), lists, sample.cols);
+  const found = matrixOf(await trainCentroids(sample, quantiser, lists, options), lists, sample.cols);
   const prototypes = takeRows(found, spatialOrder(found.data, found.cols)).data;
   const data = await assignment(vectors, axes, quantiser, lists, probes, options.signal);
   new RowEncoder(data.table).put(prototypes, vectors.rows);
@@ -68,9 +70,13 @@ export async function divideIntoLists(
 
 /** On a thread of their own. */
 async function axesOf(vectors: Vectors, options: RunOptions): Promise<PrincipalAxes | undefined> {
-  const pool = openPool(new URL('../pca/principal-axes-worker.js', import.meta.url), vectors, options);
+  const pool = openPool<typeof axesWorker>(
+    new URL('../pca/principal-axes-worker.js', import.meta.url),
+    vectors,
+    options,
+  );
   try {
-    return await pool.run('principalAxes', undefined);
+    return await pool.run('principalAxes');
   } finally {
     await pool.close();
   }
@@ -102,7 +108,7 @@ async function sampleAlong(
 }
 
 /** Lloyd's k-means, begun with some of the sample. A list that loses all its rows stays where it was. @returns lists × cols */
-async function listPrototypes(
+async function trainCentroids(
   sample: Matrix,
   quantiser: Quantiser,
   lists: number,
@@ -164,7 +170,7 @@ async function withPool(
   options: RunOptions,
   work: (run: (task: 'encode' | 'assign', onProgress?: OnProgress) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const pool = openPool(new URL('./inverted-lists-worker.js', import.meta.url), data, options);
+  const pool = openPool<typeof assignWorker>(new URL('./assign-worker.js', import.meta.url), data, options);
   try {
     await work((task, onProgress) =>
       runBlocks(pool, task, data.vectors.rows, ROWS_PER_TASK, 'graph', { ...options, onProgress }),

@@ -11,9 +11,10 @@ import {
 } from '@coreset/core';
 import { QUERY_ROWS, strideOf } from '@coreset/kernels';
 import { exactNeighbours, type NeighbourLists } from '../exact/exact.js';
-import { divideIntoLists } from './inverted-lists.js';
-import { type IvfData, type LayoutSizes, layOut, listReverse, takeRefined } from './layout.js';
-import { runTournament } from './round-robin.js';
+import { trainAndAssign } from './inverted-lists.js';
+import { type IvfData, type LayoutSizes, layOut, listReverse, takeNext } from './layout.js';
+import { runRoundRobin } from './round-robin.js';
+import type * as worker from './worker.js';
 
 /** Parameters of the inverted-file search. */
 export interface IvfOptions {
@@ -22,7 +23,7 @@ export interface IvfOptions {
   /** The nearest lists of each row that it is searched in, its own included; more raise recall and time. Default: (4 + k / 20)·log₂ lists. */
   probes?: number;
   /** Rounds of neighbours-of-neighbours after the search, at most; none follows one that finds little. Default: 4. */
-  refinements?: number;
+  descentRounds?: number;
   seed?: number;
 }
 
@@ -30,11 +31,11 @@ export interface IvfOptions {
 export const IVF_OPTIONS: Readonly<Record<keyof IvfOptions, true>> = {
   lists: true,
   probes: true,
-  refinements: true,
+  descentRounds: true,
   seed: true,
 };
 
-const DEFAULT_REFINEMENTS = 4;
+const DEFAULT_DESCENT_ROUNDS = 4;
 /** Refinements go on while the next is expected to find this share of the k nearest. */
 const WORTHWHILE_SHARE = 0.0015;
 /** What the search leaves to find behaves like a round that found this share: so the second can be foreseen. */
@@ -43,7 +44,7 @@ const FIRST_SHARE = 0.1;
 const STEPS = { lists: 4, search: 6, round: 1 };
 const ROWS_PER_TASK = 2048;
 /** Candidates kept per row beyond k + 1: they lead to more neighbours, and the order by codes is not quite the true one. */
-const SPARE_CANDIDATES = 9;
+const OVERSAMPLING = 9;
 /** So that some groups of lists are free while each thread has two. */
 const GROUPS_PER_THREAD = 4;
 /** What the candidates of two groups take at most, in bytes. */
@@ -75,13 +76,13 @@ export async function ivfNeighbours(
   const { rows } = vectors;
   const lists = Math.min(rows, options.lists ?? defaultLists(rows));
   const probes = Math.min(lists, options.probes ?? defaultProbes(lists, k));
-  const refinements = options.refinements ?? DEFAULT_REFINEMENTS;
+  const descentRounds = options.descentRounds ?? DEFAULT_DESCENT_ROUNDS;
   requireInteger('lists', lists, 1);
   requireInteger('probes', probes, 1);
-  requireInteger('refinements', refinements, 0);
+  requireInteger('refinements', descentRounds, 0);
   const quiet: RunOptions = { ...options, onProgress: undefined, onNotice: undefined };
-  const report = progressInSteps(options, rows, STEPS.lists + STEPS.search + Math.min(2, refinements) * STEPS.round);
-  const width = Math.min(rows, k + 1 + SPARE_CANDIDATES);
+  const report = progressInSteps(options, rows, STEPS.lists + STEPS.search + Math.min(2, descentRounds) * STEPS.round);
+  const width = Math.min(rows, k + 1 + OVERSAMPLING);
   const held = 2 * rows * strideOf(width) * 4;
   const groups = Math.min(lists, Math.max(GROUPS_PER_THREAD * threadsOf(options), Math.ceil(held / MOST_HELD)));
   const data = await divideAndLayOut(
@@ -91,30 +92,32 @@ export async function ivfNeighbours(
     quiet,
     (assigned) => report((STEPS.lists * assigned) / rows),
   );
-  const pool = openPool(new URL('./worker.js', import.meta.url), data, options);
-  let begun = STEPS.lists;
-  /** Run one of `tasks` that take so many steps together. */
-  const runTask = async <Result>(name: string, task: unknown, steps: number, tasks: number): Promise<Result> => {
-    const result = await pool.run<Result>(name, task);
-    begun += steps / tasks;
-    report(begun);
-    return result;
+  const pool = openPool<typeof worker>(new URL('./worker.js', import.meta.url), data, options);
+  let done = STEPS.lists;
+  /** One of `tasks` that take so many steps together has ended. */
+  const advance = (steps: number, tasks: number): void => {
+    done += steps / tasks;
+    report(done);
   };
   try {
-    await runTournament(groups, (first, second) =>
-      runTask('searchGroups', { first, second }, STEPS.search, (groups * (groups + 1)) / 2),
-    );
+    await runRoundRobin(groups, async (first, second) => {
+      await pool.run('searchGroups', { first, second });
+      advance(STEPS.search, (groups * (groups + 1)) / 2);
+    });
     // What the rounds find falls about geometrically.
     for (
       let round = 0, before = FIRST_SHARE, expected = 1;
-      round < refinements && expected >= WORTHWHILE_SHARE;
+      round < descentRounds && expected >= WORTHWHILE_SHARE;
       round++
     ) {
       await inTurns(listReverse(data), options.signal);
-      const counts = await Promise.all(
-        Array.from({ length: lists }, (_, list) => runTask<number>('refineList', list, STEPS.round, lists)),
-      );
-      takeRefined(data);
+      const improveList = async (_: unknown, list: number): Promise<number> => {
+        const count = await pool.run('improveList', list);
+        advance(STEPS.round, lists);
+        return count;
+      };
+      const counts = await Promise.all(Array.from({ length: lists }, improveList));
+      takeNext(data);
       const share = counts.reduce((sum, count) => sum + count) / (rows * k);
       expected = share ** 2 / before;
       before = share;
@@ -147,7 +150,7 @@ async function divideAndLayOut(
   options: RunOptions,
   onAssigned: (rows: number) => void,
 ): Promise<IvfData> {
-  const divided = await divideIntoLists(vectors, lists, probes, seed, options, onAssigned);
+  const divided = await trainAndAssign(vectors, lists, probes, seed, options, onAssigned);
   return inTurns(layOut(vectors, divided, sizes), options.signal);
 }
 

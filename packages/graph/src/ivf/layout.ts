@@ -12,7 +12,7 @@ import { arrangeSteps, type CodeTable, QUERY_ROWS } from '@coreset/kernels';
 import type { InvertedLists } from './inverted-lists.js';
 
 /**
- * What the threads of an inverted-file search share; all arrays in shared memory. The search works on places: the rows
+ * What the threads of an inverted-file search share; all arrays in shared memory. The search works on slots: the rows
  * sorted by list, so that what is searched together lies together.
  */
 export interface IvfData {
@@ -20,45 +20,45 @@ export interface IvfData {
   /** That begins with the vectors, if they are in one. */
   memory?: SharedMemory;
   k: number;
-  /** The codes of the row at each place. */
+  /** The codes of the row at each slot. */
   table: CodeTable;
-  /** The row at each place; list l takes the places `offsets[l]` to `offsets[l + 1] - 1`. */
-  rowAt: Int32Array;
+  /** The row at each slot; list l takes the slots `offsets[l]` to `offsets[l + 1] - 1`. */
+  rowAtSlot: Int32Array;
   offsets: Int32Array;
-  /** The places that probe each list without lying in it, rising, in compressed rows. */
-  visitorOffsets: Int32Array;
-  visitors: Int32Array;
+  /** The slots that probe each list without lying in it, rising, in compressed rows. */
+  probingOffsets: Int32Array;
+  probing: Int32Array;
   /** Lists are searched in groups of some that follow each other: group g begins with list `groups[g]`. */
   groups: Int32Array;
-  /** Candidates kept per place. */
+  /** Candidates kept per slot. */
   width: number;
-  /** Candidates of a place that a refinement follows, and as many places that list it. */
-  followed: number;
+  /** Candidates of a slot that a refinement follows, and as many slots that list it. */
+  maxCandidates: number;
   /** The candidates, and those after a refinement, which become the candidates of the next. */
   found: Candidates;
-  refined: Candidates;
-  /** The first places that list each place, in compressed rows, with 1 where that is new since the last refinement. */
+  next: Candidates;
+  /** The first slots that list each slot, in compressed rows, with 1 where that is new since the last refinement. */
   reverseOffsets: Int32Array;
   reverse: Int32Array;
-  reverseFresh: Uint8Array;
+  reverseIsNew: Uint8Array;
   /** rows × k, the result. */
   neighbours: Int32Array;
   distances: Float32Array;
 }
 
-/** places × width, the place itself among them. */
+/** slots × width, the slot itself among them. */
 export interface Candidates {
   /** Nearest by codes first, −1 beyond the last. */
-  places: Int32Array;
+  slots: Int32Array;
   scores: Int32Array;
   /** 1 for what was not in the list before the last refinement. */
-  fresh: Uint8Array;
+  isNew: Uint8Array;
 }
 
 /** How an {@link IvfData} is laid out. */
 export interface LayoutSizes {
   k: number;
-  /** Candidates kept per place. */
+  /** Candidates kept per slot. */
   width: number;
   /** Groups of lists. */
   groups: number;
@@ -73,27 +73,27 @@ export function* layOut(
   const { rows } = vectors;
   const probes = near.length / rows;
   const lists = table.rows - rows;
-  const { offsets, items: rowAt } = yield* invert(range(0, rows), near, probes, 0, 1, lists);
-  yield* arrangeSteps(table, rowAt);
-  const followed = Math.min(width, followedCandidates(k));
-  const visitors = yield* invert(rowAt, near, probes, 1, probes, lists);
+  const { offsets, items: rowAtSlot } = yield* invert(range(0, rows), near, probes, 0, 1, lists);
+  yield* arrangeSteps(table, rowAtSlot);
+  const maxCandidates = Math.min(width, defaultMaxCandidates(k));
+  const probing = yield* invert(rowAtSlot, near, probes, 1, probes, lists);
   return {
     vectors,
     memory: memoryOfVectors(vectors),
     k,
     table,
-    rowAt,
+    rowAtSlot,
     offsets,
-    visitorOffsets: visitors.offsets,
-    visitors: visitors.items,
+    probingOffsets: probing.offsets,
+    probing: probing.items,
     groups: divideEvenly(offsets, groups),
     width,
-    followed,
+    maxCandidates,
     found: emptyCandidates(rows * width),
-    refined: emptyCandidates(rows * width),
+    next: emptyCandidates(rows * width),
     reverseOffsets: sharedInts(rows + 1),
-    reverse: sharedInts(rows * followed),
-    reverseFresh: sharedFlags(rows * followed),
+    reverse: sharedInts(rows * maxCandidates),
+    reverseIsNew: sharedFlags(rows * maxCandidates),
     neighbours: sharedInts(rows * k),
     distances: new Float32Array(new SharedArrayBuffer(rows * k * 4)),
   };
@@ -104,15 +104,15 @@ function sharedFlags(length: number): Uint8Array {
 }
 
 function emptyCandidates(length: number): Candidates {
-  return { places: sharedInts(length).fill(-1), scores: sharedInts(length), fresh: sharedFlags(length).fill(1) };
+  return { slots: sharedInts(length).fill(-1), scores: sharedInts(length), isNew: sharedFlags(length).fill(1) };
 }
 
 /** The candidates of a row that refinements follow: less than all, since the nearest lead to most of what is found. */
-export function followedCandidates(k: number): number {
+export function defaultMaxCandidates(k: number): number {
   return 12 + Math.floor(k / 4);
 }
 
-/** The places of a list, in even blocks of as many as are searched in one product. */
+/** The slots of a list, in even blocks of as many as are searched in one product. */
 export function blocksOf({ offsets }: IvfData, list: number): Int32Array[] {
   const count = offsets[list + 1] - offsets[list];
   return ranges(offsets[list], offsets[list + 1], Math.ceil(count / Math.ceil(count / QUERY_ROWS)));
@@ -130,12 +130,12 @@ function divideEvenly(offsets: Int32Array, groups: number): Int32Array {
 }
 
 /**
- * The places whose rows have each list among some of their nearest, rising, in compressed rows.
+ * The slots whose rows have each list among some of their nearest, rising, in compressed rows.
  *
  * @param near rows × probes; columns from `first` to before `end` count
  */
 function* invert(
-  rowAt: Int32Array,
+  rowAtSlot: Int32Array,
   near: Int32Array,
   probes: number,
   first: number,
@@ -143,31 +143,31 @@ function* invert(
   lists: number,
 ): Steps<{ offsets: Int32Array; items: Int32Array }> {
   const offsets = sharedInts(lists + 1);
-  const items = sharedInts(rowAt.length * (end - first));
-  yield* inParts(rowAt.length, (from, to) => {
+  const items = sharedInts(rowAtSlot.length * (end - first));
+  yield* inParts(rowAtSlot.length, (from, to) => {
     for (let row = from; row < to; row++) {
       for (let p = row * probes + first; p < row * probes + end && near[p] >= 0; p++) offsets[near[p] + 1]++;
     }
   });
   for (let l = 0; l < lists; l++) offsets[l + 1] += offsets[l];
   const filled = offsets.slice();
-  yield* inParts(rowAt.length, (from, to) => {
-    for (let place = from; place < to; place++) {
-      const row = rowAt[place];
-      for (let p = row * probes + first; p < row * probes + end && near[p] >= 0; p++) items[filled[near[p]]++] = place;
+  yield* inParts(rowAtSlot.length, (from, to) => {
+    for (let slot = from; slot < to; slot++) {
+      const row = rowAtSlot[slot];
+      for (let p = row * probes + first; p < row * probes + end && near[p] >= 0; p++) items[filled[near[p]]++] = slot;
     }
   });
   return { offsets, items };
 }
 
-/** The places that probe a list without lying in it, from `start` to before `end`. */
-export function visitorsOf(
-  { visitors, visitorOffsets }: IvfData,
+/** The slots that probe a list without lying in it, from `start` to before `end`. */
+export function probingSlots(
+  { probing, probingOffsets }: IvfData,
   list: number,
   start: number = 0,
   end: number = Number.MAX_SAFE_INTEGER,
 ): Int32Array {
-  const all = visitors.subarray(visitorOffsets[list], visitorOffsets[list + 1]);
+  const all = probing.subarray(probingOffsets[list], probingOffsets[list + 1]);
   return all.subarray(firstFrom(all, start), firstFrom(all, end));
 }
 
@@ -184,25 +184,32 @@ function firstFrom(numbers: Int32Array, least: number): number {
 }
 
 /** The refined candidates become the candidates. */
-export function takeRefined({ found, refined }: IvfData): void {
-  found.places.set(refined.places);
-  found.scores.set(refined.scores);
-  found.fresh.set(refined.fresh);
+export function takeNext({ found, next }: IvfData): void {
+  found.slots.set(next.slots);
+  found.scores.set(next.scores);
+  found.isNew.set(next.isNew);
 }
 
-/** Each place learns the first places that list it. */
-export function* listReverse({ width, followed, found, reverseOffsets, reverse, reverseFresh }: IvfData): Steps<void> {
-  const { places, fresh } = found;
+/** Each slot learns the first slots that list it. */
+export function* listReverse({
+  width,
+  maxCandidates,
+  found,
+  reverseOffsets,
+  reverse,
+  reverseIsNew,
+}: IvfData): Steps<void> {
+  const { slots, isNew } = found;
   const rows = reverseOffsets.length - 1;
   const counts = new Int32Array(rows);
-  function* visit(use: (listed: number, place: number, entry: number) => void): Steps<void> {
+  function* visit(use: (listed: number, slot: number, entry: number) => void): Steps<void> {
     counts.fill(0);
     yield* inParts(rows, (start, end) => {
-      for (let place = start; place < end; place++) {
-        for (let e = place * width; e < place * width + followed; e++) {
-          const listed = places[e];
-          if (listed < 0 || listed === place || counts[listed] === followed) continue;
-          use(listed, place, e);
+      for (let slot = start; slot < end; slot++) {
+        for (let e = slot * width; e < slot * width + maxCandidates; e++) {
+          const listed = slots[e];
+          if (listed < 0 || listed === slot || counts[listed] === maxCandidates) continue;
+          use(listed, slot, e);
           counts[listed]++;
         }
       }
@@ -212,10 +219,10 @@ export function* listReverse({ width, followed, found, reverseOffsets, reverse, 
   yield* visit((listed) => {
     reverseOffsets[listed + 1]++;
   });
-  for (let place = 0; place < rows; place++) reverseOffsets[place + 1] += reverseOffsets[place];
-  yield* visit((listed, place, entry) => {
+  for (let slot = 0; slot < rows; slot++) reverseOffsets[slot + 1] += reverseOffsets[slot];
+  yield* visit((listed, slot, entry) => {
     const to = reverseOffsets[listed] + counts[listed];
-    reverse[to] = place;
-    reverseFresh[to] = fresh[entry];
+    reverse[to] = slot;
+    reverseIsNew[to] = isNew[entry];
   });
 }

@@ -25,7 +25,7 @@ export async function leadingAxes(
   let variance = 0;
   for (let c = 0; c < cols; c++) variance += covariance[c * cols + c];
   const axes = new Float32Array(Math.floor(most / AXES_AT_ONCE) * AXES_AT_ONCE * cols);
-  const spread = await spreadBy(covariance, cols);
+  const spread = await covarianceProduct(covariance, cols);
   const awayFrom = await awayFromAxes(cols);
   const random = seededRandom(0);
   const ridge = (RIDGE * variance) / cols;
@@ -49,11 +49,11 @@ export async function leadingAxes(
 }
 
 /** Products of rows with the covariance. */
-async function spreadBy(
+async function covarianceProduct(
   covariance: Float32Array,
   cols: number,
 ): Promise<(rows: Float32Array) => Promise<Float32Array>> {
-  const kernel = await compileModel(spreadGraph(cols));
+  const kernel = await compileModel(covarianceProductModel(cols));
   const all = floatTensor(covariance, [cols, cols]);
   return async (rows) => {
     const { images } = await kernel.run({ covariance: all, rows: floatTensor(rows, [rows.length / cols, cols]) });
@@ -62,7 +62,7 @@ async function spreadBy(
 }
 
 /** The covariance is the left side, which is not copied at each run. */
-function spreadGraph(cols: number): ModelSpec {
+function covarianceProductModel(cols: number): ModelSpec {
   return {
     name: 'spread',
     inputs: [
@@ -79,7 +79,7 @@ function spreadGraph(cols: number): ModelSpec {
 
 /** What is left of rows without their part along the axes. */
 async function awayFromAxes(cols: number): Promise<(axes: Float32Array, rows: Float32Array) => Promise<Float32Array>> {
-  const kernel = await compileModel(restGraph(cols));
+  const kernel = await compileModel(restModel(cols));
   return async (axes, rows) => {
     if (axes.length === 0) return rows;
     const { rest } = await kernel.run({
@@ -90,7 +90,7 @@ async function awayFromAxes(cols: number): Promise<(axes: Float32Array, rows: Fl
   };
 }
 
-function restGraph(cols: number): ModelSpec {
+function restModel(cols: number): ModelSpec {
   return {
     name: 'rest',
     inputs: [
@@ -108,13 +108,13 @@ function restGraph(cols: number): ModelSpec {
 /** Gram and Schmidt, in place, twice, since once leaves what rounding did. */
 function orthonormal(rows: Float32Array, cols: number): Float32Array {
   for (let row = 0; row < rows.length; row += cols) {
-    for (let earlier = 0; earlier < 2 * row; earlier += cols) takeOff(rows, row, earlier % row, cols);
+    for (let earlier = 0; earlier < 2 * row; earlier += cols) subtractPart(rows, row, earlier % row, cols);
     normaliseRows(rows.subarray(row, row + cols), cols);
   }
   return rows;
 }
 
-function takeOff(rows: Float32Array, row: number, axis: number, cols: number): void {
+function subtractPart(rows: Float32Array, row: number, axis: number, cols: number): void {
   let along = 0;
   for (let c = 0; c < cols; c++) along += rows[row + c] * rows[axis + c];
   for (let c = 0; c < cols; c++) rows[row + c] -= along * rows[axis + c];

@@ -1,6 +1,12 @@
-import type { Tasks, Vectors } from '@coreset/core';
-import { principalAxes } from './principal-axes.js';
+import type { Vectors } from '@coreset/core';
+import { type PrincipalAxes, principalAxes } from './principal-axes.js';
 
-export function serve(vectors: Vectors): Tasks {
+/** The task of a worker. */
+export interface PrincipalAxesTasks {
+  /** See {@link principalAxes}. */
+  principalAxes(): Promise<PrincipalAxes | undefined>;
+}
+
+export function serve(vectors: Vectors): PrincipalAxesTasks {
   return { principalAxes: () => principalAxes(vectors) };
 }

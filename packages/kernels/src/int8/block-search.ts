@@ -3,18 +3,18 @@ import { type CandidateLists, candidateLists } from './candidate-lists.js';
 import { createCodeProducts } from './code-products.js';
 import type { CodeTable } from './code-table.js';
 
-/** A block of places whose neighbours are searched together. */
+/** A block of slots whose neighbours are searched together. */
 export interface QueryBlock {
-  places: Int32Array;
+  slots: Int32Array;
   lists: CandidateLists;
   columns: Tensor;
 }
 
-/** Searches blocks of places among others by their codes. */
+/** Searches blocks of slots among others by their codes. */
 export interface BlockSearch {
-  /** @param places at most as many as the kernel was made for */
-  queries(places: Int32Array, capacity: number): QueryBlock;
-  /** Offer the `base` places to each block of queries, all of the same capacity. */
+  /** @param slots at most as many as the kernel was made for */
+  queries(slots: Int32Array, capacity: number): QueryBlock;
+  /** Offer the `base` slots to each block of queries, all of the same capacity. */
   scan(blocks: QueryBlock[], base: Int32Array): Promise<void>;
 }
 
@@ -45,9 +45,9 @@ export async function createBlockSearch(table: CodeTable, mostCandidates: number
       const rows = base.subarray(start, start + baseRows);
       setBase(rows);
       for (let b = 0; b < blocks.length; b++) {
-        const { columns, places } = blocks[b];
+        const { columns, slots } = blocks[b];
         await multiply(rows.length, columns);
-        scan.offerRows(rows.length, places.length, b * QUERY_ROWS);
+        scan.pushRows(rows.length, slots.length, b * QUERY_ROWS);
       }
     }
     blocks.forEach(({ lists }, b) => {
@@ -56,10 +56,10 @@ export async function createBlockSearch(table: CodeTable, mostCandidates: number
   }
 
   return {
-    queries: (places, capacity) => ({
-      places,
-      lists: candidateLists(places.length, capacity),
-      columns: columnsOf(places),
+    queries: (slots, capacity) => ({
+      slots,
+      lists: candidateLists(slots.length, capacity),
+      columns: columnsOf(slots),
     }),
     async scan(blocks, base) {
       for (let b = 0; b < blocks.length; b += blocksAtOnce) {

@@ -11,10 +11,10 @@ export interface CodeProducts {
   /** The most base rows of one product. */
   baseRows: number;
   /** Codes by columns, with columns of zeros up to {@link padded}. */
-  columnsOf(places: Int32Array): Tensor;
-  /** Take these places, rising, as the base of the products to come. */
-  setBase(places: Int32Array): void;
-  /** Multiply the first `rows` places of the base with the columns. */
+  columnsOf(slots: Int32Array): Tensor;
+  /** Take these slots, rising, as the base of the products to come. */
+  setBase(slots: Int32Array): void;
+  /** Multiply the first `rows` slots of the base with the columns. */
   multiply(rows: number, columns: Tensor): Promise<void>;
 }
 
@@ -31,29 +31,29 @@ export interface CodeProductsSizes {
 /** So many products stay in the cache until they have been looked at. */
 const PRODUCTS = 262_144;
 
-/** Once per thread; a place's codes must be in the table before it takes part. */
+/** Once per thread; a slot's codes must be in the table before it takes part. */
 export async function createCodeProducts(
   table: CodeTable,
   { queries, lists, candidates }: CodeProductsSizes,
 ): Promise<CodeProducts> {
   const columns = padded(queries);
   const baseRows = Math.floor(PRODUCTS / columns);
-  const { codes, halfNorms, cols } = table;
+  const { codes, normTerms, cols } = table;
   const session = await compileModel(codeProductModel(cols));
   const zeroPoint = tensor('uint8', Uint8Array.of(ZERO_POINT), [1]);
   const baseCodes = new Uint8Array(baseRows * cols);
   const scan = createScoreScan(baseRows, columns, lists, candidates);
 
-  function setBase(places: Int32Array): void {
-    copyCodes(codes, cols, places, baseCodes);
-    for (let i = 0; i < places.length; i++) scan.halfNorms[i] = halfNorms[places[i]];
-    scan.base.set(places);
+  function setBase(slots: Int32Array): void {
+    copyCodes(codes, cols, slots, baseCodes);
+    for (let i = 0; i < slots.length; i++) scan.normTerms[i] = normTerms[slots[i]];
+    scan.base.set(slots);
   }
 
-  function columnsOf(places: Int32Array): Tensor {
-    const width = padded(places.length);
+  function columnsOf(slots: Int32Array): Tensor {
+    const width = padded(slots.length);
     const columns = new Int8Array(cols * width);
-    turn(codes, cols, places, columns, width);
+    transpose(codes, cols, slots, columns, width);
     return tensor('int8', columns, [cols, width]);
   }
 
@@ -67,18 +67,18 @@ export async function createCodeProducts(
   return { scan, baseRows, columnsOf, setBase, multiply };
 }
 
-/** Write the codes of places by columns, cols × width, four at a time: taking off the zero point flips a byte's top bit. */
-function turn(codes: Uint8Array, cols: number, places: Int32Array, columns: Int8Array, width: number): void {
+/** Write the codes of slots by columns, cols × width, four at a time: taking off the zero point flips a byte's top bit. */
+function transpose(codes: Uint8Array, cols: number, slots: Int32Array, columns: Int8Array, width: number): void {
   const fours = new Int32Array(columns.buffer);
-  const whole = places.length - (places.length % 4);
+  const whole = slots.length - (slots.length % 4);
   for (let q = 0; q < whole; q += 4) {
-    const [first, second, third, fourth] = [0, 1, 2, 3].map((i) => places[q + i] * cols);
+    const [first, second, third, fourth] = [0, 1, 2, 3].map((i) => slots[q + i] * cols);
     for (let c = 0, to = q >> 2; c < cols; c++, to += width >> 2) {
       const four = codes[first + c] | (codes[second + c] << 8) | (codes[third + c] << 16) | (codes[fourth + c] << 24);
       fours[to] = four ^ 0x80808080;
     }
   }
-  for (let q = whole; q < places.length; q++) {
-    for (let c = 0; c < cols; c++) columns[c * width + q] = codes[places[q] * cols + c] - ZERO_POINT;
+  for (let q = whole; q < slots.length; q++) {
+    for (let c = 0; c < cols; c++) columns[c * width + q] = codes[slots[q] * cols + c] - ZERO_POINT;
   }
 }

@@ -17,20 +17,20 @@ export class CodeScores {
       instantiate<Record<'product', (a: number, b: number, cols: number) => number>>('int8/code-score', memory).product;
   }
 
-  /** The product of the codes of two places, less the half norm of the second. */
-  score(query: number, place: number): number {
-    const { codes, halfNorms, cols } = this.table;
-    if (this.product !== undefined) return this.product(query * cols, place * cols, cols) - halfNorms[place];
+  /** The product of the codes of two slots, less the norm term of the second. */
+  score(query: number, slot: number): number {
+    const { codes, normTerms, cols } = this.table;
+    if (this.product !== undefined) return this.product(query * cols, slot * cols, cols) - normTerms[slot];
     let sum = 0;
-    for (let c = 0, a = query * cols, b = place * cols; c < cols; c++, a++, b++) {
+    for (let c = 0, a = query * cols, b = slot * cols; c < cols; c++, a++, b++) {
       sum += (codes[a] - ZERO_POINT) * (codes[b] - ZERO_POINT);
     }
-    return sum - halfNorms[place];
+    return sum - normTerms[slot];
   }
 
-  /** Have the codes of a place fetched into the cache. */
-  fetch(place: number): void {
+  /** Have the codes of a slot fetched into the cache. */
+  fetch(slot: number): void {
     const { codes, cols } = this.table;
-    this.touched ^= readAhead(codes, cols, place);
+    this.touched ^= readAhead(codes, cols, slot);
   }
 }

@@ -1,18 +1,18 @@
 import { inOneGo, memoryOf, type SharedMemory, type Steps, sharedBytes, sharedInts } from '@coreset/core';
 import type { Quantiser } from './quantise.js';
 
-/** All rows as codes, in memory that all threads share; place p holds whatever row was put there. */
+/** All rows as codes, in memory that all threads share; slot p holds whatever row was put there. */
 export interface CodeTable {
   /** The codes plus the zero point, rows × cols. */
   codes: Uint8Array;
   /** That the codes are in, if WebAssembly reads it. */
   memory: SharedMemory | undefined;
-  /** ⌊|code|² / 2⌋ per place. */
-  halfNorms: Int32Array;
+  /** ⌊|code|² / 2⌋ per slot. */
+  normTerms: Int32Array;
   quantiser: Quantiser;
   rows: number;
   cols: number;
-  /** Per place the Euclidean distance of its row from what the codes stand for, never too small. */
+  /** Per slot the Euclidean distance of its row from what the codes stand for, never too small. */
   errors: Float32Array;
 }
 
@@ -29,7 +29,7 @@ export function createCodeTable(rows: number, quantiser: Quantiser): CodeTable |
   return {
     codes,
     memory: memoryOf(codes),
-    halfNorms: sharedInts(rows),
+    normTerms: sharedInts(rows),
     quantiser,
     rows,
     cols,
@@ -39,31 +39,31 @@ export function createCodeTable(rows: number, quantiser: Quantiser): CodeTable |
 
 const ROWS_AT_ONCE = 4096;
 
-/** Move the codes so that place p holds what was at place `from[p]`, a permutation of the first places. */
+/** Move the codes so that slot p holds what was at slot `from[p]`, a permutation of the first slots. */
 export function arrangeCodes(table: CodeTable, from: Int32Array): void {
   inOneGo(arrangeSteps(table, from));
 }
 
 /** {@link arrangeCodes} in steps. */
-export function* arrangeSteps({ codes, halfNorms, errors, cols }: CodeTable, from: Int32Array): Steps<void> {
+export function* arrangeSteps({ codes, normTerms, errors, cols }: CodeTable, from: Int32Array): Steps<void> {
   const arranged = new Uint8Array(from.length);
   let moved = 0;
   for (let start = 0; start < from.length; start++) {
     if (arranged[start] === 1) continue;
     const first = codes.slice(start * cols, (start + 1) * cols);
-    const [firstHalfNorm, firstError] = [halfNorms[start], errors[start]];
-    let place = start;
-    for (; from[place] !== start; place = from[place]) {
-      const next = from[place];
-      codes.copyWithin(place * cols, next * cols, (next + 1) * cols);
-      halfNorms[place] = halfNorms[next];
-      errors[place] = errors[next];
-      arranged[place] = 1;
+    const [firstNormTerm, firstError] = [normTerms[start], errors[start]];
+    let slot = start;
+    for (; from[slot] !== start; slot = from[slot]) {
+      const next = from[slot];
+      codes.copyWithin(slot * cols, next * cols, (next + 1) * cols);
+      normTerms[slot] = normTerms[next];
+      errors[slot] = errors[next];
+      arranged[slot] = 1;
       if (++moved % ROWS_AT_ONCE === 0) yield;
     }
-    codes.set(first, place * cols);
-    halfNorms[place] = firstHalfNorm;
-    errors[place] = firstError;
-    arranged[place] = 1;
+    codes.set(first, slot * cols);
+    normTerms[slot] = firstNormTerm;
+    errors[slot] = firstError;
+    arranged[slot] = 1;
   }
 }

@@ -2,10 +2,10 @@
 (module
   (import "env" "memory" (memory 1))
 
-  ;; $mean: $cols f64; $codes: $rows x $cols bytes; $halfNorms: i32 per row; $errors: f64 per row, the sum of the squares
+  ;; $mean: $cols f64; $codes: $rows x $cols bytes; $normTerms: i32 per row; $errors: f64 per row, the sum of the squares
   ;; of what rounding and cutting off took away, scaled.
   (func (export "encode")
-    (param $values i32) (param $mean i32) (param $codes i32) (param $halfNorms i32) (param $errors i32)
+    (param $values i32) (param $mean i32) (param $codes i32) (param $normTerms i32) (param $errors i32)
     (param $rows i32) (param $cols i32) (param $scale f64) (param $largest i32)
     (local $row i32) (local $column i32) (local $end i32) (local $end4 i32)
     (local $scale2 v128) (local $least v128) (local $greatest v128)
@@ -100,7 +100,7 @@
             (local.set $column (i32.add (local.get $column) (i32.const 8)))
             (br $more)))
         (i32.store
-          (i32.add (local.get $halfNorms) (i32.shl (local.get $row) (i32.const 2)))
+          (i32.add (local.get $normTerms) (i32.shl (local.get $row) (i32.const 2)))
           (i32.shr_u (local.get $oneNorm) (i32.const 1)))
         (f64.store
           (i32.add (local.get $errors) (i32.shl (local.get $row) (i32.const 3)))

@@ -58,15 +58,15 @@ function meanOfSome(vectors: Vectors): Float64Array {
 /**
  * The least that the Euclidean distance of two rows can be: that of their codes, less the errors of both.
  *
- * @param halfNorm of one row's codes
+ * @param normTerm of one row's codes
  * @param score product of both codes less half the squared norm of the other's; the halves were rounded down, so that
  * the result is never too much
  */
-export function leastDistance({ scale }: Quantiser, halfNorm: number, score: number, errors: number): number {
-  return Math.sqrt(Math.max(0, 2 * (halfNorm - score))) / scale - errors;
+export function leastDistance({ scale }: Quantiser, normTerm: number, score: number, errors: number): number {
+  return Math.sqrt(Math.max(0, 2 * (normTerm - score))) / scale - errors;
 }
 
 /** No row of a lower score can be at this distance, which may be ∞, or nearer; the inverse of {@link leastDistance}. */
-export function leastScore({ scale }: Quantiser, halfNorm: number, distance: number, errors: number): number {
-  return Math.max(NO_SCORE, Math.floor(halfNorm - ((distance + errors) * scale) ** 2 / 2) - 1);
+export function leastScore({ scale }: Quantiser, normTerm: number, distance: number, errors: number): number {
+  return Math.max(NO_SCORE, Math.floor(normTerm - ((distance + errors) * scale) ** 2 / 2) - 1);
 }

@@ -13,7 +13,7 @@ export class RowEncoder {
   private readonly rowsAtOnce: number;
   private readonly values: Float32Array;
   private readonly codes: Uint8Array;
-  private readonly halfNorms: Int32Array;
+  private readonly normTerms: Int32Array;
   private readonly errors: Float64Array;
   private readonly encode: (rows: number) => void;
 
@@ -27,26 +27,26 @@ export class RowEncoder {
     mean.set(quantiser.mean);
     this.errors = new Float64Array(memory.buffer, mean.byteLength, rowsAtOnce);
     this.values = new Float32Array(memory.buffer, endOf(this.errors), rowsAtOnce * cols);
-    this.halfNorms = new Int32Array(memory.buffer, endOf(this.values), rowsAtOnce);
-    this.codes = new Uint8Array(memory.buffer, endOf(this.halfNorms), rowsAtOnce * cols);
+    this.normTerms = new Int32Array(memory.buffer, endOf(this.values), rowsAtOnce);
+    this.codes = new Uint8Array(memory.buffer, endOf(this.normTerms), rowsAtOnce * cols);
     const { encode } = instantiate<Record<'encode', (...numbers: number[]) => void>>('int8/encode-rows', memory);
-    const addresses = [this.values, mean, this.codes, this.halfNorms, this.errors].map((array) => array.byteOffset);
+    const addresses = [this.values, mean, this.codes, this.normTerms, this.errors].map((array) => array.byteOffset);
     this.encode = (rows) => encode(...addresses, rows, cols, quantiser.scale, quantiser.qmax);
   }
 
-  /** Put consecutive rows of vectors at consecutive places. */
-  put(values: Float32Array, place: number): void {
+  /** Put consecutive rows of vectors at consecutive slots. */
+  put(values: Float32Array, slot: number): void {
     const { rowsAtOnce } = this;
     const { cols } = this.table;
     const rows = values.length / cols;
     for (let start = 0; start < rows; start += rowsAtOnce) {
       const end = Math.min(rows, start + rowsAtOnce);
       this.values.set(values.subarray(start * cols, end * cols));
-      this.store(end - start, place + start);
+      this.store(end - start, slot + start);
     }
   }
 
-  /** Put rows that a reader has at the places of their numbers. */
+  /** Put rows that a reader has at the slots of their numbers. */
   putFrom(reader: VectorReader, first: number, last: number): void {
     const { rowsAtOnce } = this;
     for (let start = first; start < last; start += rowsAtOnce) {
@@ -56,12 +56,12 @@ export class RowEncoder {
     }
   }
 
-  private store(rows: number, place: number): void {
-    const { codes, halfNorms, errors, cols, quantiser } = this.table;
+  private store(rows: number, slot: number): void {
+    const { codes, normTerms, errors, cols, quantiser } = this.table;
     this.encode(rows);
-    codes.set(this.codes.subarray(0, rows * cols), place * cols);
-    halfNorms.set(this.halfNorms.subarray(0, rows), place);
-    for (let i = 0; i < rows; i++) errors[place + i] = (Math.sqrt(this.errors[i]) / quantiser.scale) * ROUNDING;
+    codes.set(this.codes.subarray(0, rows * cols), slot * cols);
+    normTerms.set(this.normTerms.subarray(0, rows), slot);
+    for (let i = 0; i < rows; i++) errors[slot + i] = (Math.sqrt(this.errors[i]) / quantiser.scale) * ROUNDING;
   }
 }
 

@@ -139,7 +139,7 @@
           (i32.load (i32.sub (local.get $to) (i32.const 4)))))))
 
   ;; Merge what is pending in consecutive lists.
-  (func (export "settle") (param $list i32) (param $lists i32)
+  (func (export "flush") (param $list i32) (param $lists i32)
     (local $end i32)
     (local.set $list (i32.shl (local.get $list) (i32.const 2)))
     (local.set $end (i32.add (local.get $list) (i32.shl (local.get $lists) (i32.const 2))))
@@ -151,14 +151,14 @@
         (local.set $list (i32.add (local.get $list) (i32.const 4)))
         (br $next))))
 
-  ;; Offer each row to the lists of the queries, $list and those after it.
-  ;; $products: $rows x $queries; score = product - half norm of the row. $queries is a multiple of 16, of which $real
+  ;; Push each row to the lists of the queries, $list and those after it.
+  ;; $products: $rows x $queries; score = product - norm term of the row. $queries is a multiple of 16, of which $real
   ;; count.
-  (func (export "offerRows")
-    (param $products i32) (param $halfNorms i32) (param $numbers i32)
+  (func (export "pushRows")
+    (param $products i32) (param $normTerms i32) (param $numbers i32)
     (param $rows i32) (param $queries i32) (param $real i32) (param $list i32)
     (local $bytes i32) (local $at i32) (local $q i32) (local $hits i32) (local $hit i32) (local $end i32) (local $row i32)
-    (local $thresholds i32) (local $halfNorm i32) (local $halfNorms4 v128)
+    (local $thresholds i32) (local $normTerm i32) (local $normTerms4 v128)
     (local.set $bytes (i32.shl (local.get $queries) (i32.const 2)))
     (local.set $end (i32.shl (local.get $real) (i32.const 2)))
     (local.set $list (i32.shl (local.get $list) (i32.const 2)))
@@ -167,8 +167,8 @@
     (block $done
       (loop $nextRow
         (br_if $done (i32.ge_u (local.get $row) (local.get $rows)))
-        (local.set $halfNorm (i32.load (i32.add (local.get $halfNorms) (i32.shl (local.get $row) (i32.const 2)))))
-        (local.set $halfNorms4 (i32x4.splat (local.get $halfNorm)))
+        (local.set $normTerm (i32.load (i32.add (local.get $normTerms) (i32.shl (local.get $row) (i32.const 2)))))
+        (local.set $normTerms4 (i32x4.splat (local.get $normTerm)))
         (local.set $q (i32.const 0))
         (loop $sixteen
           (local.set $hits
@@ -176,17 +176,17 @@
               (i8x16.narrow_i16x8_s
                 (i16x8.narrow_i32x4_s
                   (i32x4.ge_s
-                    (i32x4.sub (v128.load (i32.add (local.get $at) (local.get $q))) (local.get $halfNorms4))
+                    (i32x4.sub (v128.load (i32.add (local.get $at) (local.get $q))) (local.get $normTerms4))
                     (v128.load (i32.add (local.get $thresholds) (local.get $q))))
                   (i32x4.ge_s
-                    (i32x4.sub (v128.load offset=16 (i32.add (local.get $at) (local.get $q))) (local.get $halfNorms4))
+                    (i32x4.sub (v128.load offset=16 (i32.add (local.get $at) (local.get $q))) (local.get $normTerms4))
                     (v128.load offset=16 (i32.add (local.get $thresholds) (local.get $q)))))
                 (i16x8.narrow_i32x4_s
                   (i32x4.ge_s
-                    (i32x4.sub (v128.load offset=32 (i32.add (local.get $at) (local.get $q))) (local.get $halfNorms4))
+                    (i32x4.sub (v128.load offset=32 (i32.add (local.get $at) (local.get $q))) (local.get $normTerms4))
                     (v128.load offset=32 (i32.add (local.get $thresholds) (local.get $q))))
                   (i32x4.ge_s
-                    (i32x4.sub (v128.load offset=48 (i32.add (local.get $at) (local.get $q))) (local.get $halfNorms4))
+                    (i32x4.sub (v128.load offset=48 (i32.add (local.get $at) (local.get $q))) (local.get $normTerms4))
                     (v128.load offset=48 (i32.add (local.get $thresholds) (local.get $q))))))))
           (block $noHit
             (loop $nextHit
@@ -197,7 +197,7 @@
               (call $add
                 (i32.add (local.get $list) (local.get $hit))
                 (i32.load (i32.add (local.get $numbers) (i32.shl (local.get $row) (i32.const 2))))
-                (i32.sub (i32.load (i32.add (local.get $at) (local.get $hit))) (local.get $halfNorm)))
+                (i32.sub (i32.load (i32.add (local.get $at) (local.get $hit))) (local.get $normTerm)))
               (br $nextHit)))
           (local.set $q (i32.add (local.get $q) (i32.const 64)))
           (br_if $sixteen (i32.lt_u (local.get $q) (local.get $bytes))))
@@ -205,10 +205,10 @@
         (local.set $row (i32.add (local.get $row) (i32.const 1)))
         (br $nextRow))))
 
-  ;; Offer the queries, numbered $number and up, to the list of each row, its own number plus $shift.
-  ;; score = product - half norm of the query; $queries is a multiple of 16, of which $real count.
-  (func (export "offerQueries")
-    (param $products i32) (param $halfNorms i32) (param $numbers i32)
+  ;; Push the queries, numbered $number and up, to the list of each row, its own number plus $shift.
+  ;; score = product - norm term of the query; $queries is a multiple of 16, of which $real count.
+  (func (export "pushQueries")
+    (param $products i32) (param $normTerms i32) (param $numbers i32)
     (param $rows i32) (param $queries i32) (param $real i32) (param $number i32) (param $shift i32)
     (local $bytes i32) (local $at i32) (local $q i32) (local $hits i32) (local $hit i32) (local $end i32)
     (local $lastRow i32) (local $list i32) (local $threshold4 v128)
@@ -230,23 +230,23 @@
                   (i32x4.ge_s
                     (i32x4.sub
                       (v128.load (i32.add (local.get $at) (local.get $q)))
-                      (v128.load (i32.add (local.get $halfNorms) (local.get $q))))
+                      (v128.load (i32.add (local.get $normTerms) (local.get $q))))
                     (local.get $threshold4))
                   (i32x4.ge_s
                     (i32x4.sub
                       (v128.load offset=16 (i32.add (local.get $at) (local.get $q)))
-                      (v128.load offset=16 (i32.add (local.get $halfNorms) (local.get $q))))
+                      (v128.load offset=16 (i32.add (local.get $normTerms) (local.get $q))))
                     (local.get $threshold4)))
                 (i16x8.narrow_i32x4_s
                   (i32x4.ge_s
                     (i32x4.sub
                       (v128.load offset=32 (i32.add (local.get $at) (local.get $q)))
-                      (v128.load offset=32 (i32.add (local.get $halfNorms) (local.get $q))))
+                      (v128.load offset=32 (i32.add (local.get $normTerms) (local.get $q))))
                     (local.get $threshold4))
                   (i32x4.ge_s
                     (i32x4.sub
                       (v128.load offset=48 (i32.add (local.get $at) (local.get $q)))
-                      (v128.load offset=48 (i32.add (local.get $halfNorms) (local.get $q))))
+                      (v128.load offset=48 (i32.add (local.get $normTerms) (local.get $q))))
                     (local.get $threshold4))))))
           (block $noHit
             (loop $nextHit
@@ -259,7 +259,7 @@
                 (i32.add (local.get $number) (i32.shr_u (local.get $hit) (i32.const 2)))
                 (i32.sub
                   (i32.load (i32.add (local.get $at) (local.get $hit)))
-                  (i32.load (i32.add (local.get $halfNorms) (local.get $hit)))))
+                  (i32.load (i32.add (local.get $normTerms) (local.get $hit)))))
               (local.set $threshold4 (i32x4.splat (i32.load (i32.add (global.get $thresholds) (local.get $list)))))
               (br $nextHit)))
           (local.set $q (i32.add (local.get $q) (i32.const 64)))
@@ -269,9 +269,9 @@
         (br $nextRow))))
 
   ;; Per row the greatest score so far and the number of its query, in $scores and $numbers; of equal ones the lowest.
-  ;; Queries are numbered $number and up; score = product - half norm of the query.
+  ;; Queries are numbered $number and up; score = product - norm term of the query.
   (func (export "takeBest")
-    (param $products i32) (param $halfNorms i32) (param $number i32)
+    (param $products i32) (param $normTerms i32) (param $number i32)
     (param $rows i32) (param $queries i32) (param $scores i32) (param $numbers i32)
     (local $at i32) (local $q i32) (local $bytes i32) (local $end i32)
     (local $best v128) (local $bestNumber v128) (local $here v128) (local $score v128) (local $greater v128)
@@ -289,7 +289,7 @@
           (local.set $score
             (i32x4.sub
               (v128.load (i32.add (local.get $at) (local.get $q)))
-              (v128.load (i32.add (local.get $halfNorms) (local.get $q)))))
+              (v128.load (i32.add (local.get $normTerms) (local.get $q)))))
           (local.set $greater (i32x4.gt_s (local.get $score) (local.get $best)))
           (local.set $best (i32x4.max_s (local.get $score) (local.get $best)))
           (local.set $bestNumber (v128.bitselect (local.get $here) (local.get $bestNumber) (local.get $greater)))

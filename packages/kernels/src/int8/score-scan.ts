@@ -18,15 +18,15 @@ export interface ScoreScan {
   /** rows × queries, with columns that do not count up to {@link padded}. */
   products: Int32Array;
   /** Half a squared norm per row and per query; a score is a product less that of what is offered. */
-  halfNorms: Int32Array;
-  queryHalfNorms: Int32Array;
+  normTerms: Int32Array;
+  queryNormTerms: Int32Array;
   /** The number under which each row is listed. */
   base: Int32Array;
   lists: ScannedLists;
   /** Offer the rows to the lists of the queries, `list` and those after it. */
-  offerRows(rows: number, queries: number, list: number): void;
+  pushRows(rows: number, queries: number, list: number): void;
   /** Offer the queries, numbered `number` and up, to the lists of the rows, each row's number in `base` plus `shift`. */
-  offerQueries(rows: number, queries: number, number: number, shift: number): void;
+  pushQueries(rows: number, queries: number, number: number, shift: number): void;
   /** Per row the number of the query of greatest score, the lowest of equal ones, since {@link forgetBest}. */
   best: Int32Array;
   forgetBest(): void;
@@ -34,10 +34,7 @@ export interface ScoreScan {
   takeBest(rows: number, queries: number, number: number): void;
 }
 
-type Exports = Record<
-  'useLists' | 'offerRows' | 'offerQueries' | 'settle' | 'takeBest',
-  (...numbers: number[]) => void
->;
+type Exports = Record<'useLists' | 'pushRows' | 'pushQueries' | 'flush' | 'takeBest', (...numbers: number[]) => void>;
 
 /** Lists in the memory of a scan. */
 export class ScannedLists extends CandidateLists {
@@ -46,7 +43,7 @@ export class ScannedLists extends CandidateLists {
     capacity: number,
     private readonly useLists: (capacity: number, room: number) => void,
     /** Bring lists up to date after offers. */
-    readonly settle: (first: number, count: number) => void,
+    readonly flush: (first: number, count: number) => void,
   ) {
     super(arrays.entries, arrays.sizes, arrays.thresholds, capacity);
     this.setCapacity(capacity);
@@ -70,7 +67,7 @@ export class ScannedLists extends CandidateLists {
   /** Give back what {@link load} took, with what was offered. */
   save(lists: CandidateLists, first: number): void {
     const count = lists.sizes.length;
-    this.settle(first, count);
+    this.flush(first, count);
     const start = first * strideOf(this.capacity);
     lists.entries.set(this.entries.subarray(start, start + lists.entries.length));
     lists.sizes.set(this.sizes.subarray(first, first + count));
@@ -97,7 +94,7 @@ export function createScoreScan(rows: number, queries: number, lists: number, mo
   const bytes = 4 * lengths.reduce((sum, length) => sum + length);
   const memory = createMemory(bytes);
   let filled = 0;
-  const [entries, scratch, products, halfNorms, base, queryHalfNorms, sizes, pending, thresholds, best, bestScores] =
+  const [entries, scratch, products, normTerms, base, queryNormTerms, sizes, pending, thresholds, best, bestScores] =
     lengths.map((length) => {
       const array = new Int32Array(memory.buffer, filled, length);
       filled += array.byteLength;
@@ -109,21 +106,21 @@ export function createScoreScan(rows: number, queries: number, lists: number, mo
     { entries, sizes, thresholds },
     mostCandidates,
     (capacity, room) => scan.useLists(...addresses, capacity, room),
-    scan.settle,
+    scan.flush,
   );
   return {
     products,
-    halfNorms,
-    queryHalfNorms,
+    normTerms,
+    queryNormTerms,
     base,
     lists: scanned,
-    offerRows(rowCount, real, list) {
+    pushRows(rowCount, real, list) {
       const numbers = [rowCount, padded(real), real, list];
-      scan.offerRows(products.byteOffset, halfNorms.byteOffset, base.byteOffset, ...numbers);
+      scan.pushRows(products.byteOffset, normTerms.byteOffset, base.byteOffset, ...numbers);
     },
-    offerQueries(rowCount, real, number, shift) {
+    pushQueries(rowCount, real, number, shift) {
       const numbers = [rowCount, padded(real), real, number, shift];
-      scan.offerQueries(products.byteOffset, queryHalfNorms.byteOffset, base.byteOffset, ...numbers);
+      scan.pushQueries(products.byteOffset, queryNormTerms.byteOffset, base.byteOffset, ...numbers);
     },
     best,
     forgetBest() {
@@ -131,9 +128,9 @@ export function createScoreScan(rows: number, queries: number, lists: number, mo
     },
     takeBest(rowCount, real, number) {
       const columns = padded(real);
-      queryHalfNorms.fill(UNREACHABLE, real, columns);
+      queryNormTerms.fill(UNREACHABLE, real, columns);
       scan.takeBest(
-        ...[products.byteOffset, queryHalfNorms.byteOffset, number, rowCount, columns],
+        ...[products.byteOffset, queryNormTerms.byteOffset, number, rowCount, columns],
         ...[bestScores.byteOffset, best.byteOffset],
       );
     },

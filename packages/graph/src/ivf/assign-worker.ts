@@ -1,4 +1,4 @@
-import { openVectors, range, ranges, rowBuffer, type Tasks, type Vectors } from '@coreset/core';
+import { type Block, openVectors, range, ranges, rowBuffer, type Vectors } from '@coreset/core';
 import { type CodeTable, candidateLists, createBlockSearch, QUERY_ROWS, RowEncoder } from '@coreset/kernels';
 import { createProjection, type PrincipalAxes } from '../pca/principal-axes.js';
 
@@ -7,16 +7,11 @@ export interface ListsData {
   vectors: Vectors;
   /** Directions along which rows are coded; undefined: as they are. */
   axes: PrincipalAxes | undefined;
-  /** Places for the codes of all rows, then the codes of the lists' prototypes. */
+  /** Slots for the codes of all rows, then the codes of the lists' prototypes. */
   table: CodeTable;
   probes: number;
   /** rows × probes, the lists nearest to each row, nearest first, −1 beyond the last. */
   near: Int32Array;
-}
-
-interface Block {
-  start: number;
-  end: number;
 }
 
 /** One prototype in so many tells what score the lists near a row will reach, so that few others are listed for a while. */
@@ -25,7 +20,16 @@ const SAMPLE_STEP = 16;
 const CAUTION = 1.5;
 const LEAST_LISTS = 256;
 
-export function serve({ vectors, axes, table, probes, near }: ListsData): Tasks {
+/** The tasks of a worker. */
+export interface AssignTasks {
+  /** Put the codes of rows into the table. */
+  encode(rows: Block): Promise<void>;
+  /** Find the lists whose centroids are nearest to each row. */
+  assign(rows: Block): Promise<void>;
+  close(): void;
+}
+
+export function serve({ vectors, axes, table, probes, near }: ListsData): AssignTasks {
   const { rows } = vectors;
   const reader = openVectors(vectors);
   const room = rowBuffer(vectors.cols);
@@ -35,7 +39,7 @@ export function serve({ vectors, axes, table, probes, near }: ListsData): Tasks 
   const prototypes = range(rows, table.rows);
   const sample = prototypes.filter((_, list) => list % SAMPLE_STEP === 0);
   const isWorthwhile = prototypes.length >= LEAST_LISTS && 3 * probes <= prototypes.length;
-  const foreseen = isWorthwhile ? Math.ceil((CAUTION * probes) / SAMPLE_STEP) : 0;
+  const sampleCapacity = isWorthwhile ? Math.ceil((CAUTION * probes) / SAMPLE_STEP) : 0;
 
   async function encode({ start, end }: Block): Promise<void> {
     const values = reader.read(start, end, room(end - start));
@@ -44,19 +48,19 @@ export function serve({ vectors, axes, table, probes, near }: ListsData): Tasks 
 
   async function assign({ start, end }: Block): Promise<void> {
     const { queries, scan } = await kernel;
-    const blocks = ranges(start, end, QUERY_ROWS).map((places) => queries(places, probes));
-    if (foreseen > 0) {
-      const sampled = blocks.map((block) => ({ ...block, lists: candidateLists(block.places.length, foreseen) }));
+    const blocks = ranges(start, end, QUERY_ROWS).map((slots) => queries(slots, probes));
+    if (sampleCapacity > 0) {
+      const sampled = blocks.map((block) => ({ ...block, lists: candidateLists(block.slots.length, sampleCapacity) }));
       await scan(sampled, sample);
       blocks.forEach(({ lists }, b) => {
         lists.thresholds.set(sampled[b].lists.thresholds);
       });
     }
     await scan(blocks, prototypes);
-    for (const { places, lists } of blocks) {
-      const first = places[0] * probes;
-      lists.write(0, places.length, near, first);
-      for (let e = first; e < first + places.length * probes; e++) if (near[e] >= 0) near[e] -= rows;
+    for (const { slots, lists } of blocks) {
+      const first = slots[0] * probes;
+      lists.write(0, slots.length, near, first);
+      for (let e = first; e < first + slots.length * probes; e++) if (near[e] >= 0) near[e] -= rows;
     }
   }
 

@@ -1,4 +1,4 @@
-import { range, ranges, type VectorReader } from '@coreset/core';
+import { type Block, range, ranges, type VectorReader } from '@coreset/core';
 import {
   type CodeTable,
   createBlockSearch,
@@ -10,69 +10,64 @@ import {
 } from '@coreset/kernels';
 import { NearestList } from '../nearest-list.js';
 import { RowDistances } from '../row-distances.js';
+import type { ExactData, SearchTask, Unverified } from './data.js';
 import { mergeLists } from './pair-search.js';
-import type { ExactData, SearchTask, Unproved } from './worker.js';
-
-interface Block {
-  start: number;
-  end: number;
-}
 
 /** A search by codes whose lists are proved. */
-export interface CertifiedSearch {
-  /** Put the rows of these places into the table. @returns the greatest error among them */
-  encodePlaces(block: Block): number;
+export interface VerifiedSearch {
+  /** Put the rows of these slots into the table. @returns the greatest error among them */
+  encodeRows(block: Block): number;
   /**
    * Find the neighbours of queries by codes, and prove each list with the triangle inequality: a row that was left
    * out is at least its distance by codes, less both errors of coding, away. With fewer candidates, fewer lists can be
    * proved.
    */
-  searchByCodes(task: SearchTask): Promise<Unproved>;
+  searchCodes(task: SearchTask): Promise<Unverified>;
   /** Prove the lists of rows whose candidates a search of pairs has found. */
-  settlePairs(block: Block): Unproved;
+  verifyPairs(block: Block): Unverified;
 }
 
-/** @param table empty; all places are to be encoded before the first search */
-export function createCertifiedSearch(data: ExactData, table: CodeTable, reader: VectorReader): CertifiedSearch {
+/** @param table empty; all slots are to be encoded before the first search */
+export function createVerifiedSearch(data: ExactData, table: CodeTable, reader: VectorReader): VerifiedSearch {
   const { vectors, queryRows, k, largestError, pairs } = data;
-  const { rows, errors, halfNorms, quantiser } = table;
+  const { rows, errors, normTerms, quantiser } = table;
   let kernel: ReturnType<typeof createBlockSearch> | undefined;
   const encoder = new RowEncoder(table);
   const exact = new RowDistances(vectors, reader, data.memory);
   const nearest = new NearestList(Math.min(rows, k + 1));
 
-  function encodePlaces({ start, end }: Block): number {
+  function encodeRows({ start, end }: Block): number {
     encoder.putFrom(reader, start, end);
     let greatest = 0;
     for (let row = start; row < end; row++) greatest = Math.max(greatest, errors[row]);
     return greatest;
   }
 
-  async function searchByCodes({ queries: listed, candidates, leastScores }: SearchTask): Promise<Unproved> {
+  async function searchCodes({ queries: listed, candidates, leastScores }: SearchTask): Promise<Unverified> {
     kernel ??= createBlockSearch(table, data.mostCandidates);
     const { queries, scan } = await kernel;
     const capacity = Math.min(rows, candidates);
     const blocks: QueryBlock[] = [];
     for (let from = 0; from < listed.length; from += QUERY_ROWS) {
-      const places = listed.subarray(from, from + QUERY_ROWS).map((query) => (queryRows ? queryRows[query] : query));
-      const block = queries(places, capacity);
+      const slots = listed.subarray(from, from + QUERY_ROWS).map((query) => (queryRows ? queryRows[query] : query));
+      const block = queries(slots, capacity);
       if (leastScores) block.lists.thresholds.set(leastScores.subarray(from, from + QUERY_ROWS));
       blocks.push(block);
     }
     await scan(blocks, range(0, rows));
-    return settle(
-      blocks.map(({ places, lists }, b) => {
-        const found = emptyFindings(places, capacity, listed.subarray(b * QUERY_ROWS, (b + 1) * QUERY_ROWS));
-        lists.write(0, places.length, found.candidates, 0, found.scores);
+    return verify(
+      blocks.map(({ slots, lists }, b) => {
+        const found = emptyFindings(slots, capacity, listed.subarray(b * QUERY_ROWS, (b + 1) * QUERY_ROWS));
+        lists.write(0, slots.length, found.candidates, 0, found.scores);
         found.bounds.set(lists.thresholds);
         return found;
       }),
     );
   }
 
-  function settlePairs({ start, end }: Block): Unproved {
+  function verifyPairs({ start, end }: Block): Unverified {
     if (pairs === undefined) throw new Error('no pairs were searched');
-    return settle(
+    return verify(
       ranges(start, end, QUERY_ROWS).map((queries) => {
         const found = emptyFindings(queries, pairs.capacity, queries);
         mergeLists(pairs, queries[0], found.candidates, found.scores, found.bounds);
@@ -81,8 +76,8 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable, reader:
     );
   }
 
-  function settle(blocks: Findings[]): Unproved {
-    const unproved: number[] = [];
+  function verify(blocks: Findings[]): Unverified {
+    const unverified: number[] = [];
     const leastScores: number[] = [];
     for (const found of blocks) {
       exact.read(found.queries, found.candidates);
@@ -92,15 +87,15 @@ export function createCertifiedSearch(data: ExactData, table: CodeTable, reader:
         if (nearestAmong(found, q, table, slack, exact, nearest)) {
           nearest.write(query, k, data.neighbours, data.distances, found.results[q] * k);
         } else {
-          unproved.push(found.results[q]);
-          leastScores.push(leastScore(quantiser, halfNorms[query], nearest.farthest(), slack));
+          unverified.push(found.results[q]);
+          leastScores.push(leastScore(quantiser, normTerms[query], nearest.farthest(), slack));
         }
       }
     }
-    return { queries: Int32Array.from(unproved), leastScores: Int32Array.from(leastScores) };
+    return { queries: Int32Array.from(unverified), leastScores: Int32Array.from(leastScores) };
   }
 
-  return { encodePlaces, searchByCodes, settlePairs };
+  return { encodeRows, searchCodes, verifyPairs };
 }
 
 /** What a search by codes found for a block of queries. */
@@ -133,18 +128,18 @@ function emptyFindings(queries: Int32Array, capacity: number, results: Int32Arra
 function nearestAmong(
   { queries, candidates, scores, bounds }: Findings,
   q: number,
-  { quantiser, halfNorms }: CodeTable,
+  { quantiser, normTerms }: CodeTable,
   slack: number,
   exact: RowDistances,
   nearest: NearestList,
 ): boolean {
   const capacity = candidates.length / queries.length;
   const query = queries[q];
-  const halfNorm = halfNorms[query];
+  const normTerm = normTerms[query];
   nearest.clear();
   for (let c = q * capacity; c < (q + 1) * capacity && candidates[c] >= 0; c++) {
-    if (leastDistance(quantiser, halfNorm, scores[c], slack) > nearest.farthest()) break;
-    nearest.offer(candidates[c], exact.between(query, candidates[c]));
+    if (leastDistance(quantiser, normTerm, scores[c], slack) > nearest.farthest()) break;
+    nearest.push(candidates[c], exact.between(query, candidates[c]));
   }
-  return leastDistance(quantiser, halfNorm, bounds[q], slack) > nearest.farthest();
+  return leastDistance(quantiser, normTerm, bounds[q], slack) > nearest.farthest();
 }
