@@ -1,5 +1,5 @@
 import { type Block, normaliseRows, openVectors, rowBuffer, squaredDistance, type Vectors } from '@coreset/core';
-import { createNearestPrototype } from './nearest-prototype.js';
+import { createFloatAssigner } from '@coreset/kernels';
 
 /** Shared with every worker. */
 export interface AssignData {
@@ -25,14 +25,14 @@ export function serve({ vectors, prototypes, labels, distances, normalise }: Ass
   const { cols } = vectors;
   const reader = openVectors(vectors);
   const room = rowBuffer(cols);
-  const nearest = createNearestPrototype(prototypes.length / cols, cols);
+  const assigner = createFloatAssigner(prototypes.length / cols, cols);
 
   async function assign({ start, end }: Block): Promise<void> {
-    const { use, label } = await nearest;
+    const { use, assign } = await assigner;
     use(prototypes);
     const rows = reader.read(start, end, room(end - start));
     if (normalise) normaliseRows(rows, cols);
-    labels.set(await label(rows), start);
+    labels.set(await assign(rows), start);
     for (let i = start; i < end; i++) {
       distances[i] = Math.sqrt(squaredDistance(rows, i - start, prototypes, labels[i], cols));
     }

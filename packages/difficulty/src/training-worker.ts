@@ -1,6 +1,5 @@
-import { type Block, type Matrix, openVectors, range, rowBuffer, squaredDistance, sumOfSquares } from '@coreset/core';
-import { type CodeTable, createCodeProducts, RowEncoder, type Tensor } from '@coreset/kernels';
-import { createNearestPrototype } from './nearest-prototype.js';
+import { type Block, type Matrix, openVectors, rowBuffer, squaredDistance, sumOfSquares } from '@coreset/core';
+import { type CodeTable, createCodeAssigner, createFloatAssigner, RowEncoder } from '@coreset/kernels';
 
 /** Shared with every worker; all arrays in shared memory. */
 export interface TrainingData {
@@ -20,9 +19,6 @@ export interface TrainingData {
   /** Slots for the rows' codes, then those of the prototypes; for assignment by codes only. */
   table?: CodeTable;
 }
-
-/** Prototypes in one product of codes. */
-const COLUMNS = 512;
 
 /** The tasks of a worker. */
 export interface TrainingTasks {
@@ -47,23 +43,28 @@ export function serve(data: TrainingData): TrainingTasks {
   const reader = openVectors(rows);
   const room = rowBuffer(cols);
   const encoder = table && new RowEncoder(table);
-  const byFloats = createNearestPrototype(count, cols);
-  const byCodes = table && createNearestCode(table, rows.rows);
+  const byFloats = createFloatAssigner(count, cols);
+  const byCodes = table && createCodeAssigner(table, rows.rows);
   let floatPass = -1;
+  let codePass = -1;
 
   function encode({ start, end }: Block): void {
     encoder?.putFrom(reader, start, end);
   }
 
   async function label({ start, end }: Block): Promise<void> {
-    const { use, label } = await byFloats;
-    if (floatPass !== pass[0]) use(prototypes);
+    const assigner = await byFloats;
+    if (floatPass !== pass[0]) assigner.use(prototypes);
     floatPass = pass[0];
-    labels.set(await label(reader.read(start, end, room(end - start))), start);
+    labels.set(await assigner.assign(reader.read(start, end, room(end - start))), start);
   }
 
   async function labelByCodes({ start, end }: Block): Promise<void> {
-    await (await byCodes)?.(labels, start, end, pass[0]);
+    const assigner = await byCodes;
+    if (assigner === undefined) throw new Error('there are no codes');
+    if (codePass !== pass[0]) assigner.use();
+    codePass = pass[0];
+    await assigner.assign(start, end, labels);
   }
 
   function sumColumns({ start, end }: Block): void {
@@ -81,42 +82,6 @@ export function serve(data: TrainingData): TrainingTasks {
   }
 
   return { encode, label, labelByCodes, sumColumns, squaredNorms, measure, close: () => reader.close() };
-}
-
-type LabelByCodes = (labels: Int32Array, start: number, end: number, pass: number) => Promise<void>;
-
-/** @param rows those of the table that are no prototypes */
-async function createNearestCode(table: CodeTable, rows: number): Promise<LabelByCodes> {
-  const count = table.rows - rows;
-  const queries = Math.min(COLUMNS, count);
-  const { scan, baseRows, columnsOf, setBase, multiply } = await createCodeProducts(table, {
-    queries,
-    lists: 0,
-    candidates: 1,
-  });
-  let columns: Tensor[] = [];
-  let columnsPass = -1;
-  return async (labels, start, end, pass) => {
-    if (columnsPass !== pass) {
-      columns = [];
-      for (let first = rows; first < table.rows; first += queries) {
-        columns.push(columnsOf(range(first, Math.min(table.rows, first + queries))));
-      }
-      columnsPass = pass;
-    }
-    for (let base = start; base < end; base += baseRows) {
-      const baseEnd = Math.min(end, base + baseRows);
-      setBase(range(base, baseEnd));
-      scan.forgetBest();
-      for (let block = 0, first = 0; block < columns.length; block++, first += queries) {
-        const real = Math.min(queries, count - first);
-        await multiply(baseEnd - base, columns[block]);
-        scan.queryNormTerms.set(table.normTerms.subarray(rows + first, rows + first + real));
-        scan.takeBest(baseEnd - base, real, first);
-      }
-      labels.set(scan.best.subarray(0, baseEnd - base), base);
-    }
-  };
 }
 
 function moveRows({ rows, labels, summedIn, sums }: TrainingData, start: number, end: number): void {

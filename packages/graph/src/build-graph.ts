@@ -84,7 +84,7 @@ export async function buildGraph(vectors: Vectors, options: GraphOptions = {}): 
     k === 0
       ? { neighbours: new Int32Array(0), distances: new Float32Array(0) }
       : await search(searched, k, backend, options);
-  const graph = repeats === 0 ? lists : await inTurns(spread(lists, k, representative, distinct), signal);
+  const graph = repeats === 0 ? lists : await inTurns(expand(lists, k, representative, distinct), signal);
   return { rows: vectors.rows, k, representative, ...graph };
 }
 
@@ -110,7 +110,7 @@ export function resolveBackend(
   return rows ** 2 * cols <= EXACT_MULTIPLICATIONS ? 'exact' : 'ivf';
 }
 
-/** Inverted-file search with as many probes as the recall asks for; exact where that is as fast. */
+/** Inverted-file search with as many probes as the recall asks for; exact search where that is as fast. */
 export async function goodEnough(vectors: Vectors, k: number, options: GraphOptions): Promise<NeighbourLists> {
   const shared = await inTurns(shareSteps(vectors), options.signal);
   const lists = options.lists ?? defaultLists(vectors.rows);
@@ -130,8 +130,8 @@ export async function goodEnough(vectors: Vectors, k: number, options: GraphOpti
   return exactNeighbours(shared, k, options);
 }
 
-/** From lists over the distinct rows to lists over all rows. */
-function* spread(
+/** Expand lists over the distinct rows to lists over all rows. */
+function* expand(
   lists: NeighbourLists,
   k: number,
   representative: Int32Array,

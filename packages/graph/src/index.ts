@@ -8,7 +8,7 @@ export {
 } from './build-graph.js';
 export { duplicateGroups } from './duplicates.js';
 export { exactCandidates } from './exact/exact.js';
-export { pairListBytes } from './exact/pair-search.js';
+export { pairListBytes } from './exact/pair-lists.js';
 export type { HnswOptions } from './hnsw.js';
 export { defaultLists, defaultProbes, type IvfOptions } from './ivf/ivf.js';
 export { defaultMaxCandidates } from './ivf/layout.js';

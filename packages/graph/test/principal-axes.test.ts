@@ -52,7 +52,7 @@ test('the axes are orthonormal and keep 95 % of the variance', async () => {
   const matrix = flatMatrix();
   const found = await principalAxes(matrix);
   if (found === undefined) throw new Error('no axes');
-  const { axes, dims } = found;
+  const { data: axes, rows: dims } = found;
   expect(dims).toBe(16);
   expectOrthonormal(axes, dims);
   const projected = await (await createProjection(found))(Float32Array.from(matrix.data));
@@ -74,10 +74,10 @@ test('the axes are orthonormal where fewer columns vary', async () => {
   for (let i = 0; i < matrix.rows; i++) for (const c of [7, 30, 31]) matrix.data[i * COLS + c] = random.uniform();
   const found = await principalAxes(matrix);
   if (found === undefined) throw new Error('no axes');
-  expect(found.dims).toBe(16);
-  expectOrthonormal(found.axes, found.dims);
+  expect(found.rows).toBe(16);
+  expectOrthonormal(found.data, found.rows);
   const projected = await (await createProjection(found))(Float32Array.from(matrix.data));
-  expect(spread(projected, found.dims) / spread(matrix.data, COLS)).toBeCloseTo(1, 5);
+  expect(spread(projected, found.rows) / spread(matrix.data, COLS)).toBeCloseTo(1, 5);
 });
 
 test('where nothing varies there are none', async () => {

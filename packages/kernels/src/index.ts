@@ -1,4 +1,6 @@
+export { createFloatAssigner } from './float32/assign.js';
 export { StoredRows } from './float32/stored-rows.js';
+export { createCodeAssigner } from './int8/assign.js';
 export { type BlockSearch, createBlockSearch, QUERY_ROWS, type QueryBlock } from './int8/block-search.js';
 export { candidateLists, NO_SCORE, strideOf } from './int8/candidate-lists.js';
 export { codeProductModel } from './int8/code-product-model.js';
@@ -18,7 +20,7 @@ export { RowEncoder } from './int8/row-encoder.js';
 export type { ScannedLists } from './int8/score-scan.js';
 export { ElementType, encodeOnnxModel, type ModelSpec, type NodeSpec, type TensorSpec } from './onnx/model.js';
 export { nearestModel, negativeSquaredNorms } from './onnx/nearest.js';
-export { productModel } from './onnx/products.js';
+export { gramModel, productModel, residualModel, symmetricProductModel } from './onnx/products.js';
 export {
   compileModel,
   createSession,

@@ -1,19 +1,19 @@
 import type { SharedMemory, Vectors } from '@coreset/core';
 import type { CodeTable } from '@coreset/kernels';
-import type { PairData } from './pair-search.js';
+import type { PairLists } from './pair-lists.js';
 
 /** Shared with every worker; all arrays in shared memory. */
 export interface ExactData {
   vectors: Vectors;
-  /** That begins with the vectors, if they are in one. */
+  /** The WebAssembly memory that begins with the vectors, if there is one. */
   memory?: SharedMemory;
   /** Rows whose neighbours are searched; default: all. */
   queryRows?: Int32Array;
   k: number;
   /** All rows' codes, unless they do not fit. */
   table?: CodeTable;
-  /** For a search of all rows by pairs. */
-  pairs?: PairData;
+  /** Where all rows are searched, and each pair once. */
+  pairs?: PairLists;
   /** The most candidates that a task asks for. */
   mostCandidates: number;
   /** One number, the greatest error of a code among all rows; set once all are encoded. */
@@ -28,11 +28,11 @@ export interface SearchTask {
   queries: Int32Array;
   /** Candidates kept per query. */
   candidates: number;
-  /** Per query the score below which nothing is worth looking at; default: none. */
+  /** Per query a score that no candidate below needs to be listed with; default: none. */
   leastScores?: Int32Array;
 }
 
-/** Queries whose lists could not be proved, with the score that a candidate must reach to be looked at again. */
+/** Queries whose lists are not guaranteed to be exact, and the score that a candidate must reach in the next search. */
 export interface Unverified {
   queries: Int32Array;
   leastScores: Int32Array;

@@ -14,7 +14,7 @@ import {
 } from '@coreset/core';
 import { createCodeTable, exactQmax, QUERY_ROWS, quantiserSteps } from '@coreset/kernels';
 import type { ExactData, SearchTask, Unverified } from './data.js';
-import { sharePairs } from './pair-search.js';
+import { createPairLists } from './pair-lists.js';
 import type * as worker from './worker.js';
 
 /** Neighbour lists of all rows; see {@link NeighbourGraph}. */
@@ -23,27 +23,33 @@ export interface NeighbourLists {
   distances: Float32Array;
 }
 
-/** Rows per task: many, since each task copies the whole base, but enough tasks to keep all threads busy. */
+/** Queries per task: many, since each task copies the whole base, but few enough that all threads have tasks. */
 function rowsPerTask(queries: number): number {
   const most = Math.min(2048, Math.ceil(queries / 16));
   return Math.ceil(most / QUERY_ROWS) * QUERY_ROWS;
 }
 
-/** Lists that could not be proved are searched again for all that may belong in them, which is seldom more than this. */
+/** Candidates per query in the second search: all rows that may belong in a list are seldom more. */
 const MOST_CANDIDATES = { atLeast: 256, times: 2 };
 const WORKER: URL = new URL('./worker.js', import.meta.url);
 const ENCODED_ROWS = 1024;
 const BLOCK_ROWS = 512;
 
-/** Candidates per row: the coarser the codes, the more rows may be among the k nearest for all that they tell. */
+/** Candidates per row: the coarser the codes, the more rows may be among the k nearest. */
 export async function exactCandidates(k: number): Promise<number> {
   return 10 + Math.ceil((330 * k) / (await exactQmax()));
 }
 
 /**
- * Exact k nearest neighbours. Rows are searched as one-byte codes, whose products are several times faster;
- * a list is taken when the errors of coding cannot have changed it, and the few others are searched in float32.
- * Memory beyond the result is one byte per number of the vectors, and candidate lists of all rows on each thread.
+ * Exact k nearest neighbours, in three passes:
+ *
+ * 1. Rows are searched as one-byte codes, whose products are several times faster than those of float32; where all rows are
+ *    queries, each pair once (pair-search.ts). Candidates are rescored by exact distance.
+ * 2. A list is verified when the errors of the codes cannot have kept a nearer row out of it (verified-search.ts). The other
+ *    queries are searched again with more candidates.
+ * 3. What is still not verified is searched in float32 (float-search.ts).
+ *
+ * Memory beyond the result: one byte per number of the vectors, and candidate lists of all rows on each thread.
  *
  * @param k at most rows − 1
  * @param queryRows rows whose neighbours are searched; default: all
@@ -60,7 +66,7 @@ export async function exactNeighbours(
   const candidates = await exactCandidates(k);
   const quantiser = await inTurns(quantiserSteps(vectors, await exactQmax()), options.signal);
   const table = createCodeTable(rows, quantiser);
-  const pairs = table && !queryRows ? sharePairs(rows, Math.min(rows, candidates), threadsOf(options)) : undefined;
+  const pairs = table && !queryRows ? createPairLists(rows, Math.min(rows, candidates), threadsOf(options)) : undefined;
   const shared = await inTurns(shareSteps(vectors), options.signal);
   const data: ExactData = {
     vectors: shared,
@@ -96,7 +102,7 @@ export async function exactNeighbours(
   return { neighbours: data.neighbours, distances: data.distances };
 }
 
-/** Search all rows, each pair once. @returns the rows whose lists could not be proved */
+/** Search all rows, each pair once. @returns the rows whose lists are not verified */
 async function byPairs(pool: Pool<worker.ExactTasks>, rows: number, options: RunOptions): Promise<Unverified> {
   const quiet = { ...options, onProgress: undefined };
   await runBlocks(pool, 'estimateThresholds', rows, BLOCK_ROWS, 'graph', quiet);
@@ -118,7 +124,7 @@ async function byPairs(pool: Pool<worker.ExactTasks>, rows: number, options: Run
   return joined(unverified);
 }
 
-/** Search queries in parallel. @returns the queries whose lists could not be proved */
+/** Search queries in parallel. @returns the queries whose lists are not verified */
 async function inTasks(
   pool: Pool<worker.ExactTasks>,
   name: 'searchCodes' | 'searchFloats',

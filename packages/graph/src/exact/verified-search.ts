@@ -11,27 +11,27 @@ import {
 import { NearestList } from '../nearest-list.js';
 import { RowDistances } from '../row-distances.js';
 import type { ExactData, SearchTask, Unverified } from './data.js';
-import { mergeLists } from './pair-search.js';
+import { mergeLists } from './pair-lists.js';
 
-/** A search by codes whose lists are proved. */
+/** A search by codes that tells which of its lists are guaranteed to be exact. */
 export interface VerifiedSearch {
-  /** Put the rows of these slots into the table. @returns the greatest error among them */
+  /** Put the codes of rows into the table. @returns the greatest error among them */
   encodeRows(block: Block): number;
   /**
-   * Find the neighbours of queries by codes, and prove each list with the triangle inequality: a row that was left
-   * out is at least its distance by codes, less both errors of coding, away. With fewer candidates, fewer lists can be
-   * proved.
+   * Find the neighbours of queries by codes, and verify each list with the triangle inequality: the distance of a row that is
+   * no candidate is at least the distance of the codes less the errors of both. With fewer candidates, fewer lists are
+   * verified.
    */
   searchCodes(task: SearchTask): Promise<Unverified>;
-  /** Prove the lists of rows whose candidates a search of pairs has found. */
+  /** Verify the lists of rows whose candidates a search of pairs has found. */
   verifyPairs(block: Block): Unverified;
 }
 
-/** @param table empty; all slots are to be encoded before the first search */
+/** @param table empty; all rows are to be encoded before the first search */
 export function createVerifiedSearch(data: ExactData, table: CodeTable, reader: VectorReader): VerifiedSearch {
   const { vectors, queryRows, k, largestError, pairs } = data;
   const { rows, errors, normTerms, quantiser } = table;
-  let kernel: ReturnType<typeof createBlockSearch> | undefined;
+  let search: ReturnType<typeof createBlockSearch> | undefined;
   const encoder = new RowEncoder(table);
   const exact = new RowDistances(vectors, reader, data.memory);
   const nearest = new NearestList(Math.min(rows, k + 1));
@@ -44,8 +44,8 @@ export function createVerifiedSearch(data: ExactData, table: CodeTable, reader: 
   }
 
   async function searchCodes({ queries: listed, candidates, leastScores }: SearchTask): Promise<Unverified> {
-    kernel ??= createBlockSearch(table, data.mostCandidates);
-    const { queries, scan } = await kernel;
+    search ??= createBlockSearch(table, data.mostCandidates);
+    const { queries, scan } = await search;
     const capacity = Math.min(rows, candidates);
     const blocks: QueryBlock[] = [];
     for (let from = 0; from < listed.length; from += QUERY_ROWS) {
@@ -104,9 +104,9 @@ interface Findings {
   /** queries × capacity rows of falling score, −1 beyond the last. */
   candidates: Int32Array;
   scores: Int32Array;
-  /** What no row exceeds that is not among them. */
+  /** Per query a score that no row exceeds that is not among its candidates. */
   bounds: Int32Array;
-  /** Where each query's list goes. */
+  /** The place of each query in the result. */
   results: Int32Array;
 }
 
@@ -122,8 +122,8 @@ function emptyFindings(queries: Int32Array, capacity: number, results: Int32Arra
 }
 
 /**
- * Take a query's exact distances, nearest by codes first, until no further row can be among the nearest.
- * @returns whether no row that is not among the candidates can be
+ * Rescore a query's candidates by exact distance, nearest by codes first, until no further one can be among the nearest.
+ * @returns whether the list is verified: no row that is not among the candidates can be among the nearest
  */
 function nearestAmong(
   { queries, candidates, scores, bounds }: Findings,

@@ -8,7 +8,7 @@ export interface GroupPair {
   second: number;
 }
 
-/** A group whose candidates are in the scan: those of slot p as its list p + shift. */
+/** A group whose candidate lists are in the scan's memory: that of slot s is list s + shift. */
 interface Group {
   lists: Int32Array;
   start: number;
@@ -17,8 +17,8 @@ interface Group {
 }
 
 /**
- * Compares the slots of lists with those that probe these lists, as far as all lie in two groups of lists; a product of
- * two slots is offered to both. Meanwhile the candidates of both groups are in this thread's hands alone.
+ * Compares the rows of lists with the queries that probe these lists, as far as both lie in two groups of lists. The score
+ * of a pair is pushed to the candidates of both. No other thread has a task with either group meanwhile.
  */
 export function createGroupSearch(data: IvfData): (pair: GroupPair) => Promise<void> {
   const { table, offsets, groups, width, found } = data;
@@ -44,7 +44,7 @@ export function createGroupSearch(data: IvfData): (pair: GroupPair) => Promise<v
         scan.lists.begin(slot + shift, found.slots, found.scores, slot * width);
       }
     }
-    // Near ones first: thresholds rise soon, and little of what follows has to be listed.
+    // Rows of the same list first: thresholds rise soon, and few of the later rows reach them.
     if (first === second) {
       for (const list of one.lists) await compare(one, list, one, range(offsets[list], offsets[list + 1]));
     }
@@ -59,7 +59,7 @@ export function createGroupSearch(data: IvfData): (pair: GroupPair) => Promise<v
       for (const list of group.lists) await compare(group, list, from, probingSlots(data, list, from.start, from.end));
     }
 
-    /** Compare the slots of a list with others; with its own, each sees the others in its own turn. */
+    /** Compare the rows of a list with others. Compared with the list itself, each pair comes twice, so that it is pushed once each way. */
     async function compare(group: Group, list: number, baseGroup: Group, base: Int32Array): Promise<void> {
       if (base.length === 0) return;
       const isOwn = base[0] === offsets[list];

@@ -1,6 +1,7 @@
 import {
   inTurns,
   openPool,
+  type Pool,
   type RunOptions,
   range,
   requireInteger,
@@ -11,18 +12,18 @@ import {
 } from '@coreset/core';
 import { QUERY_ROWS, strideOf } from '@coreset/kernels';
 import { exactNeighbours, type NeighbourLists } from '../exact/exact.js';
-import { trainAndAssign } from './inverted-lists.js';
-import { type IvfData, type LayoutSizes, layOut, listReverse, takeNext } from './layout.js';
+import { collectReverse, type IvfData, type LayoutSizes, layOut, takeNext } from './layout.js';
 import { runRoundRobin } from './round-robin.js';
+import { trainAndAssign } from './train-lists.js';
 import type * as worker from './worker.js';
 
 /** Parameters of the inverted-file search. */
 export interface IvfOptions {
   /** Inverted lists. Default: rows / 128, at most 8·√rows. */
   lists?: number;
-  /** The nearest lists of each row that it is searched in, its own included; more raise recall and time. Default: (4 + k / 20)·log₂ lists. */
+  /** Lists that each row is searched in, those with the nearest centroids; more raise recall and time. Default: (4 + k / 20)·log₂ lists. */
   probes?: number;
-  /** Rounds of neighbours-of-neighbours after the search, at most; none follows one that finds little. Default: 4. */
+  /** Rounds of NN-descent after the search, at most; the last is the one that is expected to be followed by one that finds little. Default: 4. */
   descentRounds?: number;
   seed?: number;
 }
@@ -36,37 +37,41 @@ export const IVF_OPTIONS: Readonly<Record<keyof IvfOptions, true>> = {
 };
 
 const DEFAULT_DESCENT_ROUNDS = 4;
-/** Refinements go on while the next is expected to find this share of the k nearest. */
+/** Rounds of NN-descent go on while the next is expected to find this share of the k nearest. */
 const WORTHWHILE_SHARE = 0.0015;
-/** What the search leaves to find behaves like a round that found this share: so the second can be foreseen. */
+/** The first round is taken to follow one that found this share. */
 const FIRST_SHARE = 0.1;
-/** How the time of a million rows is spread, for the display of progress; two rounds are the rule. */
+/** Shares of the time at a million rows, for the display of progress; two rounds are the rule. */
 const STEPS = { lists: 4, search: 6, round: 1 };
 const ROWS_PER_TASK = 2048;
-/** Candidates kept per row beyond k + 1: they lead to more neighbours, and the order by codes is not quite the true one. */
+/** Candidates kept per row beyond k + 1: codes order them not quite as distances do, and NN-descent finds more through them. */
 const OVERSAMPLING = 9;
-/** So that some groups of lists are free while each thread has two. */
+/** Each thread works on two groups of lists; so there are always some that no thread works on. */
 const GROUPS_PER_THREAD = 4;
-/** What the candidates of two groups take at most, in bytes. */
+/** Bytes of the candidate lists of two groups, at most. */
 const MOST_HELD = 2 ** 27;
 
-/** The number of inverted lists when none is given: their rows are as many as are searched in one product. */
+/** The number of inverted lists when none is given: a list holds about as many rows as one product has queries. */
 export function defaultLists(rows: number): number {
-  // Assigning rows to lists takes rows × lists products.
+  // Assigning the rows takes rows × lists products.
   return Math.max(1, Math.round(Math.min(rows / QUERY_ROWS, 8 * Math.sqrt(rows))));
 }
 
-/** The number of lists that a row is searched in when none is given: neighbours lie in the more lists, the more there are. */
+/** The number of lists that a row is searched in when none is given: the more lists there are, the more of them hold its neighbours. */
 export function defaultProbes(lists: number, k: number): number {
   return Math.min(lists, Math.ceil((4 + k / 20) * Math.log2(lists + 1)));
 }
 
 /**
- * Approximate neighbours by an inverted file: k-means divides the rows into lists, and each row is compared with the
- * rows of the lists that it lies near, in one matrix product with all others that lie near the same list; both rows of a
- * pair learn of each other. What the borders of the lists cut off is mended by looking at the neighbours of neighbours.
- * All that on one-byte codes along the principal axes; the distances of the result are exact. The same for any number
- * of threads.
+ * Approximate neighbours by an inverted file (IVF), in four steps:
+ *
+ * 1. k-means trains the centroids of the lists, and each row is assigned to the `probes` nearest (train-lists.ts).
+ * 2. Each list is searched once: one product of the rows that it holds with all queries that probe it; the score of a pair is
+ *    pushed to the candidates of both rows (group-search.ts).
+ * 3. NN-descent finds neighbours in lists that were not probed (nn-descent.ts).
+ * 4. Candidates are rescored by exact distance (worker.ts).
+ *
+ * Steps 1 to 3 work on one-byte codes along the principal axes. The result is the same for any number of threads.
  */
 export async function ivfNeighbours(
   vectors: Vectors,
@@ -79,13 +84,13 @@ export async function ivfNeighbours(
   const descentRounds = options.descentRounds ?? DEFAULT_DESCENT_ROUNDS;
   requireInteger('lists', lists, 1);
   requireInteger('probes', probes, 1);
-  requireInteger('refinements', descentRounds, 0);
+  requireInteger('descentRounds', descentRounds, 0);
   const quiet: RunOptions = { ...options, onProgress: undefined, onNotice: undefined };
   const report = progressInSteps(options, rows, STEPS.lists + STEPS.search + Math.min(2, descentRounds) * STEPS.round);
   const width = Math.min(rows, k + 1 + OVERSAMPLING);
   const held = 2 * rows * strideOf(width) * 4;
   const groups = Math.min(lists, Math.max(GROUPS_PER_THREAD * threadsOf(options), Math.ceil(held / MOST_HELD)));
-  const data = await divideAndLayOut(
+  const data = await trainAndLayOut(
     await inTurns(shareSteps(vectors), options.signal),
     { lists, probes, seed: options.seed ?? 0 },
     { k, width, groups },
@@ -104,24 +109,7 @@ export async function ivfNeighbours(
       await pool.run('searchGroups', { first, second });
       advance(STEPS.search, (groups * (groups + 1)) / 2);
     });
-    // What the rounds find falls about geometrically.
-    for (
-      let round = 0, before = FIRST_SHARE, expected = 1;
-      round < descentRounds && expected >= WORTHWHILE_SHARE;
-      round++
-    ) {
-      await inTurns(listReverse(data), options.signal);
-      const improveList = async (_: unknown, list: number): Promise<number> => {
-        const count = await pool.run('improveList', list);
-        advance(STEPS.round, lists);
-        return count;
-      };
-      const counts = await Promise.all(Array.from({ length: lists }, improveList));
-      takeNext(data);
-      const share = counts.reduce((sum, count) => sum + count) / (rows * k);
-      expected = share ** 2 / before;
-      before = share;
-    }
+    await descend(data, pool, descentRounds, () => advance(STEPS.round, lists), options.signal);
     await runBlocks(pool, 'rank', rows, ROWS_PER_TASK, 'graph', quiet);
     options.onProgress?.({ stage: 'graph', done: rows, total: rows });
   } finally {
@@ -129,6 +117,31 @@ export async function ivfNeighbours(
   }
   await completeLists(data, quiet);
   return { neighbours: data.neighbours, distances: data.distances };
+}
+
+/** Rounds of NN-descent, at most `most`. */
+async function descend(
+  data: IvfData,
+  pool: Pool<worker.IvfTasks>,
+  most: number,
+  onList: () => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const lists = data.offsets.length - 1;
+  const improveList = async (_: unknown, list: number): Promise<number> => {
+    const count = await pool.run('improveList', list);
+    onList();
+    return count;
+  };
+  // The shares that rounds find fall about geometrically.
+  for (let round = 0, before = FIRST_SHARE, expected = 1; round < most && expected >= WORTHWHILE_SHARE; round++) {
+    await inTurns(collectReverse(data), signal);
+    const counts = await Promise.all(Array.from({ length: lists }, improveList));
+    takeNext(data);
+    const share = counts.reduce((sum, count) => sum + count) / (data.rowAtSlot.length * data.k);
+    expected = share ** 2 / before;
+    before = share;
+  }
 }
 
 /** Search the few rows exactly whose lists hold fewer than k others. */
@@ -142,19 +155,19 @@ async function completeLists({ vectors, k, neighbours, distances }: IvfData, opt
   });
 }
 
-/** A function of its own, so that the lists near each row are gone when it returns. */
-async function divideAndLayOut(
+/** Steps before the search. The assignment is garbage when this function returns. */
+async function trainAndLayOut(
   vectors: Vectors,
   { lists, probes, seed }: Record<'lists' | 'probes' | 'seed', number>,
   sizes: LayoutSizes,
   options: RunOptions,
   onAssigned: (rows: number) => void,
 ): Promise<IvfData> {
-  const divided = await trainAndAssign(vectors, lists, probes, seed, options, onAssigned);
-  return inTurns(layOut(vectors, divided, sizes), options.signal);
+  const assigned = await trainAndAssign(vectors, lists, probes, seed, options, onAssigned);
+  return inTurns(layOut(vectors, assigned, sizes), options.signal);
 }
 
-/** Tells steps, a share of all that are expected, as that share of the rows. */
+/** Reports `done` of the expected steps as the same share of the rows. */
 function progressInSteps({ onProgress }: RunOptions, rows: number, expected: number): (done: number) => void {
   return (done) => onProgress?.({ stage: 'graph', done: Math.round(rows * Math.min(1, done / expected)), total: rows });
 }

@@ -9,35 +9,38 @@ import {
   type Vectors,
 } from '@coreset/core';
 import { arrangeSteps, type CodeTable, QUERY_ROWS } from '@coreset/kernels';
-import type { InvertedLists } from './inverted-lists.js';
+import type { AssignedRows } from './train-lists.js';
 
 /**
- * What the threads of an inverted-file search share; all arrays in shared memory. The search works on slots: the rows
- * sorted by list, so that what is searched together lies together.
+ * What the threads of an inverted-file search share; all arrays in shared memory. A slot is a row's number when rows are
+ * sorted by list: the rows of a list have consecutive slots, so that their codes lie together.
  */
 export interface IvfData {
   vectors: Vectors;
-  /** That begins with the vectors, if they are in one. */
+  /** The WebAssembly memory that begins with the vectors, if there is one. */
   memory?: SharedMemory;
   k: number;
-  /** The codes of the row at each slot. */
+  /** The codes of the rows, by slot. */
   table: CodeTable;
   /** The row at each slot; list l takes the slots `offsets[l]` to `offsets[l + 1] - 1`. */
   rowAtSlot: Int32Array;
   offsets: Int32Array;
-  /** The slots that probe each list without lying in it, rising, in compressed rows. */
+  /** The queries that probe list l without lying in it: `probing[probingOffsets[l]]` to `probing[probingOffsets[l + 1] - 1]`, slots, rising. */
   probingOffsets: Int32Array;
   probing: Int32Array;
-  /** Lists are searched in groups of some that follow each other: group g begins with list `groups[g]`. */
+  /** Consecutive lists are searched as a group; group g begins with list `groups[g]`. */
   groups: Int32Array;
   /** Candidates kept per slot. */
   width: number;
-  /** Candidates of a slot that a refinement follows, and as many slots that list it. */
+  /** NN-descent looks at the neighbours of so many candidates of a slot, and of as many slots that list it. */
   maxCandidates: number;
-  /** The candidates, and those after a refinement, which become the candidates of the next. */
+  /** The candidates, and those that a round of NN-descent makes of them. */
   found: Candidates;
   next: Candidates;
-  /** The first slots that list each slot, in compressed rows, with 1 where that is new since the last refinement. */
+  /**
+   * The reverse candidates of slot s, the first slots that list it: `reverse[reverseOffsets[s]]` to
+   * `reverse[reverseOffsets[s + 1] - 1]`, with the new flag of the entry.
+   */
   reverseOffsets: Int32Array;
   reverse: Int32Array;
   reverseIsNew: Uint8Array;
@@ -51,7 +54,7 @@ export interface Candidates {
   /** Nearest by codes first, −1 beyond the last. */
   slots: Int32Array;
   scores: Int32Array;
-  /** 1 for what was not in the list before the last refinement. */
+  /** The new flag of NN-descent: 1 for a candidate that the last round found. */
   isNew: Uint8Array;
 }
 
@@ -64,19 +67,19 @@ export interface LayoutSizes {
   groups: number;
 }
 
-/** Sort the rows into their nearest lists, their codes too. */
+/** Give each row a slot: the rows, and their codes, are sorted by the list that holds them. */
 export function* layOut(
   vectors: Vectors,
-  { table, near }: InvertedLists,
+  { table, assignment }: AssignedRows,
   { k, width, groups }: LayoutSizes,
 ): Steps<IvfData> {
   const { rows } = vectors;
-  const probes = near.length / rows;
+  const probes = assignment.length / rows;
   const lists = table.rows - rows;
-  const { offsets, items: rowAtSlot } = yield* invert(range(0, rows), near, probes, 0, 1, lists);
+  const { offsets, items: rowAtSlot } = yield* invert(range(0, rows), assignment, probes, 0, 1, lists);
   yield* arrangeSteps(table, rowAtSlot);
   const maxCandidates = Math.min(width, defaultMaxCandidates(k));
-  const probing = yield* invert(rowAtSlot, near, probes, 1, probes, lists);
+  const probing = yield* invert(rowAtSlot, assignment, probes, 1, probes, lists);
   return {
     vectors,
     memory: memoryOfVectors(vectors),
@@ -107,12 +110,12 @@ function emptyCandidates(length: number): Candidates {
   return { slots: sharedInts(length).fill(-1), scores: sharedInts(length), isNew: sharedFlags(length).fill(1) };
 }
 
-/** The candidates of a row that refinements follow: less than all, since the nearest lead to most of what is found. */
+/** Fewer than all candidates, since most of what a round finds are neighbours of the nearest. */
 export function defaultMaxCandidates(k: number): number {
   return 12 + Math.floor(k / 4);
 }
 
-/** The slots of a list, in even blocks of as many as are searched in one product. */
+/** The slots of a list, in even blocks of at most as many queries as one product has. */
 export function blocksOf({ offsets }: IvfData, list: number): Int32Array[] {
   const count = offsets[list + 1] - offsets[list];
   return ranges(offsets[list], offsets[list + 1], Math.ceil(count / Math.ceil(count / QUERY_ROWS)));
@@ -130,13 +133,13 @@ function divideEvenly(offsets: Int32Array, groups: number): Int32Array {
 }
 
 /**
- * The slots whose rows have each list among some of their nearest, rising, in compressed rows.
+ * The inverse of an assignment: for each list the slots of the rows assigned to it, rising, in compressed rows.
  *
- * @param near rows × probes; columns from `first` to before `end` count
+ * @param assignment rows × probes, of which the columns `first` to `end` − 1 count
  */
 function* invert(
   rowAtSlot: Int32Array,
-  near: Int32Array,
+  assignment: Int32Array,
   probes: number,
   first: number,
   end: number,
@@ -146,7 +149,8 @@ function* invert(
   const items = sharedInts(rowAtSlot.length * (end - first));
   yield* inParts(rowAtSlot.length, (from, to) => {
     for (let row = from; row < to; row++) {
-      for (let p = row * probes + first; p < row * probes + end && near[p] >= 0; p++) offsets[near[p] + 1]++;
+      for (let p = row * probes + first; p < row * probes + end && assignment[p] >= 0; p++)
+        offsets[assignment[p] + 1]++;
     }
   });
   for (let l = 0; l < lists; l++) offsets[l + 1] += offsets[l];
@@ -154,13 +158,14 @@ function* invert(
   yield* inParts(rowAtSlot.length, (from, to) => {
     for (let slot = from; slot < to; slot++) {
       const row = rowAtSlot[slot];
-      for (let p = row * probes + first; p < row * probes + end && near[p] >= 0; p++) items[filled[near[p]]++] = slot;
+      for (let p = row * probes + first; p < row * probes + end && assignment[p] >= 0; p++)
+        items[filled[assignment[p]]++] = slot;
     }
   });
   return { offsets, items };
 }
 
-/** The slots that probe a list without lying in it, from `start` to before `end`. */
+/** The queries that probe a list without lying in it, as far as their slots are `start` to `end` − 1. */
 export function probingSlots(
   { probing, probingOffsets }: IvfData,
   list: number,
@@ -183,15 +188,15 @@ function firstFrom(numbers: Int32Array, least: number): number {
   return low;
 }
 
-/** The refined candidates become the candidates. */
+/** What the round made becomes the candidates. */
 export function takeNext({ found, next }: IvfData): void {
   found.slots.set(next.slots);
   found.scores.set(next.scores);
   found.isNew.set(next.isNew);
 }
 
-/** Each slot learns the first slots that list it. */
-export function* listReverse({
+/** Collect the reverse candidates: for each slot the first `maxCandidates` slots that list it. */
+export function* collectReverse({
   width,
   maxCandidates,
   found,

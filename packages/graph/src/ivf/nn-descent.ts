@@ -1,16 +1,19 @@
 import { CodeScores } from '@coreset/kernels';
 import { type IvfData, probingSlots } from './layout.js';
 
-/** Codes fetched at once, so that their waits for memory overlap. */
+/** Codes are fetched so many rows at a time, so that waits for memory overlap. */
 const FETCHED = 16;
-/** In {@link NNDescent.seen}: a slot that all of a list were compared with. */
+/** Stamp of the slots that the search compared with every row of the list. */
 const BY_ALL = 255;
 
-/** Looks at the neighbours of each slot's neighbours. */
+/**
+ * NN-descent (Dong, Moses & Li 2011): a neighbour of a neighbour is likely to be a neighbour. Each slot looks at the candidates
+ * of its candidates and of its reverse candidates; a path of which neither step is new was looked at in an earlier round.
+ */
 export class NNDescent {
   private readonly scores: CodeScores;
   private readonly width: number;
-  /** The stamp of the slot that last came upon each slot, or {@link BY_ALL}; bytes, so that more of them stay in the cache. */
+  /** The stamp of the slot that last reached each slot, or {@link BY_ALL}. One byte each: more of them stay in the cache. */
   private readonly seen: Uint8Array;
   private stamp = 0;
   private readonly reached: Int32Array;
@@ -23,9 +26,7 @@ export class NNDescent {
   }
 
   /**
-   * Offer each slot of a list the candidates of its candidates and of the slots that list it, unless all that leads there
-   * is old.
-   *
+   * Improve the candidates of all slots of a list.
    * @returns how many of the k nearest are new
    */
   improveList(list: number): number {
@@ -40,7 +41,7 @@ export class NNDescent {
     return found;
   }
 
-  /** Begin with stamps anew; what the search compared all of a list with stays seen. */
+  /** Begin with stamps anew. */
   private forget(list: number): void {
     const { offsets } = this.data;
     this.stamp = 0;
@@ -71,7 +72,7 @@ export class NNDescent {
     return isNew;
   }
 
-  /** List in `reached` what a slot should look at. @returns how many */
+  /** List in `reached` the slots that a slot is to be compared with. @returns how many */
   private reach(slot: number): number {
     const { found, maxCandidates, reverse, reverseOffsets, reverseIsNew } = this.data;
     const { seen, stamp, width } = this;
@@ -89,7 +90,7 @@ export class NNDescent {
     return count;
   }
 
-  /** List the candidates of a slot, all or the fresh ones, from `count` on. @returns the new count */
+  /** Add the candidates of slot `via` to `reached`, all or only the new ones. @returns the new count */
   private expand(via: number, all: boolean, count: number): number {
     const { seen, stamp, reached, width } = this;
     const { maxCandidates, found } = this.data;
@@ -105,7 +106,7 @@ export class NNDescent {
     return next;
   }
 
-  /** Put a slot in the refined candidates that begin with entry `first`, if it belongs there: by score, then by slot. */
+  /** Insert a slot into the next candidates, which begin with entry `first`: greatest score first, then lowest slot. */
   private insert(first: number, slot: number, score: number): void {
     const { slots, scores, isNew } = this.data.next;
     const isAhead = (e: number): boolean =>

@@ -1,6 +1,6 @@
 /**
  * Run a task for each pair of groups, and for each group with itself; no two tasks that share a group at the same time.
- * Pairs come in the order of a round-robin tournament, in which each group waits for few others.
+ * Pairs come in the order of a round-robin schedule, in which each group waits for few others.
  */
 export async function runRoundRobin(
   groups: number,

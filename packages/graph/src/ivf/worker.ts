@@ -12,7 +12,7 @@ export interface IvfTasks {
   searchGroups(pair: GroupPair): Promise<void>;
   /** See {@link NNDescent.improveList}. @returns how many of the k nearest are new */
   improveList(list: number): number;
-  /** The k nearest of each slot's candidates, by exact distance and as rows. */
+  /** Rescore: write the k nearest of each slot's candidates by exact distance, as rows. */
   rank(slots: Block): void;
   close(): void;
 }

@@ -1,11 +1,11 @@
 import { normaliseRows, seededRandom } from '@coreset/core';
-import { compileModel, ElementType, floatTensor, type ModelSpec } from '@coreset/kernels';
+import { compileModel, floatTensor, residualModel, symmetricProductModel } from '@coreset/kernels';
 
-/** Processors multiply codes by the sixteen or more, so axes are found by as many. */
+/** Products of codes take sixteen columns or more at a time, so axes are found sixteen at a time. */
 const AXES_AT_ONCE = 16;
-/** Each lessens what weaker directions have in the axes; with two they are as few as with four. */
+/** Each step of power iteration lessens what directions of little variance have in the axes; four steps find no fewer axes. */
 const POWER_STEPS = 2;
-/** Of the mean variance, so that no direction has none and every axis gets length 1. */
+/** Added to every variance, as a share of the mean variance: so no direction has none, and every axis can get length 1. */
 const RIDGE = 1e-6;
 
 /**
@@ -25,8 +25,8 @@ export async function leadingAxes(
   let variance = 0;
   for (let c = 0; c < cols; c++) variance += covariance[c * cols + c];
   const axes = new Float32Array(Math.floor(most / AXES_AT_ONCE) * AXES_AT_ONCE * cols);
-  const spread = await covarianceProduct(covariance, cols);
-  const awayFrom = await awayFromAxes(cols);
+  const timesCovariance = await productWith(covariance, cols);
+  const residual = await residuals(cols);
   const random = seededRandom(0);
   const ridge = (RIDGE * variance) / cols;
   let found = 0;
@@ -35,54 +35,35 @@ export async function leadingAxes(
     const earlier = axes.subarray(0, found);
     let next: Float32Array = Float32Array.from({ length: AXES_AT_ONCE * cols }, () => random.uniform() - 0.5);
     for (let step = 0; step < POWER_STEPS; step++) {
-      const image = await spread(next);
+      const image = await timesCovariance(next);
       for (let i = 0; i < image.length; i++) image[i] += ridge * next[i];
-      next = orthonormal(await awayFrom(earlier, image), cols);
+      next = orthonormal(await residual(image, earlier), cols);
     }
-    // Once is not enough where little was left.
-    next = orthonormal(await awayFrom(earlier, next), cols);
-    const image = await spread(next);
+    // Where little is left of a row, rounding leaves a part along the earlier axes.
+    next = orthonormal(await residual(next, earlier), cols);
+    const image = await timesCovariance(next);
     for (let i = 0; i < next.length; i++) kept += next[i] * image[i];
     axes.set(next, found);
   }
   return found === 0 ? undefined : axes.slice(0, found);
 }
 
-/** Products of rows with the covariance. */
-async function covarianceProduct(
-  covariance: Float32Array,
-  cols: number,
-): Promise<(rows: Float32Array) => Promise<Float32Array>> {
-  const kernel = await compileModel(covarianceProductModel(cols));
-  const all = floatTensor(covariance, [cols, cols]);
+/** Products of rows with a symmetric matrix. */
+async function productWith(matrix: Float32Array, cols: number): Promise<(rows: Float32Array) => Promise<Float32Array>> {
+  const model = await compileModel(symmetricProductModel(cols));
+  const symmetric = floatTensor(matrix, [cols, cols]);
   return async (rows) => {
-    const { images } = await kernel.run({ covariance: all, rows: floatTensor(rows, [rows.length / cols, cols]) });
-    return images.data as Float32Array;
+    const { products } = await model.run({ symmetric, rows: floatTensor(rows, [rows.length / cols, cols]) });
+    return products.data as Float32Array;
   };
 }
 
-/** The covariance is the left side, which is not copied at each run. */
-function covarianceProductModel(cols: number): ModelSpec {
-  return {
-    name: 'spread',
-    inputs: [
-      { name: 'covariance', type: ElementType.float32, shape: [cols, cols] },
-      { name: 'rows', type: ElementType.float32, shape: ['m', cols] },
-    ],
-    outputs: [{ name: 'images', type: ElementType.float32, shape: ['m', cols] }],
-    nodes: [
-      { op: 'Gemm', inputs: ['covariance', 'rows'], outputs: ['turned'], attributes: { transB: 1 } },
-      { op: 'Transpose', inputs: ['turned'], outputs: ['images'], attributes: { perm: [1, 0] } },
-    ],
-  };
-}
-
-/** What is left of rows without their part along the axes. */
-async function awayFromAxes(cols: number): Promise<(axes: Float32Array, rows: Float32Array) => Promise<Float32Array>> {
-  const kernel = await compileModel(restModel(cols));
-  return async (axes, rows) => {
+/** What is left of rows when their parts along orthonormal axes are subtracted. */
+async function residuals(cols: number): Promise<(rows: Float32Array, axes: Float32Array) => Promise<Float32Array>> {
+  const model = await compileModel(residualModel(cols));
+  return async (rows, axes) => {
     if (axes.length === 0) return rows;
-    const { rest } = await kernel.run({
+    const { rest } = await model.run({
       rows: floatTensor(rows, [rows.length / cols, cols]),
       axes: floatTensor(axes, [axes.length / cols, cols]),
     });
@@ -90,22 +71,7 @@ async function awayFromAxes(cols: number): Promise<(axes: Float32Array, rows: Fl
   };
 }
 
-function restModel(cols: number): ModelSpec {
-  return {
-    name: 'rest',
-    inputs: [
-      { name: 'rows', type: ElementType.float32, shape: ['m', cols] },
-      { name: 'axes', type: ElementType.float32, shape: ['n', cols] },
-    ],
-    outputs: [{ name: 'rest', type: ElementType.float32, shape: ['m', cols] }],
-    nodes: [
-      { op: 'Gemm', inputs: ['rows', 'axes'], outputs: ['along'], attributes: { transB: 1 } },
-      { op: 'Gemm', inputs: ['along', 'axes', 'rows'], outputs: ['rest'], attributes: { alpha: { float: -1 } } },
-    ],
-  };
-}
-
-/** Gram and Schmidt, in place, twice, since once leaves what rounding did. */
+/** Gram-Schmidt in place, each row twice, since rounding leaves a part the first time. */
 function orthonormal(rows: Float32Array, cols: number): Float32Array {
   for (let row = 0; row < rows.length; row += cols) {
     for (let earlier = 0; earlier < 2 * row; earlier += cols) subtractPart(rows, row, earlier % row, cols);
@@ -114,6 +80,7 @@ function orthonormal(rows: Float32Array, cols: number): Float32Array {
   return rows;
 }
 
+/** Subtract from a row its part along an axis. */
 function subtractPart(rows: Float32Array, row: number, axis: number, cols: number): void {
   let along = 0;
   for (let c = 0; c < cols; c++) along += rows[row + c] * rows[axis + c];

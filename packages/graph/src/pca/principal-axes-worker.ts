@@ -1,10 +1,10 @@
-import type { Vectors } from '@coreset/core';
-import { type PrincipalAxes, principalAxes } from './principal-axes.js';
+import type { Matrix, Vectors } from '@coreset/core';
+import { principalAxes } from './principal-axes.js';
 
 /** The task of a worker. */
 export interface PrincipalAxesTasks {
   /** See {@link principalAxes}. */
-  principalAxes(): Promise<PrincipalAxes | undefined>;
+  principalAxes(): Promise<Matrix | undefined>;
 }
 
 export function serve(vectors: Vectors): PrincipalAxesTasks {

@@ -27,25 +27,28 @@ import {
   quantiserSteps,
   RowEncoder,
 } from '@coreset/kernels';
-import { createProjection, type PrincipalAxes } from '../pca/principal-axes.js';
+import { createProjection } from '../pca/principal-axes.js';
 import type * as axesWorker from '../pca/principal-axes-worker.js';
 import type * as assignWorker from './assign-worker.js';
-import type { ListsData } from './assign-worker.js';
+import type { AssignData } from './assign-worker.js';
 import { spatialOrder } from './spatial-order.js';
 
-/** All rows as codes, and the lists that they lie near. */
-export interface InvertedLists {
-  /** The codes by row, then those of the lists' prototypes. */
+/** All rows as codes, and each row's lists. */
+export interface AssignedRows {
+  /** The codes of the rows, then those of the lists' centroids. */
   table: CodeTable;
-  /** rows × probes, the lists nearest to each row, its own first, −1 beyond the last. */
-  near: Int32Array;
+  /** rows × probes: the lists whose centroids are nearest to each row, nearest first; the first is the list that holds it. */
+  assignment: Int32Array;
 }
 
 const SAMPLED_ROWS_PER_LIST = 16;
 const ITERATIONS = 2;
 const ROWS_PER_TASK = 2048;
 
-/** Find lists by k-means on a sample of the rows, and assign every row, all by codes along the principal axes. */
+/**
+ * Train the coarse quantizer (k-means on a sample of the rows) and assign every row to its nearest lists. All of it works on
+ * codes along the principal axes.
+ */
 export async function trainAndAssign(
   vectors: Vectors,
   lists: number,
@@ -53,14 +56,14 @@ export async function trainAndAssign(
   seed: number,
   options: RunOptions,
   onAssigned: (rows: number) => void,
-): Promise<InvertedLists> {
+): Promise<AssignedRows> {
   const axes = await axesOf(vectors, options);
   const sample = await sampleAlong(axes, vectors, lists * SAMPLED_ROWS_PER_LIST, seed, options.signal);
   const quantiser = await inTurns(quantiserSteps(sample, await exactQmax()), options.signal);
-  const found = matrixOf(await trainCentroids(sample, quantiser, lists, options), lists, sample.cols);
-  const prototypes = takeRows(found, spatialOrder(found.data, found.cols)).data;
-  const data = await assignment(vectors, axes, quantiser, lists, probes, options.signal);
-  new RowEncoder(data.table).put(prototypes, vectors.rows);
+  const trained = matrixOf(await trainCentroids(sample, quantiser, lists, options), lists, sample.cols);
+  const centroids = takeRows(trained, spatialOrder(trained.data, trained.cols)).data;
+  const data = await assignData(vectors, axes, quantiser, lists, probes, options.signal);
+  new RowEncoder(data.table).put(centroids, vectors.rows);
   await withPool(data, options, async (run) => {
     await run('encode');
     await run('assign', ({ done }) => onAssigned(done));
@@ -69,7 +72,7 @@ export async function trainAndAssign(
 }
 
 /** On a thread of their own. */
-async function axesOf(vectors: Vectors, options: RunOptions): Promise<PrincipalAxes | undefined> {
+async function axesOf(vectors: Vectors, options: RunOptions): Promise<Matrix | undefined> {
   const pool = openPool<typeof axesWorker>(
     new URL('../pca/principal-axes-worker.js', import.meta.url),
     vectors,
@@ -82,9 +85,9 @@ async function axesOf(vectors: Vectors, options: RunOptions): Promise<PrincipalA
   }
 }
 
-/** Rows of a sample along the axes; what other rows have beyond its greatest number is cut off, which their errors show. */
+/** A sample of the rows, projected on the axes. Codes of other rows are cut off at its greatest number; their errors tell. */
 async function sampleAlong(
-  axes: PrincipalAxes | undefined,
+  axes: Matrix | undefined,
   vectors: Vectors,
   count: number,
   seed: number,
@@ -92,7 +95,7 @@ async function sampleAlong(
 ): Promise<Matrix> {
   const rows = sampleRows(vectors.rows, count, seededRandom(seed));
   const project = axes && (await createProjection(axes));
-  const sample = createMatrix(rows.length, axes?.dims ?? vectors.cols);
+  const sample = createMatrix(rows.length, axes?.rows ?? vectors.cols);
   const reader = openVectors(vectors);
   try {
     for (let start = 0; start < rows.length; start += ROWS_PER_TASK) {
@@ -107,7 +110,7 @@ async function sampleAlong(
   return sample;
 }
 
-/** Lloyd's k-means, begun with some of the sample. A list that loses all its rows stays where it was. @returns lists × cols */
+/** Lloyd's k-means, which begins with rows of the sample. A centroid that loses all its rows stays where it was. @returns lists × cols */
 async function trainCentroids(
   sample: Matrix,
   quantiser: Quantiser,
@@ -116,23 +119,24 @@ async function trainCentroids(
 ): Promise<Float32Array> {
   const { rows } = sample;
   const first = sampleRows(rows, lists, seededRandom(0));
-  const prototypes = Float32Array.from((await inTurns(gatherSteps(sample, first), options.signal)).data);
-  const data = await assignment(sample, undefined, quantiser, lists, 1, options.signal);
+  const centroids = Float32Array.from((await inTurns(gatherSteps(sample, first), options.signal)).data);
+  const data = await assignData(sample, undefined, quantiser, lists, 1, options.signal);
   const encoder = new RowEncoder(data.table);
   await withPool(data, options, async (run) => {
     await run('encode');
     for (let i = 0; i < ITERATIONS; i++) {
-      encoder.put(prototypes, rows);
+      encoder.put(centroids, rows);
       await run('assign');
-      await inTurns(moveToMeans(prototypes, sample, data.near), options.signal);
+      await inTurns(moveToMeans(centroids, sample, data.assignment), options.signal);
     }
   });
-  return prototypes;
+  return centroids;
 }
 
-function* moveToMeans(prototypes: Float32Array, { data, rows, cols }: Matrix, list: Int32Array): Steps<void> {
-  const sums = new Float64Array(prototypes.length);
-  const counts = new Int32Array(prototypes.length / cols);
+/** The update step of Lloyd's k-means. */
+function* moveToMeans(centroids: Float32Array, { data, rows, cols }: Matrix, list: Int32Array): Steps<void> {
+  const sums = new Float64Array(centroids.length);
+  const counts = new Int32Array(centroids.length / cols);
   yield* inParts(
     rows,
     (start, end) => {
@@ -145,28 +149,28 @@ function* moveToMeans(prototypes: Float32Array, { data, rows, cols }: Matrix, li
   );
   for (let l = 0; l < counts.length; l++) {
     if (counts[l] === 0) continue;
-    for (let c = l * cols; c < (l + 1) * cols; c++) prototypes[c] = sums[c] / counts[l];
+    for (let c = l * cols; c < (l + 1) * cols; c++) centroids[c] = sums[c] / counts[l];
   }
 }
 
-async function assignment(
+async function assignData(
   vectors: Vectors,
-  axes: PrincipalAxes | undefined,
+  axes: Matrix | undefined,
   quantiser: Quantiser,
   lists: number,
   probes: number,
   signal: AbortSignal | undefined,
-): Promise<ListsData> {
+): Promise<AssignData> {
   const table = createCodeTable(vectors.rows + lists, quantiser);
   if (table === undefined) {
     throw new CoresetError('ivf holds one byte per number and at most 4 GiB of them; use the exact backend');
   }
-  const near = sharedInts(vectors.rows * probes);
-  return { vectors: await inTurns(shareSteps(vectors), signal), axes, table, probes, near };
+  const assignment = sharedInts(vectors.rows * probes);
+  return { vectors: await inTurns(shareSteps(vectors), signal), axes, table, probes, assignment };
 }
 
 async function withPool(
-  data: ListsData,
+  data: AssignData,
   options: RunOptions,
   work: (run: (task: 'encode' | 'assign', onProgress?: OnProgress) => Promise<void>) => Promise<void>,
 ): Promise<void> {
