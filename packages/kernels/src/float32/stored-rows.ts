@@ -1,11 +1,11 @@
 import { type SharedMemory, sharedMemory } from '@coreset/core';
 import { instantiate } from '../wasm.js';
 
-/** What is asked for next is seldom much more. */
+/** The next call seldom asks for much more. */
 const SPARE = 1.25;
 type SquaredDistance = (a: number, b: number, cols: number) => number;
 
-/** Rows in WebAssembly's memory, which measures them several times faster than JavaScript. */
+/** Rows in the memory of WebAssembly, which takes distances several times faster than JavaScript. */
 export class StoredRows {
   private readonly rowBytes: number;
   private memory: SharedMemory;

@@ -3,31 +3,31 @@ import { type CandidateLists, candidateLists } from './candidate-lists.js';
 import { createCodeProducts } from './code-products.js';
 import type { CodeTable } from './code-table.js';
 
-/** A block of slots whose neighbours are searched together. */
+/** Rows, by slot, whose neighbours are searched in one product. */
 export interface QueryBlock {
   slots: Int32Array;
   lists: CandidateLists;
   columns: Tensor;
 }
 
-/** Searches blocks of slots among others by their codes. */
+/** Finds the candidates of blocks of queries by codes. */
 export interface BlockSearch {
-  /** @param slots at most as many as the kernel was made for */
+  /** @param slots at most {@link QUERY_ROWS} @param capacity candidates per query */
   queries(slots: Int32Array, capacity: number): QueryBlock;
-  /** Offer the `base` slots to each block of queries, all of the same capacity. */
+  /** Push the rows at the `base` slots to the candidates of each block of queries; all blocks have the same capacity. */
   scan(blocks: QueryBlock[], base: Int32Array): Promise<void>;
 }
 
-/** Blocks whose lists are in the scan's memory at once, unless they would have more entries than these. */
+/** Blocks whose lists are in the scan's memory at once; fewer where their lists would have more entries than this. */
 const BLOCKS_AT_ONCE = 16;
 const ENTRIES_AT_ONCE = 2 ** 22;
 /** The most queries of a block. */
 export const QUERY_ROWS = 128;
 
 /**
- * Once per thread; the table's codes must be in place before the first search.
+ * Made once per thread. The codes must be in the table before the first search.
  *
- * @param mostCandidates the greatest capacity of queries
+ * @param mostCandidates the greatest capacity of any query
  */
 export async function createBlockSearch(table: CodeTable, mostCandidates: number): Promise<BlockSearch> {
   const fitting = Math.floor(ENTRIES_AT_ONCE / (QUERY_ROWS * mostCandidates));
@@ -35,7 +35,7 @@ export async function createBlockSearch(table: CodeTable, mostCandidates: number
   const sizes = { queries: QUERY_ROWS, lists: blocksAtOnce * QUERY_ROWS, candidates: mostCandidates };
   const { scan, baseRows, columnsOf, setBase, multiply } = await createCodeProducts(table, sizes);
 
-  /** The lists of the blocks stay in the scan's memory meanwhile. */
+  /** Search few enough blocks that all their lists fit in the scan's memory. */
   async function scanAtOnce(blocks: QueryBlock[], base: Int32Array): Promise<void> {
     scan.lists.setCapacity(blocks[0].lists.capacity);
     blocks.forEach(({ lists }, b) => {

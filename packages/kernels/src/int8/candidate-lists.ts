@@ -6,22 +6,23 @@ export const UNREACHABLE = 0x7fffffff;
 
 const MOST_ROOM = 16;
 
-/** New entries of a list are merged into it so many at a time. */
+/** Entries that are pushed wait, at most so many per list, until they are merged into the list. */
 export function roomOf(capacity: number): number {
   return Math.min(MOST_ROOM, Math.ceil(capacity / 2));
 }
 
-/** Numbers of {@link CandidateLists} entries per list. */
+/** Numbers that a list takes in {@link CandidateLists.entries}: two per entry, for the list and for what waits. */
 export function strideOf(capacity: number): number {
   return 2 * (capacity + roomOf(capacity));
 }
 
-/** Per list the `capacity` rows of greatest integer score, equal scores by rising row. */
+/** Candidate lists: per query the `capacity` rows of greatest integer score, equal scores by rising row. */
 export class CandidateLists {
   /**
-   * @param entries those of list l begin at l · {@link strideOf}: a row with all bits turned and then its score, so that as
-   * one number of 64 bits a nearer entry is greater
-   * @param thresholds per list what no row that is not listed exceeds: the least score of a full list, before that
+   * @param entries the entries of list l begin at l · {@link strideOf}. An entry is two numbers, ~row and score: read as one
+   * number of 64 bits (little-endian), the entry of greater score is greater, and of equal scores that of the lower row
+   * @param sizes entries of each list
+   * @param thresholds per list a score that no row exceeds that is not listed: the least score of a full list, before that
    * {@link NO_SCORE} or more
    */
   constructor(
@@ -31,7 +32,7 @@ export class CandidateLists {
     public capacity: number,
   ) {}
 
-  /** Begin an empty list with what {@link write} gave, from entry `at` on. */
+  /** Begin an empty list with entries that {@link write} wrote, from entry `at` on. */
   begin(list: number, rows: Int32Array, scores: Int32Array, at: number): void {
     const { entries, sizes, thresholds, capacity } = this;
     let size = 0;
@@ -44,8 +45,8 @@ export class CandidateLists {
   }
 
   /**
-   * Write the rows of consecutive lists, count × capacity, and their scores, if asked for, from entry `at` on; rows are −1
-   * beyond the last.
+   * Write the rows of consecutive lists, count × capacity, from entry `at` on, −1 beyond the last of a list; and their scores
+   * where `scores` is given.
    */
   write(first: number, count: number, rows: Int32Array, at: number, scores?: Int32Array): void {
     const { entries, sizes, capacity } = this;

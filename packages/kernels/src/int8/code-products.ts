@@ -5,16 +5,16 @@ import { copyCodes } from './copy-codes.js';
 import { ZERO_POINT } from './quantise.js';
 import { createScoreScan, padded, type ScoreScan } from './score-scan.js';
 
-/** Products of codes, left where a {@link ScoreScan} looks through them. */
+/** Multiplies codes; the products lie in the memory of a {@link ScoreScan}. */
 export interface CodeProducts {
   scan: ScoreScan;
-  /** The most base rows of one product. */
+  /** Base rows of one product, at most. */
   baseRows: number;
-  /** Codes by columns, with columns of zeros up to {@link padded}. */
+  /** The codes of queries, transposed: cols × {@link padded} queries; columns beyond the last query are zeros. */
   columnsOf(slots: Int32Array): Tensor;
-  /** Take these slots, rising, as the base of the products to come. */
+  /** The rows at these slots, rising, are the base of the next products. */
   setBase(slots: Int32Array): void;
-  /** Multiply the first `rows` slots of the base with the columns. */
+  /** Multiply the first `rows` rows of the base with the columns. */
   multiply(rows: number, columns: Tensor): Promise<void>;
 }
 
@@ -28,10 +28,10 @@ export interface CodeProductsSizes {
   candidates: number;
 }
 
-/** So many products stay in the cache until they have been looked at. */
+/** Products of one call: they stay in the cache until they are scanned. */
 const PRODUCTS = 262_144;
 
-/** Once per thread; a slot's codes must be in the table before it takes part. */
+/** Made once per thread. A slot's codes must be in the table before it is multiplied. */
 export async function createCodeProducts(
   table: CodeTable,
   { queries, lists, candidates }: CodeProductsSizes,
@@ -67,7 +67,7 @@ export async function createCodeProducts(
   return { scan, baseRows, columnsOf, setBase, multiply };
 }
 
-/** Write the codes of slots by columns, cols × width, four at a time: taking off the zero point flips a byte's top bit. */
+/** Write the codes of slots transposed, cols × width, four at a time. Subtracting the zero point flips a byte's top bit. */
 function transpose(codes: Uint8Array, cols: number, slots: Int32Array, columns: Int8Array, width: number): void {
   const fours = new Int32Array(columns.buffer);
   const whole = slots.length - (slots.length % 4);

@@ -3,11 +3,11 @@ import type { CodeTable } from './code-table.js';
 import { ZERO_POINT } from './quantise.js';
 import { readAhead } from './read-ahead.js';
 
-/** Scores of one row for another at a time, where rows are too few for a product of matrices. */
+/** Scores of one pair of rows at a time, where pairs are too few for a product of matrices. */
 export class CodeScores {
   private readonly product: ((a: number, b: number, cols: number) => number) | undefined;
 
-  /** Keeps what is read ahead from being dead code. */
+  /** So that reading ahead is no dead code. */
   protected touched = 0;
 
   constructor(private readonly table: CodeTable) {
@@ -17,7 +17,7 @@ export class CodeScores {
       instantiate<Record<'product', (a: number, b: number, cols: number) => number>>('int8/code-score', memory).product;
   }
 
-  /** The product of the codes of two slots, less the norm term of the second. */
+  /** The score of the row at `slot` for `query`: the product of both codes less the norm term of the row. */
   score(query: number, slot: number): number {
     const { codes, normTerms, cols } = this.table;
     if (this.product !== undefined) return this.product(query * cols, slot * cols, cols) - normTerms[slot];
@@ -28,7 +28,7 @@ export class CodeScores {
     return sum - normTerms[slot];
   }
 
-  /** Have the codes of a slot fetched into the cache. */
+  /** Fetch the codes of a row into the cache. */
   fetch(slot: number): void {
     const { codes, cols } = this.table;
     this.touched ^= readAhead(codes, cols, slot);

@@ -1,24 +1,24 @@
 import { inOneGo, memoryOf, type SharedMemory, type Steps, sharedBytes, sharedInts } from '@coreset/core';
 import type { Quantiser } from './quantise.js';
 
-/** All rows as codes, in memory that all threads share; slot p holds whatever row was put there. */
+/** Rows as codes, in memory that all threads share. A slot holds the codes of one row. */
 export interface CodeTable {
   /** The codes plus the zero point, rows × cols. */
   codes: Uint8Array;
-  /** That the codes are in, if WebAssembly reads it. */
+  /** The WebAssembly memory that begins with the codes, if there is one. */
   memory: SharedMemory | undefined;
-  /** ⌊|code|² / 2⌋ per slot. */
+  /** The norm term ⌊|code|² / 2⌋ per slot. The score of row b for query a, a·b − normTerm(b), falls with the distance of their codes. */
   normTerms: Int32Array;
   quantiser: Quantiser;
   rows: number;
   cols: number;
-  /** Per slot the Euclidean distance of its row from what the codes stand for, never too small. */
+  /** Per slot the Euclidean distance of the row from what its codes stand for, rounded up. */
   errors: Float32Array;
 }
 
 /** The longest typed array of Node 20. */
 const MAX_BYTES = 2 ** 32 - 1;
-/** Sums of products of more codes could overflow 32 bits. */
+/** Sums of products of more columns could overflow 32 bits. */
 const MAX_COLS = 60_000;
 
 /** @returns undefined if the codes would not fit: more than 4 GiB, or very long rows */
@@ -39,7 +39,7 @@ export function createCodeTable(rows: number, quantiser: Quantiser): CodeTable |
 
 const ROWS_AT_ONCE = 4096;
 
-/** Move the codes so that slot p holds what was at slot `from[p]`, a permutation of the first slots. */
+/** Permute the first slots: slot s then holds what slot `from[s]` held. */
 export function arrangeCodes(table: CodeTable, from: Int32Array): void {
   inOneGo(arrangeSteps(table, from));
 }

@@ -9,13 +9,13 @@ export interface Quantiser {
   qmax: number;
 }
 
-/** onnxruntime's fast integer products take the left side unsigned, so codes are stored with this added. */
+/** Codes are stored with this added: the fast integer products of onnxruntime take the left side unsigned. */
 export const ZERO_POINT = 128;
 
 const BLOCK_ROWS = 256;
 const MEAN_ROWS = 512;
 /**
- * Centre on the mean of some rows, which changes no distance, and scale so that the number farthest from it becomes
+ * Centre on the mean of some rows, which changes no distance, and scale so that the number farthest from the mean becomes
  * `qmax`.
  */
 export function fitQuantiser(vectors: Vectors, qmax: number): Quantiser {

@@ -5,10 +5,10 @@ import type { CodeTable } from './code-table.js';
 /** Few rows at a time, so that they stay in the cache. */
 const NUMBERS = 131_072;
 const MOST_ROWS = 512;
-/** Relative slack above the rounding of an error, in float64 and then to float32. */
+/** An error is rounded to float64 and then to float32; this factor keeps it from becoming too small. */
 const ROUNDING = 1 + 1e-6;
 
-/** Puts the codes of rows into a table, by way of a WebAssembly module's memory. */
+/** Encodes rows in WebAssembly and puts the codes into a table. */
 export class RowEncoder {
   private readonly rowsAtOnce: number;
   private readonly values: Float32Array;
@@ -34,7 +34,7 @@ export class RowEncoder {
     this.encode = (rows) => encode(...addresses, rows, cols, quantiser.scale, quantiser.qmax);
   }
 
-  /** Put consecutive rows of vectors at consecutive slots. */
+  /** Encode rows into consecutive slots. */
   put(values: Float32Array, slot: number): void {
     const { rowsAtOnce } = this;
     const { cols } = this.table;
@@ -46,7 +46,7 @@ export class RowEncoder {
     }
   }
 
-  /** Put rows that a reader has at the slots of their numbers. */
+  /** Encode the rows `first` to `last` − 1 of a reader into the slots of the same numbers. */
   putFrom(reader: VectorReader, first: number, last: number): void {
     const { rowsAtOnce } = this;
     for (let start = first; start < last; start += rowsAtOnce) {

@@ -2,35 +2,35 @@ import { createMemory } from '@coreset/core';
 import { instantiate } from '../wasm.js';
 import { CandidateLists, NO_SCORE, roomOf, strideOf, UNREACHABLE } from './candidate-lists.js';
 
-/** Queries are looked at sixteen at a time. */
+/** The scan compares sixteen scores at a time. */
 const QUERY_MULTIPLE = 16;
 
-/** The columns of a product of so many queries. */
+/** Columns of a product with so many queries. */
 export function padded(queries: number): number {
   return Math.ceil(queries / QUERY_MULTIPLE) * QUERY_MULTIPLE;
 }
 
 /**
- * Looks through integer products and offers what scores high to candidate lists, in WebAssembly; its arrays lie in the
- * module's memory.
+ * Scans integer products for scores that reach a list's threshold, and pushes them to candidate lists; in WebAssembly. Its
+ * arrays lie in the module's memory (layout.md has a picture).
  */
 export interface ScoreScan {
-  /** rows × queries, with columns that do not count up to {@link padded}. */
+  /** rows × {@link padded} queries. */
   products: Int32Array;
-  /** Half a squared norm per row and per query; a score is a product less that of what is offered. */
+  /** Norm terms of the rows and of the queries. A score is a product less the norm term of what is pushed. */
   normTerms: Int32Array;
   queryNormTerms: Int32Array;
-  /** The number under which each row is listed. */
+  /** The number by which each row is listed. */
   base: Int32Array;
   lists: ScannedLists;
-  /** Offer the rows to the lists of the queries, `list` and those after it. */
+  /** Push the rows to the lists of the queries, `list` and those after it. */
   pushRows(rows: number, queries: number, list: number): void;
-  /** Offer the queries, numbered `number` and up, to the lists of the rows, each row's number in `base` plus `shift`. */
+  /** Push the queries, numbered `number` and up, to the lists of the rows: list `base[row] + shift`. */
   pushQueries(rows: number, queries: number, number: number, shift: number): void;
   /** Per row the number of the query of greatest score, the lowest of equal ones, since {@link forgetBest}. */
   best: Int32Array;
   forgetBest(): void;
-  /** Look for greater scores among the queries, numbered `number` and up. */
+  /** Compare with the scores of the queries, numbered `number` and up. */
   takeBest(rows: number, queries: number, number: number): void;
 }
 
@@ -42,14 +42,14 @@ export class ScannedLists extends CandidateLists {
     arrays: Record<'entries' | 'sizes' | 'thresholds', Int32Array>,
     capacity: number,
     private readonly useLists: (capacity: number, room: number) => void,
-    /** Bring lists up to date after offers. */
+    /** Merge what was pushed into the lists. */
     readonly flush: (first: number, count: number) => void,
   ) {
     super(arrays.entries, arrays.sizes, arrays.thresholds, capacity);
     this.setCapacity(capacity);
   }
 
-  /** Say how many entries lists have at most; what was in them is void. */
+  /** Empty all lists, and give them this capacity. */
   setCapacity(capacity: number): void {
     this.capacity = capacity;
     this.useLists(capacity, roomOf(capacity));
@@ -57,14 +57,14 @@ export class ScannedLists extends CandidateLists {
     this.thresholds.fill(NO_SCORE);
   }
 
-  /** Take what lists hold, as the lists `first` and after. */
+  /** Copy lists into the memory, as the lists `first` and after. */
   load(lists: CandidateLists, first: number): void {
     this.entries.set(lists.entries, first * strideOf(this.capacity));
     this.sizes.set(lists.sizes, first);
     this.thresholds.set(lists.thresholds, first);
   }
 
-  /** Give back what {@link load} took, with what was offered. */
+  /** Copy lists back, with what was pushed since {@link load}. */
   save(lists: CandidateLists, first: number): void {
     const count = lists.sizes.length;
     this.flush(first, count);
@@ -75,7 +75,7 @@ export class ScannedLists extends CandidateLists {
   }
 }
 
-/** For at most so many rows and queries at a time, and so many lists of at most `mostCandidates`. */
+/** @param rows of a product, at most @param queries of a product, at most @param mostCandidates the greatest capacity of lists */
 export function createScoreScan(rows: number, queries: number, lists: number, mostCandidates: number): ScoreScan {
   const lengths = [
     lists * strideOf(mostCandidates),
