@@ -6,7 +6,7 @@ export {
   type Spread,
 } from './compare/compare-methods.js';
 export { chooseMethod, defaultK, METHOD_CHOICE, type MethodChoice, type Preset } from './defaults.js';
-export type { CorpusOptions, OnBadRow } from './input/corpus.js';
+export type { CorpusOptions, OnBadRow } from './input/corpus-options.js';
 export type { Input } from './input/given.js';
 export type { Emit, OutputOptions } from './output/destination.js';
 export type { StagePlan } from './plan/plan.js';

@@ -16,16 +16,9 @@ import { RunDirectory } from './run/run-directory.js';
 import { chooseRunDir, identityOf } from './run/run-name.js';
 import { PRUNE_OPTIONS, type PruneOptions } from './run-options.js';
 import { readingNotes } from './stages/embed-corpus.js';
+import type { EmbeddedInput } from './stages/embedded-input.js';
 import { summaryOf } from './stages/readings.js';
-import {
-  checkStage,
-  difficultyStage,
-  type EmbeddedInput,
-  embedStage,
-  graphStage,
-  selectSettings,
-  selectStage,
-} from './stages/stages.js';
+import { checkStage, difficultyStage, embedStage, graphStage, selectSettings, selectStage } from './stages/stages.js';
 
 /** What {@link prune} did. */
 export interface PruneResult {

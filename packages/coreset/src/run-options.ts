@@ -1,7 +1,7 @@
 import { RUN_OPTIONS, type RunOptions } from '@coreset/core';
 import { type Keep, type MethodName, SELECT_OPTIONS } from '@coreset/selector';
 import type { Preset } from './defaults.js';
-import { CORPUS_OPTIONS, type CorpusOptions } from './input/corpus.js';
+import { CORPUS_OPTIONS, type CorpusOptions } from './input/corpus-options.js';
 import { LOCAL_OPTIONS, type LocalOptions } from './input/local-inputs.js';
 import { OUTPUT_OPTIONS, type OutputOptions } from './output/destination.js';
 import type { Plan } from './plan/plan-run.js';

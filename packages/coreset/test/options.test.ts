@@ -53,7 +53,7 @@ import { describe, expect, test } from 'vitest';
 import { ROOT } from '../../../test/support.ts';
 import { type PruneFlags, pruneOptions } from '../dist/cli/commands/prune.js';
 import { program } from '../dist/cli/program.js';
-import { CORPUS_OPTIONS } from '../dist/input/corpus.js';
+import { CORPUS_OPTIONS } from '../dist/input/corpus-options.js';
 import { LOCAL_OPTIONS } from '../dist/input/local-inputs.js';
 import { EMBED_SETTINGS } from '../dist/stages/embed-corpus.js';
 

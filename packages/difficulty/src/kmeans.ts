@@ -105,7 +105,7 @@ export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Pro
   if (backend === 'ml-kmeans') {
     const { mlKmeans } = await import('./ml-kmeans.js'); // a quarter of a second that the others need not wait
     await inTurns(finiteSteps(training, 'the vectors'), signal);
-    return mlKmeans(training, { count, metric, seed, iterations, tolerance, signal });
+    return mlKmeans(training, { count, cosine: metric === 'cosine', seed, iterations, tolerance, signal });
   }
 
   startTrainingThreads(training.rows, options);

@@ -10,11 +10,10 @@ import {
   type Vectors,
 } from '@coreset/core';
 import { kmeansGenerator } from 'ml-kmeans';
-import type { Kmeans, Metric } from './kmeans.js';
 
 interface MlKmeansOptions {
   count: number;
-  metric: Metric;
+  cosine: boolean;
   seed: number;
   iterations: number;
   tolerance: number;
@@ -33,13 +32,16 @@ function* last<Value>(values: Iterable<Value>): Steps<Value> {
 }
 
 /** The same search by the `ml-kmeans` package: an independent check, and far slower (it works on nested arrays). */
-export async function mlKmeans(vectors: Vectors, options: MlKmeansOptions): Promise<Kmeans> {
+export async function mlKmeans(
+  vectors: Vectors,
+  options: MlKmeansOptions,
+): Promise<{ prototypes: Matrix; iterations: number; inertia: number }> {
   const { rows, cols } = vectors;
-  const { count, metric, seed, iterations, tolerance } = options;
+  const { count, cosine, seed, iterations, tolerance } = options;
   const reader = openVectors(vectors);
   const data = reader.read(0, rows);
   reader.close();
-  if (metric === 'cosine') normaliseRows(data, cols);
+  if (cosine) normaliseRows(data, cols);
   const nested = Array.from({ length: rows }, (_, i) => Array.from(data.subarray(i * cols, (i + 1) * cols)));
   const rounds = kmeansGenerator(nested, count, {
     initialization: 'kmeans++',
@@ -52,7 +54,7 @@ export async function mlKmeans(vectors: Vectors, options: MlKmeansOptions): Prom
   result.centroids.forEach((centroid, p) => {
     prototypes.data.set(centroid, p * cols);
   });
-  if (metric === 'cosine') normaliseRows(prototypes.data, cols);
+  if (cosine) normaliseRows(prototypes.data, cols);
   let inertia = 0;
   for (let i = 0; i < rows; i++) inertia += squaredDistance(data, i, prototypes.data, result.clusters[i], cols);
   return { prototypes, iterations: result.iterations, inertia };

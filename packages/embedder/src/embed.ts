@@ -10,6 +10,7 @@ import {
   requireKnownOptions,
   rowOf,
 } from '@coreset/core';
+import type { Embedded } from './embedding-tasks.js';
 import { FirstRows } from './first-rows.js';
 import type * as imageWorker from './image-worker.js';
 import { modelNotices } from './model-notices.js';
@@ -26,15 +27,6 @@ const CHARACTERS_PER_TOKEN = 5;
 const TASKS_AHEAD_PER_THREAD = 3;
 /** Texts that repeat are passed over so many at a time: in between an abort is seen. */
 const REPEATS_AT_ONCE = 4096;
-
-/** What a model gives for a few items. */
-export interface Embedded {
-  data: Float32Array;
-  cols: number;
-  readings: TextReadings;
-  /** Items, counted from 0, that have no vector. */
-  missing: Map<number, Missing>;
-}
 
 /** Rows that are embedded. */
 export interface EmbeddedBlock extends Matrix {

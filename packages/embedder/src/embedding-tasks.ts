@@ -1,7 +1,16 @@
 import { normaliseRows } from '@coreset/core';
-import type { Embedded } from './embed.js';
 import type { Missing } from './no-vector.js';
 import type { WorkerSettings } from './options.js';
+import type { TextReadings } from './readings.js';
+
+/** What a model gives for a few items. */
+export interface Embedded {
+  data: Float32Array;
+  cols: number;
+  readings: TextReadings;
+  /** Items, counted from 0, that have no vector. */
+  missing: Map<number, Missing>;
+}
 
 /** Rows of numbers that are no vectors, beside those that are known; they become zeros. */
 function addMissing(data: Float32Array, cols: number, zerosCount: boolean, missing: Map<number, Missing>): void {

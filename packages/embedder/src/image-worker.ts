@@ -1,6 +1,6 @@
 import { CoresetError, messageOf } from '@coreset/core';
 import { tensor } from '@coreset/kernels';
-import type { Embedded } from './embed.js';
+import type { Embedded } from './embedding-tasks.js';
 import { type EmbeddingTasks, embeddingTasks } from './embedding-tasks.js';
 import { type Pixels, readPixels, requireSharp } from './image-file.js';
 import { type ImageProcessor, loadImageProcessor } from './image-processor.js';

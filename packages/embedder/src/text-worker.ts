@@ -1,5 +1,5 @@
 import { CoresetError } from '@coreset/core';
-import type { Embedded } from './embed.js';
+import type { Embedded } from './embedding-tasks.js';
 import { type EmbeddingTasks, embeddingTasks } from './embedding-tasks.js';
 import { modelJson } from './model-json.js';
 import { firstPosition } from './model-limits.js';

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
 import { Decompress } from 'fzstd';
-import type { Compression, Format } from './format.js';
+import type { Compression, Format } from './kinds.js';
 
 /** What a file's first bytes say that it is. */
 export interface Looks {

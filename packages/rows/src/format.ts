@@ -2,20 +2,7 @@ import { type Stats, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { CoresetError, fileError } from '@coreset/core';
 import { type Looks, looksLike, packing, readHead, unpackHead } from './first-bytes.js';
-
-/** The kinds of file that rows come from. */
-export type Format =
-  | 'jsonl'
-  | 'json'
-  | 'csv'
-  | 'tsv'
-  | 'parquet'
-  | 'arrow'
-  | 'text'
-  | 'npy'
-  | 'npz'
-  | 'safetensors'
-  | 'folder';
+import type { Compression, FileKind, Format } from './kinds.js';
 
 const BY_EXTENSION: Record<string, Format> = {
   '.jsonl': 'jsonl',
@@ -41,9 +28,6 @@ const BY_EXTENSION: Record<string, Format> = {
 /** The extensions of files of rows, each with its dot. */
 export const EXTENSIONS: string[] = Object.keys(BY_EXTENSION);
 
-/** How the bytes of a text format are packed. */
-export type Compression = 'none' | 'gzip' | 'zstd';
-
 /** Formats of text, which may be packed. */
 const TEXT_FORMATS: Format[] = ['jsonl', 'json', 'csv', 'tsv', 'text'];
 
@@ -52,12 +36,6 @@ const PACKED: Record<string, Compression> = { '.gz': 'gzip', '.zst': 'zstd', '.z
 
 /** Enough for the first block of packed data. */
 const HEAD_BYTES = 1 << 17;
-
-/** A file's format by its name, and how it is packed by its first bytes. */
-export interface FileKind {
-  format: Format;
-  compression: Compression;
-}
 
 /** The format that a name says; undefined where its extension is of none. */
 export function formatByName(path: string): Format | undefined {

@@ -4,22 +4,22 @@ export { type FieldPath, parseFieldPath, type Step, valuesAt } from './fields/fi
 export { requireField } from './fields/require-field.js';
 export { type RowText, TEXT_OPTIONS, type TextOptions, textOfRows } from './fields/text-of-rows.js';
 export { describeValue, type TextFinding } from './fields/value-text.js';
-export {
-  bareExtension,
-  type Compression,
-  detectKind,
-  EXTENSIONS,
-  extensionOf,
-  type FileKind,
-  type Format,
-  formatByName,
-} from './format.js';
-export { type InputFile, listInputs } from './inputs.js';
-export type { Part } from './joined-files.js';
+export { bareExtension, detectKind, EXTENSIONS, extensionOf, formatByName } from './format.js';
+export { listInputs } from './inputs.js';
+export type { Compression, FileKind, Format } from './kinds.js';
 export { requireWritableParquet, writeKeptParquet } from './parquet/parquet-file.js';
 export type { ParquetPart } from './parquet/write-kept.js';
-export { type KeepRow, OPEN_OPTIONS, type OpenOptions, type Row, type RowContents } from './row.js';
-export { openRows, openRowsInTurns, type RowFile, readRows } from './row-file.js';
+export type { Part } from './row.js';
+export {
+  type InputFile,
+  type KeepRow,
+  OPEN_OPTIONS,
+  type OpenOptions,
+  type Row,
+  type RowContents,
+  type RowFile,
+} from './row.js';
+export { openRows, openRowsInTurns, readRows } from './row-file.js';
 export { vectorOf, type WrittenVectors, writeVectorColumn } from './vectors/vector-column.js';
 export { openVectorsFile, VECTORS_OPTIONS, type VectorsOptions } from './vectors/vectors-file.js';
 export { jsonText } from './write/json-text.js';

@@ -6,18 +6,7 @@ import { isAddress } from './bytes/remote.js';
 import { imagesAmong, otherPictures } from './folder.js';
 import { EXTENSIONS } from './format.js';
 import { listFolder, listFolderInTurns } from './list-folder.js';
-import type { OpenOptions } from './row.js';
-
-/** One of the files that a corpus is made of. */
-export interface InputFile {
-  path: string;
-  /** Its name among the results: relative to the folder that was given, or its own. */
-  name: string;
-  /** Columns in the names of folders, such as `lang=en`; null stands for Hive's default partition. */
-  partitions: Record<string, string | null>;
-  /** What is in it and the folders in it, of a folder. */
-  files?: readonly string[];
-}
+import type { InputFile, OpenOptions } from './row.js';
 
 /** Lists a folder, see {@link listFolder}. */
 type List = (folder: string) => readonly string[];

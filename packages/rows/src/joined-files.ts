@@ -1,24 +1,8 @@
 import { CoresetError, type Sink } from '@coreset/core';
 import { requireOneArrow, writeKeptArrow } from './arrow/arrow-file.js';
-import type { Format } from './format.js';
-import type { InputFile } from './inputs.js';
+import type { Format } from './kinds.js';
 import { requireOneParquet, writeKeptParquet } from './parquet/parquet-file.js';
-import type { KeepRow, Row, RowContents } from './row.js';
-import type { RowFile } from './row-file.js';
-
-/** One file of several, and its place among their rows. */
-export interface Part extends InputFile {
-  file: RowFile;
-}
-
-/** Rows of several files as those of one; row numbers run over all. */
-export interface JoinedRows extends RowContents {
-  parts: Part[];
-  /** The row that each part begins with, and as the last number that of all rows. */
-  starts(): Promise<number[]>;
-  /** The file of a row and its number there, as far as files were read to their end. */
-  place(row: number): string;
-}
+import type { JoinedRows, KeepRow, Part, Row } from './row.js';
 
 /** Writers of several files as one, of formats whose files cannot just follow each other. */
 const TOGETHER: Partial<Record<Format, typeof writeKeptParquet>> = { parquet: writeKeptParquet, arrow: writeKeptArrow };

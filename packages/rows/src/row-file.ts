@@ -2,25 +2,18 @@ import { CoresetError, requireKnownOptions } from '@coreset/core';
 import { arrowFile } from './arrow/arrow-file.js';
 import { isAddress } from './bytes/remote.js';
 import { folderFile } from './folder.js';
-import { bareExtension, type Compression, detectKind, type FileKind, type Format, isTextFormat } from './format.js';
-import { type InputFile, listInputs, listInputsInTurns } from './inputs.js';
-import { type JoinedRows, joinFiles } from './joined-files.js';
+import { bareExtension, detectKind, isTextFormat } from './format.js';
+import { listInputs, listInputsInTurns } from './inputs.js';
+import { joinFiles } from './joined-files.js';
+import type { Compression, FileKind, Format } from './kinds.js';
 import { parquetFile, remoteParquet } from './parquet/parquet-file.js';
-import { OPEN_OPTIONS, type OpenOptions, type Row, type RowContents } from './row.js';
+import { type InputFile, OPEN_OPTIONS, type OpenOptions, type Row, type RowContents, type RowFile } from './row.js';
 import { csvFile } from './text/csv.js';
 import { jsonFile } from './text/json.js';
 import { jsonlFile } from './text/jsonl.js';
 import type { TextSource } from './text/line-blocks.js';
 import { textFile } from './text/text.js';
 import { vectorRows } from './vectors/vectors-file.js';
-
-/** Rows of a file, or of several as one, read as a stream as often as needed; only a few rows are in memory at a time. */
-export interface RowFile extends FileKind, JoinedRows {
-  /** The file, or what was given for several. */
-  path: string;
-  /** The rows of {@link batches}, one at a time. */
-  read(fields: string[]): AsyncGenerator<Row, void, undefined>;
-}
 
 const OPENERS: Record<
   Exclude<Format, 'folder'>,

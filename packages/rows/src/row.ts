@@ -1,4 +1,5 @@
 import type { Sink } from '@coreset/core';
+import type { FileKind } from './kinds.js';
 
 /** A row's values by field name. */
 export type Row = Record<string, unknown>;
@@ -50,4 +51,37 @@ export interface RowContents {
   writeKept(keep: KeepRow, sink: Sink, isContinued?: boolean): Promise<void>;
   /** What the kept rows of other files must have alike to follow these in one file, such as the encoding. */
   alike?(): Promise<string>;
+}
+
+/** One of the files that a corpus is made of. */
+export interface InputFile {
+  path: string;
+  /** Its name among the results: relative to the folder that was given, or its own. */
+  name: string;
+  /** Columns in the names of folders, such as `lang=en`; null stands for Hive's default partition. */
+  partitions: Record<string, string | null>;
+  /** What is in it and the folders in it, of a folder. */
+  files?: readonly string[];
+}
+
+/** One file of several, and its place among their rows. */
+export interface Part extends InputFile {
+  file: RowFile;
+}
+
+/** Rows of several files as those of one; row numbers run over all. */
+export interface JoinedRows extends RowContents {
+  parts: Part[];
+  /** The row that each part begins with, and as the last number that of all rows. */
+  starts(): Promise<number[]>;
+  /** The file of a row and its number there, as far as files were read to their end. */
+  place(row: number): string;
+}
+
+/** Rows of a file, or of several as one, read as a stream as often as needed; only a few rows are in memory at a time. */
+export interface RowFile extends FileKind, JoinedRows {
+  /** The file, or what was given for several. */
+  path: string;
+  /** The rows of {@link batches}, one at a time. */
+  read(fields: string[]): AsyncGenerator<Row, void, undefined>;
 }

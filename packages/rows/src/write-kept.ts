@@ -1,20 +1,11 @@
 import { extname, join } from 'node:path';
 import { CoresetError, requireKnownOptions, type Sink, writeAtomic } from '@coreset/core';
 import { readHead } from './first-bytes.js';
-import {
-  bareExtension,
-  compressionByName,
-  EXTENSIONS,
-  extensionOf,
-  type FileKind,
-  type Format,
-  formatByName,
-  isTextFormat,
-} from './format.js';
+import { bareExtension, compressionByName, EXTENSIONS, extensionOf, formatByName, isTextFormat } from './format.js';
 import { requireAlike } from './joined-files.js';
+import type { FileKind, Format } from './kinds.js';
 import { requireWritableParquet } from './parquet/parquet-file.js';
-import type { KeepRow } from './row.js';
-import type { RowFile } from './row-file.js';
+import type { KeepRow, RowFile } from './row.js';
 import { packed } from './text/packed.js';
 import { WRITE_OPTIONS, type WriteFormat, type WriteOptions, writeKeptAs } from './write/write-kept-as.js';
 

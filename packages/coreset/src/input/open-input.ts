@@ -1,7 +1,8 @@
 import { CoresetError, pickOptions, type RunOptions, type Vectors } from '@coreset/core';
 import { OPEN_OPTIONS, openRowsInTurns, type RowFile } from '@coreset/rows';
 import type { EmbedSettings } from '../stages/embed-corpus.js';
-import { type Corpus, type CorpusOptions, embeddedCount, openCorpus } from './corpus.js';
+import { type Corpus, embeddedCount, openCorpus } from './corpus.js';
+import type { CorpusOptions } from './corpus-options.js';
 import { FileWatch } from './file-watch.js';
 import { isVectorFile, openEmbeddings } from './vectors.js';
 

@@ -13,7 +13,7 @@ import {
   valuesAt,
   vectorOf,
 } from '@coreset/rows';
-import type { CorpusOptions } from './corpus.js';
+import type { CorpusOptions } from './corpus-options.js';
 
 /** What a row gives: a text or the path of an image, or a clause that says why there is none. */
 export interface Content {

@@ -11,8 +11,8 @@ import {
   writeKeptRows,
   writeKeptTo,
 } from '@coreset/rows';
+import type { EmbeddedInput } from '../stages/embedded-input.js';
 import { numberedIds } from '../stages/result-files.js';
-import type { EmbeddedInput } from '../stages/stages.js';
 import type { Destination } from './destination.js';
 
 const STDOUT: Sink = {

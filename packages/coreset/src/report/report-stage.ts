@@ -3,7 +3,7 @@ import { randomOrder, seededRandom } from '@coreset/core';
 import { coverageCurves } from '@coreset/metrics';
 import type { CheckedRun } from '../run/checked-run.js';
 import type { RunDirectory } from '../run/run-directory.js';
-import type { EmbeddedInput } from '../stages/stages.js';
+import type { EmbeddedInput } from '../stages/embedded-input.js';
 import { type Report, type ReportCoverage, readReport } from './report-data.js';
 
 /** What was selected, and from what. */

@@ -10,7 +10,7 @@ import {
   select,
 } from '@coreset/selector';
 import { chooseMethod, METHOD_CHOICE } from '../defaults.js';
-import type { OnBadRow } from '../input/corpus.js';
+import type { OnBadRow } from '../input/corpus-options.js';
 import { readLabels } from '../input/labels.js';
 import { openInput, type RunInput } from '../input/open-input.js';
 import { externalScores } from '../input/scores.js';

@@ -9,14 +9,14 @@ import {
   readNpy,
   readNpyVector,
   subsetOf,
-  type Vectors,
   writeNpy,
 } from '@coreset/core';
 import { difficultyScores, scaleScores } from '@coreset/difficulty';
 import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
-import type { FieldPath, RowFile, WriteOptions } from '@coreset/rows';
+import type { WriteOptions } from '@coreset/rows';
 import { type MethodName, SELECT_OPTIONS, type Selection, type SelectOptions, select } from '@coreset/selector';
-import { type Corpus, type CorpusOptions, corpusHash, embeddedCount, embeddedRows, hashRows } from '../input/corpus.js';
+import { corpusHash, embeddedCount, embeddedRows, hashRows } from '../input/corpus.js';
+import type { CorpusOptions } from '../input/corpus-options.js';
 import type { RunInput } from '../input/open-input.js';
 import type { RowContent } from '../input/row-content.js';
 import type { Destination } from '../output/destination.js';
@@ -24,31 +24,9 @@ import { isTried, tryResult } from '../output/write-result.js';
 import { hashValue } from '../run/hash.js';
 import type { RunDirectory } from '../run/run-directory.js';
 import { type EmbedSettings, embedCorpusToFile, embeddingDependencies, requireEachVector } from './embed-corpus.js';
+import type { EmbeddedInput } from './embedded-input.js';
 import { READING_NUMBERS, rowsWithTokens } from './readings.js';
 import { writeDropped, writeSelection } from './result-files.js';
-
-/** The rows of an input as vectors, and how they relate to the input. */
-export interface EmbeddedInput {
-  file: RowFile;
-  /** How the rows were asked to be read; undefined where there are none beside the vectors. */
-  opened: Corpus['opened'] | undefined;
-  idField: FieldPath | undefined;
-  vectors: Vectors;
-  /** SHA-256 of the input. */
-  sha256: string;
-  /** Hash of what the vectors were made from. */
-  hash: string;
-  /** Rows of the input. */
-  rows: number;
-  /** Input row of each vector. */
-  inputRows: Int32Array;
-  /** Per vector the first whose row has the same content; undefined where equal vectors are all that is known of it. */
-  contentRepresentative: Int32Array | undefined;
-  /** What the model read of each row that was embedded, see {@link Reading}; undefined where rows have vectors. */
-  readings: Int32Array | undefined;
-  /** Rows with nothing to embed are kept without being embedded. */
-  keepBadRows: boolean;
-}
 
 /**
  * Read and write all that the last stage will, before hours of work: the rows in the format of the result, to nowhere.

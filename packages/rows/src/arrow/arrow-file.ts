@@ -1,11 +1,6 @@
 import type { Sink } from '@coreset/core';
 import type { KeepRow, Row, RowContents } from '../row.js';
-
-/** One of the Arrow files whose kept rows are written into one. */
-export interface ArrowPart {
-  path: string;
-  keep: KeepRow;
-}
+import type { ArrowPart } from './arrow-rows.js';
 
 /** What reads Arrow is loaded when it is needed. */
 const load = () => import('./arrow-rows.js');

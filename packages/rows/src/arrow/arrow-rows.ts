@@ -1,13 +1,18 @@
 import { CoresetError, type Sink } from '@coreset/core';
 import { fileSource } from '../bytes/source.js';
-import type { Row } from '../row.js';
+import type { KeepRow, Row } from '../row.js';
 import { setField } from '../values/numbers.js';
 import { batchRows, readArrays } from './arrays.js';
-import type { ArrowPart } from './arrow-file.js';
 import { dictionaryFields, JoinedDictionaries, sharedDictionaries } from './joined-dictionaries.js';
 import { damaged, type OpenArrow, openArrow, readBatches } from './messages.js';
 import { arrayReader, type Dictionaries } from './values.js';
 import { writeKept } from './write-kept.js';
+
+/** One of the Arrow files whose kept rows are written into one. */
+export interface ArrowPart {
+  path: string;
+  keep: KeepRow;
+}
 
 const BATCH_ROWS = 1000;
 

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { CoresetError, fileError, isSystemError, messageOf } from '@coreset/core';
-import type { Compression } from '../format.js';
+import type { Compression } from '../kinds.js';
 import { unpackZstd } from './zstd.js';
 
 const CHUNK_BYTES = 1 << 16;

@@ -1,5 +1,5 @@
 import { CoresetError, type Sink } from '@coreset/core';
-import type { Compression } from '../format.js';
+import type { Compression } from '../kinds.js';
 import type { KeepRow, OpenOptions } from '../row.js';
 import { readBytes } from './byte-stream.js';
 import { type Charset, charsetOf } from './charset.js';

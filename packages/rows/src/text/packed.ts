@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { Sink } from '@coreset/core';
-import type { Compression } from '../format.js';
+import type { Compression } from '../kinds.js';
 
 /** So much is packed at once and by itself; readers unpack what follows as the same file. */
 const MEMBER_BYTES = 1 << 22;

@@ -1,6 +1,7 @@
 import { CoresetError, requireRegular } from '@coreset/core';
 import type { Command } from 'commander';
-import { type CorpusOptions, embeddedCount } from '../../input/corpus.js';
+import { embeddedCount } from '../../input/corpus.js';
+import type { CorpusOptions } from '../../input/corpus-options.js';
 import { givenInputs } from '../../input/given.js';
 import { inputsOf } from '../../input/inputs-of.js';
 import type { LocalOptions } from '../../input/local-inputs.js';

@@ -4,7 +4,7 @@ import { TURNS } from '@coreset/rows';
 import { METHODS } from '@coreset/selector';
 import { type Command, Option } from 'commander';
 import { PRESETS } from '../../defaults.js';
-import { ON_BAD_ROW } from '../../input/corpus.js';
+import { ON_BAD_ROW } from '../../input/corpus-options.js';
 import { INPUT_FORMATS } from '../../input/spool.js';
 import { notNegative, numeric, positive, repeatable, seed } from '../command-line.js';
 
