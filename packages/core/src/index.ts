@@ -30,6 +30,7 @@ export {
   parseNpyHeader,
 } from './npy/npy-header.js';
 export { range, ranges } from './range.js';
+export { Representatives } from './representatives.js';
 export {
   type Random,
   randomOrder,

@@ -11,7 +11,7 @@ export function defaultK(method: MethodName): number {
   return method === 'auto' ? 32 : 10;
 }
 
-/** Scores that somebody brought are meant to count; the label-free ones measured better left out. */
+/** External scores are meant to count; the label-free ones measured better left out. */
 export function defaultDifficultyWeight({ scores }: { scores?: string }): number | undefined {
   return scores === undefined ? undefined : 0.5;
 }

@@ -11,7 +11,7 @@ import {
   rowOf,
 } from '@coreset/core';
 import { difficultyScores, scaleScores } from '@coreset/difficulty';
-import { embedTexts, FirstRows } from '@coreset/embedder';
+import { DistinctTexts, embedTexts } from '@coreset/embedder';
 import { buildGraph } from '@coreset/graph';
 import { describeValue, type Row, type TextFinding, type Turns, textOfRows } from '@coreset/rows';
 import { type Keep, parseKeep, type Selection, type SelectOptions, select } from '@coreset/selector';
@@ -297,7 +297,7 @@ function scaledScores(scores: number[]): Float64Array {
 }
 
 async function sameTexts(texts: string[]): Promise<Int32Array> {
-  const seen = await FirstRows.create();
+  const seen = await DistinctTexts.create();
   for (const text of texts) seen.add(comparedText(text));
-  return seen.repeats()?.firsts ?? range(0, texts.length);
+  return seen.repeats()?.representative ?? range(0, texts.length);
 }

@@ -10,8 +10,8 @@ import {
   requireKnownOptions,
   rowOf,
 } from '@coreset/core';
+import { DistinctTexts } from './distinct-texts.js';
 import type { Embedded } from './embedding-tasks.js';
-import { FirstRows } from './first-rows.js';
 import type * as imageWorker from './image-worker.js';
 import { modelNotices } from './model-notices.js';
 import type { Modality } from './model-source.js';
@@ -150,7 +150,7 @@ export async function embedImages(
 
 async function embedAll(items: Items, options: EmbedOptions & { modality: Modality }): Promise<Matrix> {
   const { modality, onProgress } = options;
-  const seen = await FirstRows.create();
+  const seen = await DistinctTexts.create();
   async function* distinct(): AsyncGenerator<string, void, undefined> {
     for await (const item of items) {
       requireItem(item, seen.rows, modality);
@@ -172,31 +172,32 @@ async function embedAll(items: Items, options: EmbedOptions & { modality: Modali
     }
   } catch (error) {
     throw error instanceof NoVector
-      ? new NoVector(rowOfDistinct(error.row, seen.repeats()?.firsts), error.item, error.why)
+      ? new NoVector(rowOfDistinct(error.row, seen.repeats()?.representative), error.item, error.why)
       : error;
   }
   if (options.onNotice)
     (modality === 'text' ? readingNotices(summary, modelSettings(options)) : imageNotices(summary)).forEach(
       options.onNotice,
     );
-  return spread(blocks, seen.rows, seen.repeats()?.firsts);
+  return expand(blocks, seen.rows, seen.repeats()?.representative);
 }
 
 /** The row that is the n-th of those that differ from all before. */
-function rowOfDistinct(n: number, firsts: Int32Array | undefined): number {
-  if (!firsts) return n;
+function rowOfDistinct(n: number, representative: Int32Array | undefined): number {
+  if (!representative) return n;
   let row = 0;
-  for (let before = 0; firsts[row] < row || before++ < n; ) row++;
+  for (let before = 0; representative[row] < row || before++ < n; ) row++;
   return row;
 }
 
 /** Vectors of the rows that differ, in blocks, to those of all rows. */
-function spread(blocks: Matrix[], rows: number, firsts: Int32Array | undefined): Matrix {
+function expand(blocks: Matrix[], rows: number, representative: Int32Array | undefined): Matrix {
   const cols = blocks[0]?.cols ?? 0;
   const result = createMatrix(rows, cols);
   let row = 0;
   const repeat = (): void => {
-    if (firsts) for (; firsts[row] < row; row++) rowOf(result, row).set(rowOf(result, firsts[row]));
+    if (representative)
+      for (; representative[row] < row; row++) rowOf(result, row).set(rowOf(result, representative[row]));
   };
   for (const block of blocks) {
     for (let b = 0; b < block.rows; b++) {

@@ -1,5 +1,5 @@
+export { DistinctTexts, type Repeats } from './distinct-texts.js';
 export { type EmbeddedBlock, embedImages, embedStream, embedTexts, type Items } from './embed.js';
-export { FirstRows, type Repeats } from './first-rows.js';
 export { imageProblem } from './image-file.js';
 export {
   BUNDLED_MODEL,

@@ -1,4 +1,13 @@
-import { blockSteps, CoresetError, inOneGo, openVectors, STEP_ITEMS, type Steps, type Vectors } from '@coreset/core';
+import {
+  blockSteps,
+  CoresetError,
+  inOneGo,
+  openVectors,
+  Representatives,
+  STEP_ITEMS,
+  type Steps,
+  type Vectors,
+} from '@coreset/core';
 
 const BLOCK_ROWS = 512;
 
@@ -55,41 +64,26 @@ export function* duplicateSteps(vectors: Vectors): Steps<Int32Array> {
       `no number of the vectors is above ${greatest}; distances would be below what float32 holds: multiply all numbers by a constant`,
     );
 
-  // Rows are chained by hash in an open table of chain heads; only rows with equal hashes are compared.
-  const mask = 2 ** Math.ceil(Math.log2(Math.max(2, rows * 2))) - 1;
-  const heads = new Int32Array(mask + 1).fill(-1);
-  const nextInChain = new Int32Array(rows).fill(-1);
-  const representative = new Int32Array(rows);
   const reader = openVectors(vectors);
-  const equal = (i: number, j: number): boolean => {
-    const a = reader.read(i, i + 1);
-    const b = reader.read(j, j + 1);
+  const [a, b] = [new Float32Array(cols), new Float32Array(cols)];
+  let compared = 0;
+  const found = new Representatives((row, earlier) => {
+    compared++;
+    reader.read(row, row + 1, a);
+    reader.read(earlier, earlier + 1, b);
     for (let c = 0; c < cols; c++) if (a[c] !== b[c]) return false;
     return true;
-  };
+  });
   try {
-    for (let i = 0, read = 0; i < rows; i++) {
-      if (read >= STEP_ITEMS || i % STEP_ITEMS === 0) {
+    for (let row = 0; row < rows; row++) {
+      if (row % STEP_ITEMS === 0 || compared * cols >= STEP_ITEMS) {
         yield;
-        read = 0;
+        compared = 0;
       }
-      representative[i] = i;
-      const slot = hashes[i] & mask;
-      for (let j = heads[slot]; j !== -1; j = nextInChain[j]) {
-        if (hashes[j] !== hashes[i]) continue;
-        read += 2 * cols;
-        if (equal(i, j)) {
-          representative[i] = j;
-          break;
-        }
-      }
-      if (representative[i] === i) {
-        nextInChain[i] = heads[slot];
-        heads[slot] = i;
-      }
+      found.add(hashes[row], 0);
     }
   } finally {
     reader.close();
   }
-  return representative;
+  return found.representative();
 }

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { CoresetError, type RunOptions, range } from '@coreset/core';
-import { FirstRows, type Repeats } from '@coreset/embedder';
+import { DistinctTexts, type Repeats } from '@coreset/embedder';
 import type { FieldPath, OpenOptions, Row, RowFile } from '@coreset/rows';
 import { hashFile, hashValue } from '../run/hash.js';
 import { type CorpusOptions, ON_BAD_ROW, type OnBadRow } from './corpus-options.js';
@@ -61,7 +61,7 @@ export async function openCorpus(
   const asked = options.id ?? (file.format === 'folder' ? 'image' : undefined);
   const idField = await chooseId(file, asked, content.columns);
   const ids = idField && (await IdCheck.create(idField));
-  const texts = await FirstRows.create();
+  const texts = await DistinctTexts.create();
   const images: ImageFile[] = [];
   const fingerprint = createHash('sha256');
   const badRows: number[] = [];
@@ -140,7 +140,7 @@ async function repeatedImages(images: ImageFile[], signal: AbortSignal | undefin
   for (const { path, bytes } of images) ofSize.set(bytes, (ofSize.get(bytes) ?? new Set()).add(path));
   const hashes = new Map<string, string>();
   const firstOf = new Map<string, number>();
-  const firsts = new Int32Array(images.length);
+  const representative = new Int32Array(images.length);
   let count = 0;
   for (const [row, { path, bytes }] of images.entries()) {
     if (row % HASHED_AT_ONCE === 0) await setImmediate();
@@ -148,11 +148,11 @@ async function repeatedImages(images: ImageFile[], signal: AbortSignal | undefin
     const isAlone = (ofSize.get(bytes)?.size ?? 0) < 2;
     const key = isAlone ? path : (hashes.get(path) ?? hashFile(path));
     if (!isAlone) hashes.set(path, key);
-    firsts[row] = firstOf.get(key) ?? row;
-    if (firsts[row] === row) firstOf.set(key, row);
+    representative[row] = firstOf.get(key) ?? row;
+    if (representative[row] === row) firstOf.set(key, row);
     else count++;
   }
-  return count === 0 ? undefined : { firsts, count };
+  return count === 0 ? undefined : { representative, count };
 }
 
 /** The columns that hold what is embedded of a row, and its id. */

@@ -1,5 +1,5 @@
 import { CoresetError } from '@coreset/core';
-import { FirstRows } from '@coreset/embedder';
+import { DistinctTexts } from '@coreset/embedder';
 import {
   describeValue,
   type FieldPath,
@@ -61,11 +61,11 @@ export class IdCheck {
 
   private constructor(
     private readonly field: IdField,
-    private readonly seen: FirstRows,
+    private readonly seen: DistinctTexts,
   ) {}
 
   static async create(field: IdField): Promise<IdCheck> {
-    return new IdCheck(field, await FirstRows.create());
+    return new IdCheck(field, await DistinctTexts.create());
   }
 
   take(row: Row, place: (row: number) => string): void {
@@ -94,14 +94,14 @@ export class IdCheck {
   }
 
   private async findRepeated(file: RowFile): Promise<string | undefined> {
-    const { firsts } = this.seen.repeats() ?? {};
-    const second = firsts?.findIndex((first, row) => first !== row) ?? -1;
-    if (firsts === undefined || second < 0) return undefined;
+    const { representative } = this.seen.repeats() ?? {};
+    const second = representative?.findIndex((first, row) => first !== row) ?? -1;
+    if (representative === undefined || second < 0) return undefined;
     let number = 0;
     for await (const row of file.read([this.field.path.root])) {
       if (number++ !== second) continue;
       const id = jsonText(idOf(row, this.field.path) ?? null);
-      return `${file.path}: rows ${firsts[second]} and ${second} have the same ${this.field.path.text} ${id}`;
+      return `${file.path}: rows ${representative[second]} and ${second} have the same ${this.field.path.text} ${id}`;
     }
     return undefined;
   }

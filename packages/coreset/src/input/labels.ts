@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CoresetError, fileError, readNpy } from '@coreset/core';
 import { type RowFile, valuesAt } from '@coreset/rows';
-import { brought, isFile } from './brought.js';
+import { externalField, isFile } from './external.js';
 import { descriptorOf } from './given.js';
 import { readPiped, requireNoPipe } from './piped.js';
 
@@ -68,7 +68,7 @@ export function numberLabels(values: string[]): Int32Array {
 }
 
 async function fieldValues(name: string, file: RowFile, badRows: ReadonlySet<number>): Promise<string[]> {
-  const path = await brought('labels', name, file);
+  const path = await externalField('labels', name, file);
   const values: string[] = [];
   for await (const row of file.read([path.root])) {
     const [value] = valuesAt(row, path);

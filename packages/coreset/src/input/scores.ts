@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { CoresetError, fileError, readNpyVector, requireFiniteScores } from '@coreset/core';
 import { jsonText, type RowFile, valuesAt } from '@coreset/rows';
-import { brought, isFile } from './brought.js';
+import { externalField, isFile } from './external.js';
 import { descriptorOf } from './given.js';
 import { readPiped, requireNoPipe } from './piped.js';
 
@@ -35,7 +35,7 @@ export async function externalScores(
   signal?: AbortSignal,
 ): Promise<Float64Array> {
   if (await isFile(name, file)) return readScores(name, rows, signal);
-  const path = await brought('scores', name, file);
+  const path = await externalField('scores', name, file);
   const scores = new Float64Array(rows);
   let row = 0;
   for await (const values of file.read([path.root])) {

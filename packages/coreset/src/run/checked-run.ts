@@ -19,7 +19,7 @@ import type { PruneOptions } from '../run-options.js';
 import { type SelectSettings, selectSettings } from '../stages/stages.js';
 
 /** A run whose input and options were found in order. */
-export interface CheckedRun extends Brought {
+export interface CheckedRun extends ExternalValues {
   method: MethodName;
   input: RunInput;
   /** Rows to keep. */
@@ -53,7 +53,7 @@ export async function checkOptions(options: PruneOptions): Promise<MethodName> {
 export async function checkRun(paths: string[], method: MethodName, options: PruneOptions): Promise<CheckedRun> {
   const input = await openInput(paths, options);
   const budget = budgetOf(options.keep, input.rows, input.vectorCount, options.onBadRow);
-  return { method, input, budget, ...(await readBrought(input, options)) };
+  return { method, input, budget, ...(await readExternal(input, options)) };
 }
 
 /**
@@ -73,8 +73,8 @@ export function budgetOf(keep: Keep, rows: number, vectors: number, onBadRow: On
   return budget - bad;
 }
 
-/** What was brought for each row of an input, from its fields or from files. */
-export interface Brought {
+/** Values of each row of an input that come from its fields or from files. */
+export interface ExternalValues {
   /** Difficulty, in place of the prototype distance. */
   scores?: Float64Array;
   /** Class. */
@@ -82,10 +82,10 @@ export interface Brought {
 }
 
 /** @throws CoresetError when there is not one score or label per row */
-export async function readBrought(
+export async function readExternal(
   { file, rows, corpus }: RunInput,
   { scores, labels, signal }: Pick<PruneOptions, 'scores' | 'labels' | 'signal'>,
-): Promise<Brought> {
+): Promise<ExternalValues> {
   const bad = new Set(corpus?.badRows);
   return {
     scores: scores === undefined ? undefined : await externalScores(scores, file, rows, bad, signal),

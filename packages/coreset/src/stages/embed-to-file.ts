@@ -50,7 +50,7 @@ async function appendVectors(
   options: EmbedOptions,
 ): Promise<void> {
   const start = file.resumedRows;
-  const firstOf = (row: number): number => repeats?.firsts[row] ?? row;
+  const firstOf = (row: number): number => repeats?.representative[row] ?? row;
   const appendRepeats = (): void => {
     while (file.rows < total && firstOf(file.rows) < file.rows) file.repeat(firstOf(file.rows));
   };

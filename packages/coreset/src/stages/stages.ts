@@ -91,7 +91,7 @@ export async function embedStage(
     rows,
     inputRows: embeddedRows(corpus),
     contentRepresentative:
-      content.modality === 'vector' ? undefined : (repeats?.firsts ?? range(0, embeddedCount(corpus))),
+      content.modality === 'vector' ? undefined : (repeats?.representative ?? range(0, embeddedCount(corpus))),
     readings,
     keepBadRows: onBadRow === 'keep',
   };
@@ -139,21 +139,21 @@ export const DIFFICULTY_SETTINGS: Readonly<Record<keyof DifficultySettings, true
 
 /**
  * embeddings → difficulty: `difficulty.npy`, float64 in [0, 1].
- * @param brought scores per row of the input, in place of the prototype distance
+ * @param external scores per row of the input, in place of the prototype distance
  */
 export async function difficultyStage(
   run: RunDirectory,
   input: EmbeddedInput,
   options: Omit<DifficultySettings, 'scores'> & RunOptions,
-  brought: Float64Array | undefined,
+  external: Float64Array | undefined,
 ): Promise<string> {
   const { prototypes, seed } = options;
-  const dependsOn = brought
-    ? { rows: input.hash, external: Buffer.from(brought.buffer).toString('base64') }
+  const dependsOn = external
+    ? { rows: input.hash, external: Buffer.from(external.buffer).toString('base64') }
     : { rows: input.hash, prototypes, seed };
   return run.stage('difficulty', dependsOn, ['difficulty.npy'], async () => {
-    const result = brought
-      ? scaleScores(Float64Array.from(input.inputRows, (row) => brought[row]))
+    const result = external
+      ? scaleScores(Float64Array.from(input.inputRows, (row) => external[row]))
       : (await difficultyScores(input.vectors, { ...pickOptions(options, RUN_OPTIONS), prototypes, seed })).scores;
     await writeNpy(run.file('difficulty.npy'), result);
   });

@@ -8,7 +8,7 @@ import { inputsOf } from '../../input/inputs-of.js';
 import { localInputs, requirePiped } from '../../input/local-inputs.js';
 import { openInput } from '../../input/open-input.js';
 import { requireOwnDirectory } from '../../output/no-input.js';
-import { readBrought, trySettings } from '../../run/checked-run.js';
+import { readExternal, trySettings } from '../../run/checked-run.js';
 import { RunDirectory } from '../../run/run-directory.js';
 import { chooseRunDir, identityOf } from '../../run/run-name.js';
 import type { PruneOptions } from '../../run-options.js';
@@ -81,7 +81,7 @@ export function compareCommand(): Command {
         const opened = await openInput(await localInputs(given, run.path, settings), settings);
         for (const one of keep) parseKeep(one, opened.vectorCount);
         run.check = () => opened.watch.verify();
-        const { scores, labels } = await readBrought(opened, settings);
+        const { scores, labels } = await readExternal(opened, settings);
         const embedded = await embedStage(run, opened, settings);
         const comparisons = await compareMethods(embedded.vectors, {
           ...options,

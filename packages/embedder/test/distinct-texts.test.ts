@@ -1,4 +1,4 @@
-import { FirstRows } from '@coreset/embedder';
+import { DistinctTexts } from '@coreset/embedder';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -10,7 +10,7 @@ test('finds the first row of each text', async () => {
         size: 'max',
       }),
       async (texts) => {
-        const rows = await FirstRows.create();
+        const rows = await DistinctTexts.create();
         const seen = new Map<string, number>();
         const firsts = texts.map((text, row) => {
           if (!seen.has(text)) seen.set(text, row);
@@ -21,7 +21,7 @@ test('finds the first row of each text', async () => {
         });
         const count = texts.length - seen.size;
         expect(rows.repeated).toBe(count);
-        expect(rows.repeats()).toEqual(count === 0 ? undefined : { firsts: Int32Array.from(firsts), count });
+        expect(rows.repeats()).toEqual(count === 0 ? undefined : { representative: Int32Array.from(firsts), count });
       },
     ),
     { numRuns: 10 },

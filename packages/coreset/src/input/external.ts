@@ -3,11 +3,11 @@ import { CoresetError, nearestName } from '@coreset/core';
 import { type FieldPath, parseFieldPath, type RowFile } from '@coreset/rows';
 
 /**
- * The field of an input that something is brought in, such as labels.
+ * The field of an input that holds external values, such as labels.
  * @param what it is
  * @throws CoresetError when the name is no field, and so is neither that nor a file
  */
-export async function brought(what: string, name: string, file: RowFile): Promise<FieldPath> {
+export async function externalField(what: string, name: string, file: RowFile): Promise<FieldPath> {
   const fields = await file.fields();
   if (fields.length === 0) throw new CoresetError(`${what} '${name}' is not a file; ${file.path} has no fields`);
   const path = parseFieldPath(name, fields);
@@ -19,7 +19,7 @@ export async function brought(what: string, name: string, file: RowFile): Promis
   );
 }
 
-/** Whether something is brought in a file of that name, and not in a field: `./NAME` is a file that is called like a field. */
+/** Whether external values are in a file of that name, and not in a field: `./NAME` is a file that is called like a field. */
 export async function isFile(name: string, file: RowFile): Promise<boolean> {
   if ((await file.fields()).includes(name)) return false;
   return existsSync(name) && !statSync(name).isDirectory();
