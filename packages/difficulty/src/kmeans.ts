@@ -74,7 +74,7 @@ export function defaultPrototypes(rows: number): number {
 
 /**
  * Find prototypes by Lloyd's k-means, seeded with k-means++ on a sample; an empty prototype moves to the
- * row that lies farthest from its own. The same seed gives the same bits for any number of threads.
+ * row that is farthest from its prototype. The same seed gives the same bits for any number of threads.
  *
  * @param vectors rows × cols, finite
  * @throws CoresetError when an option is out of range or there are no rows

@@ -95,7 +95,7 @@ function* squaredDistances(products: Float32Array, norms: Float64Array, drawn: n
   return squared;
 }
 
-/** Those of the rows drawn that alone would lower the sum of the distances most. */
+/** Of the rows drawn, those that would lower the sum of squared distances most, each alone. */
 function* lowering(squared: Float64Array, nearest: Float64Array, drawn: number, count: number): Steps<number[]> {
   const all = Array.from({ length: drawn }, (_, d) => d);
   if (drawn <= count) return all;

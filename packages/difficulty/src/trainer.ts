@@ -20,10 +20,10 @@ const WORKER: URL = new URL('./training-worker.js', import.meta.url);
 const BLOCK_ROWS = 4096;
 /** Columns are summed in slices of at least a cache line, two per thread. */
 const LEAST_COLUMNS = 16;
-/** With fewer multiplications an assignment takes about as long as making codes. */
+/** With fewer multiplications encoding the rows takes as long as assigning them in float32. */
 const WORTH_CODES = 1e9;
 const QUANTISER_SAMPLE = 16_384;
-/** Codes assign as well as floats as long as their errors are this small beside the distances to prototypes. */
+/** Codes assign as well as float32 while their errors are this share of the distances to prototypes at most (root mean square). */
 const GREATEST_ERROR = 0.05;
 
 /** What a pass over the training rows found; the sums and counts are of the rows of each prototype. */
@@ -40,8 +40,8 @@ export interface Trainer {
   /** P × cols; rewrite it and call {@link pass} again. */
   prototypes: Float32Array;
   /**
-   * Assign the rows to the prototypes. Where rows are many this goes by one-byte codes, unless they are too coarse, and
-   * differs from the least distance where two prototypes are about as near.
+   * Assign the rows to the prototypes. Many rows are assigned by one-byte codes, unless codes are too coarse: a row between two
+   * prototypes may then get the second nearest.
    */
   pass(): Promise<Pass>;
   /** Squared Euclidean distance of each row to the prototype that the last pass assigned it to. */
@@ -49,7 +49,7 @@ export interface Trainer {
   close(): Promise<void>;
 }
 
-/** Let threads start while the training's start is prepared. */
+/** Start threads while the first prototypes are being seeded. */
 export function startTrainingThreads(rows: number, options: RunOptions): void {
   startThreads(WORKER, Math.ceil(rows / BLOCK_ROWS), options);
 }
@@ -77,7 +77,7 @@ export async function openTrainer(rows: Matrix, start: Matrix, options: RunOptio
     runBlocks(pool, task, rows.rows, BLOCK_ROWS, 'prototypes', quiet);
   const sliceColumns = Math.max(LEAST_COLUMNS, Math.ceil(cols / (2 * pool.threads)));
 
-  /** Each prototype's inertia is Σ|x|² − 2 c·Σx + n|c|², so that no distance need be taken. */
+  /** The inertia of a prototype c is Σ|x|² − 2 c·Σx + n|c|², so no distance is computed. */
   async function assigned(task: 'label' | 'labelByCodes', squaredNorms: number): Promise<Pass> {
     const { sums, labels, prototypes } = data;
     await onRows(task);
@@ -92,7 +92,7 @@ export async function openTrainer(rows: Matrix, start: Matrix, options: RunOptio
     return { sums, counts, inertia: Math.max(0, inertia) };
   }
 
-  /** Of all rows; added by block in their order, whichever came first. */
+  /** The sum over all rows, added block by block in the order of the rows. */
   async function sumOfSquaredNorms(): Promise<number> {
     const sums: number[] = [];
     await runBlocks(pool, 'squaredNorms', rows.rows, BLOCK_ROWS, 'prototypes', quiet, (sum, { start }) => {

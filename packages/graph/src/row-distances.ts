@@ -2,12 +2,12 @@ import type { SharedMemory, VectorReader, Vectors } from '@coreset/core';
 import { StoredRows } from '@coreset/kernels';
 
 /**
- * Squared Euclidean distances among rows. Those that are not in WebAssembly's memory are read into it when asked for, once
- * each, in ascending order.
+ * Exact distances among rows, in float64. Rows that are not in a WebAssembly memory are read into one, each once, in ascending
+ * order.
  */
 export class RowDistances {
   private readonly store: StoredRows;
-  /** Where each row was read to, −1 for nowhere; undefined: they are there. */
+  /** Where each row was read to, −1 for nowhere; undefined where all rows are in the memory. */
   private readonly slots: Int32Array | undefined;
   private distinct = new Int32Array(0);
 
@@ -39,7 +39,7 @@ export class RowDistances {
     this.reader.gather(this.distinct, this.store.room(count));
   }
 
-  /** Of two rows that were listed. */
+  /** The squared Euclidean distance of two rows that were listed. */
   between(a: number, b: number): number {
     const { slots, store } = this;
     return slots ? store.squaredDistance(slots[a], slots[b]) : store.squaredDistance(a, b);

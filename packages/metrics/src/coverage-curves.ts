@@ -30,9 +30,9 @@ export interface CoverageCurves {
 export interface CoverageCurvesOptions {
   /** Budgets at most, evenly spaced up to the number of picks. Default: 40. */
   points?: number;
-  /** Rows whose distances are measured. Default: 1,000, or so few, but at least 200, that it takes about a second. */
+  /** Rows whose distances are measured. Default: as many as take about a second, 200 to 1,000. */
   sampleSize?: number;
-  /** Of the sample. Default: 0. */
+  /** Seed of the sample. Default: 0. */
   seed?: number;
   signal?: AbortSignal;
 }
@@ -48,7 +48,7 @@ export const COVERAGE_CURVES_OPTIONS: Readonly<Record<keyof CoverageCurvesOption
 const MOST_SAMPLED = 1000;
 const LEAST_SAMPLED = 200;
 const MOST_PRODUCTS = 1.2e10;
-/** The sample is not the first picks of a random selection of the same seed. */
+/** Added to the seed: the sample differs from the first picks of the method random with the same seed. */
 const OF_SAMPLE = 0x5a3b1e;
 const BLOCK_ROWS = 1024;
 
@@ -89,7 +89,10 @@ export async function coverageCurves(
   return { budgets, distances: least.map((squares) => meanDistances(squares, count, scale)) };
 }
 
-/** Lower what each budget has for each row of the sample to its squared distances to the rows of a block that come in with it. */
+/**
+ * Lower the least squared distances of the sample, per budget, to the distances to the rows of a block that this budget is the
+ * first to keep.
+ */
 function lowerLeast(
   least: Float32Array,
   first: Int32Array,
@@ -104,12 +107,12 @@ function lowerLeast(
   }
 }
 
-/** The default number of rows whose distances to so many numbers of picked rows are measured. */
+/** The default size of the sample. @param numbers picked rows × cols */
 export function curveSample(numbers: number): number {
   return Math.max(LEAST_SAMPLED, Math.min(MOST_SAMPLED, Math.floor(MOST_PRODUCTS / numbers)));
 }
 
-/** Per row the place of the first budget that keeps it; the number of budgets where none does. */
+/** Per row the index of the first budget that keeps it; the number of budgets where none does. */
 function firstBudgets(order: Int32Array, budgets: Int32Array, rows: number): Int32Array {
   const first = new Int32Array(rows).fill(budgets.length);
   for (let pick = 0, budget = 0; pick < order.length; pick++) {
@@ -167,7 +170,7 @@ async function forEachBlockOfSquares(
   }
 }
 
-/** Per budget the mean distance to what it and the smaller ones keep. */
+/** Per budget the mean distance of the sample to the rows that it and the smaller budgets keep. */
 function meanDistances(squares: Float32Array, count: number, scale: number): Float64Array {
   const size = squares.length / count;
   const nearest = new Float32Array(size).fill(Number.POSITIVE_INFINITY);

@@ -4,7 +4,7 @@ import { noDuplicates } from '@coreset/graph';
 import type { SelectorInput } from './methods/input.js';
 import type { Selection } from './selection.js';
 
-/** The rows that repeat no other, and how to get back to all rows. */
+/** The rows that represent themselves, and their graph. */
 export interface DistinctRows {
   /** The distinct rows, ascending. */
   rows: Int32Array;
@@ -52,10 +52,10 @@ export function* distinctInput(input: SelectorInput, { rows, graph }: DistinctRo
 }
 
 /**
- * A selection among distinct rows as one among all rows. A duplicate is left out because of the row it
- * repeats, or, where that one was dropped too, of what stands for it.
+ * Expand a selection among distinct rows to one among all rows. A duplicate is dropped for its representative, or, where
+ * that one was dropped too, for the row that stands for it.
  */
-export function* spreadSelection(selection: Selection, rows: Int32Array, representative: Int32Array): Steps<Selection> {
+export function* expandSelection(selection: Selection, rows: Int32Array, representative: Int32Array): Steps<Selection> {
   const total = representative.length;
   const order = selection.order.map((row) => rows[row]);
   const by = new Int32Array(total).fill(-1);

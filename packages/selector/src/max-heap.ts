@@ -1,30 +1,31 @@
-/** The reserve holds the greatest 1 / SHARE of the items left, a bucket of it as much of the reserve, as far as a sample tells. */
+/** The reserve holds about 1 / SHARE of the items left, and each of its buckets about 1 / SHARE of the reserve. */
 const SHARE = 16;
+/** Keys in the sample from which the thresholds of the buckets are estimated. */
 const SAMPLE = 4096;
-/** Fewer than that tell nothing. */
+/** With a smaller sample all items are in one bucket. */
 const LEAST_SAMPLE = 64;
 
 /**
  * A priority queue over the items 0 … n − 1: the item of greatest key on top, ties to the lowest item. Keys may
  * change while items are in it.
  *
- * Only the front is a binary heap, so small that it stays in the processor's cache. Behind it waits the reserve, the
- * items next in line, in buckets of falling keys; the front takes one when its own keys are used up, and a new reserve
- * is found among all items when there is none left.
+ * There are three tiers. The front is a binary heap of the items with the greatest keys; it is so small that it stays in
+ * the processor's cache. The reserve holds the next items, unsorted, in buckets of falling keys. All other items are in
+ * neither. When the front is empty it takes the next bucket; when the reserve is empty, a new one is drawn from all items.
  *
- * A key that falls is a store and nothing else: the front finds out when the item comes to its top. A key that rises
- * into the reserve or the front brings its item to the front once more.
+ * An item whose key falls stays where it is: its entry in the front is corrected when it comes to the top. An item whose
+ * key rises to the threshold of the reserve or the front is pushed to the front once more.
  */
 export class MaxHeap {
   /** Key of each item, −∞ once it was taken; change it only through {@link update} and {@link lower}. */
   readonly keys: Float64Array;
-  /** A binary heap of items by the keys that they had when they came; those of greater key than now are out of date. */
+  /** A binary heap of items by the keys that they had when they were pushed; an item whose key has fallen since is out of date. */
   private readonly front: Int32Array;
   private readonly frontKeys: Float64Array;
   private frontSize = 0;
   /** All items whose keys reach this are in the front. */
   private frontThreshold = Number.POSITIVE_INFINITY;
-  /** Items by bucket, as they were when the reserve was found. */
+  /** Items by bucket, as they were when the reserve was drawn. */
   private readonly reserve: Int32Array;
   private readonly bucketStarts = new Int32Array(SHARE + 1);
   /** The least keys of the buckets, falling; the last is that of the reserve. */
@@ -174,7 +175,7 @@ export class MaxHeap {
     return Float64Array.from({ length: SHARE }, (_, b) => sorted[count - Math.ceil((count * (b + 1)) / SHARE ** 2)]);
   }
 
-  /** Put an item in from a place of the front whose own is no longer needed, upwards. */
+  /** Move the free place of the front upwards until the item fits there. */
   private rise(key: number, item: number, from: number): void {
     const { front, frontKeys } = this;
     let p = from;
@@ -189,7 +190,7 @@ export class MaxHeap {
     front[p] = item;
   }
 
-  /** The same, downwards. */
+  /** Move the free place of the front downwards until the item fits there. */
   private sink(key: number, item: number, from: number): void {
     const { front, frontKeys, frontSize } = this;
     const half = frontSize >> 1;

@@ -26,7 +26,7 @@ export function* scaledScores(scores: ArrayLike<number>): Steps<ScaledScores> {
   return { values, unit: LARGE_UNIT };
 }
 
-/** Values in place back in the unit of the scores; what is beyond the greatest number becomes that. */
+/** Multiply values by the unit, in place; what overflows becomes the greatest number. */
 export function inScoreUnit(values: Float64Array, unit: number): Float64Array {
   if (unit !== 1) {
     for (let i = 0; i < values.length; i++)

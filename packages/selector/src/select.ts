@@ -9,7 +9,7 @@ import {
   type Steps,
 } from '@coreset/core';
 import { requireGraph } from '@coreset/graph';
-import { distinctInput, distinctRows, spreadSelection } from './distinct-rows.js';
+import { distinctInput, distinctRows, expandSelection } from './distinct-rows.js';
 import { indistinguishableBudget, indistinguishableRows, mixIn } from './indistinguishable.js';
 import { AUTO_OPTIONS, type AutoOptions, auto } from './methods/auto.js';
 import { CCS_OPTIONS, type CcsOptions, ccs } from './methods/ccs.js';
@@ -124,7 +124,7 @@ export async function select(name: MethodName, input: SelectorInput, options: Se
   const indistinguishable = indistinguishableRows(representative, contentRepresentative ?? representative);
   const mixedIn = indistinguishableBudget(indistinguishable, budget);
   const picked = await run(await inTurns(distinctInput({ ...input, budget: budget - mixedIn }, distinct), signal));
-  const selection = await inTurns(spreadSelection(picked, distinct.rows, representative), signal);
+  const selection = await inTurns(expandSelection(picked, distinct.rows, representative), signal);
   if (contentRepresentative === undefined) return selection;
   return mixIn(selection, budget, indistinguishable, representative, contentRepresentative, seed);
 }

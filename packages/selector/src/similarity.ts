@@ -67,7 +67,7 @@ export async function cosineColumns(vectors: Vectors, signal?: AbortSignal): Pro
   };
 }
 
-/** A number that was not finite makes its row one without numbers when it is scaled. */
+/** A row with a number that is not finite consists of NaN once it is scaled. */
 function requireNumbers(unit: Float32Array, firstRow: number, cols: number): void {
   for (let i = 0; i < unit.length; i++) {
     if (Number.isNaN(unit[i]))

@@ -5,11 +5,11 @@ import { MaxHeap } from '../max-heap.js';
 const ROWS_AT_ONCE = 2048;
 
 /**
- * How far each row is covered, and what each row that is not picked would cover beyond that.
+ * How far each row is covered, and the gain of each row: how much picking it would add to the coverage of all rows.
  *
- * The worth of covering a row up to a similarity is weight · similarity, rounded to a multiple of a power of two so
- * large that sums and differences of all that a row may cover are exact: scores that fall step by step then equal
- * those computed anew, and ties stay ties.
+ * Covering row i up to similarity s is worth weight_i · s, rounded to whole quanta. The quantum is a power of two so large
+ * that sums and differences of worths are exact: gains that fall step by step equal gains computed anew, and ties stay
+ * ties.
  */
 export class CoverageGains {
   /** What picking each row would add. */
@@ -18,12 +18,12 @@ export class CoverageGains {
   private readonly covered: Float32Array;
   /** Row i has the edges `offsets[i]` to `offsets[i + 1] - 1`. */
   private readonly offsets: Int32Array;
-  /** At 2e the row that edge e leads to, beside its similarity: what is read together lies together. */
+  /** At 2e the row that edge e leads to, in the same memory as the edge's similarity, since both are read together. */
   private readonly targets: Int32Array;
   /** At 2e + 1 the similarity in (0, 1] over edge e, in the same memory. */
   private readonly similarity: Float32Array;
   private readonly weights: Float64Array;
-  /** Added and taken away again, it leaves a whole number of quanta. */
+  /** A number that is added and subtracted again to round to whole quanta. */
   private readonly rounder: number;
 
   /**
@@ -46,7 +46,7 @@ export class CoverageGains {
     this.weights = weights;
     this.covered = new Float32Array(rows);
     for (let i = 0; i <= rows; i++) this.offsets[i] = i * k + adjacency.offsets[i];
-    // Of 2^52 quanta and a half more, so that the unit of its last place is a quantum.
+    // 1.5 · 2^52 quanta: the unit in its last place is a quantum.
     this.rounder = 1.5 * 2 ** Math.ceil(Math.log2(greatestScore(this.offsets, weights)));
   }
 

@@ -66,7 +66,7 @@ export function* d2PerClass(input: SelectorInput, settings: D2Settings): Steps<S
   return yield* withinParts(input, 'd2-per-class', parts, settings, mergeInProportion);
 }
 
-/** Row after row from the part that is furthest behind its share, the first of those that are as far. */
+/** The order of picks: each time the next row of the part that is furthest behind its share; ties go to the first part. */
 function* mergeInProportion(orders: Int32Array[]): Steps<Int32Array> {
   const total = orders.reduce((sum, order) => sum + order.length, 0);
   const queues = queuesByLength(orders);

@@ -9,7 +9,7 @@ export interface GraphCutOptions {
   lambda?: number;
 }
 
-/** Beyond it sums of cosines could not be told apart from what overflows. */
+/** Beyond it sums of cosines times λ could overflow. */
 const GREATEST_LAMBDA = 1e100;
 
 /** Every option of {@link GraphCutOptions}. */

@@ -25,7 +25,7 @@ export function* semdedup(input: SelectorInput): Steps<Selection> {
         continue;
       }
       for (let e = i * k; e < (i + 1) * k; e++) {
-        // A duplicate stands for nothing: with the row that stands for it, it could go round in a circle.
+        // A duplicate represents no row: with its representative it could make a circle.
         if (representative[neighbours[e]] !== neighbours[e] || !preferred(neighbours[e], i)) continue;
         distance[i] = distances[e];
         by[i] = neighbours[e];
@@ -38,13 +38,13 @@ export function* semdedup(input: SelectorInput): Steps<Selection> {
   return { order, rows, by, scoreBefore: distance, scoreAfter: distance };
 }
 
-/** A row stands for another only if it was kept itself; else whatever stands for it does. */
+/** Where the row that stands for another was not kept, the row that stands for that one takes its place, and so on. */
 function* followToKept(by: Int32Array, kept: Uint8Array): Steps<void> {
   yield* inParts(by.length, (start, end) => {
     for (let i = start; i < end; i++) {
       let last = by[i];
       while (last >= 0 && !kept[last]) last = by[last];
-      // What was passed need not be followed again.
+      // Rows on the way end at the same row.
       for (let row = i; row !== last && row >= 0; ) {
         const next = by[row];
         by[row] = last;
