@@ -1,14 +1,12 @@
-import { CoresetError, inParts, inTurns, normaliseRows, openVectors, type Vectors } from '@coreset/core';
+import { CoresetError, inParts, inTurns, type Matrix, normaliseRows, openVectors, type Vectors } from '@coreset/core';
 import { compileModel, floatTensor, productModel, type Tensor } from '@coreset/kernels';
 
 /** Cosines of a few rows to all rows, by a matrix product. */
 export interface CosineColumns {
-  rows: number;
+  /** The vectors, each scaled to length 1; not in shared memory. */
+  unit: Matrix;
   /** count × rows: the cosine of each listed row to every row. */
   of(listed: ArrayLike<number>): Promise<Float32Array>;
-  /** The rows scaled to length 1. */
-  unit: Float32Array;
-  cols: number;
 }
 
 /** Numbers that are read or multiplied at once, some milliseconds per listed row at most. */
@@ -22,7 +20,7 @@ const NUMBERS_AT_ONCE = 2 ** 22;
 export async function cosineColumns(vectors: Vectors, signal?: AbortSignal): Promise<CosineColumns> {
   const { rows, cols } = vectors;
   const rowsAtOnce = Math.max(1, Math.floor(NUMBERS_AT_ONCE / cols));
-  const unit = new Float32Array(rows * cols);
+  const data = new Float32Array(rows * cols);
   const kernel = await compileModel(productModel(cols));
   const parts: Tensor[] = [];
   const reader = openVectors(vectors);
@@ -31,7 +29,7 @@ export async function cosineColumns(vectors: Vectors, signal?: AbortSignal): Pro
       inParts(
         rows,
         (start, end) => {
-          const part = unit.subarray(start * cols, end * cols);
+          const part = data.subarray(start * cols, end * cols);
           reader.read(start, end, part);
           normaliseRows(part, cols);
           requireNumbers(part, start, cols);
@@ -45,13 +43,11 @@ export async function cosineColumns(vectors: Vectors, signal?: AbortSignal): Pro
     reader.close();
   }
   return {
-    rows,
-    cols,
-    unit,
+    unit: { data, rows, cols },
     async of(listed) {
       const few = new Float32Array(listed.length * cols);
       for (let l = 0; l < listed.length; l++)
-        few.set(unit.subarray(listed[l] * cols, (listed[l] + 1) * cols), l * cols);
+        few.set(data.subarray(listed[l] * cols, (listed[l] + 1) * cols), l * cols);
       const left = floatTensor(few, [listed.length, cols]);
       const columns = new Float32Array(listed.length * rows);
       for (let p = 0; p < parts.length; p++) {

@@ -20,7 +20,7 @@ import {
   requireGraph,
   SYMMETRIC_SCORE_FLOOR,
 } from '@coreset/graph';
-import { distinctInput, distinctRows, spreadSelection } from '../distinct-rows.js';
+import { distinctInput, distinctRows, expandSelection } from '../distinct-rows.js';
 import { MaxHeap } from '../max-heap.js';
 import { inScoreUnit, scaledScores } from '../score-unit.js';
 import { requireBudget, type Selection } from '../selection.js';
@@ -81,7 +81,7 @@ export function* d2Steps(graph: NeighbourGraph, scores: ArrayLike<number>, optio
   if (distinct === undefined) return yield* d2OverAll(graph, scores, options);
   const input = yield* distinctInput({ rows: graph.rows, budget: options.budget, scores }, distinct);
   const selection = yield* d2OverAll(distinct.graph, input.scores ?? scores, { ...options, budget: input.budget });
-  return yield* spreadSelection(selection, distinct.rows, graph.representative);
+  return yield* expandSelection(selection, distinct.rows, graph.representative);
 }
 
 function* d2OverAll(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2Options): Steps<Selection> {

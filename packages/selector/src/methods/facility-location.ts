@@ -48,7 +48,7 @@ export async function facilityLocation(input: SelectorInput): Promise<Selection>
 }
 
 async function initialGains(cosines: CosineColumns, signal: AbortSignal | undefined): Promise<Float64Array> {
-  const { rows } = cosines;
+  const { rows } = cosines.unit;
   const gains = new Float64Array(rows);
   for (let start = 0; start < rows; start += INITIAL_ROWS) {
     const listed = Array.from({ length: Math.min(INITIAL_ROWS, rows - start) }, (_, l) => start + l);

@@ -1,6 +1,6 @@
-import { inParts, inTurns, requireNumber, type Steps } from '@coreset/core';
+import { inParts, inTurns, type Matrix, requireNumber, type Steps } from '@coreset/core';
 import type { Selection } from '../selection.js';
-import { type CosineColumns, cosineColumns } from '../similarity.js';
+import { cosineColumns } from '../similarity.js';
 import { need, type SelectorInput } from './input.js';
 
 /** Options of {@link graphCut}. */
@@ -25,7 +25,7 @@ export async function graphCut(input: SelectorInput, options: GraphCutOptions = 
   requireNumber('lambda', lambda, 0, GREATEST_LAMBDA);
   const { rows, budget } = input;
   const cosines = await cosineColumns(need(input, 'vectors', 'graph-cut'), input.signal);
-  const gains = await inTurns(initialGains(cosines, lambda), input.signal);
+  const gains = await inTurns(initialGains(cosines.unit, lambda), input.signal);
   const scoreBefore = gains.slice();
   const order = new Int32Array(budget);
   const by = new Int32Array(rows).fill(-1);
@@ -51,12 +51,12 @@ export async function graphCut(input: SelectorInput, options: GraphCutOptions = 
 
 const ROWS_AT_ONCE = 1024;
 
-function* initialGains({ unit, rows, cols }: CosineColumns, lambda: number): Steps<Float64Array> {
+function* initialGains({ data, rows, cols }: Matrix, lambda: number): Steps<Float64Array> {
   const total = new Float64Array(cols);
   yield* inParts(
     rows,
     (start, end) => {
-      for (let i = start; i < end; i++) for (let c = 0; c < cols; c++) total[c] += unit[i * cols + c];
+      for (let i = start; i < end; i++) for (let c = 0; c < cols; c++) total[c] += data[i * cols + c];
     },
     ROWS_AT_ONCE,
   );
@@ -68,8 +68,8 @@ function* initialGains({ unit, rows, cols }: CosineColumns, lambda: number): Ste
         let dot = 0;
         let self = 0;
         for (let c = 0; c < cols; c++) {
-          dot += unit[i * cols + c] * total[c];
-          self += unit[i * cols + c] * unit[i * cols + c];
+          dot += data[i * cols + c] * total[c];
+          self += data[i * cols + c] * data[i * cols + c];
         }
         gains[i] = lambda * dot - self;
       }
