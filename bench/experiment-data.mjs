@@ -1,4 +1,4 @@
-// The three corpora of the selector experiments, each with a seeded split: rows to select from, held-out rows.
+// The three corpora of docs/selectors.md, each with a seeded split: rows to select from, held-out rows.
 import { createRequire } from 'node:module';
 import { createMatrix, randomOrder, seededRandom, takeRows } from '@coreset/core';
 import { embedTexts } from '@coreset/embedder';

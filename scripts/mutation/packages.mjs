@@ -8,11 +8,12 @@ const MUTATED = {
   metrics: {},
   difficulty: {},
   selector: {},
+  kernels: {},
   core: {},
   graph: {},
   rows: {},
   coreset: {
-    modules: ['stages', 'run-directory', 'result-files', 'shard-file'],
+    modules: ['stages/stages', 'run/run-directory', 'stages/result-files', 'stages/shard-file'],
     tests: ['stages', 'run-directory', 'result-files', 'shard-file'],
   },
 };

@@ -83,7 +83,7 @@ export function meanRow(data: Float32Array, cols: number): Float64Array {
   return sums.map((sum) => sum / rows);
 }
 
-/** Take `row` off each row of `data`, in place. */
+/** Subtract `row` from each row of `data`, in place. */
 export function subtractRow(data: Float32Array, row: Float64Array): void {
   const cols = row.length;
   for (let start = 0; start < data.length; start += cols) for (let c = 0; c < cols; c++) data[start + c] -= row[c];
@@ -100,7 +100,7 @@ export function normaliseRows(data: Float32Array, cols: number): void {
   }
 }
 
-/** Over the numbers `start` … `end` − 1. */
+/** The sum of the squares of the numbers `start` … `end` − 1. */
 export function sumOfSquares(data: Float32Array, start: number, end: number): number {
   let sum = 0;
   for (let i = start; i < end; i++) sum += data[i] * data[i];

@@ -31,7 +31,7 @@ export const AUTO_OPTIONS: Readonly<Record<keyof AutoOptions, true>> = { difficu
  *   would have covered them fall by just that much.
  *
  * Each row's coverage rises only a few times, so all that is O(N · k · log N) in practice, no rows² anywhere. The
- * order is one series of greedy picks, good at every prefix; docs/experiments.md has the figures.
+ * order is one series of greedy picks, good at every prefix; docs/selectors.md has the figures.
  *
  * @returns `scoreBefore`: the gain of each row at the start; `scoreAfter`: at the end, or when it was picked
  */
