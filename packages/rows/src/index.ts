@@ -24,7 +24,7 @@ export { vectorOf, type WrittenVectors, writeVectorColumn } from './vectors/vect
 export { openVectorsFile, VECTORS_OPTIONS, type VectorsOptions } from './vectors/vectors-file.js';
 export { jsonText } from './write/json-text.js';
 export type { RowSource } from './write/kept-rows.js';
-export { WRITE_OPTIONS, type WriteFormat, type WriteOptions, writeKeptAs } from './write/write-kept-as.js';
+export { WRITE_OPTIONS, type WriteOptions, writeKeptAs } from './write/write-kept-as.js';
 export {
   needsTrial,
   outputKind,

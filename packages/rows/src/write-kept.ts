@@ -7,7 +7,7 @@ import type { FileKind, Format } from './kinds.js';
 import { requireWritableParquet } from './parquet/parquet-file.js';
 import type { KeepRow, RowFile } from './row.js';
 import { packed } from './text/packed.js';
-import { WRITE_OPTIONS, type WriteFormat, type WriteOptions, writeKeptAs } from './write/write-kept-as.js';
+import { hasWriter, WRITE_OPTIONS, type WriteOptions, writeKeptAs } from './write/write-kept-as.js';
 
 /**
  * The format and packing that a name asks for by its extensions; without one the format is that of the rows.
@@ -91,7 +91,7 @@ async function keptWriter(
   options: WriteOptions,
 ): Promise<(sink: Sink) => Promise<void>> {
   if (await isOwnFormat(file, format, out)) return (sink) => file.writeKept(keep, sink);
-  return (sink) => writeKeptAs(format as WriteFormat, file, keep, sink, options);
+  return (sink) => writeKeptAs(format, file, keep, sink, options);
 }
 
 /**
@@ -141,9 +141,6 @@ function requireContainer(file: RowFile, out: string): void {
     );
 }
 
-/** Formats that only rows of the same are written in. */
-const OWN_ALONE: Format[] = ['npy', 'npz', 'safetensors', 'folder'];
-
 /**
  * Find out whether kept rows can be written, before any long work.
  * @throws CoresetError when they cannot
@@ -152,7 +149,7 @@ export async function requireWritableAs(file: RowFile, out: string): Promise<voi
   requireContainer(file, out);
   const { format } = requirePackable(file, out);
   if (!(await isOwnFormat(file, format, out))) {
-    if (OWN_ALONE.includes(format) || OWN_ALONE.includes(file.format))
+    if (!hasWriter(format) || !hasWriter(file.format))
       throw new CoresetError(
         `${out}: ${file.format === 'folder' ? 'paths of images' : `${file.format} rows`} cannot be written as ${format}; name it ${extensionOf(file)}`,
       );

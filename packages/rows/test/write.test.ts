@@ -2,11 +2,11 @@ import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'nod
 import { join } from 'node:path';
 import { CoresetError } from '@coreset/core';
 import {
+  type Format,
   openRows,
   type Row,
   type RowSource,
   textOfRows,
-  type WriteFormat,
   type WriteOptions,
   writeKeptAs,
 } from '@coreset/rows';
@@ -40,7 +40,7 @@ function differing(rows: Row[]): RowSource {
 
 async function write(
   name: string,
-  format: WriteFormat,
+  format: Format,
   rows: RowSource,
   keep = (_: number) => true,
   options: WriteOptions = {},
@@ -60,7 +60,7 @@ async function write(
   return readFileSync(at(name), 'utf8');
 }
 
-const text = (rows: Row[], format: WriteFormat): Promise<string> => write('text', format, source(rows));
+const text = (rows: Row[], format: Format): Promise<string> => write('text', format, source(rows));
 
 const VARIED: Row[] = [
   {
