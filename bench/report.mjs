@@ -120,7 +120,33 @@ const SECTIONS = [
         `**${(theirs.seconds / ours.seconds).toFixed(1)} ×** warm; ${(100 * agreeing).toFixed(1)} % of the kept rows are the same.`,
     ],
   },
+  {
+    prefix: 'plan',
+    script: 'node bench/plan.mjs EMBEDDINGS.npy SENTENCES.jsonl',
+    render: ({ figures }) => [
+      '### What `coreset plan` says before, and what the run takes (k = 32 for `auto`, else 10; 30 % kept)',
+      table(
+        ['run', 'planned', 'took', 'planned memory', 'took', 'stages more than a factor of two off'],
+        figures.map(({ name, seconds: s, megabytes, stages }) => [
+          name,
+          seconds(s.planned),
+          seconds(s.actual),
+          `${count(megabytes.planned)} MB`,
+          `${count(megabytes.actual)} MB`,
+          stages
+            .filter(isFarOff)
+            .map(({ stage, planned, actual }) => `${stage}: ${seconds(planned)} for ${seconds(actual)}`)
+            .join(', ') || '–',
+        ]),
+      ),
+      'Stages of less than a second are not looked at one by one.',
+    ],
+  },
 ];
+
+function isFarOff({ planned, actual }) {
+  return Math.max(planned, actual) > 1 && (planned > 2 * actual || actual > 2 * planned);
+}
 
 const names = readdirSync(RESULTS)
   .filter((name) => name.endsWith('.json'))

@@ -1,3 +1,4 @@
+export { addCosts, type Cost, costOf, THREADS_START } from './cost.js';
 export { CoresetError, messageOf, requireInteger, requireNumber } from './errors/error.js';
 export { type KnownOptions, pickOptions, requireKnownOptions } from './errors/known-options.js';
 export { memoryError } from './errors/memory-error.js';

@@ -9,8 +9,8 @@ export { chooseMethod, defaultK, METHOD_CHOICE, type MethodChoice, type Preset }
 export type { CorpusOptions, OnBadRow } from './input/corpus-options.js';
 export type { Input } from './input/given.js';
 export type { Emit, OutputOptions } from './output/destination.js';
-export type { StagePlan } from './plan/plan.js';
-export { type Plan, plan } from './plan/plan-run.js';
+export { plan } from './plan/plan.js';
+export type { Plan, StagePlan } from './plan/stage-plan.js';
 export { type PruneResult, prune } from './prune.js';
 export {
   type DroppedRow,

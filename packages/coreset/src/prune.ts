@@ -2,23 +2,24 @@ import { resolve } from 'node:path';
 import { requireKnownOptions } from '@coreset/core';
 import type { ReadingSummary } from '@coreset/embedder';
 import type { MethodName } from '@coreset/selector';
-import { defaultDifficultyWeight, defaultK } from './defaults.js';
+import { defaultK } from './defaults.js';
 import { givenInputs, type Input } from './input/given.js';
 import { inputsOf } from './input/inputs-of.js';
 import { isCopied, localInputs, requirePiped } from './input/local-inputs.js';
 import { chooseDestination } from './output/destination.js';
 import { type Inputs, requireOwnDirectory } from './output/no-input.js';
 import { writeResult } from './output/write-result.js';
-import { planOf } from './plan/plan-run.js';
+import { planOf } from './plan/plan.js';
 import { reportStage } from './report/report-stage.js';
-import { budgetOf, checkOptions, checkRun } from './run/checked-run.js';
+import { checkOptions, checkRun } from './run/checked-run.js';
 import { RunDirectory } from './run/run-directory.js';
 import { chooseRunDir, identityOf } from './run/run-name.js';
 import { PRUNE_OPTIONS, type PruneOptions } from './run-options.js';
 import { readingNotes } from './stages/embed-corpus.js';
 import type { EmbeddedInput } from './stages/embedded-input.js';
 import { summaryOf } from './stages/readings.js';
-import { checkStage, difficultyStage, embedStage, graphStage, selectSettings, selectStage } from './stages/stages.js';
+import { selectRequest } from './stages/select-request.js';
+import { checkStage, difficultyStage, embedStage, graphStage, selectStage } from './stages/stages.js';
 
 /** What {@link prune} did. */
 export interface PruneResult {
@@ -90,10 +91,10 @@ async function pruneInto(
   options: PruneOptions,
 ): Promise<PruneResult> {
   const checked = await checkRun(paths, method, options);
-  const { scores, labels } = checked;
+  const { scores } = checked;
   const { file, corpus } = checked.input;
   const destination = await chooseDestination(options, file, corpus, run.path, inputs);
-  options.onPlan?.(await planOf(checked, options));
+  options.onPlan?.(await planOf(checked, options, run.path));
   run.check = () => checked.input.watch.verify();
   const writing = { text: corpus?.content.rowText, check: run.check, signal: options.signal };
   await checkStage(run, checked.input, destination, writing);
@@ -107,31 +108,16 @@ async function pruneInto(
   const reading = readings && corpus?.content.modality === 'text' ? summaryOf(readings) : undefined;
   const notes = readings && corpus ? await readingNotes(corpus, readings, options) : [];
   for (const note of notes) onNotice?.(note);
-  const budget = budgetOf(options.keep, input.rows, input.vectors.rows, options.onBadRow);
+  const request = selectRequest(checked, input, options);
 
   const difficulty = await difficultyStage(run, input, options, scores);
   const graph = await graphStage(run, input, { ...options, k: options.k ?? defaultK(method) });
-  const selected = await selectStage(
-    run,
-    input,
-    { graph, difficulty },
-    {
-      method,
-      budget,
-      labels: labels && Int32Array.from(input.inputRows, (row) => labels[row]),
-      seed: options.seed,
-      settings: selectSettings({
-        ...options,
-        difficultyWeight: options.difficultyWeight ?? defaultDifficultyWeight(options),
-      }),
-    },
-    { signal },
-  );
+  const selected = await selectStage(run, input, { graph, difficulty }, request, { signal });
   const { order, duplicates, indistinguishable } = selected;
   signal?.throwIfAborted();
-  if (order.length < budget) {
+  if (order.length < request.budget) {
     onNotice?.(
-      `kept ${order.length} rows, fewer than the ${budget} asked for: the other ${input.vectors.rows - order.length} repeat one of them`,
+      `kept ${order.length} rows, fewer than the ${request.budget} asked for: the other ${input.vectors.rows - order.length} repeat one of them`,
     );
   }
   if (indistinguishable > 0) {

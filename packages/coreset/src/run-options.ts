@@ -4,7 +4,7 @@ import type { Preset } from './defaults.js';
 import { CORPUS_OPTIONS, type CorpusOptions } from './input/corpus-options.js';
 import { LOCAL_OPTIONS, type LocalOptions } from './input/local-inputs.js';
 import { OUTPUT_OPTIONS, type OutputOptions } from './output/destination.js';
-import type { Plan } from './plan/plan-run.js';
+import type { Plan } from './plan/stage-plan.js';
 import { EMBED_SETTINGS, type EmbedSettings } from './stages/embed-corpus.js';
 import {
   DIFFICULTY_SETTINGS,
@@ -35,7 +35,7 @@ export interface PruneOptions
   method?: MethodName;
   /** Class of each row, a field of the input or a file; for methods that need labels. */
   labels?: string;
-  /** Called before the work begins with what it is expected to take if no earlier result can be used. */
+  /** Called before the work begins with what it is expected to take. */
   onPlan?: (plan: Plan) => void;
   /** Folder for the result of every stage. Default: `NAME.coreset` in the working directory. */
   runDir?: string;

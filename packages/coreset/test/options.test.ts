@@ -8,7 +8,15 @@ import {
   PROTOTYPE_DISTANCE_OPTIONS,
   prototypeDistance,
 } from '@coreset/difficulty';
-import { EMBED_OPTIONS, embedImages, embedStream, embedTexts, localSettings, modelSettings } from '@coreset/embedder';
+import {
+  EMBED_OPTIONS,
+  embedImages,
+  embedStream,
+  embedTexts,
+  localSettings,
+  modelSettings,
+  modelSize,
+} from '@coreset/embedder';
 import {
   adjacencyOf,
   buildGraph,
@@ -79,6 +87,7 @@ const { modality: _, ...OF_ONE_MODALITY } = EMBED_OPTIONS;
 /** Every public function with options: its name, every option that it has, and a call with others. */
 const FUNCTIONS: [string, KnownOptions, (options: never) => unknown][] = [
   ['modelSettings', EMBED_OPTIONS, modelSettings],
+  ['modelSize', EMBED_OPTIONS, modelSize],
   ['localSettings', EMBED_OPTIONS, localSettings],
   ['embedStream', EMBED_OPTIONS, (options) => embedStream(['a'], options).next()],
   ['embedTexts', OF_ONE_MODALITY, (options) => embedTexts(['a'], options)],

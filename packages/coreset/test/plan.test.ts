@@ -1,8 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { plan, prune } from 'coreset';
-import { expect, test } from 'vitest';
-import { coreset, temporaryFolder } from '../../../test/support.ts';
+import { addCosts, type Cost, costOf, writeNpy } from '@coreset/core';
+import { METHODS, type MethodName, type SelectWorkload } from '@coreset/selector';
+import { type Plan, type PruneOptions, plan, prune } from 'coreset';
+import { describe, expect, test } from 'vitest';
+import { clusteredMatrix, coreset, corpusRows, temporaryFolder } from '../../../test/support.ts';
 
 const TEXTS = Array.from({ length: 300 }, (_, i) => JSON.stringify({ text: `package number ${i} of the list` }));
 
@@ -84,4 +86,145 @@ test('coreset plan prints a table or JSON, and refuses what prune refuses', asyn
     expect(stderr).toMatch(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
   }
+});
+
+const rowsOf = (texts: string[]): string => texts.map((text) => `${JSON.stringify({ text })}\n`).join('');
+const secondsOf = ({ codes, floats, serial }: Cost): number => codes + floats + serial;
+const stageOf = ({ stages }: Plan, name: string): Plan['stages'][number] =>
+  stages.find(({ stage }) => stage === name) as Plan['stages'][number];
+const reusedOf = ({ stages }: Plan): string[] => stages.filter(({ reused }) => reused).map(({ stage }) => stage);
+
+test('costs add up, but of memory the most counts', () => {
+  const sum = addCosts(costOf({ codes: 1, memory: 5 }), costOf({ codes: 2, floats: 3, memory: 4, disk: 7 }));
+  expect(sum).toEqual({ codes: 3, floats: 3, serial: 0, memory: 5, disk: 7 });
+});
+
+describe('the cost of each method grows as its work does', () => {
+  const WORKLOAD: SelectWorkload = { rows: 400_000, cols: 256, k: 16, budget: 100_000 };
+  /** What the time is multiplied by when a part of the workload is doubled, at least and at most. */
+  const FACTORS: Record<MethodName, Record<keyof SelectWorkload, [number, number]>> = {
+    auto: { rows: [1.9, 2.1], cols: [1, 1], k: [1.9, 2.1], budget: [1, 1.2] },
+    d2: { rows: [1.6, 2.1], cols: [1, 1], k: [1.9, 2.1], budget: [1.1, 1.4] },
+    uniform: { rows: [1.6, 2.1], cols: [1, 1], k: [1.9, 2.1], budget: [1.1, 1.4] },
+    'd2-per-class': { rows: [2, 2.2], cols: [1, 1], k: [1.6, 2], budget: [1, 1] },
+    'd2-cutoff': { rows: [2, 2.2], cols: [1, 1], k: [1.6, 2], budget: [1, 1] },
+    random: { rows: [2, 2], cols: [1, 1], k: [1, 1], budget: [1, 1] },
+    moderate: { rows: [2, 2.2], cols: [1, 1], k: [1, 1], budget: [1, 1] },
+    'prototypes-hard': { rows: [2, 2.2], cols: [1, 1], k: [1, 1], budget: [1, 1] },
+    'prototypes-easy': { rows: [2, 2.2], cols: [1, 1], k: [1, 1], budget: [1, 1] },
+    ccs: { rows: [2, 2.2], cols: [1, 1], k: [1, 1], budget: [1, 1] },
+    semdedup: { rows: [2, 2.2], cols: [1, 1], k: [1.1, 1.4], budget: [1, 1] },
+    'graph-cut': { rows: [2, 2], cols: [1.9, 2], k: [1, 1], budget: [1.95, 2] },
+    'k-center': { rows: [2, 2], cols: [1.9, 2], k: [1, 1], budget: [1.95, 2] },
+    'facility-location': { rows: [3.3, 4], cols: [1.8, 2], k: [1, 1], budget: [1.15, 1.4] },
+  };
+  test.each(Object.keys(METHODS) as MethodName[])('%s', (name) => {
+    const of = (workload: SelectWorkload): number => secondsOf(METHODS[name].cost(workload));
+    expect(of({ rows: 1, cols: 0, k: 0, budget: 1 })).toBeGreaterThan(0);
+    expect(METHODS[name].cost(WORKLOAD).memory).toBeGreaterThan(0);
+    for (const [part, [least, most]] of Object.entries(FACTORS[name]) as [keyof SelectWorkload, [number, number]][]) {
+      const factor = of({ ...WORKLOAD, [part]: 2 * WORKLOAD[part] }) / of(WORKLOAD);
+      expect(factor, part).toBeGreaterThanOrEqual(least - 1e-9);
+      expect(factor, part).toBeLessThanOrEqual(most + 1e-9);
+    }
+  });
+});
+
+test('what the model does not read of a text costs nothing, however long the others are', async () => {
+  const folder = temporaryFolder();
+  const planned = async (longest: number, options: Partial<PruneOptions> = {}): Promise<number> => {
+    const path = join(folder, `${longest}.jsonl`);
+    writeFileSync(path, rowsOf([...TEXTS, 'words '.repeat(longest / 6)]));
+    return stageOf(await plan(path, { keep: 0.3, ...options }), 'embed').seconds;
+  };
+  const cut = await planned(3_000);
+  expect(await planned(600_000)).toBeCloseTo(cut, 8);
+  expect(await planned(600)).toBeLessThan(cut);
+  expect(await planned(600, { maxTokens: 32 })).toBeLessThan(await planned(600));
+  expect(await planned(600_000, { long: 'mean' })).toBeGreaterThan(10 * cut);
+});
+
+test('stages that have no work to do are planned as such: those that the run then uses again', async () => {
+  const path = corpus();
+  const labels = join(temporaryFolder(), 'labels.npy');
+  await writeNpy(
+    labels,
+    Int32Array.from(TEXTS, (_, row) => row % 3),
+  );
+  const runDir = join(temporaryFolder(), 'run');
+  const first: PruneOptions = { keep: 0.3, runDir };
+  expect(reusedOf(await plan(path, first))).toEqual([]);
+  await prune(path, first);
+  const files = (): string[] => readdirSync(runDir).map((name) => `${name} ${statSync(join(runDir, name)).mtimeMs}`);
+  const before = files();
+  const again = await plan(path, first);
+  expect(files()).toEqual(before);
+  expect(reusedOf(again)).toEqual(['embed', 'difficulty', 'graph', 'select']);
+  for (const { stage, reused, seconds, disk } of again.stages) {
+    if (reused) expect([seconds, disk], stage).toEqual([0, 0]);
+    else expect(seconds, stage).toBeGreaterThan(0);
+  }
+  expect(again.seconds).toBeCloseTo(stageOf(again, 'write').seconds + stageOf(again, 'report').seconds, 8);
+  const damage = (name: string) => (): void => appendFileSync(join(runDir, name), 'x');
+  /** `bySameBytes`: what turns out to be as before when it is made again is known only then. */
+  const changes: [planned: string[], change: Partial<PruneOptions> | (() => void), bySameBytes?: string[]][] = [
+    [['embed', 'difficulty', 'graph'], { keep: 0.2 }],
+    [['embed', 'difficulty'], { keep: 0.2, k: 5 }],
+    [['embed', 'graph'], { keep: 0.2, k: 5, prototypes: 7 }],
+    [['embed', 'difficulty', 'graph'], { keep: 0.2, k: 5, prototypes: 7, method: 'd2-per-class', labels }],
+    [[], { maxTokens: 16 }],
+    [['embed', 'graph'], damage('difficulty.npy'), ['select']],
+    [[], damage('embeddings.npy'), ['difficulty', 'graph', 'select']],
+    [[], () => writeFileSync(path, `${TEXTS.slice(1).join('\n')}\n`)],
+  ];
+  let options = first;
+  for (const [expected, change, bySameBytes = []] of changes) {
+    if (typeof change === 'function') change();
+    else options = { ...first, ...change };
+    const planned = reusedOf(await plan(path, options));
+    expect(planned, JSON.stringify(change)).toEqual(expected);
+    expect((await prune(path, options)).reused).toEqual([...planned, ...bySameBytes]);
+  }
+  const table = coreset(['plan', path, '--keep', '0.3', '--max-tokens', '16', '--run-dir', runDir]).stdout;
+  expect(table).toMatch(
+    /\nembed +reused .*\ndifficulty +reused .*\ngraph +reused .*\nselect +reused .*\nwrite +< 1 s /,
+  );
+  const { stderr } = coreset(['prune', path, '--keep', '0.2', '--max-tokens', '16', '--run-dir', runDir]);
+  expect(stderr).toMatch(/^plan: about .* \(embed reused, difficulty reused, graph reused, select < 1 s, /);
+});
+
+test('rows that a run embedded before it was stopped are not counted again', async () => {
+  const path = join(temporaryFolder(), 'rows.jsonl');
+  writeFileSync(path, rowsOf(corpusRows(3000).map(({ text }, row) => `${row} ${text}`)));
+  const options = { keep: 0.3, runDir: join(temporaryFolder(), 'run') };
+  const whole = stageOf(await plan(path, options), 'embed');
+  const controller = new AbortController();
+  const stopped = prune(path, {
+    ...options,
+    signal: controller.signal,
+    onProgress: ({ stage, done }) => {
+      if (stage === 'embed' && done > 2100) controller.abort(new Error('stopped'));
+    },
+  });
+  await expect(stopped).rejects.toThrow('stopped');
+  const rest = stageOf(await plan(path, options), 'embed');
+  expect(rest.reused).toBeUndefined();
+  expect(rest.disk).toBeCloseTo((whole.disk * (3000 - 2048)) / 3000, 0);
+  expect(rest.seconds).toBeLessThan(0.7 * whole.seconds);
+});
+
+test('vectors in a column have their stage, and scores that are there cost next to nothing', async () => {
+  const { data, cols } = clusteredMatrix(2000, 16);
+  const rows = Array.from({ length: 2000 }, (_, row) => ({
+    vector: Array.from(data.subarray(row * cols, (row + 1) * cols)),
+    score: row,
+  }));
+  const path = join(temporaryFolder(), 'vectors.jsonl');
+  writeFileSync(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const options = { keep: 0.3, vector: 'vector', runDir: join(temporaryFolder(), 'run') };
+  const planned = await plan(path, options);
+  const { seconds } = await prune(path, options);
+  expect(planned.stages.map(({ stage }) => stage)).toEqual(Object.keys(seconds));
+  const brought = await plan(path, { ...options, scores: 'score' });
+  expect(stageOf(brought, 'difficulty').seconds).toBeLessThan(0.1 * stageOf(planned, 'difficulty').seconds);
 });

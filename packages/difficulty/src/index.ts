@@ -1,3 +1,4 @@
+export { type DifficultyWorkload, difficultyCost } from './cost.js';
 export { defaultPrototypes, KMEANS_OPTIONS, type Kmeans, type KmeansOptions, kmeans, type Metric } from './kmeans.js';
 export {
   PROTOTYPE_DISTANCE_OPTIONS,

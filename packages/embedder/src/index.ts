@@ -1,6 +1,8 @@
+export { type EmbeddingWorkload, embeddingCost } from './cost.js';
 export { DistinctTexts, type Repeats } from './distinct-texts.js';
 export { type EmbeddedBlock, embedImages, embedStream, embedTexts, type Items } from './embed.js';
 export { imageProblem } from './image-file.js';
+export { type ModelSize, modelSize } from './model-size.js';
 export {
   BUNDLED_MODEL,
   DTYPES,
@@ -12,7 +14,6 @@ export {
   type Modality,
   type ModelSource,
   modelFiles,
-  weightsFile,
 } from './model-source.js';
 export { NoVector } from './no-vector.js';
 export {

@@ -6,12 +6,10 @@ export {
   type GraphOptions,
   resolveBackend,
 } from './build-graph.js';
+export { type GraphWorkload, graphCost } from './cost.js';
 export { duplicateGroups } from './duplicates.js';
-export { exactCandidates } from './exact/exact.js';
-export { pairListBytes } from './exact/pair-lists.js';
 export type { HnswOptions } from './hnsw.js';
-export { defaultLists, defaultProbes, type IvfOptions } from './ivf/ivf.js';
-export { defaultMaxCandidates } from './ivf/layout.js';
+export type { IvfOptions } from './ivf/ivf.js';
 export {
   type Adjacency,
   adjacencyOf,

@@ -5,6 +5,7 @@ export {
   labelBalance,
   nearDuplicateShare,
 } from './composition.js';
+export { type CurvesWorkload, coverageCurvesCost } from './cost.js';
 export { type Coverage, coverage } from './coverage.js';
 export {
   COVERAGE_CURVES_OPTIONS,

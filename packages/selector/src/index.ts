@@ -1,4 +1,5 @@
 export { type Keep, parseKeep } from './budget.js';
+export type { SelectWorkload } from './cost.js';
 export { MaxHeap } from './max-heap.js';
 export type { AutoOptions } from './methods/auto.js';
 export type { CcsOptions } from './methods/ccs.js';
@@ -13,5 +14,6 @@ export {
   SELECT_OPTIONS,
   type SelectOptions,
   select,
+  selectCost,
 } from './select.js';
 export { keptRows, requireBudget, type Selection } from './selection.js';

@@ -1,5 +1,7 @@
 import {
+  addCosts,
   CoresetError,
+  type Cost,
   inTurns,
   requireKnownOptions,
   requireLabels,
@@ -9,20 +11,21 @@ import {
   type Steps,
 } from '@coreset/core';
 import { requireGraph } from '@coreset/graph';
+import { inputCost, orderCost, type SelectWorkload } from './cost.js';
 import { distinctInput, distinctRows, expandSelection } from './distinct-rows.js';
 import { indistinguishableBudget, indistinguishableRows, mixIn } from './indistinguishable.js';
-import { AUTO_OPTIONS, type AutoOptions, auto } from './methods/auto.js';
+import { AUTO_OPTIONS, type AutoOptions, auto, autoCost } from './methods/auto.js';
 import { CCS_OPTIONS, type CcsOptions, ccs } from './methods/ccs.js';
-import { D2_SETTINGS, type D2Settings } from './methods/d2.js';
-import { D2_OWN, d2, d2Cutoff, d2PerClass, uniform } from './methods/d2-variants.js';
-import { facilityLocation } from './methods/facility-location.js';
-import { GRAPH_CUT_OPTIONS, type GraphCutOptions, graphCut } from './methods/graph-cut.js';
+import { D2_SETTINGS, type D2Settings, d2Cost } from './methods/d2.js';
+import { D2_OWN, d2, d2Cutoff, d2PerClass, d2WithinCost, uniform } from './methods/d2-variants.js';
+import { facilityLocation, facilityLocationCost } from './methods/facility-location.js';
+import { GRAPH_CUT_OPTIONS, type GraphCutOptions, graphCut, graphCutCost } from './methods/graph-cut.js';
 import { type Need, SELECTOR_INPUT, type SelectorInput } from './methods/input.js';
-import { kCenter } from './methods/k-center.js';
+import { kCenter, kCenterCost } from './methods/k-center.js';
 import { moderate } from './methods/moderate.js';
 import { prototypesEasy, prototypesHard } from './methods/prototypes.js';
-import { random } from './methods/random.js';
-import { semdedup } from './methods/semdedup.js';
+import { random, randomCost } from './methods/random.js';
+import { semdedup, semdedupCost } from './methods/semdedup.js';
 import { requireBudget, type Selection } from './selection.js';
 
 /** Options of all methods together; each takes its own. */
@@ -40,7 +43,7 @@ export const SELECT_OPTIONS: Readonly<Record<keyof SelectOptions, true>> = {
   dropDuplicates: true,
 };
 
-/** A selector: what it needs, which options it has, and how it selects. */
+/** A selector: what it needs, which options it has, how it selects, and what that costs. */
 export interface Method {
   needs: Need[];
   /** What it uses besides where it is there. */
@@ -48,6 +51,8 @@ export interface Method {
   /** Besides `dropDuplicates`, which all have. */
   options: readonly (keyof SelectOptions)[];
   select(input: SelectorInput, options: SelectOptions): Steps<Selection> | Promise<Selection>;
+  /** Of what it does itself, with default options; see {@link selectCost}. */
+  cost(workload: SelectWorkload): Cost;
 }
 
 /** Names of the selectors. */
@@ -69,20 +74,20 @@ export type MethodName =
 
 /** Every selector by name. */
 export const METHODS: Record<MethodName, Method> = {
-  auto: { needs: ['graph'], takes: ['scores'], options: ['difficultyWeight'], select: auto },
-  d2: { needs: ['graph', 'scores'], options: D2_OWN, select: d2 },
-  'd2-per-class': { needs: ['graph', 'scores', 'labels'], options: D2_OWN, select: d2PerClass },
-  'd2-cutoff': { needs: ['graph', 'scores'], options: [...D2_OWN, 'cutoff'], select: d2Cutoff },
-  uniform: { needs: ['graph'], options: D2_OWN, select: uniform },
-  random: { needs: [], options: [], select: random },
-  'facility-location': { needs: ['vectors'], options: [], select: facilityLocation },
-  'graph-cut': { needs: ['vectors'], options: ['lambda'], select: graphCut },
-  'k-center': { needs: ['vectors'], options: [], select: kCenter },
-  moderate: { needs: ['scores'], takes: ['labels'], options: [], select: moderate },
-  'prototypes-hard': { needs: ['scores'], options: [], select: prototypesHard },
-  'prototypes-easy': { needs: ['scores'], options: [], select: prototypesEasy },
-  ccs: { needs: ['scores'], options: ['strata', 'cutoff'], select: ccs },
-  semdedup: { needs: ['graph'], takes: ['scores'], options: [], select: semdedup },
+  auto: { needs: ['graph'], takes: ['scores'], options: ['difficultyWeight'], select: auto, cost: autoCost },
+  d2: { needs: ['graph', 'scores'], options: D2_OWN, select: d2, cost: d2Cost },
+  'd2-per-class': { needs: ['graph', 'scores', 'labels'], options: D2_OWN, select: d2PerClass, cost: d2WithinCost },
+  'd2-cutoff': { needs: ['graph', 'scores'], options: [...D2_OWN, 'cutoff'], select: d2Cutoff, cost: d2WithinCost },
+  uniform: { needs: ['graph'], options: D2_OWN, select: uniform, cost: d2Cost },
+  random: { needs: [], options: [], select: random, cost: randomCost },
+  'facility-location': { needs: ['vectors'], options: [], select: facilityLocation, cost: facilityLocationCost },
+  'graph-cut': { needs: ['vectors'], options: ['lambda'], select: graphCut, cost: graphCutCost },
+  'k-center': { needs: ['vectors'], options: [], select: kCenter, cost: kCenterCost },
+  moderate: { needs: ['scores'], takes: ['labels'], options: [], select: moderate, cost: orderCost },
+  'prototypes-hard': { needs: ['scores'], options: [], select: prototypesHard, cost: orderCost },
+  'prototypes-easy': { needs: ['scores'], options: [], select: prototypesEasy, cost: orderCost },
+  ccs: { needs: ['scores'], options: ['strata', 'cutoff'], select: ccs, cost: orderCost },
+  semdedup: { needs: ['graph'], takes: ['scores'], options: [], select: semdedup, cost: semdedupCost },
 };
 
 /** The method of that name. @throws CoresetError when there is none */
@@ -127,6 +132,11 @@ export async function select(name: MethodName, input: SelectorInput, options: Se
   const selection = await inTurns(expandSelection(picked, distinct.rows, representative), signal);
   if (contentRepresentative === undefined) return selection;
   return mixIn(selection, budget, indistinguishable, representative, contentRepresentative, seed);
+}
+
+/** What {@link select} costs with that method and its default options. @throws CoresetError when there is no such method */
+export function selectCost(name: MethodName, workload: SelectWorkload): Cost {
+  return addCosts(inputCost(workload), methodOf(name).cost(workload));
 }
 
 /** Check all that is given, needed or not. @throws CoresetError that says what is wrong */

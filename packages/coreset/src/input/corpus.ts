@@ -33,8 +33,8 @@ export interface Corpus {
   onBadRow: OnBadRow;
   /** Of the rows with something to embed, counted without the others, the first with the same; undefined where all differ. */
   repeats: Repeats | undefined;
-  /** Characters of all different texts together, 0 of images. */
-  characters: number;
+  /** Of the different texts how many have each number of characters. */
+  textLengths: ReadonlyMap<number, number>;
   /** The first row whose text has line breaks; undefined where none has. */
   firstWithLines: number | undefined;
 }
@@ -67,7 +67,7 @@ export async function openCorpus(
   const badRows: number[] = [];
   let firstBad = '';
   let rows = 0;
-  let characters = 0;
+  const textLengths = new Map<number, number>();
   let firstWithLines: number | undefined;
   const take = (row: Row, image: ImageFinding | undefined): void => {
     const found = content.of(row);
@@ -82,7 +82,8 @@ export async function openCorpus(
       images.push(image);
       fingerprint.update(`${found.value}\0${image.bytes}\0${image.changed}\n`);
     } else if (content.modality === 'text' && texts.add(comparedText(found.value))) {
-      characters += found.value.length;
+      const { length } = found.value;
+      textLengths.set(length, (textLengths.get(length) ?? 0) + 1);
       if (firstWithLines === undefined && /[\r\n]/.test(found.value)) firstWithLines = rows;
     }
     ids?.take(row, file.place);
@@ -110,7 +111,7 @@ export async function openCorpus(
     badRows,
     onBadRow,
     repeats: content.modality === 'image' ? await repeatedImages(images, signal) : texts.repeats(),
-    characters,
+    textLengths,
     firstWithLines,
   };
 }

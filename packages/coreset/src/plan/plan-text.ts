@@ -1,9 +1,12 @@
 import { formatBytes, formatCount, formatSeconds } from '../cli/progress-display.js';
-import type { StagePlan } from './plan.js';
-import type { Plan } from './plan-run.js';
+import type { Plan, StagePlan } from './stage-plan.js';
 
 function about(seconds: number): string {
   return seconds < 0.5 ? '< 1 s' : formatSeconds(seconds);
+}
+
+function timeOf({ seconds, reused }: StagePlan): string {
+  return reused ? 'reused' : about(seconds);
 }
 
 /** A plan in one line, for the start of a run. */
@@ -13,7 +16,7 @@ export function planLine({
   memory,
   disk,
 }: Pick<Plan, 'stages' | 'seconds' | 'memory' | 'disk'>): string {
-  const each = stages.map(({ stage, seconds }) => `${stage} ${about(seconds)}`).join(', ');
+  const each = stages.map((plan) => `${plan.stage} ${timeOf(plan)}`).join(', ');
   const detail = stages.length > 1 ? ` (${each})` : '';
   return `plan: about ${about(seconds)}${detail}, ${formatBytes(memory)} of memory, ${formatBytes(disk)} on disk`;
 }
@@ -30,7 +33,7 @@ export function planTable({ rows, kept, method, stages, seconds, memory, disk }:
   return [
     `keep ${formatCount(kept)} of ${formatCount(rows)} rows, method ${method}`,
     line('stage', 'time', 'memory', 'disk'),
-    ...stages.map((plan) => line(plan.stage, about(plan.seconds), formatBytes(plan.memory), formatBytes(plan.disk))),
+    ...stages.map((plan) => line(plan.stage, timeOf(plan), formatBytes(plan.memory), formatBytes(plan.disk))),
     line('in all', about(seconds), formatBytes(memory), formatBytes(disk)),
   ];
 }

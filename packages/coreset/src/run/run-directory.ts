@@ -1,31 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CoresetError, fileError, writeFileAtomic } from '@coreset/core';
 import { VERSION } from '../version.js';
 import { hashFile, hashValue } from './hash.js';
+import { isReusable, type Manifest, readManifest, stageKey } from './manifest.js';
 import { lockRun, type RunLock } from './run-lock.js';
 import { isSameInput } from './run-name.js';
-
-/** What a finished stage left behind. */
-interface StageRecord {
-  /** Hash of everything the stage's result depends on. */
-  key: string;
-  seconds: number;
-  /** SHA-256 of each file, by its name inside the run directory. */
-  files: Record<string, string>;
-}
-
-/** `manifest.json` of a run directory. */
-export interface Manifest {
-  version: string;
-  /** Full paths, patterns and addresses of the input. */
-  given: string[];
-  input?: unknown;
-  options?: unknown;
-  /** What was found out about the rows. */
-  findings?: unknown;
-  stages: Record<string, StageRecord>;
-}
 
 /** How a stage came about in this run. */
 export interface StageOutcome {
@@ -35,11 +15,20 @@ export interface StageOutcome {
   reused: boolean;
 }
 
+/** Where stages find the results of earlier ones. */
+export interface StageRun {
+  path: string;
+  /** A path inside the directory. */
+  file(name: string): string;
+  /** Run a stage unless its files are there already. @returns a hash of the files */
+  stage(stage: string, dependsOn: unknown, names: string[], work: (key: string) => Promise<void>): Promise<string>;
+}
+
 /**
  * A folder with the result files of each stage and a manifest. A stage whose input, options and version are
  * those of an earlier run, and whose files are intact, is not run again.
  */
-export class RunDirectory {
+export class RunDirectory implements StageRun {
   readonly outcomes: StageOutcome[] = [];
   /** Called when the work of a stage is done, before its result counts; what it throws is thrown. */
   check: () => void = () => {};
@@ -61,7 +50,7 @@ export class RunDirectory {
       throw fileError('create', path, error);
     }
     this.lock = lockRun(join(path, 'lock'));
-    const left = this.readManifest();
+    const left = readManifest(path);
     // Whose it is was looked at before it was locked.
     if (left.given.length > 0 && !isSameInput(left.given, given)) {
       this.lock.release();
@@ -117,9 +106,10 @@ export class RunDirectory {
     names: string[],
     work: (key: string) => Promise<void>,
   ): Promise<string> {
-    const key = hashValue({ stage, version: VERSION, dependsOn });
+    const key = stageKey(stage, dependsOn);
     const record = this.manifest.stages[stage];
-    if (record?.key === key && this.isIntact(record, names)) {
+    this.lock.requireHeld();
+    if (isReusable(record, key, this.path, names)) {
       this.outcomes.push({ stage, seconds: 0, reused: true });
       return hashValue(record.files);
     }
@@ -142,23 +132,6 @@ export class RunDirectory {
     const seconds = Math.round(performance.now() - start) / 1000;
     this.outcomes.push({ stage, seconds, reused: false });
     return { result, seconds };
-  }
-
-  private isIntact(record: StageRecord, names: string[]): boolean {
-    // Only names that this run would write are looked at: a manifest cannot point outside the directory.
-    // What was edited by hand may lack them.
-    if (typeof record.files !== 'object' || record.files === null) return false;
-    return names.every((name) => existsSync(this.file(name)) && hashFile(this.file(name)) === record.files[name]);
-  }
-
-  private readManifest(): Manifest {
-    try {
-      const parsed = JSON.parse(readFileSync(this.file('manifest.json'), 'utf8'));
-      if (typeof parsed?.stages === 'object' && parsed.stages !== null && Array.isArray(parsed.given)) return parsed;
-    } catch {
-      // No manifest, or a damaged one: every stage runs again.
-    }
-    return { version: VERSION, given: [], stages: {} };
   }
 
   private writeManifest(): Promise<void> {

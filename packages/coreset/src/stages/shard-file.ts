@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, closeSync, existsSync, fsyncSync, ftruncateSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { CoresetError, npyHeader, putInPlace, readFully, targetOf, writeFully } from '@coreset/core';
 import { openLocked } from '../run/file-lock.js';
 import { READING_NUMBERS, type Reading } from './readings.js';
@@ -65,6 +74,21 @@ function resume(descriptor: number, journalPath: string, key: string, total: num
     return resumed;
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Rows of a {@link ShardFile} that a killed run left intact, without taking the file.
+ * @param path of the complete file
+ */
+export function resumableRows(path: string, total: number, key: string): number {
+  const [partPath, journalPath] = [`${path}.part`, `${path}.journal`];
+  if (!existsSync(partPath) || !existsSync(journalPath)) return 0;
+  const descriptor = openSync(partPath, 'r');
+  try {
+    return resume(descriptor, journalPath, key, total)?.rows ?? 0;
+  } finally {
+    closeSync(descriptor);
   }
 }
 

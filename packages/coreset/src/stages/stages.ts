@@ -22,7 +22,7 @@ import type { RowContent } from '../input/row-content.js';
 import type { Destination } from '../output/destination.js';
 import { isTried, tryResult } from '../output/write-result.js';
 import { hashValue } from '../run/hash.js';
-import type { RunDirectory } from '../run/run-directory.js';
+import type { RunDirectory, StageRun } from '../run/run-directory.js';
 import { type EmbedSettings, embedCorpusToFile, embeddingDependencies, requireEachVector } from './embed-corpus.js';
 import type { EmbeddedInput } from './embedded-input.js';
 import { READING_NUMBERS, rowsWithTokens } from './readings.js';
@@ -46,7 +46,7 @@ export async function checkStage(
 
 /** rows → embeddings: `embeddings.npy`, or the file that holds the vectors already. */
 export async function embedStage(
-  run: RunDirectory,
+  run: StageRun,
   input: RunInput,
   options: EmbedSettings & RunOptions & Pick<CorpusOptions, 'member'>,
 ): Promise<EmbeddedInput> {
@@ -142,7 +142,7 @@ export const DIFFICULTY_SETTINGS: Readonly<Record<keyof DifficultySettings, true
  * @param external scores per row of the input, in place of the prototype distance
  */
 export async function difficultyStage(
-  run: RunDirectory,
+  run: StageRun,
   input: EmbeddedInput,
   options: Omit<DifficultySettings, 'scores'> & RunOptions,
   external: Float64Array | undefined,
@@ -166,11 +166,7 @@ export type GraphSettings = Pick<GraphOptions, 'k' | 'backend' | 'seed'>;
 export const GRAPH_SETTINGS: Readonly<Record<keyof GraphSettings, true>> = { k: true, backend: true, seed: true };
 
 /** embeddings → graph: `neighbours.npy`, `distances.npy`, `duplicates.npy`. */
-export function graphStage(
-  run: RunDirectory,
-  input: EmbeddedInput,
-  options: GraphSettings & RunOptions,
-): Promise<string> {
+export function graphStage(run: StageRun, input: EmbeddedInput, options: GraphSettings & RunOptions): Promise<string> {
   const { k, backend, seed } = options;
   const names = ['neighbours.npy', 'distances.npy', 'duplicates.npy'];
   return run.stage('graph', { rows: input.hash, k, backend, seed }, names, async () => {
@@ -209,7 +205,7 @@ export interface Selected {
 
 /** graph and difficulty → selection: `selection.npy`, `selection.json`, `dropped.jsonl`. */
 export async function selectStage(
-  run: RunDirectory,
+  run: StageRun,
   input: EmbeddedInput,
   dependsOn: { graph: string; difficulty: string },
   request: SelectRequest,
@@ -275,7 +271,7 @@ function embeddingRows({ rows, inputRows }: EmbeddedInput): Int32Array {
 }
 
 async function writeSelectionFiles(
-  run: RunDirectory,
+  run: StageRun,
   input: EmbeddedInput,
   graph: NeighbourGraph,
   selection: Selection,

@@ -1,5 +1,6 @@
-import { CoresetError, inParts, type Steps } from '@coreset/core';
+import { CoresetError, type Cost, costOf, inParts, type Steps } from '@coreset/core';
 import { type Adjacency, adjacencySteps, forwardSteps, isOneSided, MessageWeight } from '@coreset/graph';
+import type { SelectWorkload } from '../cost.js';
 import { inScoreUnit, scaledScores } from '../score-unit.js';
 import type { Selection } from '../selection.js';
 import { CoverageGains } from './coverage-gains.js';
@@ -81,4 +82,20 @@ function* meanSquaredLength(adjacency: Adjacency): Steps<number> {
     for (let e = start; e < end; e++) sum += distances[e] ** 2 * (isOneSided(adjacency, e) ? 2 : 1);
   });
   return sum > 0 ? sum / (distances.length + incoming.length) : 1;
+}
+
+/** Per edge: similarities and weights. Per edge of a row whose coverage rises: the scores that fall. */
+const PER_EDGE = { start: 7e-8, covered: 8e-9 };
+const PER_ROW = 5e-8;
+/** A row's coverage rises so many times until all are well covered. */
+const RISES = 3;
+const BYTES = { edge: 60, row: 60 };
+
+/** Every pick covers its neighbours, and each row that is covered better lowers the scores of its own. */
+export function autoCost({ rows, k, budget }: SelectWorkload): Cost {
+  const covered = Math.min(RISES * rows, 2 * k * budget);
+  return costOf({
+    serial: rows * (k * PER_EDGE.start + PER_ROW) + covered * 2 * k * PER_EDGE.covered,
+    memory: rows * (k * BYTES.edge + BYTES.row),
+  });
 }

@@ -1,8 +1,19 @@
-import { inParts, pickOptions, range, rowMask, STEP_ITEMS, type Steps } from '@coreset/core';
+import {
+  addCosts,
+  type Cost,
+  costOf,
+  inParts,
+  pickOptions,
+  range,
+  rowMask,
+  STEP_ITEMS,
+  type Steps,
+} from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
+import { orderCost, type SelectWorkload } from '../cost.js';
 import type { Selection } from '../selection.js';
 import { cutHardest } from './ccs.js';
-import { D2_SETTINGS, type D2Settings, d2Steps } from './d2.js';
+import { D2_SETTINGS, type D2Settings, d2Cost, d2Steps } from './d2.js';
 import { need, type SelectorInput } from './input.js';
 
 /** Names of D2's own options. */
@@ -186,4 +197,13 @@ function* inside(
     }
   });
   return { rows: part.length, k, neighbours: own, distances: lengths, representative: range(0, part.length) };
+}
+
+const PER_EDGE_INSIDE = 5e-9;
+
+/** D2 that picks all rows of each part. */
+export function d2WithinCost(workload: SelectWorkload): Cost {
+  const { rows, k } = workload;
+  const inside = costOf({ serial: rows * k * PER_EDGE_INSIDE });
+  return addCosts(orderCost(workload), inside, d2Cost({ ...workload, budget: rows }));
 }

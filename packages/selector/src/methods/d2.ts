@@ -1,5 +1,7 @@
 import {
   CoresetError,
+  type Cost,
+  costOf,
   inOneGo,
   inParts,
   pickOptions,
@@ -20,6 +22,7 @@ import {
   requireGraph,
   SYMMETRIC_SCORE_FLOOR,
 } from '@coreset/graph';
+import type { SelectWorkload } from '../cost.js';
 import { distinctInput, distinctRows, expandSelection } from '../distinct-rows.js';
 import { MaxHeap } from '../max-heap.js';
 import { inScoreUnit, scaledScores } from '../score-unit.js';
@@ -192,4 +195,18 @@ function* deadEdges(
   });
   if (weight.of(longest) * SYMMETRIC_SCORE_FLOOR > 0) return undefined;
   return (length, target) => !(weight.of(length) * Math.max(scores[target], SYMMETRIC_SCORE_FLOOR) > 0);
+}
+
+/** Per edge: the adjacency and the forward pass. Per edge of a pick and doubling of the rows: the reverse pass. */
+const PER_EDGE = { forward: 6e-8, reverse: 7e-9 };
+const PER_ROW = 5e-8;
+const BYTES = { edge: 60, row: 60 };
+
+/** Message passing: forward over all edges, back over those of the picks, which fall at any place of the heap. */
+export function d2Cost({ rows, k, budget }: SelectWorkload): Cost {
+  const reverse = budget * k * Math.log2(rows + 2) * PER_EDGE.reverse;
+  return costOf({
+    serial: rows * (k * PER_EDGE.forward + PER_ROW) + reverse,
+    memory: rows * (k * BYTES.edge + BYTES.row),
+  });
 }

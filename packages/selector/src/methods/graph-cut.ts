@@ -1,4 +1,5 @@
-import { inParts, inTurns, type Matrix, requireNumber, type Steps } from '@coreset/core';
+import { type Cost, inParts, inTurns, type Matrix, requireNumber, type Steps } from '@coreset/core';
+import { cosineCost, type SelectWorkload } from '../cost.js';
 import type { Selection } from '../selection.js';
 import { cosineColumns } from '../similarity.js';
 import { need, type SelectorInput } from './input.js';
@@ -77,4 +78,9 @@ function* initialGains({ data, rows, cols }: Matrix, lambda: number): Steps<Floa
     ROWS_AT_ONCE,
   );
   return gains;
+}
+
+/** A column of cosines per pick: budget × rows × cols. */
+export function graphCutCost(workload: SelectWorkload): Cost {
+  return cosineCost(workload, workload.budget);
 }

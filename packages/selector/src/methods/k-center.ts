@@ -1,4 +1,5 @@
-import { seededRandom } from '@coreset/core';
+import { type Cost, seededRandom } from '@coreset/core';
+import { cosineCost, type SelectWorkload } from '../cost.js';
 import type { Selection } from '../selection.js';
 import { cosineColumns } from '../similarity.js';
 import { need, type SelectorInput } from './input.js';
@@ -32,4 +33,9 @@ export async function kCenter(input: SelectorInput): Promise<Selection> {
   }
   const distance = nearest.map((cosine) => 1 - cosine);
   return { order, rows, by, scoreBefore: distance, scoreAfter: distance };
+}
+
+/** A column of cosines per pick: budget × rows × cols. */
+export function kCenterCost(workload: SelectWorkload): Cost {
+  return cosineCost(workload, workload.budget);
 }

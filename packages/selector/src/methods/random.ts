@@ -1,8 +1,16 @@
-import { randomOrderSteps, type Steps, seededRandom } from '@coreset/core';
+import { type Cost, costOf, randomOrderSteps, type Steps, seededRandom } from '@coreset/core';
+import type { SelectWorkload } from '../cost.js';
 import type { Selection } from '../selection.js';
 import { type SelectorInput, selectionFromOrder } from './input.js';
 
 /** Rows at random: the baseline that every method has to beat. */
 export function* random({ rows, budget, seed = 0 }: SelectorInput): Steps<Selection> {
   return selectionFromOrder(yield* randomOrderSteps(rows, seededRandom(seed), budget), rows, new Float64Array(rows));
+}
+
+const PER_ROW = 3e-8;
+
+/** Rows drawn from all. */
+export function randomCost({ rows }: SelectWorkload): Cost {
+  return costOf({ serial: rows * PER_ROW, memory: rows * 20 });
 }

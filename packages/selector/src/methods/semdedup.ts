@@ -1,4 +1,5 @@
-import { inParts, rowMask, type Steps } from '@coreset/core';
+import { addCosts, type Cost, costOf, inParts, rowMask, type Steps } from '@coreset/core';
+import { orderCost, type SelectWorkload } from '../cost.js';
 import type { Selection } from '../selection.js';
 import { greatestFirst, need, type SelectorInput } from './input.js';
 
@@ -52,4 +53,11 @@ function* followToKept(by: Int32Array, kept: Uint8Array): Steps<void> {
       }
     }
   });
+}
+
+const PER_EDGE = 5e-9;
+
+/** One look at the edges, and an order. */
+export function semdedupCost(workload: SelectWorkload): Cost {
+  return addCosts(orderCost(workload), costOf({ serial: workload.rows * workload.k * PER_EDGE }));
 }

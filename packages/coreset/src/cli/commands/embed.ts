@@ -8,8 +8,9 @@ import type { LocalOptions } from '../../input/local-inputs.js';
 import { openInput } from '../../input/open-input.js';
 import { withLocalInputs } from '../../input/with-local-inputs.js';
 import { requireNoInput } from '../../output/no-input.js';
-import { planCorpus } from '../../plan/plan-run.js';
+import { corpusCost } from '../../plan/plan.js';
 import { stageLine } from '../../plan/plan-text.js';
+import { stagePlan } from '../../plan/stage-plan.js';
 import { type EmbedSettings, embedCorpusToFile, leaveOutEmpty, readingNotes } from '../../stages/embed-corpus.js';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
 import { formatCount } from '../progress-display.js';
@@ -39,7 +40,8 @@ export function embedCommand(): Command {
         if (opened.kind === 'vectors') throw new CoresetError(`${opened.vectorsPath} holds vectors already`);
         const { corpus } = opened;
         requireNoInput(out, await inputsOf(given, settings));
-        if (corpus.content.modality !== 'vector') announce(flags, stageLine(await planCorpus(corpus, settings)));
+        if (corpus.content.modality !== 'vector')
+          announce(flags, stageLine(await stagePlan('embed', corpusCost(corpus, settings), settings)));
         const readings = await embedCorpusToFile(out, corpus, settings);
         const empty = await leaveOutEmpty(out, readings);
         if (readings) for (const notice of await readingNotes(corpus, readings, settings)) run.onNotice?.(notice);

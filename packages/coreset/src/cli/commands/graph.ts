@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { requireWritable } from '@coreset/core';
-import { buildGraph, GRAPH_FILES, type GraphOptions, writeGraph } from '@coreset/graph';
+import { buildGraph, GRAPH_FILES, type GraphOptions, graphCost, writeGraph } from '@coreset/graph';
 import type { Command } from 'commander';
 import { defaultK } from '../../defaults.js';
 import { FileWatch } from '../../input/file-watch.js';
 import { openEmbeddings } from '../../input/vectors.js';
 import { requireNoInput } from '../../output/no-input.js';
-import { planGraph } from '../../plan/plan.js';
 import { stageLine } from '../../plan/plan-text.js';
+import { stagePlan } from '../../plan/stage-plan.js';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
 import { formatCount } from '../progress-display.js';
 import { addGraphOptions, addSeedOption } from './shared-options.js';
@@ -31,7 +31,10 @@ export function graphCommand(): Command {
     const watch = new FileWatch([path]);
     const vectors = await openEmbeddings(path, member);
     const k = options.k ?? defaultK('auto');
-    announce(flags, stageLine(await planGraph({ ...vectors, threads: flags.threads }, k, options.backend)));
+    const { rows, cols } = vectors;
+    const { backend, threads } = options;
+    const cost = await graphCost({ rows, cols, k, backend, threads });
+    announce(flags, stageLine(await stagePlan('graph', cost, flags)));
     const graph = await withProgress(flags, (run) => buildGraph(vectors, { ...options, k, ...run }));
     watch.verify();
     const files = await writeGraph(out, graph);

@@ -1,11 +1,11 @@
 import { requireWritable, writeNpy } from '@coreset/core';
-import { difficultyScores, type KmeansOptions } from '@coreset/difficulty';
+import { difficultyCost, difficultyScores, type KmeansOptions } from '@coreset/difficulty';
 import { type Command, Option } from 'commander';
 import { FileWatch } from '../../input/file-watch.js';
 import { openEmbeddings } from '../../input/vectors.js';
 import { requireNoInput } from '../../output/no-input.js';
-import { planDifficulty } from '../../plan/plan.js';
 import { stageLine } from '../../plan/plan-text.js';
+import { stagePlan } from '../../plan/stage-plan.js';
 import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
 import { formatCount } from '../progress-display.js';
 import { addDifficultyOptions, addSeedOption } from './shared-options.js';
@@ -34,7 +34,9 @@ export function scoreCommand(): Command {
     requireNoInput(out, { files: [path] });
     const watch = new FileWatch([path]);
     const vectors = await openEmbeddings(path, member);
-    announce(flags, stageLine(await planDifficulty({ ...vectors, threads: flags.threads }, options.prototypes)));
+    const { rows, cols } = vectors;
+    const cost = difficultyCost({ rows, cols, prototypes: options.prototypes });
+    announce(flags, stageLine(await stagePlan('difficulty', cost, flags)));
     const difficulty = await withProgress(flags, (run) => difficultyScores(vectors, { ...options, ...run }));
     watch.verify();
     await writeNpy(out, difficulty.scores);

@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { CoresetError, pickOptions, requireWritable, type Vectors } from '@coreset/core';
+import { addCosts, CoresetError, pickOptions, requireWritable, type Vectors } from '@coreset/core';
 import { GRAPH_FILES, type NeighbourGraph, readGraph, readNeighbourFiles } from '@coreset/graph';
-import { type Keep, type MethodName, methodOf, parseKeep, select } from '@coreset/selector';
+import { type Keep, type MethodName, methodOf, parseKeep, select, selectCost } from '@coreset/selector';
 import type { Command } from 'commander';
 import { chooseMethod, METHOD_CHOICE, type Preset } from '../../defaults.js';
 import { labelsFromFile } from '../../input/labels.js';
 import { readScores } from '../../input/scores.js';
 import { openEmbeddings } from '../../input/vectors.js';
 import { requireNoInput } from '../../output/no-input.js';
-import { planSelection } from '../../plan/plan.js';
 import { stageLine } from '../../plan/plan-text.js';
+import { stagePlan } from '../../plan/stage-plan.js';
 import { requireUsed, usedBy, usersOf } from '../../run/checked-run.js';
+import { selectionFilesCost } from '../../stages/cost.js';
 import { writeSelection } from '../../stages/result-files.js';
 import { type SelectSettings, selectSettings } from '../../stages/stages.js';
 import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
@@ -74,10 +75,10 @@ export function selectCommand(): Command {
     requireNeeded(method, { graph, vectors, scores, labels });
     const input = { rows, budget: parseKeep(flags.keep, rows), graph, vectors, scores, labels, seed: flags.seed };
     const settings = selectSettings({ ...flags, edges, dropDuplicates: flags.duplicates !== 'keep' });
-    announce(
-      flags,
-      stageLine(await planSelection({ rows, cols: vectors?.cols ?? 0 }, graph?.k ?? 0, method, input.budget)),
-    );
+    const { budget } = input;
+    const cost = selectCost(method, { rows, cols: vectors?.cols ?? 0, k: graph?.k ?? 0, budget });
+    const files = selectionFilesCost({ rows, kept: budget });
+    announce(flags, stageLine(await stagePlan('select', addCosts(cost, files), flags)));
     const selection = await withProgress(flags, ({ signal }) => select(method, { ...input, signal }, settings));
     await writeSelection(flags.out, selection);
     const kept = selection.order.length;

@@ -1,14 +1,7 @@
-import {
-  codeProductModel,
-  compileModel,
-  floatTensor,
-  type InferenceSession,
-  int64Scalar,
-  nearestModel,
-  type Tensor,
-  tensor,
-  ZERO_POINT,
-} from '@coreset/kernels';
+import { codeProductModel } from './int8/code-product-model.js';
+import { ZERO_POINT } from './int8/quantise.js';
+import { nearestModel } from './onnx/nearest.js';
+import { compileModel, floatTensor, type InferenceSession, int64Scalar, type Tensor, tensor } from './onnx/session.js';
 
 const RUNS = 8;
 /** Seconds of the fastest of {@link RUNS} products at a speed of 1. */

@@ -1,0 +1,55 @@
+import { type Cost, costOf } from '@coreset/core';
+
+/** What the time of a stage that reads and writes files of the input depends on. */
+export interface FilesWorkload {
+  /** Rows of the input. */
+  rows: number;
+  /** Rows kept. */
+  kept: number;
+  /** Bytes of the input's files. */
+  bytes: number;
+  /** Vectors in a file, or rows that have to be taken apart. */
+  content: 'text' | 'vectors';
+}
+
+/** Of a dropped row in both files, as text. */
+const DROPPED = { seconds: 2.5e-6, bytes: 190 };
+const KEPT_BYTES = 12;
+const ROW_MEMORY = 60;
+
+/** What was selected → `selection.npy`, `selection.json`, `dropped.jsonl`. */
+export function selectionFilesCost({ rows, kept }: Pick<FilesWorkload, 'rows' | 'kept'>): Cost {
+  return costOf({
+    serial: (rows - kept) * DROPPED.seconds,
+    memory: rows * ROW_MEMORY,
+    disk: kept * KEPT_BYTES + (rows - kept) * DROPPED.bytes,
+  });
+}
+
+const PER_SCALED_SCORE = 2e-8;
+
+/** Scores that were brought → `difficulty.npy`. */
+export function scaledScoresCost(rows: number): Cost {
+  return costOf({ serial: rows * PER_SCALED_SCORE, memory: rows * 16, disk: rows * 8 });
+}
+
+const BYTES_PER_SECOND = { text: 150e6, vectors: 1e9 };
+const ROW_WRITTEN = { seconds: 1e-6, memory: 40 };
+
+/** The kept rows, in the format of the input. */
+export function resultCost({ rows, kept, bytes, content }: FilesWorkload): Cost {
+  return costOf({
+    serial: bytes / BYTES_PER_SECOND[content] + rows * ROW_WRITTEN.seconds,
+    memory: rows * ROW_WRITTEN.memory,
+    disk: (bytes * kept) / rows,
+  });
+}
+
+/** A column of vectors → `embeddings.npy`. */
+export function vectorColumnCost({
+  rows,
+  cols,
+  bytes,
+}: Pick<FilesWorkload, 'rows' | 'bytes'> & { cols: number }): Cost {
+  return costOf({ serial: bytes / BYTES_PER_SECOND.text, memory: bytes, disk: rows * cols * 4 });
+}

@@ -1,0 +1,40 @@
+import { type Cost, costOf, requireInteger, THREADS_START } from '@coreset/core';
+import { defaultPrototypes } from './kmeans.js';
+
+/** What the time of `difficultyScores` depends on. */
+export interface DifficultyWorkload {
+  rows: number;
+  cols: number;
+  /** Default: as many as k-means takes by itself. */
+  prototypes?: number;
+}
+
+/** Some before the most, since the next would lower the inertia by little. */
+const ITERATIONS = 15;
+const TRAINING_ROWS_PER_PROTOTYPE = 256;
+/** Of a row with a prototype, per column: by codes in training, with what else goes with it; by floats in the end. */
+const PER_TRAINING_PRODUCT = { codes: 1 / 280e9, floats: 1 / 280e9 };
+const PER_FLOAT_PRODUCT = 1 / 90e9;
+/** Per number of the training rows, which are loaded before the threads begin. */
+const PER_LOADED_NUMBER = 2e-9;
+const BYTES = { trainingNumber: 5, row: 24, score: 8 };
+
+/**
+ * embeddings → difficulty: k-means on a sample, whose size is limited by the number of prototypes, and one product of
+ * every row with every prototype.
+ * @throws CoresetError when the prototypes are no whole number from 1 on
+ */
+export function difficultyCost({ rows, cols, prototypes }: DifficultyWorkload): Cost {
+  const wanted = prototypes ?? defaultPrototypes(rows);
+  requireInteger('prototypes', wanted, 1);
+  const count = Math.min(rows, wanted);
+  const training = Math.min(rows, TRAINING_ROWS_PER_PROTOTYPE * count);
+  const trained = ITERATIONS * training * count * cols;
+  return costOf({
+    codes: trained * PER_TRAINING_PRODUCT.codes,
+    floats: trained * PER_TRAINING_PRODUCT.floats + rows * count * cols * PER_FLOAT_PRODUCT,
+    serial: 2 * THREADS_START + training * cols * PER_LOADED_NUMBER,
+    memory: training * cols * BYTES.trainingNumber + rows * BYTES.row,
+    disk: rows * BYTES.score,
+  });
+}

@@ -1,0 +1,61 @@
+import { type Cost, costOf, THREADS_START, threadsOf } from '@coreset/core';
+import type { ModelSize } from './model-size.js';
+
+/** What the time of embedding depends on. */
+export interface EmbeddingWorkload {
+  /** Rows that get a vector. */
+  rows: number;
+  /** Of the different texts how many have each number of characters. */
+  texts?: ReadonlyMap<number, number>;
+  /** Different images, in place of texts. */
+  images?: number;
+  threads?: number;
+}
+
+/** Of English; other languages have fewer. */
+const CHARACTERS_PER_TOKEN = 4.4;
+/** Those that a tokenizer adds to a text. */
+const ADDED_TOKENS = 2;
+
+/** Thread-seconds per multiplication; floats take several times as long. */
+const PER_PRODUCT = { codes: 1 / 290e9, floats: 1 / 60e9 };
+/** Per pair of tokens that run together, layer and column: each looks at all others. */
+const PER_ATTENTION = 2.1e-11;
+/** Per text: its tokens are made and its vector is taken. */
+const PER_TEXT = 2e-5;
+/** Per inference, where each text has its own. */
+const PER_INFERENCE = 2e-4;
+/** Reading and shrinking a small image; those of a camera take some ten times as long. */
+const PER_IMAGE = 4e-3;
+/** Each thread loads the model. */
+const PER_MODEL_BYTE = 4e-9;
+const BYTES = { model: 3, row: 16, number: 4 };
+
+/** texts or images → embeddings: per token the products of all weights, per text also the square of its tokens. */
+export function embeddingCost(workload: EmbeddingWorkload, model: ModelSize): Cost {
+  const { rows, texts, images = 0, threads } = workload;
+  let seconds = images * inferenceSeconds(model.imageTokens, model);
+  for (const [characters, count] of texts ?? []) seconds += count * textSeconds(characters, model);
+  return costOf({
+    // A processor without fast products of bytes is slow at the rest of a model too.
+    ...(model.isCodes ? { codes: seconds, floats: images * PER_IMAGE } : { floats: seconds + images * PER_IMAGE }),
+    serial: THREADS_START + model.bytes * PER_MODEL_BYTE,
+    memory: threadsOf({ threads }) * BYTES.model * model.bytes + rows * BYTES.row,
+    disk: rows * model.cols * BYTES.number,
+  });
+}
+
+/** What is behind the limit does not count, or is read in parts of as many tokens. */
+function textSeconds(characters: number, model: ModelSize): number {
+  const { maxTokens, long } = model;
+  const tokens = characters / CHARACTERS_PER_TOKEN;
+  const room = Math.max(1, maxTokens - ADDED_TOKENS);
+  if (tokens <= room) return PER_TEXT + inferenceSeconds(tokens + ADDED_TOKENS, model);
+  const parts = long === 'mean' ? tokens / room : 1;
+  return PER_TEXT + parts * inferenceSeconds(maxTokens, model);
+}
+
+function inferenceSeconds(tokens: number, { products, isCodes, layers, cols, isAlone }: ModelSize): number {
+  const perToken = products * (isCodes ? PER_PRODUCT.codes : PER_PRODUCT.floats);
+  return tokens * (perToken + tokens * layers * cols * PER_ATTENTION) + (isAlone ? PER_INFERENCE : 0);
+}

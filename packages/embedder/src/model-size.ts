@@ -1,0 +1,63 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { requireKnownOptions } from '@coreset/core';
+import { modelJson } from './model-json.js';
+import { type Dtype, weightsFile } from './model-source.js';
+import { EMBED_OPTIONS, type EmbedOptions, type Long, modelSettings } from './options.js';
+
+/** What the time of a model depends on. */
+export interface ModelSize {
+  /** Numbers of a vector. */
+  cols: number;
+  /** Bytes of the weights. */
+  bytes: number;
+  layers: number;
+  /** Multiplications per token of all weights. */
+  products: number;
+  /** They are of one-byte codes. */
+  isCodes: boolean;
+  /** Tokens that it reads at once, those that are added to each text included. */
+  maxTokens: number;
+  /** What counts of a longer text. */
+  long: Long;
+  /** Texts or images share no inference. */
+  isAlone: boolean;
+  /** Tokens that an image becomes. */
+  imageTokens: number;
+}
+
+/** The size of a hub model is not known before it is here: that of the bundled one stands in. */
+const UNKNOWN = { cols: 384, bytes: 23e6, layers: 6, products: 10.6e6, imageTokens: 197 };
+const CODES: Dtype[] = ['q8', 'int8', 'uint8'];
+
+type Config = Record<string, unknown>;
+
+function numberOf(config: Config, ...names: string[]): number | undefined {
+  return names.map((name) => config[name]).find((value): value is number => typeof value === 'number' && value > 0);
+}
+
+/** Patches of an image, and one more. */
+function imageTokensOf(config: Config): number {
+  const [image, patch] = [numberOf(config, 'image_size'), numberOf(config, 'patch_size')];
+  return image && patch ? Math.floor(image / patch) ** 2 + 1 : UNKNOWN.imageTokens;
+}
+
+/**
+ * The size of the model that these options choose; nothing is loaded.
+ * @throws CoresetError when an option is wrong
+ */
+export function modelSize(options: EmbedOptions): ModelSize {
+  requireKnownOptions('modelSize', options, EMBED_OPTIONS);
+  const settings = modelSettings(options);
+  const { source, dtype, modality, maxTokens, long, batchSize } = settings;
+  const read = { isCodes: CODES.includes(dtype), maxTokens, long, isAlone: batchSize === 1 };
+  if (source.kind === 'hub') return { ...UNKNOWN, ...read };
+  const whole = modelJson(source.folder, 'config.json') ?? {};
+  const config = (modality === 'image' ? ((whole.vision_config as Config | undefined) ?? whole) : whole) as Config;
+  const { size: bytes } = statSync(join(source.folder, weightsFile(source.folder, dtype, modality)));
+  const cols = numberOf(config, 'hidden_size', 'd_model', 'dim') ?? UNKNOWN.cols;
+  const layers = numberOf(config, 'num_hidden_layers', 'num_layers', 'n_layers') ?? UNKNOWN.layers;
+  const inner = numberOf(config, 'intermediate_size', 'd_ff', 'hidden_dim') ?? 4 * cols;
+  const products = layers * (4 * cols ** 2 + 2 * cols * inner);
+  return { ...read, cols, bytes, layers, products, imageTokens: imageTokensOf(config) };
+}
