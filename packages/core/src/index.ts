@@ -42,6 +42,14 @@ export {
   seedOf32Bits,
 } from './rng.js';
 export {
+  type Diagnostics,
+  type DiagnosticValue,
+  diagnose,
+  diagnosticsLine,
+  isDebugged,
+  type OnDiagnostics,
+} from './threads/diagnostics.js';
+export {
   type Block,
   openPool,
   type Pool,

@@ -170,6 +170,7 @@ export async function pruneRows<Item>(
       labels: label && numberLabels(items.map((row, i) => labelText(label(row), numbers[i]))),
       seed: options.seed,
       signal: options.signal,
+      onDiagnostics: options.onDiagnostics,
     },
     selectSettings({ ...options, difficultyWeight }),
   );

@@ -1,17 +1,18 @@
 import { resolve } from 'node:path';
-import { requireKnownOptions } from '@coreset/core';
+import { diagnose, requireKnownOptions } from '@coreset/core';
 import type { ReadingSummary } from '@coreset/embedder';
 import type { MethodName } from '@coreset/selector';
 import { defaultK } from './defaults.js';
 import { givenInputs, type Input } from './input/given.js';
 import { inputsOf } from './input/inputs-of.js';
 import { isCopied, localInputs, requirePiped } from './input/local-inputs.js';
-import { chooseDestination } from './output/destination.js';
+import { chooseDestination, destinationDiagnostics } from './output/destination.js';
 import { type Inputs, requireOwnDirectory } from './output/no-input.js';
 import { writeResult } from './output/write-result.js';
 import { planOf } from './plan/plan.js';
 import { reportStage } from './report/report-stage.js';
 import { checkOptions, checkRun } from './run/checked-run.js';
+import { tellEnvironment } from './run/environment.js';
 import { RunDirectory } from './run/run-directory.js';
 import { chooseRunDir, identityOf } from './run/run-name.js';
 import { PRUNE_OPTIONS, type PruneOptions } from './run-options.js';
@@ -70,12 +71,14 @@ export async function prune(input: Input | readonly Input[], options: PruneOptio
   const runDir = chooseRunDir(given, options.runDir);
   requireOwnDirectory(runDir, inputs);
   const run = new RunDirectory(runDir, identityOf(given));
+  run.listener = options.onDiagnostics;
+  const told = { ...options, onDiagnostics: run.onDiagnostics };
   try {
-    if (isHere) return await pruneInto(run, given, inputs, method, options);
+    if (isHere) return await pruneInto(run, given, inputs, method, told);
     const paths = await localInputs(given, run.path, options);
     // Rows that are piped in name images where the command runs, not in the run directory.
     return await pruneInto(run, paths, inputs, method, {
-      ...options,
+      ...told,
       imageFolder: options.image === undefined ? undefined : (options.imageFolder ?? '.'),
     });
   } finally {
@@ -94,15 +97,17 @@ async function pruneInto(
   const { scores } = checked;
   const { file, corpus } = checked.input;
   const destination = await chooseDestination(options, file, corpus, run.path, inputs);
+  const environment = await tellEnvironment(options);
   options.onPlan?.(await planOf(checked, options, run.path));
   run.check = () => checked.input.watch.verify();
   const writing = { text: corpus?.content.rowText, check: run.check, signal: options.signal };
   await checkStage(run, checked.input, destination, writing);
   const input = await embedStage(run, checked.input, options);
-  const { signal, onProgress, onNotice, onPlan, threads, ...described } = options;
+  const { signal, onProgress, onNotice, onDiagnostics, onPlan, threads, ...described } = options;
   await run.describe(
     { paths: file.parts.map(({ path }) => resolve(path)), rows: input.rows, format: file.format, sha256: input.sha256 },
     described,
+    environment,
   );
   const { readings } = input;
   const reading = readings && corpus?.content.modality === 'text' ? summaryOf(readings) : undefined;
@@ -112,7 +117,7 @@ async function pruneInto(
 
   const difficulty = await difficultyStage(run, input, options, scores);
   const graph = await graphStage(run, input, { ...options, k: options.k ?? defaultK(method) });
-  const selected = await selectStage(run, input, { graph, difficulty }, request, { signal });
+  const selected = await selectStage(run, input, { graph, difficulty }, request, { signal, onDiagnostics });
   const { order, duplicates, indistinguishable } = selected;
   signal?.throwIfAborted();
   if (order.length < request.budget) {
@@ -126,6 +131,7 @@ async function pruneInto(
   }
 
   const kept = keptMask(order, input);
+  diagnose(options, 'write', destinationDiagnostics(destination, file, run.path));
   await run.timed('write', () => writeResult(destination, input, kept, writing));
   signal?.throwIfAborted();
   const files = {

@@ -109,6 +109,7 @@ const OPTIONS: Record<string, Trial> = {
   '--threads': { value: '0' },
   '--json': {},
   '--quiet': {},
+  '--verbose': {},
 };
 
 /** Of single commands. */

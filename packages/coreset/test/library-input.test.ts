@@ -113,6 +113,7 @@ test('values of another kind are refused in one line', async () => {
     signal: () => embedTexts(['a'], { signal: any(5) }),
     onProgress: () => buildGraph(vectors, { k: 2, onProgress: any(5) }),
     onNotice: () => pruneRows([{ text: 'a' }, { text: 'b' }], { keep: 1, onNotice: any('x') }),
+    onDiagnostics: () => select('random', { rows: 12, budget: 2, onDiagnostics: any('x') }),
   }))
     expect(await refusal(call)).toContain(name);
 });

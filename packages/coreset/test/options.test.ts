@@ -174,7 +174,7 @@ test('of the options given those are handed on that a function has', () => {
 });
 
 /** What all commands take, and handle themselves. */
-const COMMON = ['threads', 'json', 'quiet'];
+const COMMON = ['threads', 'json', 'quiet', 'verbose'];
 
 /** Per command the options of what it calls, and the flags that it handles itself. */
 const COMMANDS: Record<string, [known: KnownOptions, handled: string[]]> = {

@@ -122,13 +122,14 @@ test('the manifest says whose results these are before the first of them, then w
       expect(manifestOf(path)).toEqual({ version: VERSION, given: ['/data/rows.jsonl'], stages: {} });
       writeFileSync(run.file('e.npy'), '');
     });
-    await run.describe({ rows: 3 }, { keep: 1 });
+    await run.describe({ rows: 3 }, { keep: 1 }, { threads: 2 });
     await run.note({ duplicates: 2 });
   });
   expect(manifestOf(path)).toMatchObject({
     version: VERSION,
     given: ['/data/rows.jsonl'],
     input: { rows: 3 },
+    environment: { threads: 2 },
     options: { keep: 1 },
     findings: { duplicates: 2 },
     stages: { embed: {} },
@@ -154,7 +155,7 @@ test('nothing is left of a new directory in which no work was done; others stay'
   const path = join(folder, 'run');
   await using(path, () => {});
   expect(readdirSync(folder)).toEqual([]);
-  await using(path, (run) => run.describe({}, {}));
+  await using(path, (run) => run.describe({}, {}, {}));
   expect(readdirSync(folder)).toEqual([]);
   await using(path, (run) => writeFileSync(run.file('piped.jsonl'), '1'));
   expect(readdirSync(path)).toEqual(['piped.jsonl']);

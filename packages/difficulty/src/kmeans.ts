@@ -2,6 +2,7 @@ import {
   blockSteps,
   CoresetError,
   createMatrix,
+  diagnose,
   fallingOrder,
   finiteSteps,
   gatherSteps,
@@ -20,6 +21,7 @@ import {
   seededRandom,
   type Vectors,
 } from '@coreset/core';
+import { exactQmax } from '@coreset/kernels';
 import { seedPrototypes } from './seeding.js';
 import { openTrainer, type Pass, startTrainingThreads, type Trainer } from './trainer.js';
 
@@ -102,10 +104,23 @@ export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Pro
   const { signal } = options;
   const training =
     trainingRows.length === vectors.rows ? vectors : await inTurns(gatherSteps(vectors, trainingRows), signal);
+  const asked = {
+    source: 'prototype distance',
+    backend,
+    prototypes: count,
+    metric,
+    seed,
+    maxIterations: iterations,
+    tolerance,
+    trainingRows: training.rows,
+  };
   if (backend === 'ml-kmeans') {
     const { mlKmeans } = await import('./ml-kmeans.js'); // a quarter of a second that the others need not wait
     await inTurns(finiteSteps(training, 'the vectors'), signal);
-    return mlKmeans(training, { count, cosine: metric === 'cosine', seed, iterations, tolerance, signal });
+    const cosine = metric === 'cosine';
+    const found = await mlKmeans(training, { count, cosine, seed, iterations, tolerance, signal });
+    diagnose(options, 'difficulty', { ...asked, iterations: found.iterations, inertia: found.inertia });
+    return found;
   }
 
   startTrainingThreads(training.rows, options);
@@ -116,16 +131,21 @@ export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Pro
   try {
     let inertia = Number.POSITIVE_INFINITY;
     let done = 0;
+    const assignedBy = new Set<Pass['assignedBy']>();
     while (done < iterations) {
       const pass = await trainer.pass();
       const previous = inertia;
       inertia = pass.inertia;
+      assignedBy.add(pass.assignedBy);
       await updatePrototypes(trainer, pass, rows, metric, signal);
       done++;
       const converged = inertia === 0 || previous - inertia < tolerance * previous;
       options.onProgress?.({ stage: 'prototypes', done: converged ? iterations : done, total: iterations });
       if (converged) break;
     }
+    const qmax = assignedBy.has('codes') ? await exactQmax() : undefined;
+    const trainedBy = [...assignedBy].join(', then ');
+    diagnose(options, 'difficulty', { ...asked, iterations: done, inertia, trainedBy, qmax });
     return { prototypes: { data: trainer.prototypes, rows: count, cols: vectors.cols }, iterations: done, inertia };
   } finally {
     await trainer.close();

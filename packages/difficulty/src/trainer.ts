@@ -33,6 +33,8 @@ export interface Pass {
   counts: Int32Array;
   /** Sum of squared Euclidean distances of the rows to their prototypes. */
   inertia: number;
+  /** By what the rows were assigned. */
+  assignedBy: 'codes' | 'floats';
 }
 
 /** Worker threads that assign the same rows to prototypes again and again. */
@@ -89,7 +91,8 @@ export async function openTrainer(rows: Matrix, start: Matrix, options: RunOptio
     for (let p = 0, at = 0; p < count; p++) {
       for (let c = 0; c < cols; c++, at++) inertia += prototypes[at] * (counts[p] * prototypes[at] - 2 * sums[at]);
     }
-    return { sums, counts, inertia: Math.max(0, inertia) };
+    const assignedBy = task === 'labelByCodes' ? 'codes' : 'floats';
+    return { sums, counts, inertia: Math.max(0, inertia), assignedBy };
   }
 
   /** The sum over all rows, added block by block in the order of the rows. */

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import {
   CoresetError,
   createMatrix,
+  diagnose,
   type Matrix,
   type OnProgress,
   openPool,
@@ -13,6 +14,7 @@ import {
 import { DistinctTexts } from './distinct-texts.js';
 import type { Embedded } from './embedding-tasks.js';
 import type * as imageWorker from './image-worker.js';
+import { modelDiagnostics } from './model-diagnostics.js';
 import { modelNotices } from './model-notices.js';
 import type { Modality } from './model-source.js';
 import { type Missing, NoVector } from './no-vector.js';
@@ -61,6 +63,7 @@ export async function* embedStream(
   const { modality } = settings;
   const most = settings.long === 'mean' ? Number.POSITIVE_INFINITY : CHARACTERS_PER_TOKEN * settings.maxTokens;
   const total = totalOf(items);
+  diagnose(options, 'embed', modelDiagnostics(settings, options.model));
   for (const notice of modelNotices(settings, options)) options.onNotice?.(notice);
   const pool = openPool<typeof textWorker | typeof imageWorker>(WORKERS[modality], settings, {
     ...options,
@@ -175,6 +178,8 @@ async function embedAll(items: Items, options: EmbedOptions & { modality: Modali
       ? new NoVector(rowOfDistinct(error.row, seen.repeats()?.representative), error.item, error.why)
       : error;
   }
+  const { cutRows, emptyRows } = summary;
+  diagnose(options, 'embed', { rows: seen.rows, distinct: seen.rows - seen.repeated, cutRows, emptyRows });
   if (options.onNotice)
     (modality === 'text' ? readingNotices(summary, modelSettings(options)) : imageNotices(summary)).forEach(
       options.onNotice,

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { commitOf } from './model-diagnostics.js';
 import { modelJson } from './model-json.js';
 import { BUNDLED_MODEL, isBundled } from './model-source.js';
 import type { EmbedOptions, LocalSettings } from './options.js';
@@ -18,8 +19,8 @@ function reason(asked: Pooling | undefined, file: string | undefined): string {
 
 /** A model as people call it; one of the hub with its commit. */
 function nameOf(model: string | undefined, folder: string): string {
-  const [, commit] = /[/\\]snapshots[/\\]([0-9a-f]{7})[0-9a-f]+$/.exec(folder) ?? [];
-  return commit ? `${model} (commit ${commit})` : `${model}`;
+  const commit = commitOf(folder);
+  return commit ? `${model} (commit ${commit.slice(0, 7)})` : `${model}`;
 }
 
 /** The end-of-text token that the configuration of the tokenizer promises and the tokenizer does not set. */

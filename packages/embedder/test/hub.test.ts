@@ -99,6 +99,14 @@ test('a revision is a model of its own, and its files of sentence-transformers c
   expect(notices[1]).toMatch(/more than 5 tokens/);
 });
 
+test('of a model of the hub the whole commit is told, by whatever revision it was asked for', async () => {
+  const commit = '0123456789abcdef0123456789abcdef01234567';
+  revisions.v3 = [commit, here];
+  const told: object[] = [];
+  await embedTexts(['a'], { model: 'owner/name@v3', onDiagnostics: (_, facts) => told.push(facts) });
+  expect(told[0]).toMatchObject({ model: 'owner/name@v3', commit });
+});
+
 test('what the hub does not give is said in one line', async () => {
   await expect(embedTexts(['a'], { model: 'owner/none' })).rejects.toThrow(
     /^the model owner\/none of the hub lacks config\.json$/,

@@ -1,5 +1,8 @@
 import {
   CoresetError,
+  type Diagnostics,
+  type DiagnosticValue,
+  diagnose,
   inParts,
   inTurns,
   pickOptions,
@@ -79,6 +82,16 @@ export async function buildGraph(vectors: Vectors, options: GraphOptions = {}): 
   if (k < wanted) {
     options.onNotice?.(`k shrank from ${wanted} to ${k}: the number of rows that differ is ${distinct.length}`);
   }
+  diagnose(options, 'graph', {
+    rows: vectors.rows,
+    cols: vectors.cols,
+    kAsked: wanted,
+    k,
+    backendAsked: backend,
+    groupDuplicates,
+    distinct: distinct.length,
+    duplicateGroups: groupsWithDuplicates(representative),
+  });
   const searched = repeats === 0 ? vectors : await inTurns(subsetSteps(vectors, distinct), signal);
   const lists =
     k === 0
@@ -90,9 +103,12 @@ export async function buildGraph(vectors: Vectors, options: GraphOptions = {}): 
 
 function search(vectors: Vectors, k: number, backend: GraphBackend, options: GraphOptions): Promise<NeighbourLists> {
   const resolved = resolveBackend(backend, vectors);
+  diagnose(options, 'graph', { backend: resolved });
   if (resolved === 'hnsw') return hnswNeighbours(vectors, k, options);
   if (resolved === 'exact') return exactNeighbours(vectors, k, options);
-  return backend === 'auto' ? goodEnough(vectors, k, options) : ivfNeighbours(vectors, k, options);
+  if (backend === 'auto') return goodEnough(vectors, k, options);
+  diagnose(options, 'graph', { recall: null });
+  return ivfNeighbours(vectors, k, options);
 }
 
 /**
@@ -115,10 +131,22 @@ export async function goodEnough(vectors: Vectors, k: number, options: GraphOpti
   const shared = await inTurns(shareSteps(vectors), options.signal);
   const lists = options.lists ?? defaultLists(vectors.rows);
   let probes = options.probes ?? defaultProbes(lists, k);
+  const attempts: DiagnosticValue[] = [];
   while (probes <= lists * WORTHWHILE_PROBES) {
-    const found = await ivfNeighbours(shared, k, { ...options, lists, probes });
+    let facts: Diagnostics = {};
+    const found = await ivfNeighbours(shared, k, {
+      ...options,
+      lists,
+      probes,
+      onDiagnostics: (_, told) => {
+        facts = { ...facts, ...told };
+      },
+    });
     const recall = await estimateRecall(shared, found, k, pickOptions(options, RUN_OPTIONS));
+    attempts.push({ lists: facts.lists, probes: facts.probes, recall });
+    diagnose(options, 'graph', { attempts: [...attempts] });
     if (recall >= AUTO_RECALL) {
+      diagnose(options, 'graph', { ...facts, recall });
       options.onNotice?.(
         `approximate neighbours, estimated recall ${recall.toFixed(3)} (${probes} of ${lists} lists probed); --backend exact searches all rows`,
       );
@@ -127,7 +155,13 @@ export async function goodEnough(vectors: Vectors, k: number, options: GraphOpti
     const missed = (1 - recall) / (1 - AUTO_RECALL);
     probes = Math.ceil(probes * Math.max(LEAST_STEP, missed ** PROBES_PER_MISSED));
   }
+  diagnose(options, 'graph', { backend: 'exact' });
   return exactNeighbours(shared, k, options);
+}
+
+/** Groups of two rows or more. */
+function groupsWithDuplicates(representative: Int32Array): number {
+  return new Set(representative.filter((first, row) => first !== row)).size;
 }
 
 /** Expand lists over the distinct rows to lists over all rows. */

@@ -1,5 +1,6 @@
 import {
   CoresetError,
+  diagnose,
   greatestMagnitude,
   inParts,
   inTurns,
@@ -61,6 +62,7 @@ export async function hnswNeighbours(
   requireInteger('m', m, 2, MOST_LINKS);
   requireInteger('efConstruction', efConstruction, 1, MOST_CANDIDATES);
   requireInteger('efSearch', efSearch, 1, MOST_CANDIDATES);
+  diagnose(options, 'graph', { m, efConstruction, efSearch, seed });
   const { HierarchicalNSW } = await loadHnswlib();
   const { data, rows, cols } = await inTurns(loadSteps(vectors), options.signal);
   const scaled = scaledBy(data, scaleFor(greatestMagnitude(data)));

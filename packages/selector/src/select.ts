@@ -2,6 +2,7 @@ import {
   addCosts,
   CoresetError,
   type Cost,
+  diagnose,
   inTurns,
   requireKnownOptions,
   requireLabels,
@@ -12,6 +13,7 @@ import {
 } from '@coreset/core';
 import { requireGraph } from '@coreset/graph';
 import { inputCost, orderCost, type SelectWorkload } from './cost.js';
+import { settingsOf } from './defaults.js';
 import { distinctInput, distinctRows, expandSelection } from './distinct-rows.js';
 import { indistinguishableBudget, indistinguishableRows, mixIn } from './indistinguishable.js';
 import { AUTO_OPTIONS, type AutoOptions, auto, autoCost } from './methods/auto.js';
@@ -119,19 +121,29 @@ export async function select(name: MethodName, input: SelectorInput, options: Se
     if (input[part] === undefined) throw new CoresetError(`method ${name} needs ${part}`);
   await requireConsistent(input);
   const { graph, contentRepresentative, budget, seed = 0, signal } = input;
+  const { dropDuplicates = true } = options;
+  const settings = settingsOf(name, method.options, options);
+  diagnose(input, 'select', { method: name, budget, seed, dropDuplicates, ...settings });
+  const told = (selection: Selection, rows: number, mixedIn: number): Selection => {
+    diagnose(input, 'select', { rows, picks: selection.order.length, mixedIn });
+    return selection;
+  };
   const run = async (part: SelectorInput): Promise<Selection> => {
-    const selection = method.select(part, { ...options, dropDuplicates: false });
+    const selection = method.select(part, { ...settings, dropDuplicates: false });
     return selection instanceof Promise ? selection : inTurns(selection, signal);
   };
-  const distinct = graph && (options.dropDuplicates ?? true) ? await inTurns(distinctRows(graph), signal) : undefined;
-  if (graph === undefined || distinct === undefined) return run(input);
+  const distinct = graph && dropDuplicates ? await inTurns(distinctRows(graph), signal) : undefined;
+  if (graph === undefined || distinct === undefined) return told(await run(input), input.rows, 0);
   const { representative } = graph;
   const indistinguishable = indistinguishableRows(representative, contentRepresentative ?? representative);
   const mixedIn = indistinguishableBudget(indistinguishable, budget);
   const picked = await run(await inTurns(distinctInput({ ...input, budget: budget - mixedIn }, distinct), signal));
   const selection = await inTurns(expandSelection(picked, distinct.rows, representative), signal);
-  if (contentRepresentative === undefined) return selection;
-  return mixIn(selection, budget, indistinguishable, representative, contentRepresentative, seed);
+  const mixed =
+    contentRepresentative === undefined
+      ? selection
+      : mixIn(selection, budget, indistinguishable, representative, contentRepresentative, seed);
+  return told(mixed, distinct.rows.length, mixedIn);
 }
 
 /** What {@link select} costs with that method and its default options. @throws CoresetError when there is no such method */

@@ -29,7 +29,7 @@ export function requireKnownOptions(caller: string, options: object, known: Know
 
 /** Options that are functions wherever they are, and the signal. */
 function requireCallable(key: string, value: unknown): void {
-  if (['onProgress', 'onNotice', 'onPlan'].includes(key) && typeof value !== 'function')
+  if (['onProgress', 'onNotice', 'onDiagnostics', 'onPlan'].includes(key) && typeof value !== 'function')
     throw new CoresetError(`${key} is a function, got ${typeof value}`);
   const isSignal = typeof (value as AbortSignal | null)?.throwIfAborted === 'function';
   if (key === 'signal' && !isSignal)

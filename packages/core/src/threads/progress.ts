@@ -1,3 +1,5 @@
+import type { OnDiagnostics } from './diagnostics.js';
+
 /** How far a stage has come. `total` is undefined while the number of rows is not known. */
 export interface Progress {
   stage: string;
@@ -16,6 +18,8 @@ export interface RunOptions {
   onProgress?: OnProgress;
   /** Told, in one line each, of everything done other than asked, such as a k that shrank to what the rows allow. */
   onNotice?: (message: string) => void;
+  /** Told what decides the result. Without it `NODE_DEBUG=coreset` prints the same, a line each, on standard error. */
+  onDiagnostics?: OnDiagnostics;
 }
 
 /** Every option of {@link RunOptions}. */
@@ -24,4 +28,5 @@ export const RUN_OPTIONS: Readonly<Record<keyof RunOptions, true>> = {
   signal: true,
   onProgress: true,
   onNotice: true,
+  onDiagnostics: true,
 };

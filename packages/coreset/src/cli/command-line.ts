@@ -1,5 +1,6 @@
 import {
   CoresetError,
+  isDebugged,
   type RunOptions,
   requireInteger,
   requireNumber,
@@ -14,6 +15,7 @@ export interface CommonFlags {
   threads?: number;
   json?: boolean;
   quiet?: boolean;
+  verbose?: boolean;
 }
 
 const DECIMAL = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i;
@@ -91,6 +93,11 @@ export function subcommand(name: string, description: string, example: string): 
     )
     .option('--json', 'print one JSON object about the run on standard output')
     .option('--quiet', 'no progress on standard error')
+    .addOption(
+      new Option('--verbose', 'print what decides the result on standard error, as manifest.json keeps it').conflicts(
+        'quiet',
+      ),
+    )
     .addHelpText('after', `\nExample:\n${example.replace(/^/gm, '  ')}`);
 }
 
@@ -112,6 +119,7 @@ export async function withProgress<Result>(
       threads: flags.threads,
       signal: controller.signal,
       onNotice: display.note,
+      onDiagnostics: flags.verbose || isDebugged() ? display.onDiagnostics : undefined,
       onProgress: flags.quiet ? undefined : display.onProgress,
     });
   } finally {

@@ -1,5 +1,5 @@
 import { clearLine, cursorTo } from 'node:readline';
-import type { OnProgress, Progress } from '@coreset/core';
+import { diagnosticsLine, type OnDiagnostics, type OnProgress, type Progress } from '@coreset/core';
 import { SingleBar } from 'cli-progress';
 
 const SECONDS_BETWEEN_LINES = 5;
@@ -43,6 +43,8 @@ export interface ProgressDisplay {
   onProgress: OnProgress;
   /** A line that stays. */
   note(message: string): void;
+  /** What decides the result, a line that stays. */
+  onDiagnostics: OnDiagnostics;
   /** End the bar, if one is shown. */
   stop(): void;
 }
@@ -81,6 +83,14 @@ export function progressDisplay(stream: NodeJS.WriteStream = process.stderr): Pr
     bar.start(progress.total, progress.done, { perSecond: '', left: '' });
   };
 
+  const writeLine = (line: string): void => {
+    if (bar && stream.isTTY) {
+      cursorTo(stream, 0);
+      clearLine(stream, 0);
+    }
+    stream.write(`${line}\n`);
+  };
+
   return {
     onProgress(progress) {
       const now = performance.now();
@@ -106,13 +116,8 @@ export function progressDisplay(stream: NodeJS.WriteStream = process.stderr): Pr
         ended = true;
       }
     },
-    note(message) {
-      if (bar && stream.isTTY) {
-        cursorTo(stream, 0);
-        clearLine(stream, 0);
-      }
-      stream.write(`note: ${message}\n`);
-    },
+    note: (message) => writeLine(`note: ${message}`),
+    onDiagnostics: (stage, facts) => writeLine(diagnosticsLine(stage, facts)),
     stop,
   };
 }

@@ -123,7 +123,16 @@ async function orderOf(
   const settings = pickOptions(options, SELECT_OPTIONS);
   const { order } = await select(
     method,
-    { rows: vectors.rows, budget, vectors, graph, scores, labels, seed, signal: options.signal },
+    {
+      rows: vectors.rows,
+      budget,
+      vectors,
+      graph,
+      scores,
+      labels,
+      seed,
+      ...pickOptions(options, { signal: true, onDiagnostics: true }),
+    },
     settings,
   );
   return order;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { CoresetError, type RunOptions, range } from '@coreset/core';
+import { CoresetError, type DiagnosticValue, diagnose, type RunOptions, range } from '@coreset/core';
 import { DistinctTexts, type Repeats } from '@coreset/embedder';
 import type { FieldPath, OpenOptions, Row, RowFile } from '@coreset/rows';
 import { hashFile, hashValue } from '../run/hash.js';
@@ -49,7 +49,7 @@ const ROWS_BETWEEN_REPORTS = 10_000;
 export async function openCorpus(
   file: RowFile,
   options: CorpusOptions,
-  { signal, onProgress, onNotice }: RunOptions = {},
+  { signal, onProgress, onNotice, onDiagnostics }: RunOptions = {},
   broken: string[] = [],
 ): Promise<Corpus> {
   const { onBadRow = 'fail' } = options;
@@ -99,6 +99,8 @@ export async function openCorpus(
   if (rows === 0) throw new CoresetError(`${file.path} has no rows`);
   if (badRows.length > 0) onNotice?.(badRowsNotice(broken, badRows.length, firstBad, onBadRow));
   const { delimiter, encoding } = options;
+  const rowsRead = { delimiter, encoding, onBadRow, badRows: badRows.length };
+  diagnose({ onDiagnostics }, 'embed', { ...contentDiagnostics(content), ...rowsRead });
   return {
     file,
     watch,
@@ -114,6 +116,17 @@ export async function openCorpus(
     textLengths,
     firstWithLines,
   };
+}
+
+/** What is embedded of each row. */
+function contentDiagnostics({
+  modality,
+  label,
+  columns,
+  source,
+}: RowContent): Record<string, DiagnosticValue | undefined> {
+  const { template, turns } = (typeof source === 'object' && source !== null ? source : {}) as CorpusOptions;
+  return { modality, field: label, columns, template, turns };
 }
 
 async function imageOf(content: RowContent, row: Row): Promise<ImageFinding | undefined> {

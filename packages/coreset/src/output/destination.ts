@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { CoresetError, descriptorOf, nearestOf, requireWritable } from '@coreset/core';
+import { isAbsolute, join, relative } from 'node:path';
+import { CoresetError, type Diagnostics, descriptorOf, nearestOf, requireWritable } from '@coreset/core';
 import { extensionOf, formatByName, outputKind, type RowFile, requireWritableAs } from '@coreset/rows';
 import type { Corpus } from '../input/corpus.js';
 import { NO_ID } from '../input/ids.js';
@@ -98,6 +98,14 @@ export async function chooseDestination(
   } else await requireWritableAs(file, destination.path);
   if (destination.kind === 'file') requireLines(file, corpus, destination.path);
   return destination;
+}
+
+/** Where the result goes; inside the run directory relative to it, else as it was named. */
+export function destinationDiagnostics({ emit, kind, path }: Destination, file: RowFile, runDir: string): Diagnostics {
+  const inside = relative(runDir, path);
+  const isOutside = inside.startsWith('..') || isAbsolute(inside);
+  const format = emit !== 'rows' ? emit : kind === 'file' ? outputKind(file, path).format : file.format;
+  return { emit, format, path: kind === 'stdout' || isOutside ? path : inside };
 }
 
 /** Texts of other formats become lines of a text file. */

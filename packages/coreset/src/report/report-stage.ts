@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { randomOrder, seededRandom } from '@coreset/core';
+import { diagnose, randomOrder, seededRandom } from '@coreset/core';
 import { coverageCurves } from '@coreset/metrics';
 import type { CheckedRun } from '../run/checked-run.js';
 import type { RunDirectory } from '../run/run-directory.js';
@@ -35,7 +35,7 @@ export async function reportStage(run: RunDirectory, selected: Selected): Promis
       order: picks,
       kept,
       inputRows: input.inputRows,
-      coverage: await coverageBesideRandom(selected),
+      coverage: await coverageBesideRandom(run, selected),
       dropped: run.file('dropped.jsonl'),
       difficulty: run.file('difficulty.npy'),
     });
@@ -49,9 +49,13 @@ export async function reportStage(run: RunDirectory, selected: Selected): Promis
 /** Not the picks of the method random with the same seed. */
 const OF_BASELINE = 0x2d91c7;
 
-async function coverageBesideRandom({ input, order, seed = 0, signal }: Selected): Promise<ReportCoverage> {
+async function coverageBesideRandom(
+  run: RunDirectory,
+  { input, order, seed = 0, signal }: Selected,
+): Promise<ReportCoverage> {
   const { vectors } = input;
   const random = randomOrder(vectors.rows, seededRandom(seed, OF_BASELINE), order.length);
   const { budgets, distances } = await coverageCurves(vectors, [order, random], { seed, signal });
+  diagnose(run, 'report', { seed, points: budgets.length });
   return { budgets, kept: distances[0], random: distances[1] };
 }

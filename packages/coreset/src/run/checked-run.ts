@@ -134,6 +134,7 @@ const TWO_ROWS: SelectorInput = {
   },
   scores: Float64Array.of(0, 1),
   labels: Int32Array.of(0, 0),
+  onDiagnostics: () => {},
 };
 
 /**

@@ -1,15 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Diagnostics } from '@coreset/core';
 import { VERSION } from '../version.js';
 import { hashFile, hashValue } from './hash.js';
 
 /** What a finished stage left behind. */
 export interface StageRecord {
-  /** Hash of everything the stage's result depends on. */
-  key: string;
+  /** Hash of everything the stage's result depends on; undefined of a stage that leaves nothing to reuse. */
+  key?: string;
   seconds: number;
   /** SHA-256 of each file, by its name inside the run directory. */
   files: Record<string, string>;
+  /** What decided the result, of the run that made it. */
+  diagnostics?: Diagnostics;
 }
 
 /** `manifest.json` of a run directory. */
@@ -17,6 +20,8 @@ export interface Manifest {
   version: string;
   /** Full paths, patterns and addresses of the input. */
   given: string[];
+  /** Versions, machine and threads. */
+  environment?: Diagnostics;
   input?: unknown;
   options?: unknown;
   /** What was found out about the rows. */

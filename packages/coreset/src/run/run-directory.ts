@@ -1,6 +1,13 @@
 import { mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { CoresetError, fileError, writeFileAtomic } from '@coreset/core';
+import {
+  CoresetError,
+  type Diagnostics,
+  diagnose,
+  fileError,
+  type OnDiagnostics,
+  writeFileAtomic,
+} from '@coreset/core';
 import { VERSION } from '../version.js';
 import { hashFile, hashValue } from './hash.js';
 import { isReusable, type Manifest, readManifest, stageKey } from './manifest.js';
@@ -32,6 +39,14 @@ export class RunDirectory implements StageRun {
   readonly outcomes: StageOutcome[] = [];
   /** Called when the work of a stage is done, before its result counts; what it throws is thrown. */
   check: () => void = () => {};
+  /** Told what decides the result of each stage, see `RunOptions`. */
+  listener: OnDiagnostics | undefined;
+  /** Takes what decides the result of a stage: its record keeps it, and the listener is told. */
+  readonly onDiagnostics: OnDiagnostics = (stage, facts) => {
+    this.diagnostics[stage] = { ...this.diagnostics[stage], ...facts };
+    diagnose({ onDiagnostics: this.listener }, stage, facts);
+  };
+  private readonly diagnostics: Record<string, Diagnostics> = {};
   private readonly isNew: boolean;
   private readonly lock: RunLock;
   private manifest: Manifest;
@@ -82,9 +97,9 @@ export class RunDirectory implements StageRun {
     if (isUnused) removeEmptyFolder(this.path);
   }
 
-  /** Note what the run was asked to do. */
-  async describe(input: unknown, options: unknown): Promise<void> {
-    this.manifest = { ...this.manifest, version: VERSION, input, options };
+  /** Note what the run was asked to do, and where it runs. */
+  async describe(input: unknown, options: unknown, environment: Diagnostics): Promise<void> {
+    this.manifest = { ...this.manifest, version: VERSION, environment, input, options };
     await this.writeManifest();
   }
 
@@ -111,6 +126,7 @@ export class RunDirectory implements StageRun {
     this.lock.requireHeld();
     if (isReusable(record, key, this.path, names)) {
       this.outcomes.push({ stage, seconds: 0, reused: true });
+      diagnose({ onDiagnostics: this.listener }, stage, { reused: true, ...record.diagnostics });
       return hashValue(record.files);
     }
     // Also where there was none: whose results these are is known before the first of them.
@@ -119,18 +135,20 @@ export class RunDirectory implements StageRun {
     const { seconds } = await this.timed(stage, () => work(key));
     this.check();
     const files = Object.fromEntries(names.map((name) => [name, hashFile(this.file(name))]));
-    this.manifest.stages[stage] = { key, seconds, files };
+    this.manifest.stages[stage] = { key, seconds, files, diagnostics: this.diagnostics[stage] };
     await this.writeManifest();
     return hashValue(files);
   }
 
-  /** Run work that leaves nothing to reuse, and note its time. */
+  /** Run work that leaves nothing to reuse, and note its time; its record is written with what is noted next. */
   async timed<Result>(stage: string, work: () => Promise<Result>): Promise<{ result: Result; seconds: number }> {
     this.lock.requireHeld();
+    delete this.manifest.stages[stage];
     const start = performance.now();
     const result = await work();
     const seconds = Math.round(performance.now() - start) / 1000;
     this.outcomes.push({ stage, seconds, reused: false });
+    this.manifest.stages[stage] = { seconds, files: {}, diagnostics: this.diagnostics[stage] };
     return { result, seconds };
   }
 

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import {
   CoresetError,
+  type Diagnostics,
+  diagnose,
   forEachBlock,
   npyHeader,
   openNpyVectors,
@@ -17,6 +19,7 @@ import {
   type LocalSettings,
   localSettings,
   type Modality,
+  modelDiagnostics,
   modelFiles,
   modelSettings,
   NoVector,
@@ -49,7 +52,9 @@ export const EMBED_SETTINGS: Readonly<Record<keyof EmbedSettings, true>> = {
 };
 
 /** Everything of a model that vectors depend on: the settings, and each file as it is now. */
-function modelFingerprint({ source: { folder }, ...settings }: LocalSettings): unknown {
+function modelFingerprint({ source: { folder }, ...settings }: LocalSettings): {
+  files: [name: string, sha256: string][];
+} {
   const files = modelFiles(folder, settings.dtype, settings.modality);
   return { files: files.map((name) => [name, hashFile(join(folder, name))]), ...settings };
 }
@@ -65,7 +70,7 @@ export function modalityOf({ content }: Corpus): Modality {
  */
 export async function embeddingDependencies(
   corpus: Corpus,
-  options: EmbedSettings,
+  options: EmbedSettings & Pick<RunOptions, 'onDiagnostics'>,
   sha256: string = corpusHash(corpus),
 ): Promise<object> {
   const { file, opened, content, images, badRows } = corpus;
@@ -73,7 +78,19 @@ export async function embeddingDependencies(
   const input = { input: sha256, format: file.format, opened, modality, label, columns, source, images, badRows };
   if (modality === 'vector') return input;
   const settings = await localSettings({ ...pickOptions(options, EMBED_SETTINGS), modality: modalityOf(corpus) });
-  return { ...input, model: modelFingerprint(settings) };
+  const model = modelFingerprint(settings);
+  diagnose(options, 'embed', modelDiagnostics(settings, options.model));
+  diagnose(options, 'embed', { modelFiles: Object.fromEntries(model.files) });
+  return { ...input, model };
+}
+
+/** What became of the rows of a corpus. @param readings of each embedded row */
+export function embeddedDiagnostics(corpus: Corpus, readings: Int32Array | undefined): Diagnostics {
+  const rows = embeddedCount(corpus);
+  if (readings === undefined) return { rows };
+  const { cutRows, emptyRows, tokens, unknownTokens, lostTokens } = summaryOf(readings);
+  const ofTexts = modalityOf(corpus) === 'text' && { tokens, unknownTokens, lostTokens };
+  return { rows, distinct: rows - (corpus.repeats?.count ?? 0), cutRows, emptyRows, ...ofTexts };
 }
 
 /**
@@ -176,11 +193,12 @@ export async function requireEachVector(
 ): Promise<void> {
   if (corpus.onBadRow !== 'fail' || rowsWithTokens(readings).length === embeddedCount(corpus)) return;
   const { signal, ...settings } = pickOptions(options, { ...EMBED_SETTINGS, signal: true });
+  const again = { modality: modalityOf(corpus), signal, threads: 1, onDiagnostics: () => {} };
   let row = 0;
   for await (const item of corpusItems(corpus)) {
     if (hasTokens(readings, row++)) continue;
     try {
-      for await (const _ of embedStream([item], { ...settings, modality: modalityOf(corpus), signal, threads: 1 }));
+      for await (const _ of embedStream([item], { ...settings, ...again }));
     } catch (error) {
       throw error instanceof NoVector ? await inCorpus(corpus, error) : error;
     }

@@ -63,6 +63,7 @@ async function appendVectors(
     for await (const { data, rows, cols, readings, empty } of embedStream(left, {
       ...pickOptions(options, EMBED_OPTIONS),
       onProgress: undefined,
+      onDiagnostics: () => {}, // told before, since nothing may be left to embed
     })) {
       for (let row = 0; row < rows; row++) {
         if (file.rows === total)

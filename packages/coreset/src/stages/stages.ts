@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import {
   CoresetError,
+  diagnose,
   openNpyVectors,
   pickOptions,
   RUN_OPTIONS,
@@ -23,7 +24,13 @@ import type { Destination } from '../output/destination.js';
 import { isTried, tryResult } from '../output/write-result.js';
 import { hashValue } from '../run/hash.js';
 import type { RunDirectory, StageRun } from '../run/run-directory.js';
-import { type EmbedSettings, embedCorpusToFile, embeddingDependencies, requireEachVector } from './embed-corpus.js';
+import {
+  type EmbedSettings,
+  embedCorpusToFile,
+  embeddedDiagnostics,
+  embeddingDependencies,
+  requireEachVector,
+} from './embed-corpus.js';
 import type { EmbeddedInput } from './embedded-input.js';
 import { READING_NUMBERS, rowsWithTokens } from './readings.js';
 import { writeDropped, writeSelection } from './result-files.js';
@@ -75,6 +82,7 @@ export async function embedStage(
   const names = content.modality === 'vector' ? ['embeddings.npy'] : ['embeddings.npy', 'readings.npy'];
   const hash = await run.stage('embed', await embeddingDependencies(corpus, options, sha256), names, async (key) => {
     const readings = await embedCorpusToFile(path, corpus, options, key);
+    diagnose(options, 'embed', embeddedDiagnostics(corpus, readings));
     if (readings)
       await writeNpy(run.file('readings.npy'), readings, [readings.length / READING_NUMBERS, READING_NUMBERS]);
   });
@@ -144,14 +152,15 @@ export const DIFFICULTY_SETTINGS: Readonly<Record<keyof DifficultySettings, true
 export async function difficultyStage(
   run: StageRun,
   input: EmbeddedInput,
-  options: Omit<DifficultySettings, 'scores'> & RunOptions,
+  options: DifficultySettings & RunOptions,
   external: Float64Array | undefined,
 ): Promise<string> {
-  const { prototypes, seed } = options;
+  const { scores, prototypes, seed } = options;
   const dependsOn = external
     ? { rows: input.hash, external: Buffer.from(external.buffer).toString('base64') }
     : { rows: input.hash, prototypes, seed };
   return run.stage('difficulty', dependsOn, ['difficulty.npy'], async () => {
+    if (external) diagnose(options, 'difficulty', { source: 'scores', scores, rows: input.inputRows.length });
     const result = external
       ? scaleScores(Float64Array.from(input.inputRows, (row) => external[row]))
       : (await difficultyScores(input.vectors, { ...pickOptions(options, RUN_OPTIONS), prototypes, seed })).scores;
@@ -209,7 +218,7 @@ export async function selectStage(
   input: EmbeddedInput,
   dependsOn: { graph: string; difficulty: string },
   request: SelectRequest,
-  { signal }: Pick<RunOptions, 'signal'>,
+  { signal, onDiagnostics }: Pick<RunOptions, 'signal' | 'onDiagnostics'>,
 ): Promise<Selected> {
   const graph = readGraph(run.path);
   const { contentRepresentative } = input;
@@ -240,6 +249,7 @@ export async function selectStage(
         labels,
         seed,
         signal,
+        onDiagnostics,
       };
       await writeSelectionFiles(run, input, graph, await select(method, rowsToSelect, settings));
     },

@@ -1,4 +1,5 @@
 import {
+  diagnose,
   inTurns,
   memoryOfVectors,
   openPool,
@@ -64,7 +65,8 @@ export async function exactNeighbours(
   startThreads(WORKER, Math.ceil(rows / QUERY_ROWS), options);
   const queries = queryRows?.length ?? rows;
   const candidates = await exactCandidates(k);
-  const quantiser = await inTurns(quantiserSteps(vectors, await exactQmax()), options.signal);
+  const qmax = await exactQmax();
+  const quantiser = await inTurns(quantiserSteps(vectors, qmax), options.signal);
   const table = createCodeTable(rows, quantiser);
   const pairs = table && !queryRows ? createPairLists(rows, Math.min(rows, candidates), threadsOf(options)) : undefined;
   const shared = await inTurns(shareSteps(vectors), options.signal);
@@ -82,8 +84,13 @@ export async function exactNeighbours(
   };
   const pool = openPool<typeof worker>(WORKER, data, options);
   const quiet = { ...options, onProgress: undefined };
+  /** A sample of the rows is no graph. */
+  const tell = (facts: Parameters<typeof diagnose>[2]): void => {
+    if (queryRows === undefined) diagnose(options, 'graph', facts);
+  };
   try {
     const all = { queries: range(0, queries) };
+    if (table) tell({ qmax, candidates, pairs: pairs !== undefined });
     if (table) {
       await runBlocks(pool, 'encodeRows', rows, ENCODED_ROWS, 'graph', quiet, (error) => {
         data.largestError[0] = Math.max(data.largestError[0], error);
@@ -92,8 +99,15 @@ export async function exactNeighbours(
         ? await byPairs(pool, rows, options)
         : await inTasks(pool, 'searchCodes', all, candidates, options);
       const stillUnverified = await inTasks(pool, 'searchCodes', unverified, data.mostCandidates, quiet);
+      const [left, leftAtLast] = [unverified.queries.length, stillUnverified.queries.length];
+      tell({
+        verifiedFirst: (queries - left) / queries,
+        verifiedSecond: (left - leftAtLast) / queries,
+        searchedInFloat32: leftAtLast / queries,
+      });
       await inTasks(pool, 'searchFloats', stillUnverified, 0, quiet);
     } else {
+      tell({ searchedInFloat32: 1 });
       await inTasks(pool, 'searchFloats', all, 0, options);
     }
   } finally {

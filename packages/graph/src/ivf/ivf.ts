@@ -1,4 +1,5 @@
 import {
+  diagnose,
   inTurns,
   openPool,
   type Pool,
@@ -82,6 +83,7 @@ export async function ivfNeighbours(
   const lists = Math.min(rows, options.lists ?? defaultLists(rows));
   const probes = Math.min(lists, options.probes ?? defaultProbes(lists, k));
   const descentRounds = options.descentRounds ?? DEFAULT_DESCENT_ROUNDS;
+  const seed = options.seed ?? 0;
   requireInteger('lists', lists, 1);
   requireInteger('probes', probes, 1);
   requireInteger('descentRounds', descentRounds, 0);
@@ -92,11 +94,21 @@ export async function ivfNeighbours(
   const groups = Math.min(lists, Math.max(GROUPS_PER_THREAD * threadsOf(options), Math.ceil(held / MOST_HELD)));
   const data = await trainAndLayOut(
     await inTurns(shareSteps(vectors), options.signal),
-    { lists, probes, seed: options.seed ?? 0 },
+    { lists, probes, seed },
     { k, width, groups },
     quiet,
     (assigned) => report((STEPS.lists * assigned) / rows),
   );
+  const { quantiser, cols: codeCols } = data.table;
+  diagnose(options, 'graph', {
+    qmax: quantiser.qmax,
+    lists,
+    probes,
+    seed,
+    principalAxes: codeCols < vectors.cols ? codeCols : null,
+    candidates: width,
+    maxDescentRounds: descentRounds,
+  });
   const pool = openPool<typeof worker>(new URL('./worker.js', import.meta.url), data, options);
   let done = STEPS.lists;
   /** One of `tasks` that take so many steps together has ended. */
@@ -109,32 +121,34 @@ export async function ivfNeighbours(
       await pool.run('searchGroups', { first, second });
       advance(STEPS.search, (groups * (groups + 1)) / 2);
     });
-    await descend(data, pool, descentRounds, () => advance(STEPS.round, lists), options.signal);
+    const roundsDone = await descend(data, pool, descentRounds, () => advance(STEPS.round, lists), options.signal);
+    diagnose(options, 'graph', { descentRounds: roundsDone });
     await runBlocks(pool, 'rank', rows, ROWS_PER_TASK, 'graph', quiet);
     options.onProgress?.({ stage: 'graph', done: rows, total: rows });
   } finally {
     await pool.close();
   }
-  await completeLists(data, quiet);
+  diagnose(options, 'graph', { completedExactly: await completeLists(data, quiet) });
   return { neighbours: data.neighbours, distances: data.distances };
 }
 
-/** Rounds of NN-descent, at most `most`. */
+/** Rounds of NN-descent, at most `most`. @returns how many */
 async function descend(
   data: IvfData,
   pool: Pool<worker.IvfTasks>,
   most: number,
   onList: () => void,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<number> {
   const lists = data.offsets.length - 1;
   const improveList = async (_: unknown, list: number): Promise<number> => {
     const count = await pool.run('improveList', list);
     onList();
     return count;
   };
+  let round = 0;
   // The shares that rounds find fall about geometrically.
-  for (let round = 0, before = FIRST_SHARE, expected = 1; round < most && expected >= WORTHWHILE_SHARE; round++) {
+  for (let before = FIRST_SHARE, expected = 1; round < most && expected >= WORTHWHILE_SHARE; round++) {
     await inTurns(collectReverse(data), signal);
     const counts = await Promise.all(Array.from({ length: lists }, improveList));
     takeNext(data);
@@ -142,17 +156,19 @@ async function descend(
     expected = share ** 2 / before;
     before = share;
   }
+  return round;
 }
 
-/** Search the few rows exactly whose lists hold fewer than k others. */
-async function completeLists({ vectors, k, neighbours, distances }: IvfData, options: RunOptions): Promise<void> {
+/** Search the few rows exactly whose lists hold fewer than k others. @returns how many */
+async function completeLists({ vectors, k, neighbours, distances }: IvfData, options: RunOptions): Promise<number> {
   const short = range(0, vectors.rows).filter((row) => neighbours[(row + 1) * k - 1] < 0);
-  if (short.length === 0) return;
+  if (short.length === 0) return 0;
   const exact = await exactNeighbours(vectors, k, options, short);
   short.forEach((row, s) => {
     neighbours.set(exact.neighbours.subarray(s * k, (s + 1) * k), row * k);
     distances.set(exact.distances.subarray(s * k, (s + 1) * k), row * k);
   });
+  return short.length;
 }
 
 /** Steps before the search. The assignment is garbage when this function returns. */

@@ -1,4 +1,4 @@
-import { CoresetError, fallingOrder, type Steps, type Vectors } from '@coreset/core';
+import { CoresetError, fallingOrder, type OnDiagnostics, type Steps, type Vectors } from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
 import type { Selection } from '../selection.js';
 
@@ -25,6 +25,8 @@ export interface SelectorInput {
   seed?: number;
   /** Stops the selection, which then rejects with the signal's reason. */
   signal?: AbortSignal;
+  /** As in `RunOptions`. */
+  onDiagnostics?: OnDiagnostics;
 }
 
 /** Every part of {@link SelectorInput}. */
@@ -38,6 +40,7 @@ export const SELECTOR_INPUT: Readonly<Record<keyof SelectorInput, true>> = {
   labels: true,
   seed: true,
   signal: true,
+  onDiagnostics: true,
 };
 
 /** Part of the input that a selector cannot do without. */

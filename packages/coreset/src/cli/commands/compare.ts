@@ -9,6 +9,7 @@ import { localInputs, requirePiped } from '../../input/local-inputs.js';
 import { openInput } from '../../input/open-input.js';
 import { requireOwnDirectory } from '../../output/no-input.js';
 import { readExternal, trySettings } from '../../run/checked-run.js';
+import { tellEnvironment } from '../../run/environment.js';
 import { RunDirectory } from '../../run/run-directory.js';
 import { chooseRunDir, identityOf } from '../../run/run-name.js';
 import type { PruneOptions } from '../../run-options.js';
@@ -77,8 +78,10 @@ export function compareCommand(): Command {
     const run = new RunDirectory(runDir, identityOf(given));
     try {
       const { comparisons, rows } = await withProgress(flags, async (options) => {
-        const settings = { ...flags, ...options };
+        run.listener = options.onDiagnostics;
+        const settings = { ...flags, ...options, onDiagnostics: run.onDiagnostics };
         const opened = await openInput(await localInputs(given, run.path, settings), settings);
+        await tellEnvironment(options);
         for (const one of keep) parseKeep(one, opened.vectorCount);
         run.check = () => opened.watch.verify();
         const { scores, labels } = await readExternal(opened, settings);

@@ -1,4 +1,4 @@
-import { CoresetError, requireRegular } from '@coreset/core';
+import { CoresetError, diagnose, requireRegular } from '@coreset/core';
 import type { Command } from 'commander';
 import { embeddedCount } from '../../input/corpus.js';
 import type { CorpusOptions } from '../../input/corpus-options.js';
@@ -11,7 +11,14 @@ import { requireNoInput } from '../../output/no-input.js';
 import { corpusCost } from '../../plan/plan.js';
 import { stageLine } from '../../plan/plan-text.js';
 import { stagePlan } from '../../plan/stage-plan.js';
-import { type EmbedSettings, embedCorpusToFile, leaveOutEmpty, readingNotes } from '../../stages/embed-corpus.js';
+import { tellEnvironment } from '../../run/environment.js';
+import {
+  type EmbedSettings,
+  embedCorpusToFile,
+  embeddedDiagnostics,
+  leaveOutEmpty,
+  readingNotes,
+} from '../../stages/embed-corpus.js';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
 import { formatCount } from '../progress-display.js';
 import { addCorpusOptions, addModelOptions, INPUT } from './shared-options.js';
@@ -30,7 +37,7 @@ export function embedCommand(): Command {
     .requiredOption('--out <file>', '.npy file to write');
   for (const add of [addCorpusOptions, addModelOptions]) add(command);
   return command.action(async (input: string[], flags: Flags) => {
-    const { out, json, quiet, ...options } = flags;
+    const { out, json, quiet, verbose, ...options } = flags;
     const { rows, embedded } = await withProgress(flags, async (run) => {
       const settings = { ...options, ...run };
       requireRegular(out);
@@ -40,9 +47,11 @@ export function embedCommand(): Command {
         if (opened.kind === 'vectors') throw new CoresetError(`${opened.vectorsPath} holds vectors already`);
         const { corpus } = opened;
         requireNoInput(out, await inputsOf(given, settings));
+        await tellEnvironment(run);
         if (corpus.content.modality !== 'vector')
           announce(flags, stageLine(await stagePlan('embed', corpusCost(corpus, settings), settings)));
         const readings = await embedCorpusToFile(out, corpus, settings);
+        diagnose(settings, 'embed', embeddedDiagnostics(corpus, readings));
         const empty = await leaveOutEmpty(out, readings);
         if (readings) for (const notice of await readingNotes(corpus, readings, settings)) run.onNotice?.(notice);
         return { rows: corpus.rows, embedded: embeddedCount(corpus) - empty };

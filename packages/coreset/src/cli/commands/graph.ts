@@ -8,6 +8,7 @@ import { openEmbeddings } from '../../input/vectors.js';
 import { requireNoInput } from '../../output/no-input.js';
 import { stageLine } from '../../plan/plan-text.js';
 import { stagePlan } from '../../plan/stage-plan.js';
+import { tellEnvironment } from '../../run/environment.js';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
 import { formatCount } from '../progress-display.js';
 import { addGraphOptions, addSeedOption } from './shared-options.js';
@@ -25,7 +26,7 @@ export function graphCommand(): Command {
     .requiredOption('--out <dir>', 'folder to write neighbours.npy, distances.npy and duplicates.npy into');
   for (const add of [addGraphOptions, addSeedOption]) add(command);
   return command.action(async (path: string, flags: GraphOptions & CommonFlags & { out: string; member?: string }) => {
-    const { out, member, json, quiet, ...options } = flags;
+    const { out, member, json, quiet, verbose, ...options } = flags;
     requireWritable(join(out, 'neighbours.npy'));
     for (const name of Object.values(GRAPH_FILES)) requireNoInput(join(out, name), { files: [path] });
     const watch = new FileWatch([path]);
@@ -35,7 +36,10 @@ export function graphCommand(): Command {
     const { backend, threads } = options;
     const cost = await graphCost({ rows, cols, k, backend, threads });
     announce(flags, stageLine(await stagePlan('graph', cost, flags)));
-    const graph = await withProgress(flags, (run) => buildGraph(vectors, { ...options, k, ...run }));
+    const graph = await withProgress(flags, async (run) => {
+      await tellEnvironment(run);
+      return buildGraph(vectors, { ...options, k, ...run });
+    });
     watch.verify();
     const files = await writeGraph(out, graph);
     report(flags, { rows: graph.rows, k: graph.k, files }, [

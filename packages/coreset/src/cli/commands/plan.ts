@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { plan } from '../../plan/plan.js';
 import { planTable } from '../../plan/plan-text.js';
+import { tellEnvironment } from '../../run/environment.js';
 import { report, subcommand, withProgress } from '../command-line.js';
 import { addPruneOptions, type PruneFlags, pruneOptions } from './prune.js';
 
@@ -14,7 +15,11 @@ It reads the input and writes nothing.`;
 export function planCommand(): Command {
   const command = addPruneOptions(subcommand('plan', 'Estimate what prune would take, before any work', EXAMPLE));
   return command.action(async (input: string[], flags: PruneFlags) => {
-    const result = await withProgress(flags, (run) => plan(input, { ...pruneOptions(flags), ...run }));
+    const result = await withProgress(flags, async (run) => {
+      const planned = await plan(input, { ...pruneOptions(flags), ...run });
+      await tellEnvironment(run);
+      return planned;
+    });
     report(flags, result, planTable(result));
   });
 }

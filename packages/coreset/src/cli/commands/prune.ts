@@ -73,7 +73,7 @@ export function addPruneOptions(command: Command): Command {
 
 /** The library's options from the command line's. */
 export function pruneOptions(flags: PruneFlags): PruneOptions {
-  const { graphEdges: edges, duplicates, json: _json, quiet: _quiet, ...options } = flags;
+  const { graphEdges: edges, duplicates, json: _json, quiet: _quiet, verbose: _verbose, ...options } = flags;
   return { ...options, edges, dropDuplicates: duplicates === undefined ? undefined : duplicates === 'drop' };
 }
 

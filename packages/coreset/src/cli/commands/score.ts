@@ -6,6 +6,7 @@ import { openEmbeddings } from '../../input/vectors.js';
 import { requireNoInput } from '../../output/no-input.js';
 import { stageLine } from '../../plan/plan-text.js';
 import { stagePlan } from '../../plan/stage-plan.js';
+import { tellEnvironment } from '../../run/environment.js';
 import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
 import { formatCount } from '../progress-display.js';
 import { addDifficultyOptions, addSeedOption } from './shared-options.js';
@@ -29,7 +30,7 @@ export function scoreCommand(): Command {
     .addOption(numeric('--iterations <n>', 'k-means iterations at most (default: 20)', positive));
   for (const add of [addDifficultyOptions, addSeedOption]) add(command);
   return command.action(async (path: string, flags: KmeansOptions & CommonFlags & { out: string; member?: string }) => {
-    const { out, member, json, quiet, ...options } = flags;
+    const { out, member, json, quiet, verbose, ...options } = flags;
     requireWritable(out);
     requireNoInput(out, { files: [path] });
     const watch = new FileWatch([path]);
@@ -37,7 +38,10 @@ export function scoreCommand(): Command {
     const { rows, cols } = vectors;
     const cost = difficultyCost({ rows, cols, prototypes: options.prototypes });
     announce(flags, stageLine(await stagePlan('difficulty', cost, flags)));
-    const difficulty = await withProgress(flags, (run) => difficultyScores(vectors, { ...options, ...run }));
+    const difficulty = await withProgress(flags, async (run) => {
+      await tellEnvironment(run);
+      return difficultyScores(vectors, { ...options, ...run });
+    });
     watch.verify();
     await writeNpy(out, difficulty.scores);
     const summary = { rows: vectors.rows, prototypes: difficulty.prototypes, files: { difficulty: out } };

@@ -12,6 +12,7 @@ import { requireNoInput } from '../../output/no-input.js';
 import { stageLine } from '../../plan/plan-text.js';
 import { stagePlan } from '../../plan/stage-plan.js';
 import { requireUsed, usedBy, usersOf } from '../../run/checked-run.js';
+import { tellEnvironment } from '../../run/environment.js';
 import { selectionFilesCost } from '../../stages/cost.js';
 import { writeSelection } from '../../stages/result-files.js';
 import { type SelectSettings, selectSettings } from '../../stages/stages.js';
@@ -79,7 +80,10 @@ export function selectCommand(): Command {
     const cost = selectCost(method, { rows, cols: vectors?.cols ?? 0, k: graph?.k ?? 0, budget });
     const files = selectionFilesCost({ rows, kept: budget });
     announce(flags, stageLine(await stagePlan('select', addCosts(cost, files), flags)));
-    const selection = await withProgress(flags, ({ signal }) => select(method, { ...input, signal }, settings));
+    const selection = await withProgress(flags, async (run) => {
+      await tellEnvironment(run);
+      return select(method, { ...input, ...pickOptions(run, { signal: true, onDiagnostics: true }) }, settings);
+    });
     await writeSelection(flags.out, selection);
     const kept = selection.order.length;
     report(flags, { method, rows, kept, files: { selection: flags.out } }, [

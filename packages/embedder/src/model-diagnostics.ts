@@ -1,0 +1,38 @@
+import type { Diagnostics } from '@coreset/core';
+import { BUNDLED_MODEL } from './model-source.js';
+import type { LocalSettings } from './options.js';
+
+/** The commit of a model that is of the hub, by the folder that it was downloaded to. */
+export function commitOf(folder: string): string | undefined {
+  return /[/\\]snapshots[/\\]([0-9a-f]{8,})$/.exec(folder)?.[1];
+}
+
+/**
+ * What decides the vectors that a model gives, besides its files.
+ * @param model as it was named; default: the bundled one
+ */
+export function modelDiagnostics(settings: LocalSettings, model: string = BUNDLED_MODEL): Diagnostics {
+  const { modality, source, dtype, device, pooling, normalise, maxTokens, long, batchSize, sameLength, text } =
+    settings;
+  const ofTexts = text && {
+    output: text.output,
+    pooling: text.perText ? null : pooling,
+    prompt: text.pipeline.prompt || null,
+    ...(text.pipeline.prompt !== '' && { pooledPrompt: text.pipeline.pooledPrompt }),
+    lowerCase: text.pipeline.lowerCase,
+    maxTokens,
+    long,
+    sameLength,
+  };
+  return {
+    modality,
+    model,
+    commit: commitOf(source.folder) ?? null,
+    dtype,
+    device,
+    pooling,
+    normalise,
+    batchSize,
+    ...ofTexts,
+  };
+}
