@@ -30,7 +30,7 @@ export interface ScoreScan {
   /** Per row the number of the query of greatest score, the lowest of equal ones, since {@link forgetBest}. */
   best: Int32Array;
   forgetBest(): void;
-  /** Compare with the scores of the queries, numbered `number` and up. */
+  /** Compare with the scores of the queries, numbered `number` and up, above those of earlier calls. */
   takeBest(rows: number, queries: number, number: number): void;
 }
 
