@@ -1,5 +1,4 @@
 import { CoresetError, requireNumber } from '@coreset/core';
-import { fallingExponential } from './falling-exponential.js';
 
 /** How a message fades with the Euclidean distance d: `gaussian` exp(−γ d²), `exponential` exp(−γ d). */
 export type MessageKernel = 'gaussian' | 'exponential';
@@ -25,6 +24,6 @@ export class MessageWeight {
   }
 
   of(distance: number): number {
-    return fallingExponential(this.squares ? this.gamma * distance * distance : this.gamma * distance);
+    return Math.exp(-this.gamma * (this.squares ? distance * distance : distance));
   }
 }
