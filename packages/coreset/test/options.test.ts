@@ -58,7 +58,7 @@ import {
   pruneRows,
 } from 'coreset';
 import { describe, expect, test } from 'vitest';
-import { ROOT } from '../../../test/support.ts';
+import { ROOT, temporaryFolder } from '../../../test/support.ts';
 import { type PruneFlags, pruneOptions } from '../dist/cli/commands/prune.js';
 import { program } from '../dist/cli/program.js';
 import { CORPUS_OPTIONS } from '../dist/input/corpus-options.js';
@@ -110,7 +110,7 @@ const FUNCTIONS: [string, KnownOptions, (options: never) => unknown][] = [
   ['openVectorsFile', VECTORS_OPTIONS, (options) => openVectorsFile('nowhere.npy', options)],
   ['textOfRows', TEXT_OPTIONS, (options) => textOfRows(options, ['text'], [{ text: 'a' }])],
   ['tryWriting', WRITE_OPTIONS, (options) => tryWriting(file, 'nowhere/kept.jsonl', options)],
-  ['writeKeptFiles', WRITE_OPTIONS, (options) => writeKeptFiles(file, keep, 'nowhere', options)],
+  ['writeKeptFiles', WRITE_OPTIONS, (options) => writeKeptFiles(file, keep, join(temporaryFolder(), 'kept'), options)],
   ['writeKeptAs', WRITE_OPTIONS, (options) => writeKeptAs('jsonl', file, keep, sink, options)],
   ['writeKeptRows', WRITE_OPTIONS, (options) => writeKeptRows(file, keep, 'nowhere/kept.jsonl', options)],
   ['writeKeptTo', WRITE_OPTIONS, (options) => writeKeptTo(file, keep, sink, options)],
