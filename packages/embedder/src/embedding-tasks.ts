@@ -1,12 +1,10 @@
-import { normaliseRows } from '@coreset/core';
+import { type Matrix, normaliseRows } from '@coreset/core';
 import type { Missing } from './no-vector.js';
 import type { WorkerSettings } from './options.js';
 import type { TextReadings } from './readings.js';
 
 /** What a model gives for a few items. */
-export interface Embedded {
-  data: Float32Array;
-  cols: number;
+export interface Embedded extends Matrix {
   readings: TextReadings;
   /** Items, counted from 0, that have no vector. */
   missing: Map<number, Missing>;

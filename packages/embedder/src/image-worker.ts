@@ -84,7 +84,7 @@ async function embed(loaded: Loaded, settings: WorkerSettings, paths: string[]):
     }
   }
   for (const row of missing.keys()) data.fill(0, row * cols, (row + 1) * cols);
-  return { data, cols, readings, missing };
+  return { data, rows: paths.length, cols, readings, missing };
 }
 
 export function serve(settings: WorkerSettings): EmbeddingTasks {

@@ -128,7 +128,7 @@ async function embed(loaded: Loaded, settings: WorkerSettings, texts: string[]):
   }
   if (pieces.length === 0) setWidth(await run(loaded, [[0]])); // the width is known only from what the model gives
   means.writeTo(data, cols);
-  return { data, cols, readings, missing: new Map(empty.map((row) => [row, 'no tokens'])) };
+  return { data, rows: texts.length, cols, readings, missing: new Map(empty.map((row) => [row, 'no tokens'])) };
 }
 
 export function serve(settings: WorkerSettings): EmbeddingTasks {

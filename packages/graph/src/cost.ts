@@ -63,13 +63,13 @@ const PER_LIST_PAIR = { pair: 3.8e-10, col: 5.6e-12 };
 const IVF_AXES = 0.63;
 /** Products per row and list: finding lists and assigning the rows; per row and row of a probed list, which is a long one. */
 const IVF_PRODUCTS = { assigned: 1.3, searched: 2.4 };
-/** Thread-seconds per row: coding, refinements per square of what they follow; and in all. */
-const PER_IVF_ROW = { coded: 5e-6, refined: 4.2e-8 };
+/** Thread-seconds per row: of encoding, and of NN-descent per square of its candidates. */
+const PER_IVF_ROW = { encoded: 5e-6, descent: 4.2e-8 };
 const IVF_START = 0.2;
-/** Candidates beyond k of which the exact distance is taken. */
+/** Candidates beyond k that are rescored. */
 const IVF_SPARE_CANDIDATES = 10;
-/** Bytes per row of the inverted file's tables: per candidate, per probe, per candidate that is followed. */
-const IVF_BYTES = { candidate: 18, probe: 4, followed: 5, row: 40 };
+/** Bytes per row of the inverted file's tables: per candidate, per probe, per candidate of NN-descent. */
+const IVF_BYTES = { candidate: 18, probe: 4, descent: 5, row: 40 };
 
 async function ivfCost({ rows, cols, k }: GraphWorkload): Promise<Cost> {
   const lists = defaultLists(rows);
@@ -77,10 +77,10 @@ async function ivfCost({ rows, cols, k }: GraphWorkload): Promise<Cost> {
   const maxCandidates = defaultMaxCandidates(k);
   const products = IVF_PRODUCTS.assigned * lists + IVF_PRODUCTS.searched * Math.min(rows, probes * (rows / lists));
   const pairs = rows * products * (1 + k / K_OF_DOUBLE_TIME.ivf);
-  const perRow = PER_IVF_ROW.coded + PER_IVF_ROW.refined * maxCandidates ** 2;
+  const perRow = PER_IVF_ROW.encoded + PER_IVF_ROW.descent * maxCandidates ** 2;
   const distances = rows * (k + IVF_SPARE_CANDIDATES) * cols * PER_EXACT_DISTANCE_NUMBER;
-  // The lists near each row go before its candidates come.
-  const candidates = IVF_BYTES.candidate * (k + IVF_SPARE_CANDIDATES) + IVF_BYTES.followed * maxCandidates;
+  // The assignment is garbage before the candidates are made.
+  const candidates = IVF_BYTES.candidate * (k + IVF_SPARE_CANDIDATES) + IVF_BYTES.descent * maxCandidates;
   const probed = IVF_BYTES.probe * probes;
   return costOf({
     codes: pairs * IVF_AXES * cols * PER_LIST_PAIR.col,

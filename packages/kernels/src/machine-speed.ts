@@ -43,10 +43,10 @@ async function speedOfFloats(): Promise<number> {
 async function speedOfCodes(): Promise<number> {
   const [rows, cols, queries] = [1024, 384, 256];
   const base = new Uint8Array(rows * cols).map((_, i) => i % 101);
-  const turned = new Int8Array(cols * queries).map((_, i) => i % 53);
+  const transposed = new Int8Array(cols * queries).map((_, i) => i % 53);
   const seconds = await fastest(await compileModel(codeProductModel(cols)), {
     base: tensor('uint8', base, [rows, cols]),
-    queries: tensor('int8', turned, [cols, queries]),
+    queries: tensor('int8', transposed, [cols, queries]),
     zeroPoint: tensor('uint8', Uint8Array.of(ZERO_POINT), [1]),
   });
   return REFERENCE_SECONDS.codes / seconds;

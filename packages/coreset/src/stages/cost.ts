@@ -30,7 +30,7 @@ export function selectionFilesCost({ rows, kept }: Pick<FilesWorkload, 'rows' | 
 
 const PER_SCALED_SCORE = 2e-8;
 
-/** Scores that were brought → `difficulty.npy`. */
+/** External scores → `difficulty.npy`. */
 export function scaledScoresCost(rows: number): Cost {
   return costOf({ serial: rows * PER_SCALED_SCORE, memory: rows * 16, disk: rows * 8 });
 }
