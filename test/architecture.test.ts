@@ -99,6 +99,8 @@ test('each path to walk has four files at most', () => {
     'k-means',
     'Coverage (auto)',
     'Resume',
+    'Plan',
+    'What decided a result',
     'D2 forward',
     'D2 reverse',
   ]);

@@ -6,7 +6,7 @@ export interface Cost {
   /** Products of one-byte codes, shared by all threads. */
   codes: number;
   /** The rest that all threads share. */
-  floats: number;
+  parallel: number;
   /** The rest that one thread does while the others wait. */
   serial: number;
   /** Bytes in memory at most, beyond what the process and its threads take before any data. */
@@ -20,15 +20,15 @@ export const THREADS_START = 0.15;
 
 /** A cost of some parts; those that are not named are 0. */
 export function costOf(parts: Partial<Cost>): Cost {
-  return { codes: 0, floats: 0, serial: 0, memory: 0, disk: 0, ...parts };
+  return { codes: 0, parallel: 0, serial: 0, memory: 0, disk: 0, ...parts };
 }
 
 /** The cost of pieces of work one after the other: times and disk add up, of memory the most counts. */
 export function addCosts(...costs: Cost[]): Cost {
   const sum = costOf({});
-  for (const { codes, floats, serial, memory, disk } of costs) {
+  for (const { codes, parallel, serial, memory, disk } of costs) {
     sum.codes += codes;
-    sum.floats += floats;
+    sum.parallel += parallel;
     sum.serial += serial;
     sum.memory = Math.max(sum.memory, memory);
     sum.disk += disk;

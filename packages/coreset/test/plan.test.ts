@@ -89,14 +89,14 @@ test('coreset plan prints a table or JSON, and refuses what prune refuses', asyn
 });
 
 const rowsOf = (texts: string[]): string => texts.map((text) => `${JSON.stringify({ text })}\n`).join('');
-const secondsOf = ({ codes, floats, serial }: Cost): number => codes + floats + serial;
+const secondsOf = ({ codes, parallel, serial }: Cost): number => codes + parallel + serial;
 const stageOf = ({ stages }: Plan, name: string): Plan['stages'][number] =>
   stages.find(({ stage }) => stage === name) as Plan['stages'][number];
 const reusedOf = ({ stages }: Plan): string[] => stages.filter(({ reused }) => reused).map(({ stage }) => stage);
 
 test('costs add up, but of memory the most counts', () => {
-  const sum = addCosts(costOf({ codes: 1, memory: 5 }), costOf({ codes: 2, floats: 3, memory: 4, disk: 7 }));
-  expect(sum).toEqual({ codes: 3, floats: 3, serial: 0, memory: 5, disk: 7 });
+  const sum = addCosts(costOf({ codes: 1, memory: 5 }), costOf({ codes: 2, parallel: 3, memory: 4, disk: 7 }));
+  expect(sum).toEqual({ codes: 3, parallel: 3, serial: 0, memory: 5, disk: 7 });
 });
 
 describe('the cost of each method grows as its work does', () => {

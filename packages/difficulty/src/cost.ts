@@ -13,7 +13,7 @@ export interface DifficultyWorkload {
 const ITERATIONS = 15;
 const TRAINING_ROWS_PER_PROTOTYPE = 256;
 /** Of a row with a prototype, per column: by codes in training, with what else goes with it; by floats in the end. */
-const PER_TRAINING_PRODUCT = { codes: 1 / 280e9, floats: 1 / 280e9 };
+const PER_TRAINING_PRODUCT = { codes: 1 / 280e9, other: 1 / 280e9 };
 const PER_FLOAT_PRODUCT = 1 / 90e9;
 /** Per number of the training rows, which are loaded before the threads begin. */
 const PER_LOADED_NUMBER = 2e-9;
@@ -32,7 +32,7 @@ export function difficultyCost({ rows, cols, prototypes }: DifficultyWorkload): 
   const trained = ITERATIONS * training * count * cols;
   return costOf({
     codes: trained * PER_TRAINING_PRODUCT.codes,
-    floats: trained * PER_TRAINING_PRODUCT.floats + rows * count * cols * PER_FLOAT_PRODUCT,
+    parallel: trained * PER_TRAINING_PRODUCT.other + rows * count * cols * PER_FLOAT_PRODUCT,
     serial: 2 * THREADS_START + training * cols * PER_LOADED_NUMBER,
     memory: training * cols * BYTES.trainingNumber + rows * BYTES.row,
     disk: rows * BYTES.score,

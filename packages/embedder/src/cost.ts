@@ -38,7 +38,7 @@ export function embeddingCost(workload: EmbeddingWorkload, model: ModelSize): Co
   for (const [characters, count] of texts ?? []) seconds += count * textSeconds(characters, model);
   return costOf({
     // A processor without fast products of bytes is slow at the rest of a model too.
-    ...(model.isCodes ? { codes: seconds, floats: images * PER_IMAGE } : { floats: seconds + images * PER_IMAGE }),
+    ...(model.isCodes ? { codes: seconds, parallel: images * PER_IMAGE } : { parallel: seconds + images * PER_IMAGE }),
     serial: THREADS_START + model.bytes * PER_MODEL_BYTE,
     memory: threadsOf({ threads }) * BYTES.model * model.bytes + rows * BYTES.row,
     disk: rows * model.cols * BYTES.number,

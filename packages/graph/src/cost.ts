@@ -20,7 +20,7 @@ export interface GraphWorkload {
 const COPIED = 0.5;
 /** Per number of the vectors: rows with the same vector are found. */
 const PER_COMPARED_NUMBER = 1e-9;
-/** Picking k of the products takes as long as the products for this k. */
+/** With this k pushing candidates takes as long as the products. */
 const K_OF_DOUBLE_TIME = { exact: 64, ivf: 160 };
 const PER_EXACT_DISTANCE_NUMBER = 5e-10;
 
@@ -42,7 +42,7 @@ export async function graphCost(workload: GraphWorkload): Promise<Cost> {
   return { ...own, serial: shared.serial + own.serial, memory: shared.memory + own.memory, disk: shared.disk };
 }
 
-/** Of two rows, per column; each pair is looked at once. */
+/** Thread-seconds per rows² and column; each pair is multiplied once. */
 const PER_PAIR_PRODUCT = 1 / 300e9;
 /** A thread's lists have room for what is not sorted in yet, and are copied when they are complete. */
 const PAIR_LIST_COPIES = 2.5;
@@ -51,17 +51,17 @@ async function exactCost({ rows, cols, k, threads }: GraphWorkload): Promise<Cos
   const rescored = k + 1.5 * k + 10;
   return costOf({
     codes: rows ** 2 * cols * PER_PAIR_PRODUCT * (1 + k / K_OF_DOUBLE_TIME.exact),
-    floats: rows * rescored * cols * PER_EXACT_DISTANCE_NUMBER,
+    parallel: rows * rescored * cols * PER_EXACT_DISTANCE_NUMBER,
     serial: THREADS_START,
     memory: PAIR_LIST_COPIES * pairListBytes(rows, await exactCandidates(k), threadsOf({ threads })),
   });
 }
 
-/** Of two rows of an inverted file, and per column. */
+/** Thread-seconds per product of two rows of an inverted file, and per product and column. */
 const PER_LIST_PAIR = { pair: 3.8e-10, col: 5.6e-12 };
-/** Codes of an inverted file are of principal axes. */
+/** Principal axes per column. */
 const IVF_AXES = 0.63;
-/** Products per row and list: finding lists and assigning the rows; per row and row of a probed list, which is a long one. */
+/** Products per row and list (training and assignment), and per row and row of the lists that it probes (long lists are probed more often). */
 const IVF_PRODUCTS = { assigned: 1.3, searched: 2.4 };
 /** Thread-seconds per row: of encoding, and of NN-descent per square of its candidates. */
 const PER_IVF_ROW = { encoded: 5e-6, descent: 4.2e-8 };
@@ -84,7 +84,7 @@ async function ivfCost({ rows, cols, k }: GraphWorkload): Promise<Cost> {
   const probed = IVF_BYTES.probe * probes;
   return costOf({
     codes: pairs * IVF_AXES * cols * PER_LIST_PAIR.col,
-    floats: pairs * PER_LIST_PAIR.pair + rows * perRow + distances,
+    parallel: pairs * PER_LIST_PAIR.pair + rows * perRow + distances,
     serial: IVF_START + 2 * THREADS_START,
     memory: rows * (probed + Math.max(probed, candidates) + IVF_BYTES.row),
   });

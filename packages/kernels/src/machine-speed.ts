@@ -5,12 +5,12 @@ import { compileModel, floatTensor, type InferenceSession, int64Scalar, type Ten
 
 const RUNS = 8;
 /** Seconds of the fastest of {@link RUNS} products at a speed of 1. */
-const REFERENCE_SECONDS = { floats: 0.0015, codes: 0.0004 };
+const REFERENCE_SECONDS = { other: 0.0015, codes: 0.0004 };
 
 /** How fast one thread of this machine is, 1 being a processor of 2025. */
 export interface MachineSpeed {
   /** Of float32, and of all that is no product of codes. */
-  floats: number;
+  other: number;
   /** Of products of one-byte codes, for which some processors have instructions of their own and others do not. */
   codes: number;
 }
@@ -24,7 +24,7 @@ export function machineSpeed(): Promise<MachineSpeed> {
 }
 
 async function measure(): Promise<MachineSpeed> {
-  return { floats: await speedOfFloats(), codes: await speedOfCodes() };
+  return { other: await speedOfFloats(), codes: await speedOfCodes() };
 }
 
 async function speedOfFloats(): Promise<number> {
@@ -37,7 +37,7 @@ async function speedOfFloats(): Promise<number> {
     bias: floatTensor(new Float32Array(base), [1, base]),
     count: int64Scalar(16),
   });
-  return REFERENCE_SECONDS.floats / seconds;
+  return REFERENCE_SECONDS.other / seconds;
 }
 
 async function speedOfCodes(): Promise<number> {

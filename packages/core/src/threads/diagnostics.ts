@@ -9,7 +9,10 @@ export type DiagnosticValue =
   | readonly DiagnosticValue[]
   | { readonly [name: string]: DiagnosticValue };
 
-/** What decided a result, by name. The same input, options and version give the same. */
+/**
+ * What decided a result, by name. The same input, options and version give the same
+ * on the same kind of processor with the same number of threads.
+ */
 export type Diagnostics = Readonly<Record<string, DiagnosticValue>>;
 
 /** Told what decides the result of a stage, as it becomes known; of a name that comes again the last value counts. */

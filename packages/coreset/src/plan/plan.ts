@@ -32,7 +32,7 @@ export function corpusCost(corpus: Corpus, options: EmbedOptions, done = 0): Cos
   const items = modality === 'image' ? { images: rows - (repeats?.count ?? 0) } : { texts: textLengths };
   const whole = embeddingCost({ rows, ...items, threads: options.threads }, modelOf(corpus, options));
   const share = (rows - done) / rows;
-  return { ...whole, codes: whole.codes * share, floats: whole.floats * share, disk: whole.disk * share };
+  return { ...whole, codes: whole.codes * share, parallel: whole.parallel * share, disk: whole.disk * share };
 }
 
 function modelOf(corpus: Corpus, options: EmbedOptions): ModelSize {

@@ -40,14 +40,14 @@ export async function stagePlan(
   cost: Cost,
   { threads }: Pick<RunOptions, 'threads'>,
 ): Promise<StagePlan> {
-  const { codes, floats, serial, memory, disk } = cost;
+  const { codes, parallel, serial, memory, disk } = cost;
   const speed = await machineSpeed();
   const started = threadsOf({ threads });
   const atOnce = Math.min(started, availableParallelism());
-  const isShared = codes + floats > 0;
+  const isShared = codes + parallel > 0;
   return {
     stage,
-    seconds: codes / atOnce / speed.codes + (floats / atOnce + serial) / speed.floats,
+    seconds: codes / atOnce / speed.codes + (parallel / atOnce + serial) / speed.other,
     memory: BASE_MEMORY + (isShared ? started * THREAD_MEMORY : 0) + memory,
     disk,
   };

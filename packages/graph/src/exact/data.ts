@@ -28,7 +28,7 @@ export interface SearchTask {
   queries: Int32Array;
   /** Candidates kept per query. */
   candidates: number;
-  /** Per query a score that no candidate below needs to be listed with; default: none. */
+  /** Per query a score; candidates with a lower one are skipped. Default: none are. */
   leastScores?: Int32Array;
 }
 

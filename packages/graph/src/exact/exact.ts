@@ -48,7 +48,8 @@ export async function exactCandidates(k: number): Promise<number> {
  *    queries, each pair once (pair-search.ts). Candidates are rescored by exact distance.
  * 2. A list is verified when the errors of the codes cannot have kept a nearer row out of it (verified-search.ts). The other
  *    queries are searched again with more candidates.
- * 3. What is still not verified is searched in float32 (float-search.ts).
+ * 3. What is still not verified is searched in float32, with spare candidates, and rescored (float-search.ts): exact but for
+ *    rows whose float32 scores are less than some roundings apart.
  *
  * Memory beyond the result: one byte per number of the vectors, and candidate lists of all rows on each thread.
  *
@@ -84,7 +85,7 @@ export async function exactNeighbours(
   };
   const pool = openPool<typeof worker>(WORKER, data, options);
   const quiet = { ...options, onProgress: undefined };
-  /** A sample of the rows is no graph. */
+  /** A search of some rows only is no graph, and nothing is told of it. */
   const tell = (facts: Parameters<typeof diagnose>[2]): void => {
     if (queryRows === undefined) diagnose(options, 'graph', facts);
   };

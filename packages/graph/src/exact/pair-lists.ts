@@ -9,7 +9,7 @@ export interface PairLists {
   lists: Int32Array[];
   /** How many threads have taken one of the lists. */
   taken: Int32Array;
-  /** Per row a score that no candidate below needs to be listed with: some thread's list is full of scores that reach it. */
+  /** Per row the greatest threshold so far, estimated or of any thread's list: candidates with a lower score are skipped. */
   thresholds: Int32Array;
 }
 
@@ -46,7 +46,7 @@ export function publish({ entries, capacity, sizes }: ScannedLists, to: Int32Arr
  * Merge the threads' lists of consecutive rows, `start` and after.
  *
  * @param rows becomes per row the `capacity` candidates of greatest score, equal scores by rising row, −1 beyond the last
- * @param bounds becomes per row a score that no other candidate exceeds
+ * @param bounds becomes per row an upper bound of the scores of all other rows
  */
 export function mergeLists(
   { capacity, lists, thresholds }: PairLists,

@@ -46,7 +46,7 @@ export function createPairSearch(table: CodeTable, rows: number, data: PairLists
     for (let base = 0; base < end; base += baseRows) {
       setBase(range(base, Math.min(end, base + baseRows)));
       for (const { first, last, columns } of blocks) {
-        // The base goes up to the block itself; later rows search this block in their own task.
+        // The base goes up to the block itself; later blocks have this one in their base.
         const count = Math.min(last - base, baseRows);
         if (count <= 0) continue;
         await multiply(count, columns);

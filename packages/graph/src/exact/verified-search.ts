@@ -104,7 +104,7 @@ interface Findings {
   /** queries × capacity rows of falling score, −1 beyond the last. */
   candidates: Int32Array;
   scores: Int32Array;
-  /** Per query a score that no row exceeds that is not among its candidates. */
+  /** Per query an upper bound: every row that is not among its candidates has a score of at most this. */
   bounds: Int32Array;
   /** The place of each query in the result. */
   results: Int32Array;

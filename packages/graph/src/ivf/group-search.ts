@@ -59,7 +59,7 @@ export function createGroupSearch(data: IvfData): (pair: GroupPair) => Promise<v
       for (const list of group.lists) await compare(group, list, from, probingSlots(data, list, from.start, from.end));
     }
 
-    /** Compare the rows of a list with others. Compared with the list itself, each pair comes twice, so that it is pushed once each way. */
+    /** Compare the rows of a list with others. Within one list every ordered pair is multiplied, so pushRows alone fills both lists. */
     async function compare(group: Group, list: number, baseGroup: Group, base: Int32Array): Promise<void> {
       if (base.length === 0) return;
       const isOwn = base[0] === offsets[list];

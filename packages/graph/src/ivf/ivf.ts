@@ -24,7 +24,7 @@ export interface IvfOptions {
   lists?: number;
   /** Lists that each row is searched in, those with the nearest centroids; more raise recall and time. Default: (4 + k / 20)·log₂ lists. */
   probes?: number;
-  /** Rounds of NN-descent after the search, at most; the last is the one that is expected to be followed by one that finds little. Default: 4. */
+  /** Rounds of NN-descent at most; none is begun that is expected to find less than 0.15 % of all neighbours. Default: 4. */
   descentRounds?: number;
   seed?: number;
 }

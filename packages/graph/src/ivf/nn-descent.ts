@@ -8,7 +8,9 @@ const BY_ALL = 255;
 
 /**
  * NN-descent (Dong, Moses & Li 2011): a neighbour of a neighbour is likely to be a neighbour. Each slot looks at the candidates
- * of its candidates and of its reverse candidates; a path of which neither step is new was looked at in an earlier round.
+ * of its candidates and of its reverse candidates; a path of which neither step is new is skipped, since an earlier
+ * round took it. Unlike pynndescent's it begins with the candidates of the inverted file, pulls instead of joining both ends,
+ * samples nothing, and each slot writes its own list only, so that the result does not depend on threads.
  */
 export class NNDescent {
   private readonly scores: CodeScores;

@@ -14,7 +14,7 @@ export interface Adjacency {
   /** Edges that only the other side lists, by row: those to row i are `incoming[offsets[i]]` to `incoming[offsets[i + 1] - 1]`. */
   offsets: Int32Array;
   incoming: Int32Array;
-  /** Bit e & 7 of byte e >> 3 is set where the other end of edge e does not list its row, and messages pass all the same. */
+  /** Bit e & 7 of byte e >> 3 is set where edge e is one-sided: its target does not list its source, and gets messages all the same. */
   oneSided: Uint8Array;
 }
 
@@ -33,12 +33,12 @@ export function* adjacencySteps(graph: NeighbourGraph, edges: GraphEdges): Steps
   const offsets = new Int32Array(rows + 1);
   const incoming =
     edges === 'symmetric'
-      ? yield* leaveOneSided(graph, offsets, yield* edgesByTarget(graph, offsets), oneSided)
+      ? yield* keepOneSided(graph, offsets, yield* edgesByTarget(graph, offsets), oneSided)
       : new Int32Array(0);
   return { rows, k, neighbours, distances, offsets, incoming, oneSided };
 }
 
-/** All edges by the row that they lead to, those of duplicates left out: they take no part in selection. */
+/** All edges by the row that they lead to. Edges of duplicates are omitted, since duplicates take no part in selection. */
 function* edgesByTarget(
   { rows, k, neighbours, representative }: NeighbourGraph,
   offsets: Int32Array,
@@ -64,18 +64,18 @@ function* edgesByTarget(
   return incoming;
 }
 
-/** Of each row's incoming edges leave those from rows that it does not list itself. */
-function* leaveOneSided(
+/** Keep the one-sided ones of each row's incoming edges: those from rows that it does not list itself. */
+function* keepOneSided(
   { rows, k, neighbours }: NeighbourGraph,
   offsets: Int32Array,
   incoming: Int32Array,
   oneSided: Uint8Array,
 ): Steps<Int32Array> {
-  let left = 0;
+  let kept = 0;
   let at = 0;
   yield* inParts(rows, (first, last) => {
     for (let i = first; i < last; i++) {
-      // Bits of the rows listed, by the last and the next five bits of their numbers: most others are told by these alone.
+      // A Bloom filter of two words over the row's neighbours: it rejects most other rows without a scan.
       let low = 0;
       let high = 0;
       for (let e = i * k; e < (i + 1) * k; e++) {
@@ -83,18 +83,18 @@ function* leaveOneSided(
         high |= 1 << (neighbours[e] >> 5);
       }
       const end = offsets[i + 1];
-      offsets[i] = left;
+      offsets[i] = kept;
       for (; at < end; at++) {
         const e = incoming[at];
         const from = rowOf(e, k);
         if (((low >>> from) & (high >>> (from >> 5)) & 1) !== 0 && lists(neighbours, k, i, from)) continue;
         oneSided[e >> 3] |= 1 << (e & 7);
-        incoming[left++] = e;
+        incoming[kept++] = e;
       }
     }
   });
-  offsets[rows] = left;
-  return incoming.subarray(0, left);
+  offsets[rows] = kept;
+  return incoming.subarray(0, kept);
 }
 
 /** Whether the row that lists edge e is not listed by its other end, and gets messages from it all the same. */

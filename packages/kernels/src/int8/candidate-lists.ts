@@ -22,8 +22,8 @@ export class CandidateLists {
    * @param entries the entries of list l begin at l · {@link strideOf}. An entry is two numbers, ~row and score: read as one
    * number of 64 bits (little-endian), the entry of greater score is greater, and of equal scores that of the lower row
    * @param sizes entries of each list
-   * @param thresholds per list a score that no row exceeds that is not listed: the least score of a full list, before that
-   * {@link NO_SCORE} or more
+   * @param thresholds per list an upper bound: every row that is missing from the list has a score of at most this. It is the
+   * least score of a full list; before that {@link NO_SCORE} or more
    */
   constructor(
     readonly entries: Int32Array,

@@ -1,7 +1,7 @@
 import { ElementType, type ModelSpec } from './model.js';
 
 /**
- * The kernel behind every search: for each query the rows with the greatest 2 q·b − |b|², which are those
+ * The model of the float32 search: for each query the rows with the greatest 2 q·b − |b|², which are those
  * with the least |q − b|², nearest first, ties to the lowest index.
  *
  * Inputs `queries` (m × cols), `base` (n × cols), `bias` (1 × n, see {@link negativeSquaredNorms}) and `count`;
