@@ -72,6 +72,14 @@ test('prune --verbose prints each fact that the manifest keeps, and of a stage t
   const again = await stderrOf(args, cwd);
   expect(again).toContain(`\n${diagnosticsLine('graph', { reused: true, ...manifest.stages.graph.diagnostics })}\n`);
   expect(factLines(await stderrOf(args.slice(0, -1)))).toEqual([]);
+  const other = factLines(
+    await stderrOf(
+      args.map((arg) => (arg === '10' ? '20' : arg)),
+      cwd,
+    ),
+  );
+  expect(other.length).toBeGreaterThan(5);
+  expect(new Set(other).size, other.join('\n')).toBe(other.length);
 });
 
 test.each<[string, string[], RegExp[]]>([

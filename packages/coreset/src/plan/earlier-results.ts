@@ -26,8 +26,10 @@ export interface EarlierResults {
 export async function earlierResults(
   runDir: string,
   checked: CheckedRun,
-  options: PruneOptions,
+  given: PruneOptions,
 ): Promise<EarlierResults> {
+  // The run itself tells what decides its results.
+  const options: PruneOptions = { ...given, onDiagnostics: () => {} };
   const stages = new Set<string>();
   const run = new EarlierRun(runDir);
   if (!run.isThere || isModelElsewhere(checked.input, options)) return { stages, embeddedRows: 0 };
