@@ -1,0 +1,153 @@
+// The judge: models trained on what each method keeps, against as many rows at random, on corpora of different nature, by
+// learners most of which do not see the embeddings that selected.
+// Usage: node train.mjs [corpus,…|all|quick] [method,…] [damage,…]; quick: three corpora at four budgets in some minutes.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { randomOrder, seededRandom, takeRows, writeNpy } from '@coreset/core';
+import { difficultyScores } from '@coreset/difficulty';
+import { buildGraph } from '@coreset/graph';
+import { select } from '@coreset/selector';
+import { machine, record, rival, temporaryFolder } from './support.mjs';
+import { CORPORA, damaged } from './train-corpora.mjs';
+
+const QUICK = ['descriptions', 'clothes', 'digits'];
+const [wanted = 'quick', methods = 'auto', damages = 'clean'] = process.argv.slice(2);
+const isQuick = wanted === 'quick';
+const SHARES = isQuick ? [0.05, 0.1, 0.3, 0.5] : [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
+const DRAWS = 5;
+const SPLITS = isQuick ? 1 : 2;
+const K = { auto: 32 };
+const names = methods.split(',');
+const folder = temporaryFolder();
+
+const add = (lists, key, value) => {
+  lists[key] ??= [];
+  lists[key].push(value);
+};
+const meanOf = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const deviationOf = (values) => {
+  const mean = meanOf(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1));
+};
+
+/** The rows to select from, damaged, and those held out: a fifth. */
+async function split(corpus, damage, seed) {
+  const order = randomOrder(corpus.matrix.rows, seededRandom(seed, 0x5e1));
+  const held = Math.round(order.length / 5);
+  const part = (rows) => ({
+    texts: corpus.texts && Array.from(rows, (row) => corpus.texts[row]),
+    labels: Int32Array.from(rows, (row) => corpus.labels[row]),
+    matrix: takeRows(corpus.matrix, rows),
+  });
+  return { train: await damaged(part(order.slice(held)), damage, seed), test: part(order.slice(0, held)) };
+}
+
+async function ordersOf({ matrix, labels }, budget, seed) {
+  const { scores } = await difficultyScores(matrix, { seed });
+  const graphs = {};
+  const orders = {};
+  for (const name of names) {
+    const k = K[name] ?? 10;
+    graphs[k] ??= await buildGraph(matrix, { k });
+    const input = { rows: matrix.rows, budget, vectors: matrix, graph: graphs[k], scores, labels, seed };
+    orders[name] = (await select(name, input)).order;
+  }
+  return orders;
+}
+
+/** Accuracy and macro-F1 per job, a list of rows, and learner. */
+async function learn({ train, test }, jobs) {
+  const vectors = join(folder, 'vectors.npy');
+  const all = { data: new Float32Array(train.matrix.data.length + test.matrix.data.length), cols: train.matrix.cols };
+  all.data.set(train.matrix.data);
+  all.data.set(test.matrix.data, train.matrix.data.length);
+  const rows = train.matrix.rows + test.matrix.rows;
+  await writeNpy(vectors, all.data, [rows, all.cols]);
+  const path = join(folder, 'jobs.json');
+  const range = (from, to) => Array.from({ length: to - from }, (_, i) => from + i);
+  writeFileSync(
+    path,
+    JSON.stringify({
+      vectors,
+      texts: train.texts ? [...train.texts, ...test.texts] : null,
+      train: range(0, train.matrix.rows),
+      test: range(train.matrix.rows, rows),
+      trainLabels: Array.from(train.labels),
+      testLabels: Array.from(test.labels),
+      jobs: jobs.map((job) => Array.from(job)),
+    }),
+  );
+  return rival('train.py', [path]);
+}
+
+console.log(machine());
+const cells = [];
+const corpora = isQuick ? QUICK : wanted === 'all' ? Object.keys(CORPORA) : wanted.split(',');
+for (const corpusName of corpora) {
+  const corpus = await CORPORA[corpusName]();
+  for (const damage of damages.split(',')) {
+    /** Per method, or draw, and share and learner: [accuracy, macro-F1] of each split. */
+    const found = {};
+    const made = {};
+    for (let seed = 0; seed < SPLITS; seed++) {
+      const parts = await split(corpus, damage, seed);
+      const rows = parts.train.matrix.rows;
+      const budgets = SHARES.map((share) => Math.round(share * rows));
+      const orders = await ordersOf(parts.train, budgets.at(-1), seed);
+      for (let draw = 0; draw < DRAWS; draw++)
+        orders[`random ${draw}`] = randomOrder(rows, seededRandom(100 * seed + draw, 0xd4a), budgets.at(-1));
+      const jobs = Object.entries(orders).flatMap(([name, order]) =>
+        budgets.map((budget, b) => ({ name, b, kept: order.slice(0, budget) })),
+      );
+      const results = await learn(
+        parts,
+        jobs.map(({ kept }) => kept),
+      );
+      jobs.forEach(({ name, b, kept }, j) => {
+        for (const [learner, values] of Object.entries(results[j])) add(found, `${name}|${b}|${learner}`, values);
+        const share = kept.reduce((sum, row) => sum + parts.train.made[row], 0) / kept.length;
+        add(made, `${name}|${b}`, share);
+      });
+    }
+    const learners = [...new Set(Object.keys(found).map((key) => key.split('|')[2]))];
+    for (const name of names) {
+      for (const learner of learners) {
+        const gains = SHARES.map((share, b) => {
+          const random = Array.from({ length: DRAWS }, (_, draw) =>
+            meanOf(found[`random ${draw}|${b}|${learner}`].map(([accuracy]) => accuracy)),
+          );
+          const gain = meanOf(found[`${name}|${b}|${learner}`].map(([accuracy]) => accuracy)) - meanOf(random);
+          cells.push({
+            corpus: corpusName,
+            damage,
+            method: name,
+            learner,
+            share,
+            gain,
+            deviation: deviationOf(random),
+          });
+          return gain;
+        });
+        const line = gains.map((gain) => `${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(3).slice(1)}`).join(' ');
+        console.log(`${corpusName}, ${damage}, ${name}, ${learner}:`.padEnd(48), line);
+      }
+      if (damage === 'junk' || damage === 'near-duplicates') {
+        const shares = SHARES.map((_, b) => meanOf(made[`${name}|${b}`]).toFixed(2)).join(' ');
+        console.log(`  share of ${damage} kept:`.padEnd(48), shares);
+      }
+    }
+  }
+}
+console.log(
+  `\ngain in accuracy over ${DRAWS} random draws, at ${SHARES.map((share) => `${100 * share} %`).join(' / ')} kept`,
+);
+const summaries = names.map((method) => {
+  const own = cells.filter((cell) => cell.method === method);
+  const below = (deviations) => own.filter(({ gain, deviation }) => gain < -deviations * deviation).length;
+  const mean = meanOf(own.map(({ gain }) => gain));
+  console.log(
+    `${method.padEnd(20)} mean ${mean < 0 ? '−' : '+'}${Math.abs(mean).toFixed(4)}; of ${own.length} cells ${below(1)} below random by a deviation, ${below(2)} by two`,
+  );
+  return { method, mean, cells: own.length, below: below(1), belowTwo: below(2) };
+});
+if (!isQuick) record('train', { shares: SHARES, draws: DRAWS, splits: SPLITS, cells, summaries });
