@@ -1,6 +1,6 @@
 export { addCosts, type Cost, costOf, THREADS_START } from './cost.js';
 export { CoresetError, messageOf, requireInteger, requireNumber } from './errors/error.js';
-export { type KnownOptions, pickOptions, requireKnownOptions } from './errors/known-options.js';
+export { type KnownOptions, pickOptions, requireKnownOptions, withDefaults } from './errors/known-options.js';
 export { memoryError } from './errors/memory-error.js';
 export { nearestName, nearestOf } from './errors/nearest-name.js';
 export { fallingOrder } from './falling-order.js';
@@ -93,10 +93,9 @@ export { requireFiniteScores, requireLabels, requireListed, requireScores } from
 export {
   createMemory,
   memoryOf,
-  type SharedMemory,
   sharedBytes,
   sharedInts,
-  sharedMemory,
+  type WasmMemory,
 } from './vectors/shared-memory.js';
 export {
   blockSteps,

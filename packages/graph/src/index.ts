@@ -20,6 +20,7 @@ export {
 } from './messages/adjacency.js';
 export {
   type Aggregate,
+  FORWARD_DEFAULTS,
   FORWARD_OPTIONS,
   type ForwardOptions,
   forwardScores,

@@ -1,4 +1,4 @@
-import type { SharedMemory, VectorReader, Vectors } from '@coreset/core';
+import type { VectorReader, Vectors, WasmMemory } from '@coreset/core';
 import { StoredRows } from '@coreset/kernels';
 
 /**
@@ -14,7 +14,7 @@ export class RowDistances {
   constructor(
     { rows, cols }: Vectors,
     private readonly reader: VectorReader,
-    memory?: SharedMemory,
+    memory?: WasmMemory,
   ) {
     this.store = new StoredRows(cols, memory);
     this.slots = memory ? undefined : new Int32Array(rows).fill(-1);

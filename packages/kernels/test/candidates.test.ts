@@ -1,4 +1,4 @@
-import { seededRandom, sharedMemory, squaredDistance } from '@coreset/core';
+import { createMemory, seededRandom, squaredDistance } from '@coreset/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clusteredMatrix } from '../../../test/support.ts';
@@ -204,7 +204,7 @@ test.each([1, 15, 16, 17, 240])(
   (cols) => {
     const table = createCodeTable(20, { mean: new Float64Array(cols), scale: 1, qmax: 127 });
     if (table === undefined) throw new Error('the table is small');
-    const memory = sharedMemory(table.codes.length);
+    const memory = createMemory(table.codes.length, true);
     const codes = new Uint8Array(memory.buffer, 0, table.codes.length);
     const random = seededRandom(cols);
     codes.forEach((_, i) => {

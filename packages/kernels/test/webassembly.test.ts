@@ -1,5 +1,5 @@
 // Each module of WebAssembly beside the plain program that is its specification: the same bits.
-import { createMemory, sharedMemory, squaredDistance } from '@coreset/core';
+import { createMemory, squaredDistance } from '@coreset/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type EncodedRow, encodeRow } from '../assembly/int8/encode-rows.plain.ts';
@@ -276,7 +276,7 @@ test('codes of two rows are multiplied', () => {
     fc.property(cases, ({ cols, codes }) => {
       const table = createCodeTable(3, { mean: new Float64Array(cols), scale: 1, qmax: 127 });
       if (table === undefined) throw new Error('the table is small');
-      const memory = sharedMemory(codes.length);
+      const memory = createMemory(codes.length, true);
       const stored = new Uint8Array(memory.buffer, 0, codes.length);
       stored.set(codes);
       const products = new CodeScores({ ...table, codes: stored, memory });

@@ -1,27 +1,22 @@
-import type { AutoOptions } from './methods/auto.js';
-import type { CcsOptions } from './methods/ccs.js';
-import type { D2Settings } from './methods/d2.js';
-import type { GraphCutOptions } from './methods/graph-cut.js';
+import { withDefaults } from '@coreset/core';
+import { AUTO_DEFAULTS, type AutoOptions } from './methods/auto.js';
+import { CCS_DEFAULTS, type CcsOptions } from './methods/ccs.js';
+import { D2_DEFAULTS, type D2Settings } from './methods/d2.js';
+import { CUTOFF } from './methods/d2-variants.js';
+import { GRAPH_CUT_DEFAULTS, type GraphCutOptions } from './methods/graph-cut.js';
 
 type MethodOptions = D2Settings & CcsOptions & GraphCutOptions & AutoOptions;
 
 /** The value of each option where none is given. */
 const DEFAULTS: Required<Omit<MethodOptions, 'dropDuplicates'>> = {
-  gammaForward: 1,
-  kernel: 'exponential',
-  aggregate: 'sum',
-  edges: 'symmetric',
-  gammaReverse: 1,
-  reverse: 'weighted',
-  belowZero: 'raise',
-  strata: 50,
-  cutoff: 0,
-  lambda: 1,
-  difficultyWeight: 0,
+  ...D2_DEFAULTS,
+  ...CCS_DEFAULTS,
+  ...GRAPH_CUT_DEFAULTS,
+  ...AUTO_DEFAULTS,
 };
 
 /** Where a method has another. */
-const OWN: Readonly<Record<string, MethodOptions>> = { 'd2-cutoff': { cutoff: 0.1 } };
+const OWN: Readonly<Record<string, MethodOptions>> = { 'd2-cutoff': { cutoff: CUTOFF } };
 
 /** The options that a method has, each with the value that it works with. */
 export function settingsOf(
@@ -29,6 +24,6 @@ export function settingsOf(
   names: readonly (keyof MethodOptions)[],
   given: MethodOptions,
 ): MethodOptions {
-  const values: MethodOptions = { ...DEFAULTS, ...OWN[method] };
-  return Object.fromEntries(names.map((name) => [name, given[name] === undefined ? values[name] : given[name]]));
+  const values = withDefaults<MethodOptions>(given, { ...DEFAULTS, ...OWN[method] });
+  return Object.fromEntries(names.map((name) => [name, values[name]]));
 }

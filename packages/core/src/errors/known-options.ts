@@ -39,8 +39,13 @@ function requireCallable(key: string, value: unknown): void {
 /** Of the options given those with a known name, to hand on to a function that has no others. */
 export function pickOptions<Options extends object, Name extends string>(
   options: Options,
-  known: Readonly<Record<Name, true>>,
+  known: Readonly<Record<Name, unknown>>,
 ): Pick<Options, Extract<keyof Options, Name>> {
   const given = Object.entries(options).filter(([key, value]) => value !== undefined && Object.hasOwn(known, key));
   return Object.fromEntries(given) as Pick<Options, Extract<keyof Options, Name>>;
+}
+
+/** All options that have a default, each as it was given or else with that. */
+export function withDefaults<Options extends object>(given: Partial<Options>, defaults: Options): Options {
+  return { ...defaults, ...pickOptions(given, defaults as Record<string, unknown>) };
 }

@@ -7,16 +7,11 @@ const LEAST_BYTES = 2 ** 20;
 const MOST_BYTES = 2 ** 32;
 
 /** A WebAssembly memory; packages that know it by this name need no types of WebAssembly. */
-export interface SharedMemory {
+export interface WasmMemory {
   readonly buffer: ArrayBufferLike;
 }
 
-const memories = new WeakMap<ArrayBufferLike, SharedMemory>();
-
-/** A WebAssembly memory that threads share, which may have so many bytes and no more. */
-export function sharedMemory(bytes: number): SharedMemory {
-  return createMemory(bytes, true);
-}
+const memories = new WeakMap<ArrayBufferLike, WasmMemory>();
 
 /** Zeros in shared memory. */
 export function sharedInts(length: number): Int32Array {
@@ -36,7 +31,7 @@ export function sharedBytes(length: number): Uint8Array {
 function sharedBuffer(bytes: number): ArrayBufferLike {
   if (bytes >= LEAST_BYTES && bytes <= MOST_BYTES) {
     try {
-      const memory = sharedMemory(bytes);
+      const memory = createMemory(bytes, true);
       memories.set(memory.buffer, memory);
       return memory.buffer;
     } catch {
@@ -47,21 +42,17 @@ function sharedBuffer(bytes: number): ArrayBufferLike {
 }
 
 /** The WebAssembly memory that begins with this array, if it is in one; only the thread that made it knows. */
-export function memoryOf({ buffer, byteOffset }: ArrayBufferView): SharedMemory | undefined {
+export function memoryOf({ buffer, byteOffset }: ArrayBufferView): WasmMemory | undefined {
   return byteOffset === 0 ? memories.get(buffer) : undefined;
 }
 
-/** The pages of a WebAssembly memory that hold so many bytes. */
-function pagesOf(bytes: number): number {
-  return Math.ceil(bytes / PAGE_BYTES);
-}
-
 /**
- * Memory for WebAssembly.
+ * Memory for WebAssembly, of so many bytes at least.
+ * @param shared threads share it, and it cannot grow
  * @throws CoresetError when there is none
  */
-export function createMemory(bytes: number, shared = false): SharedMemory {
-  const pages = pagesOf(bytes);
+export function createMemory(bytes: number, shared = false): WasmMemory {
+  const pages = Math.ceil(bytes / PAGE_BYTES);
   try {
     return new WebAssembly.Memory(shared ? { initial: pages, maximum: pages, shared } : { initial: pages });
   } catch {

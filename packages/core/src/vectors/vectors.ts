@@ -4,7 +4,7 @@ import { fileError } from '../files/file-error.js';
 import { inOneGo, type Steps } from '../threads/steps.js';
 import { createMatrix, type Matrix, requireMatrix } from './matrix.js';
 import { NUMBER_BYTES, type ToFloat32, toFloat32, type VectorFormat } from './number-type.js';
-import { memoryOf, type SharedMemory, sharedInts } from './shared-memory.js';
+import { memoryOf, sharedInts, type WasmMemory } from './shared-memory.js';
 
 /** Row-major vectors that stay on disk and are read as float32; `dataOffset` is where row 0 begins, in bytes. */
 export interface VectorFile {
@@ -196,7 +196,7 @@ export function* shareSteps(vectors: Vectors): Steps<Vectors> {
 }
 
 /** The WebAssembly memory that begins with these vectors, if they are in one; only the thread that made it knows. */
-export function memoryOfVectors(vectors: Vectors): SharedMemory | undefined {
+export function memoryOfVectors(vectors: Vectors): WasmMemory | undefined {
   return 'data' in vectors ? memoryOf(vectors.data) : undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { SharedMemory, Vectors } from '@coreset/core';
+import type { Vectors, WasmMemory } from '@coreset/core';
 import type { CodeTable } from '@coreset/kernels';
 import type { PairLists } from './pair-lists.js';
 
@@ -6,7 +6,7 @@ import type { PairLists } from './pair-lists.js';
 export interface ExactData {
   vectors: Vectors;
   /** The WebAssembly memory that begins with the vectors, if there is one. */
-  memory?: SharedMemory;
+  memory?: WasmMemory;
   /** Rows whose neighbours are searched; default: all. */
   queryRows?: Int32Array;
   k: number;

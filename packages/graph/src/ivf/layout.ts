@@ -3,10 +3,10 @@ import {
   memoryOfVectors,
   range,
   ranges,
-  type SharedMemory,
   type Steps,
   sharedInts,
   type Vectors,
+  type WasmMemory,
 } from '@coreset/core';
 import { arrangeSteps, type CodeTable, QUERY_ROWS } from '@coreset/kernels';
 import type { AssignedRows } from './train-lists.js';
@@ -18,7 +18,7 @@ import type { AssignedRows } from './train-lists.js';
 export interface IvfData {
   vectors: Vectors;
   /** The WebAssembly memory that begins with the vectors, if there is one. */
-  memory?: SharedMemory;
+  memory?: WasmMemory;
   k: number;
   /** The codes of the rows, by slot. */
   table: CodeTable;

@@ -1,4 +1,12 @@
-import { CoresetError, inOneGo, inParts, requireKnownOptions, requireScores, type Steps } from '@coreset/core';
+import {
+  CoresetError,
+  inOneGo,
+  inParts,
+  requireKnownOptions,
+  requireScores,
+  type Steps,
+  withDefaults,
+} from '@coreset/core';
 import { type Adjacency, type GraphEdges, isOneSided } from './adjacency.js';
 import { type MessageKernel, MessageWeight } from './message-weight.js';
 
@@ -18,6 +26,14 @@ export interface ForwardOptions {
   /** Which edges `adjacency` was made from; symmetric edges floor the score they carry, as the published code does. */
   edges?: GraphEdges;
 }
+
+/** What {@link ForwardOptions} are where they are not given. */
+export const FORWARD_DEFAULTS: Required<ForwardOptions> = {
+  gammaForward: 1,
+  kernel: 'exponential',
+  aggregate: 'sum',
+  edges: 'symmetric',
+};
 
 /** Every option of {@link ForwardOptions}. */
 export const FORWARD_OPTIONS: Readonly<Record<keyof ForwardOptions, true>> = {
@@ -58,7 +74,7 @@ export function* forwardSteps(
   scoreFloor: number = SYMMETRIC_SCORE_FLOOR,
 ): Steps<Float64Array> {
   requireKnownOptions('forwardSteps', options, FORWARD_OPTIONS);
-  const { gammaForward = 1, kernel = 'exponential', aggregate = 'sum', edges = 'symmetric' } = options;
+  const { gammaForward, kernel, aggregate, edges } = withDefaults(options, FORWARD_DEFAULTS);
   const { rows, k, neighbours, distances } = adjacency;
   requireScores(scores, rows);
   if (aggregate !== 'sum' && aggregate !== 'product')

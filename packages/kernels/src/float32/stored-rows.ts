@@ -1,4 +1,4 @@
-import { type SharedMemory, sharedMemory } from '@coreset/core';
+import { createMemory, type WasmMemory } from '@coreset/core';
 import { instantiate } from '../wasm.js';
 
 /** The next call seldom asks for much more. */
@@ -8,13 +8,13 @@ type SquaredDistance = (a: number, b: number, cols: number) => number;
 /** Rows in the memory of WebAssembly, which takes distances several times faster than JavaScript. */
 export class StoredRows {
   private readonly rowBytes: number;
-  private memory: SharedMemory;
+  private memory: WasmMemory;
   private measure: SquaredDistance;
 
   /** @param memory that begins with rows; default: one that {@link room} makes */
   constructor(
     private readonly cols: number,
-    memory: SharedMemory = sharedMemory(0),
+    memory: WasmMemory = createMemory(0, true),
   ) {
     this.rowBytes = 4 * cols;
     this.memory = memory;
@@ -25,7 +25,7 @@ export class StoredRows {
   room(rows: number): Float32Array {
     const bytes = rows * this.rowBytes;
     if (bytes > this.memory.buffer.byteLength) {
-      this.memory = sharedMemory(SPARE * bytes);
+      this.memory = createMemory(SPARE * bytes, true);
       this.measure = measuring(this.memory);
     }
     return new Float32Array(this.memory.buffer, 0, rows * this.cols);
@@ -37,6 +37,6 @@ export class StoredRows {
   }
 }
 
-function measuring(memory: SharedMemory): SquaredDistance {
+function measuring(memory: WasmMemory): SquaredDistance {
   return instantiate<{ squaredDistance: SquaredDistance }>('float32/squared-distance', memory).squaredDistance;
 }

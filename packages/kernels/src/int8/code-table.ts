@@ -1,4 +1,4 @@
-import { inOneGo, memoryOf, type SharedMemory, type Steps, sharedBytes, sharedInts } from '@coreset/core';
+import { inOneGo, memoryOf, type Steps, sharedBytes, sharedInts, type WasmMemory } from '@coreset/core';
 import type { Quantiser } from './quantise.js';
 
 /** Rows as codes, in memory that all threads share. A slot holds the codes of one row. */
@@ -6,7 +6,7 @@ export interface CodeTable {
   /** The codes plus the zero point, rows × cols. */
   codes: Uint8Array;
   /** The WebAssembly memory that begins with the codes, if there is one. */
-  memory: SharedMemory | undefined;
+  memory: WasmMemory | undefined;
   /** The norm term ⌊|code|² / 2⌋ per slot. The score of row b for query a, a·b − normTerm(b), falls with the distance of their codes. */
   normTerms: Int32Array;
   quantiser: Quantiser;

@@ -1,4 +1,4 @@
-import { CoresetError, type Cost, costOf, inParts, type Steps } from '@coreset/core';
+import { CoresetError, type Cost, costOf, inParts, type Steps, withDefaults } from '@coreset/core';
 import { type Adjacency, adjacencySteps, forwardSteps, isOneSided, MessageWeight } from '@coreset/graph';
 import type { SelectWorkload } from '../cost.js';
 import { inScoreUnit, scaledScores } from '../score-unit.js';
@@ -13,6 +13,9 @@ export interface AutoOptions {
 }
 
 const PICKS_AT_ONCE = 256;
+
+/** What {@link AutoOptions} are where they are not given. */
+export const AUTO_DEFAULTS: Required<AutoOptions> = { difficultyWeight: 0 };
 
 /** Every option of {@link AutoOptions}. */
 export const AUTO_OPTIONS: Readonly<Record<keyof AutoOptions, true>> = { difficultyWeight: true };
@@ -37,7 +40,7 @@ export const AUTO_OPTIONS: Readonly<Record<keyof AutoOptions, true>> = { difficu
  * @returns `scoreBefore`: the gain of each row at the start; `scoreAfter`: at the end, or when it was picked
  */
 export function* auto(input: SelectorInput, options: AutoOptions = {}): Steps<Selection> {
-  const { difficultyWeight = 0 } = options;
+  const { difficultyWeight } = withDefaults(options, AUTO_DEFAULTS);
   if (!(difficultyWeight >= 0 && difficultyWeight <= 1)) {
     throw new CoresetError(`difficultyWeight must be a share from 0 to 1, got ${difficultyWeight}`);
   }

@@ -7,6 +7,7 @@ import {
   rowMask,
   type Steps,
   seededRandom,
+  withDefaults,
 } from '@coreset/core';
 import { scaledScores } from '../score-unit.js';
 import type { Selection } from '../selection.js';
@@ -19,6 +20,9 @@ export interface CcsOptions {
   /** β: share of the hardest rows that is cut off first, in [0, 1). Default: 0. */
   cutoff?: number;
 }
+
+/** What {@link CcsOptions} are where they are not given. */
+export const CCS_DEFAULTS: Required<CcsOptions> = { strata: 50, cutoff: 0 };
 
 /** Every option of {@link CcsOptions}. */
 export const CCS_OPTIONS: Readonly<Record<keyof CcsOptions, true>> = { strata: true, cutoff: true };
@@ -44,7 +48,7 @@ export function* cutHardest(
  * come last.
  */
 export function* ccs(input: SelectorInput, options: CcsOptions = {}): Steps<Selection> {
-  const { strata = 50, cutoff = 0 } = options;
+  const { strata, cutoff } = withDefaults(options, CCS_DEFAULTS);
   const scores = need(input, 'scores', 'ccs');
   const { rows, budget, seed = 0 } = input;
   requireInteger('strata', strata, 1);

@@ -38,13 +38,16 @@ export function* uniform(input: SelectorInput, settings: D2Settings): Steps<Sele
   });
 }
 
+/** β of `d2-cutoff` where none is given. */
+export const CUTOFF = 0.1;
+
 /**
  * `d2-cutoff`: the hardest share β is cut off first, as in CCS (Zheng et al. 2023), since at high pruning
  * rates the hardest rows are often noise. The rows cut off come last, the least hard of them first.
  */
 export function* d2Cutoff(
   input: SelectorInput,
-  { cutoff = 0.1, ...settings }: D2Settings & { cutoff?: number },
+  { cutoff = CUTOFF, ...settings }: D2Settings & { cutoff?: number },
 ): Steps<Selection> {
   const { remaining, cut } = yield* cutHardest(need(input, 'scores', 'd2-cutoff'), cutoff);
   return yield* withinParts(input, 'd2-cutoff', [remaining, cut], settings, ([order]) => hardestLast(order, cut));

@@ -9,11 +9,13 @@ import {
   requireScores,
   STEP_ITEMS,
   type Steps,
+  withDefaults,
 } from '@coreset/core';
 import {
   type Adjacency,
   adjacencySteps,
   EdgeReader,
+  FORWARD_DEFAULTS,
   FORWARD_OPTIONS,
   type ForwardOptions,
   forwardSteps,
@@ -44,6 +46,14 @@ export interface D2Options extends ForwardOptions {
   /** Keep at most one of each group of identical rows. Default: true. */
   dropDuplicates?: boolean;
 }
+
+/** What {@link D2Options} are where they are not given, but for the budget and duplicates. */
+export const D2_DEFAULTS: Required<Omit<D2Options, 'budget' | 'dropDuplicates'>> = {
+  ...FORWARD_DEFAULTS,
+  gammaReverse: 1,
+  reverse: 'weighted',
+  belowZero: 'raise',
+};
 
 /** D2's options without the budget, which comes with the input. */
 export type D2Settings = Omit<D2Options, 'budget'>;
@@ -88,7 +98,7 @@ export function* d2Steps(graph: NeighbourGraph, scores: ArrayLike<number>, optio
 }
 
 function* d2OverAll(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2Options): Steps<Selection> {
-  const { edges = 'symmetric', aggregate } = options;
+  const { edges, aggregate } = withDefaults(options, D2_DEFAULTS);
   const adjacency = yield* adjacencySteps(graph, edges);
   const { values, unit } = yield* scaledScores(scores);
   const forwardOptions = pickOptions(options, FORWARD_OPTIONS);
@@ -124,7 +134,8 @@ function* reverseSteps(
   options: D2Options,
   isDead?: EdgeTest,
 ): Steps<Selection> {
-  const { budget, gammaReverse = 1, kernel = 'exponential', reverse = 'weighted', belowZero = 'raise' } = options;
+  const { budget } = options;
+  const { gammaReverse, kernel, reverse, belowZero } = withDefaults(options, D2_DEFAULTS);
   const { rows } = adjacency;
   requireBudget(budget, rows);
   if (reverse !== 'weighted' && reverse !== 'absolute')

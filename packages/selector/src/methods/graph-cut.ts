@@ -1,4 +1,4 @@
-import { type Cost, inParts, inTurns, type Matrix, requireNumber, type Steps } from '@coreset/core';
+import { type Cost, inParts, inTurns, type Matrix, requireNumber, type Steps, withDefaults } from '@coreset/core';
 import { cosineCost, type SelectWorkload } from '../cost.js';
 import type { Selection } from '../selection.js';
 import { cosineColumns } from '../similarity.js';
@@ -13,6 +13,9 @@ export interface GraphCutOptions {
 /** Beyond it sums of cosines times λ could overflow. */
 const GREATEST_LAMBDA = 1e100;
 
+/** What {@link GraphCutOptions} are where they are not given. */
+export const GRAPH_CUT_DEFAULTS: Required<GraphCutOptions> = { lambda: 1 };
+
 /** Every option of {@link GraphCutOptions}. */
 export const GRAPH_CUT_OPTIONS: Readonly<Record<keyof GraphCutOptions, true>> = { lambda: true };
 
@@ -22,7 +25,7 @@ export const GRAPH_CUT_OPTIONS: Readonly<Record<keyof GraphCutOptions, true>> = 
  * size rows² is ever held. Work grows with budget × rows.
  */
 export async function graphCut(input: SelectorInput, options: GraphCutOptions = {}): Promise<Selection> {
-  const { lambda = 1 } = options;
+  const { lambda } = withDefaults(options, GRAPH_CUT_DEFAULTS);
   requireNumber('lambda', lambda, 0, GREATEST_LAMBDA);
   const { rows, budget } = input;
   const cosines = await cosineColumns(need(input, 'vectors', 'graph-cut'), input.signal);

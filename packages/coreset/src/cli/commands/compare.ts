@@ -14,8 +14,8 @@ import { RunDirectory } from '../../run/run-directory.js';
 import { chooseRunDir, identityOf } from '../../run/run-name.js';
 import type { PruneOptions } from '../../run-options.js';
 import { embedStage } from '../../stages/stages.js';
-import { type CommonFlags, notNegative, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
-import { addCorpusOptions, addModelOptions, INPUT } from './shared-options.js';
+import { type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
+import { addCcsOptions, addCorpusOptions, addModelOptions, INPUT } from './shared-options.js';
 
 const EXAMPLE = `coreset compare packages.jsonl --methods auto,d2,random --keep 0.05,0.3 --labels section
 
@@ -55,16 +55,8 @@ export function compareCommand(): Command {
     .option('--run-dir <dir>', 'folder for embeddings, tables and plots (default: INPUT.coreset)')
     .addOption(numeric('--seeds <n>', 'runs with different seeds, and splits for the probe (default: 3)', positive))
     .addOption(numeric('--prototypes <p>', 'number of k-means prototypes (default: √rows, at most 1000)', positive))
-    .addOption(numeric('--k <k>', 'neighbours per row (default: 32 for auto, 10 for the others)', positive))
-    .addOption(numeric('--strata <n>', 'strata of ccs (default: 50)', positive))
-    .addOption(
-      numeric(
-        '--cutoff <share>',
-        'share of the hardest rows that ccs (default: 0) and d2-cutoff (0.1) cut off',
-        notNegative,
-      ),
-    );
-  for (const add of [addCorpusOptions, addModelOptions]) add(command);
+    .addOption(numeric('--k <k>', 'neighbours per row (default: 32 for auto, 10 for the others)', positive));
+  for (const add of [addCcsOptions, addCorpusOptions, addModelOptions]) add(command);
   return command.action(async (input: string[], flags: Flags) => {
     const methods = listOf(flags.methods, '--methods') as MethodName[];
     const { strata, cutoff } = flags;

@@ -99,7 +99,7 @@ export function addGraphOptions(command: Command): Command {
 
 /** Options that choose the selector, and those of selectors other than D2. */
 export function addMethodOptions(command: Command): Command {
-  return command
+  command
     .optionsGroup('Selection:')
     .addOption(
       new Option(
@@ -113,15 +113,8 @@ export function addMethodOptions(command: Command): Command {
         '--duplicates <what>',
         'keep at most one of identical rows, or treat them like others (default: drop)',
       ).choices(['drop', 'keep']),
-    )
-    .addOption(numeric('--strata <n>', 'strata of ccs (default: 50)', positive))
-    .addOption(
-      numeric(
-        '--cutoff <share>',
-        'share of the hardest rows that ccs (default: 0) and d2-cutoff (0.1) cut off',
-        notNegative,
-      ),
-    )
+    );
+  return addCcsOptions(command)
     .addOption(
       numeric(
         '--difficulty-weight <d>',
@@ -130,6 +123,19 @@ export function addMethodOptions(command: Command): Command {
       ),
     )
     .addOption(numeric('--lambda <l>', 'weight of representation in graph-cut (default: 1)', notNegative));
+}
+
+/** Options of `ccs`, of which `d2-cutoff` has one. */
+export function addCcsOptions(command: Command): Command {
+  return command
+    .addOption(numeric('--strata <n>', 'strata of ccs (default: 50)', positive))
+    .addOption(
+      numeric(
+        '--cutoff <share>',
+        'share of the hardest rows that ccs (default: 0) and d2-cutoff (0.1) cut off',
+        notNegative,
+      ),
+    );
 }
 
 /** Options of D2's message passing. */
