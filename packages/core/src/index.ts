@@ -62,7 +62,7 @@ export {
   type WorkerModule,
 } from './threads/pool.js';
 export { type OnProgress, type Progress, RUN_OPTIONS, type RunOptions } from './threads/progress.js';
-export { inOneGo, inParts, inTurns, STEP_ITEMS, type Steps } from './threads/steps.js';
+export { inOneGo, inParts, inTurns, STEP_ITEMS, type Steps, Turns } from './threads/steps.js';
 export { requireFloat32Holds } from './vectors/float64-vectors.js';
 export { greatestMagnitude, scaledBy, scaleFor } from './vectors/magnitude.js';
 export {

@@ -1,5 +1,12 @@
 import { CoresetError, requireKnownOptions } from '@coreset/core';
-import { METHODS, type MethodName, methodOf, SELECT_OPTIONS, type SelectOptions } from '@coreset/selector';
+import {
+  METHODS,
+  type MethodName,
+  type MethodOptions,
+  methodOf,
+  SELECT_OPTIONS,
+  type SelectOptions,
+} from '@coreset/selector';
 
 /** Settings that belong together: `auto` is what measured best on corpora it was not tuned on, `paper` is D2 as published. */
 export type Preset = 'auto' | 'paper';
@@ -30,7 +37,7 @@ export const METHOD_CHOICE: Readonly<Record<keyof MethodChoice, true>> = {
 };
 
 /** Options that at least one method has. */
-const METHOD_OPTIONS: (keyof SelectOptions)[] = [...new Set(Object.values(METHODS).flatMap(({ options }) => options))];
+const METHOD_OPTIONS: (keyof MethodOptions)[] = [...new Set(Object.values(METHODS).flatMap(({ options }) => options))];
 
 /**
  * The method asked for: by name, by preset, or `auto`; options of D2 imply D2.

@@ -1,6 +1,7 @@
 import {
   CoresetError,
   createMatrix,
+  inOneGo,
   type Matrix,
   pickOptions,
   RUN_OPTIONS,
@@ -14,14 +15,14 @@ import { difficultyScores, scaleScores } from '@coreset/difficulty';
 import { DistinctTexts, embedTexts } from '@coreset/embedder';
 import { buildGraph } from '@coreset/graph';
 import { describeValue, type Row, type TextFinding, type Turns, textOfRows } from '@coreset/rows';
-import { type Keep, parseKeep, type Selection, type SelectOptions, select } from '@coreset/selector';
+import { type Keep, parseKeep, type SelectOptions, select, standIns } from '@coreset/selector';
 import { chooseMethod, defaultDifficultyWeight, defaultK, METHOD_CHOICE, type MethodChoice } from './defaults.js';
 import { comparedText } from './input/corpus.js';
 import { ON_BAD_ROW, type OnBadRow } from './input/corpus-options.js';
 import { numberLabels } from './input/labels.js';
 import { requireNumbers, requireUsed } from './run/checked-run.js';
 import { EMBED_SETTINGS, type EmbedSettings } from './stages/embed-corpus.js';
-import { type AlikeRows, type DropReason, reasonOf } from './stages/result-files.js';
+import { type AlikeRows, type DropReason, reasonOf, type Selection } from './stages/result-files.js';
 import {
   DIFFICULTY_SETTINGS,
   type DifficultySettings,
@@ -178,7 +179,8 @@ export async function pruneRows<Item>(
     representative: graph.representative,
     contentRepresentative: contentRepresentative ?? graph.representative,
   };
-  return results(all, numbers, selection, alike, onBadRow === 'keep');
+  const { by } = inOneGo(standIns(graph, selection.order, contentRepresentative));
+  return results(all, numbers, { ...selection, by }, alike, onBadRow === 'keep');
 }
 
 /** A text can be walked through too, but its characters are no rows. */

@@ -5,7 +5,8 @@ import { D2_DEFAULTS, type D2Settings } from './methods/d2.js';
 import { CUTOFF } from './methods/d2-variants.js';
 import { GRAPH_CUT_DEFAULTS, type GraphCutOptions } from './methods/graph-cut.js';
 
-type MethodOptions = D2Settings & CcsOptions & GraphCutOptions & AutoOptions;
+/** Options of all methods together; each takes its own. */
+export interface MethodOptions extends D2Settings, CcsOptions, GraphCutOptions, AutoOptions {}
 
 /** The value of each option where none is given. */
 const DEFAULTS: Required<Omit<MethodOptions, 'dropDuplicates'>> = {

@@ -1,82 +1,49 @@
 import { randomOrder, seededRandom } from '@coreset/core';
-import type { Selection } from './selection.js';
 
 /** Not the picks of the method random with the same seed. */
 const OF_INDISTINGUISHABLE = 0x51f15e;
 
-/**
- * Rows whose content is new although an earlier row has the same vector. No selector can tell them from that row, so that
- * they are kept at random, in the share that is kept of all rows.
- */
+/** Rows whose content is new although another row with the same vector is a candidate. */
 export interface Indistinguishable {
-  /** Their numbers, ascending. */
-  rows: Int32Array;
-  /** Rows that repeat no other's content, these among them. */
+  /** Different contents to select among, those of these rows included. */
   distinctContents: number;
 }
 
 /**
- * @param representative per row the first with the same vector
- * @param contentRepresentative per row the first with the same content
+ * No selector can tell such rows from the candidate with their vector, so that they are kept at random, in the share that
+ * is kept of all: each beginning of the order of picks has its share of them.
  */
-export function indistinguishableRows(
-  representative: Int32Array,
-  contentRepresentative: Int32Array,
-): Indistinguishable {
-  let distinctContents = 0;
-  const rows = contentRepresentative.filter((first, row) => {
-    if (first !== row) return false;
-    distinctContents++;
-    return representative[row] !== row;
-  });
-  return { rows, distinctContents };
-}
+export class RandomShare {
+  private readonly drawn: Int32Array;
+  private readonly isKept = new Set<number>();
+  private at = 0;
+  private isEarly = false;
 
-/** How many of them are among the first `budget` picks: their share of all rows, rounded down. */
-export function indistinguishableBudget({ rows, distinctContents }: Indistinguishable, budget: number): number {
-  const picks = Math.min(budget, distinctContents);
-  return Math.floor((picks * rows.length) / distinctContents);
-}
+  constructor(
+    private readonly rows: Int32Array,
+    private readonly of: Indistinguishable,
+    seed: number,
+  ) {
+    this.drawn = randomOrder(rows.length, seededRandom(seed, OF_INDISTINGUISHABLE));
+  }
 
-/**
- * Put them between the picks of a selection, so that each beginning of the order has its share of them.
- * @param selection picks among rows of which each has a vector of its own, spread to all rows
- * @param budget picks in all
- */
-export function mixIn(
-  selection: Selection,
-  budget: number,
-  indistinguishable: Indistinguishable,
-  representative: Int32Array,
-  contentRepresentative: Int32Array,
-  seed: number,
-): Selection {
-  const { rows, distinctContents } = indistinguishable;
-  const picks = Math.min(budget, distinctContents);
-  const count = indistinguishableBudget(indistinguishable, picks);
-  const drawn = randomOrder(rows.length, seededRandom(seed, OF_INDISTINGUISHABLE), count);
-  const order = new Int32Array(picks);
-  for (let p = 0, taken = 0; p < picks; p++) {
-    const isDrawn = indistinguishableBudget(indistinguishable, p + 1) > taken;
-    order[p] = isDrawn ? rows[drawn[taken++]] : selection.order[p - taken];
+  /** The row that the next pick draws, which is then drawn no more; −1 where the next pick is the method's. */
+  due(picks: number): number {
+    const { rows, drawn, of } = this;
+    while (this.at < rows.length && this.isKept.has(rows[drawn[this.at]])) this.at++;
+    if (this.at === rows.length) return -1;
+    const share = Math.floor((Math.min(picks + 1, of.distinctContents) * rows.length) / of.distinctContents);
+    return this.isEarly || share > this.at ? rows[drawn[this.at++]] : -1;
   }
-  const by = selection.by.slice();
-  const keptByVector = firstPicks(order, representative);
-  for (let row = 0; row < by.length; row++) {
-    const kept = keptByVector[representative[row]];
-    if (kept >= 0) by[row] = kept;
-  }
-  const keptByContent = firstPicks(order, contentRepresentative);
-  for (let row = 0; row < by.length; row++) {
-    const kept = keptByContent[contentRepresentative[row]];
-    if (kept >= 0) by[row] = kept;
-  }
-  return { ...selection, order, by };
-}
 
-/** Per group, told by its representative, the first pick among its rows, −1 where there is none. */
-function firstPicks(order: Int32Array, representative: Int32Array): Int32Array {
-  const found = new Int32Array(representative.length).fill(-1);
-  for (const row of order) if (found[representative[row]] < 0) found[representative[row]] = row;
-  return found;
+  /** A row was kept for another reason. */
+  note(row: number): void {
+    this.isKept.add(row);
+  }
+
+  /** From now on each pick is one of them. @returns whether any is left */
+  drawEarly(): boolean {
+    this.isEarly = true;
+    return this.at < this.rows.length;
+  }
 }

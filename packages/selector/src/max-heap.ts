@@ -86,12 +86,16 @@ export class MaxHeap {
   /** Take the item on top out of the heap; −1 when it is empty. */
   pop(): number {
     const top = this.peek();
-    if (top < 0) return -1;
-    this.left--;
-    this.keyWhenTaken[top] = this.keys[top];
-    this.keys[top] = Number.NEGATIVE_INFINITY;
-    this.dropTop();
+    if (top >= 0) this.remove(top);
     return top;
+  }
+
+  /** Take an item out of the heap; one that was taken already stays so. */
+  remove(item: number): void {
+    if (!this.has(item)) return;
+    this.left--;
+    this.keyWhenTaken[item] = this.keys[item];
+    this.keys[item] = Number.NEGATIVE_INFINITY;
   }
 
   /** Key of each item, of one that was taken the key that it had then; an array of the heap's own. */

@@ -9,32 +9,41 @@ import {
   requireScores,
   requireSeed,
   requireVectors,
-  type Steps,
 } from '@coreset/core';
 import { requireGraph } from '@coreset/graph';
+import { type Candidates, candidatesOf } from './candidates.js';
 import { inputCost, orderCost, type SelectWorkload } from './cost.js';
-import { settingsOf } from './defaults.js';
-import { distinctInput, distinctRows, expandSelection } from './distinct-rows.js';
-import { indistinguishableBudget, indistinguishableRows, mixIn } from './indistinguishable.js';
-import { AUTO_OPTIONS, type AutoOptions, auto, autoCost } from './methods/auto.js';
-import { CCS_OPTIONS, type CcsOptions, ccs } from './methods/ccs.js';
-import { D2_SETTINGS, type D2Settings, d2Cost } from './methods/d2.js';
+import { type MethodOptions, settingsOf } from './defaults.js';
+import { AUTO_OPTIONS, auto, autoCost } from './methods/auto.js';
+import { CCS_OPTIONS, ccs } from './methods/ccs.js';
+import { D2_SETTINGS, d2Cost } from './methods/d2.js';
 import { D2_OWN, d2, d2Cutoff, d2PerClass, d2WithinCost, uniform } from './methods/d2-variants.js';
 import { facilityLocation, facilityLocationCost } from './methods/facility-location.js';
-import { GRAPH_CUT_OPTIONS, type GraphCutOptions, graphCut, graphCutCost } from './methods/graph-cut.js';
+import { GRAPH_CUT_OPTIONS, graphCut, graphCutCost } from './methods/graph-cut.js';
 import { type Need, SELECTOR_INPUT, type SelectorInput } from './methods/input.js';
 import { kCenter, kCenterCost } from './methods/k-center.js';
 import { moderate } from './methods/moderate.js';
 import { prototypesEasy, prototypesHard } from './methods/prototypes.js';
 import { random, randomCost } from './methods/random.js';
 import { semdedup, semdedupCost } from './methods/semdedup.js';
-import { requireBudget, type Selection } from './selection.js';
+import { pickRows } from './pick.js';
+import { PickRules, RULE_OPTIONS, type RuleOptions } from './pick-rules.js';
+import type { StartPicker } from './picker.js';
+import type { Selection } from './selection.js';
+import { NEAR_DUPLICATE, nearRowsOf, requireSteering } from './steering.js';
 
-/** Options of all methods together; each takes its own. */
-export interface SelectOptions extends D2Settings, CcsOptions, GraphCutOptions, AutoOptions {
+/** Options of all methods together; each takes its own, and all take those that stand here. */
+export interface SelectOptions extends MethodOptions, RuleOptions {
   /** Keep at most one of each group of rows with the same content, where the input has a graph. Default: true. */
   dropDuplicates?: boolean;
+  /** Greatest cosine in (0, 1] that two kept rows may have; included rows may be nearer. Default: any. */
+  maxSimilarity?: number;
+  /** Cosine in (0, 1] from which on rows count as near-duplicates, of which `preference` chooses. Default: 0.9. */
+  nearDuplicate?: number;
 }
+
+/** Options that every method has. */
+const OF_ALL = { dropDuplicates: true, maxSimilarity: true, nearDuplicate: true, ...RULE_OPTIONS } as const;
 
 /** Every option of {@link SelectOptions}. */
 export const SELECT_OPTIONS: Readonly<Record<keyof SelectOptions, true>> = {
@@ -42,17 +51,17 @@ export const SELECT_OPTIONS: Readonly<Record<keyof SelectOptions, true>> = {
   ...CCS_OPTIONS,
   ...GRAPH_CUT_OPTIONS,
   ...AUTO_OPTIONS,
-  dropDuplicates: true,
+  ...OF_ALL,
 };
 
-/** A selector: what it needs, which options it has, how it selects, and what that costs. */
+/** A selector: what it needs, which options it has, how it begins to pick, and what that costs. */
 export interface Method {
   needs: Need[];
   /** What it uses besides where it is there. */
   takes?: Need[];
-  /** Besides `dropDuplicates`, which all have. */
-  options: readonly (keyof SelectOptions)[];
-  select(input: SelectorInput, options: SelectOptions): Steps<Selection> | Promise<Selection>;
+  /** Besides those that all have. */
+  options: readonly (keyof MethodOptions)[];
+  start(input: SelectorInput, options: MethodOptions): StartPicker;
   /** Of what it does itself, with default options; see {@link selectCost}. */
   cost(workload: SelectWorkload): Cost;
 }
@@ -76,20 +85,20 @@ export type MethodName =
 
 /** Every selector by name. */
 export const METHODS: Record<MethodName, Method> = {
-  auto: { needs: ['graph'], takes: ['scores'], options: ['difficultyWeight'], select: auto, cost: autoCost },
-  d2: { needs: ['graph', 'scores'], options: D2_OWN, select: d2, cost: d2Cost },
-  'd2-per-class': { needs: ['graph', 'scores', 'labels'], options: D2_OWN, select: d2PerClass, cost: d2WithinCost },
-  'd2-cutoff': { needs: ['graph', 'scores'], options: [...D2_OWN, 'cutoff'], select: d2Cutoff, cost: d2WithinCost },
-  uniform: { needs: ['graph'], options: D2_OWN, select: uniform, cost: d2Cost },
-  random: { needs: [], options: [], select: random, cost: randomCost },
-  'facility-location': { needs: ['vectors'], options: [], select: facilityLocation, cost: facilityLocationCost },
-  'graph-cut': { needs: ['vectors'], options: ['lambda'], select: graphCut, cost: graphCutCost },
-  'k-center': { needs: ['vectors'], options: [], select: kCenter, cost: kCenterCost },
-  moderate: { needs: ['scores'], takes: ['labels'], options: [], select: moderate, cost: orderCost },
-  'prototypes-hard': { needs: ['scores'], options: [], select: prototypesHard, cost: orderCost },
-  'prototypes-easy': { needs: ['scores'], options: [], select: prototypesEasy, cost: orderCost },
-  ccs: { needs: ['scores'], options: ['strata', 'cutoff'], select: ccs, cost: orderCost },
-  semdedup: { needs: ['graph'], takes: ['scores'], options: [], select: semdedup, cost: semdedupCost },
+  auto: { needs: ['graph'], takes: ['scores'], options: ['difficultyWeight'], start: auto, cost: autoCost },
+  d2: { needs: ['graph', 'scores'], options: D2_OWN, start: d2, cost: d2Cost },
+  'd2-per-class': { needs: ['graph', 'scores', 'labels'], options: D2_OWN, start: d2PerClass, cost: d2WithinCost },
+  'd2-cutoff': { needs: ['graph', 'scores'], options: [...D2_OWN, 'cutoff'], start: d2Cutoff, cost: d2WithinCost },
+  uniform: { needs: ['graph'], options: D2_OWN, start: uniform, cost: d2Cost },
+  random: { needs: [], options: [], start: random, cost: randomCost },
+  'facility-location': { needs: ['vectors'], options: [], start: facilityLocation, cost: facilityLocationCost },
+  'graph-cut': { needs: ['vectors'], options: ['lambda'], start: graphCut, cost: graphCutCost },
+  'k-center': { needs: ['vectors'], options: [], start: kCenter, cost: kCenterCost },
+  moderate: { needs: ['scores'], takes: ['labels'], options: [], start: moderate, cost: orderCost },
+  'prototypes-hard': { needs: ['scores'], options: [], start: prototypesHard, cost: orderCost },
+  'prototypes-easy': { needs: ['scores'], options: [], start: prototypesEasy, cost: orderCost },
+  ccs: { needs: ['scores'], options: ['strata', 'cutoff'], start: ccs, cost: orderCost },
+  semdedup: { needs: ['graph'], takes: ['scores'], options: [], start: semdedup, cost: semdedupCost },
 };
 
 /** The method of that name. @throws CoresetError when there is none */
@@ -108,7 +117,7 @@ export function methodOf(name: string): Method {
  * selects among one of each such group, and the others are kept at random in the share that is kept of all.
  *
  * @returns the picks in order, of which any beginning is the selection at that smaller budget; fewer than
- * `budget` only where duplicates are dropped and no distinct row is left
+ * `budget` only where no row is left that may be kept
  * @throws CoresetError when the method is not known, the input lacks what it needs or does not fit together, a score or
  * distance is not finite, or an option is wrong
  */
@@ -116,34 +125,39 @@ export async function select(name: MethodName, input: SelectorInput, options: Se
   requireKnownOptions('select', options, SELECT_OPTIONS);
   requireKnownOptions('select', input, SELECTOR_INPUT);
   const method = methodOf(name);
-  requireBudget(input.budget, input.rows);
   for (const part of method.needs)
     if (input[part] === undefined) throw new CoresetError(`method ${name} needs ${part}`);
   await requireConsistent(input);
-  const { graph, contentRepresentative, budget, seed = 0, signal } = input;
-  const { dropDuplicates = true } = options;
+  requireSteering(input, options);
+  const { rows, budget, seed = 0, signal } = input;
+  const { dropDuplicates = true, maxSimilarity, nearDuplicate = NEAR_DUPLICATE, balance, groupMinimum } = options;
   const settings = settingsOf(name, method.options, options);
-  diagnose(input, 'select', { method: name, budget, seed, dropDuplicates, ...settings });
-  const told = (selection: Selection, rows: number, mixedIn: number): Selection => {
-    diagnose(input, 'select', { rows, picks: selection.order.length, mixedIn });
-    return selection;
-  };
-  const run = async (part: SelectorInput): Promise<Selection> => {
-    const selection = method.select(part, { ...settings, dropDuplicates: false });
-    return selection instanceof Promise ? selection : inTurns(selection, signal);
-  };
-  const distinct = graph && dropDuplicates ? await inTurns(distinctRows(graph), signal) : undefined;
-  if (graph === undefined || distinct === undefined) return told(await run(input), input.rows, 0);
-  const { representative } = graph;
-  const indistinguishable = indistinguishableRows(representative, contentRepresentative ?? representative);
-  const mixedIn = indistinguishableBudget(indistinguishable, budget);
-  const picked = await run(await inTurns(distinctInput({ ...input, budget: budget - mixedIn }, distinct), signal));
-  const selection = await inTurns(expandSelection(picked, distinct.rows, representative), signal);
-  const mixed =
-    contentRepresentative === undefined
-      ? selection
-      : mixIn(selection, budget, indistinguishable, representative, contentRepresentative, seed);
-  return told(mixed, distinct.rows.length, mixedIn);
+  const steering = { maxSimilarity, balance, groupMinimum, ...(input.preference && { nearDuplicate }) };
+  diagnose(input, 'select', { method: name, budget, seed, dropDuplicates, ...steering, ...settings });
+  const candidates = await inTurns(candidatesOf(input, dropDuplicates), signal);
+  if (candidates.rows.length === 0) throw new CoresetError('all rows are excluded: nothing is left to select');
+  const part = await inTurns(candidates.inputOf(input), signal);
+  const starting = method.start(part, settings);
+  const picker = starting instanceof Promise ? await starting : await inTurns(starting, signal);
+  const keepsOneOfNear = maxSimilarity !== undefined;
+  const near =
+    keepsOneOfNear || input.preference
+      ? await inTurns(nearRowsOf(input, maxSimilarity ?? nearDuplicate), signal)
+      : undefined;
+  const rules = new PickRules(input, { balance, groupMinimum }, keepable(input, candidates, keepsOneOfNear));
+  const picks = await pickRows({ picker, candidates, input, rules, near, keepsOneOfNear });
+  const order = rules.inProportion(picks.order, input.include?.length ?? 0);
+  diagnose(input, 'select', { rows: candidates.rows.length, picks: order.length, mixedIn: picks.drawn });
+  return { order, rows, scores: candidates.spread(picker.scores()) };
+}
+
+/** Rows of the input that may be kept, ascending. */
+function keepable({ include = [] }: SelectorInput, candidates: Candidates, keepsOneOfNear: boolean): Int32Array {
+  const { kept, indistinguishable } = candidates;
+  const all = new Set<number>(kept);
+  if (!keepsOneOfNear) for (const row of indistinguishable) all.add(row);
+  for (let i = 0; i < include.length; i++) all.add(include[i]);
+  return Int32Array.from(all).sort();
 }
 
 /** What {@link select} costs with that method and its default options. @throws CoresetError when there is no such method */

@@ -6,12 +6,11 @@ export interface Selection {
   order: Int32Array;
   /** Number of rows selected from. */
   rows: number;
-  /** Per row the kept row that speaks most for leaving it out, −1 where there is none. */
-  by: Int32Array;
-  /** Per row the score that it entered the selection with. */
-  scoreBefore: Float64Array;
-  /** Per row the score when the selection ended (for a kept row: when it was picked). */
-  scoreAfter: Float64Array;
+  /**
+   * Per row its score for the method when the selection ended; of a kept row when it was picked, which is what it gained. 0 of
+   * rows that took no part.
+   */
+  scores: Float64Array;
 }
 
 /** The rows kept, in ascending order. */

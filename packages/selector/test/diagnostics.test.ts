@@ -48,9 +48,13 @@ test.each(Object.keys(METHODS) as MethodName[])(
     });
     expect(Object.keys(options).sort()).toEqual(METHODS[name].options.toSorted());
     // The method without any option selects the same as with those told.
-    const own = METHODS[name].select(given, {});
-    const plain = own instanceof Promise ? await own : await inTurns(own, undefined);
-    expect((await select(name, given, options as SelectOptions)).order).toEqual(plain.order);
+    const start = METHODS[name].start(given, {});
+    const picker = start instanceof Promise ? await start : await inTurns(start);
+    const { order } = await select(name, given, options as SelectOptions);
+    for (const row of order) {
+      expect(await picker.best()).toBe(row);
+      await picker.take(row);
+    }
   },
 );
 

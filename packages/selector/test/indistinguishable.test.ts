@@ -35,17 +35,6 @@ describe.each(Object.keys(METHODS) as MethodName[])('%s', (name) => {
       expect(order.filter((row) => row >= 100).length).toBe(Math.floor((budget * 80) / 180));
     }
   });
-
-  test('a row is dropped because of a kept row of its content, or else of its vector', async () => {
-    const { order, by } = await select(name, { ...input, budget: 60, contentRepresentative });
-    const kept = new Set(order);
-    for (let row = 0; row < ROWS; row++) {
-      if (kept.has(row)) continue;
-      if (by[row] >= 0) expect(kept.has(by[row])).toBe(true);
-      if (kept.has(contentRepresentative[row])) expect(by[row]).toBe(contentRepresentative[row]);
-      else if (order.some((one) => vectorOf(one) === vectorOf(row))) expect(vectorOf(by[row])).toBe(vectorOf(row));
-    }
-  });
 });
 
 test('which of them are kept follows the seed', async () => {

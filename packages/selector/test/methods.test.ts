@@ -30,12 +30,6 @@ describe.each(names)('%s', (name) => {
     for (const budget of [1, 2, 40]) expect((await select(name, input(budget))).order).toEqual(order.slice(0, budget));
   });
 
-  test('a dropped row is only ever blamed on a kept one', async () => {
-    const { order, by } = await select(name, input(30));
-    const kept = new Set(order);
-    for (let i = 0; i < ROWS; i++) if (!kept.has(i) && by[i] >= 0) expect(kept.has(by[i])).toBe(true);
-  });
-
   test('says what it needs', async () => {
     for (const needed of METHODS[name].needs) {
       await expect(select(name, input(5, { [needed]: undefined }))).rejects.toThrow(`method ${name} needs ${needed}`);
@@ -105,51 +99,6 @@ test('facility location is greedy: each pick has the greatest gain', async () =>
   }
 });
 
-test.each([
-  ['without difficulty', 0, 0],
-  ['where difficulty counts', 0.5, 0],
-  ['where difficulty is below zero, and so is the worth of many rows', 0.9, -2],
-])(
-  'auto is greedy on the graph, %s: each pick covers most of what is left, and scores end as what is left',
-  async (_, difficultyWeight, shift) => {
-    const budget = 60;
-    const difficulty = scores.map((score) => 3 * score + shift);
-    const request = input(budget, { scores: difficulty });
-    const { order, scoreBefore, scoreAfter } = await select('auto', request, { difficultyWeight });
-    const edges = new Map<number, number>();
-    for (let e = 0; e < graph.neighbours.length; e++) {
-      const [i, j] = [Math.floor(e / graph.k), graph.neighbours[e]];
-      for (const pair of [i * ROWS + j, j * ROWS + i]) edges.set(pair, graph.distances[e] ** 2);
-    }
-    const unit = (2 * [...edges.values()].reduce((a, b) => a + b)) / edges.size;
-    const similarity = (i: number, j: number): number => {
-      if (i === j) return 1;
-      const squared = edges.get(i * ROWS + j);
-      return squared === undefined ? 0 : Math.exp(-squared / unit);
-    };
-    const all = [...Array(ROWS).keys()];
-    const own = all.map((i) => 1 + difficultyWeight * (difficulty[i] - 1));
-    const weight = all.map((i) =>
-      graph.neighbours
-        .subarray(i * graph.k, (i + 1) * graph.k)
-        .reduce((sum, j) => sum + own[j] * similarity(i, j), own[i]),
-    );
-    const covered = all.map(() => 0);
-    const gainOf = (row: number): number =>
-      all.reduce((sum, i) => sum + weight[i] * Math.max(0, similarity(row, i) - covered[i]), 0);
-    for (const row of all) expect(scoreBefore[row]).toBeCloseTo(gainOf(row), 5);
-    const left = new Set(all);
-    for (const picked of order) {
-      const gain = gainOf(picked);
-      expect(scoreAfter[picked]).toBeCloseTo(gain, 5);
-      expect(Math.max(...Array.from(left, gainOf))).toBeLessThan(gain + 1e-5);
-      left.delete(picked);
-      for (const i of all) covered[i] = Math.max(covered[i], similarity(picked, i));
-    }
-    for (const row of left) expect(scoreAfter[row]).toBeCloseTo(gainOf(row), 5);
-  },
-);
-
 test('prototypes take the hardest or easiest, moderate those around the median of their class', async () => {
   const hard = (await select('prototypes-hard', input(ROWS))).order;
   expect((await select('prototypes-easy', input(ROWS))).order).toEqual(hard.slice().reverse());
@@ -172,7 +121,7 @@ test('ccs gives each stratum the same share, and what a small one lacks to the o
 });
 
 test('semdedup leaves no pair nearer than the one it broke last', async () => {
-  const { order, by } = await select('semdedup', input(100));
+  const { order } = await select('semdedup', input(100));
   const kept = takeRows(vectors, order);
   let closest = Number.POSITIVE_INFINITY;
   for (let i = 0; i < 100; i++) {
@@ -180,7 +129,6 @@ test('semdedup leaves no pair nearer than the one it broke last', async () => {
   }
   const dropped = Array.from({ length: ROWS }, (_, i) => i).filter((i) => !order.includes(i));
   for (const row of dropped) {
-    expect(order).toContain(by[row]);
     const nearest = Math.min(
       ...graph.neighbours
         .subarray(row * 8, row * 8 + 8)

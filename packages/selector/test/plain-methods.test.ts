@@ -83,21 +83,6 @@ function expectNear(actual: ArrayLike<number>, expected: number[]): void {
   for (const [i, value] of expected.entries()) expect(Math.abs(actual[i] - value)).toBeLessThan(1e-4);
 }
 
-/** Each dropped row names a kept one, as near as any kept one that is listed in `nearness`. */
-function expectNamesTheNearest(
-  { by, order, rows }: Selection,
-  nearness: (row: number, kept: number) => number,
-  least: number,
-): void {
-  const kept = Array.from(order);
-  for (let row = 0; row < rows; row++) {
-    if (kept.includes(row)) continue;
-    const greatest = Math.max(...kept.map((one) => nearness(row, one)));
-    if (greatest <= least) expect(by[row]).toBe(-1);
-    else expect(nearness(row, by[row])).toBeCloseTo(greatest, 5);
-  }
-}
-
 describe('moderate', () => {
   const median = (values: number[]): number => {
     const sorted = values.slice().sort((a, b) => a - b);
@@ -116,10 +101,9 @@ describe('moderate', () => {
       const expected = sortedBy(rowsOf(made), (row) => -offMedian(row));
       expect(Array.from(selection.order)).toEqual(expected.slice(0, input.budget));
       expectNear(
-        selection.scoreBefore,
+        selection.scores,
         rowsOf(made).map((row) => -offMedian(row)),
       );
-      expect(new Set(selection.by)).toEqual(new Set([-1]));
     });
   });
 });
@@ -129,7 +113,7 @@ test('prototypes: by score, ties by the lowest row', async () => {
     const { scores } = made;
     const hard = await select('prototypes-hard', input);
     expect(Array.from(hard.order)).toEqual(sortedBy(rowsOf(made), (row) => scores[row]).slice(0, input.budget));
-    expect(hard.scoreAfter).toEqual(scores);
+    expect(hard.scores).toEqual(scores);
     const easy = await select('prototypes-easy', input);
     expect(Array.from(easy.order)).toEqual(sortedBy(rowsOf(made), (row) => -scores[row]).slice(0, input.budget));
   });
@@ -192,12 +176,7 @@ test('semdedup: the row whose nearest preferred neighbour is farthest comes firs
       const selection = await select('semdedup', { ...input, scores: withScores ? scores : undefined });
       const expected = sortedBy(rowsOf(made), distance).slice(0, input.budget);
       expect(Array.from(selection.order)).toEqual(expected);
-      expect(Array.from(selection.scoreBefore)).toEqual(rowsOf(made).map(distance));
-      for (const row of rowsOf(made)) {
-        let blamed: number | undefined = nearestPreferred(row)?.row;
-        while (blamed !== undefined && !expected.includes(blamed)) blamed = nearestPreferred(blamed)?.row;
-        expect(selection.by[row]).toBe(blamed ?? -1);
-      }
+      expect(Array.from(selection.scores)).toEqual(rowsOf(made).map(distance));
     });
   }
 });
@@ -206,31 +185,26 @@ test('semdedup, told to keep duplicates, counts a row with the vector of an earl
   const { graph } = example(4, 1);
   const representative = Int32Array.of(0, 1, 0, 3);
   const input: SelectorInput = { rows: 4, budget: 3, graph: { ...graph, representative } };
-  const { order, by, scoreBefore } = await select('semdedup', input, { dropDuplicates: false });
+  const { order, scores } = await select('semdedup', input, { dropDuplicates: false });
   expect(order).not.toContain(2);
-  expect([by[2], scoreBefore[2]]).toEqual([0, 0]);
+  expect(scores[2]).toBe(0);
 });
 
-test.each([1, 0.4, 3])(
-  'graph cut with λ %d takes the greatest gain and names the most similar kept row',
-  async (lambda) => {
-    await forExamples(25, async (made, input) => {
-      const { cosine } = made;
-      const all = rowsOf(made);
-      const selection = await select('graph-cut', input, lambda === 1 ? {} : { lambda });
-      const gains = all.map((row) => lambda * all.reduce((sum, other) => sum + cosine(row, other), 0) - 1);
-      expectNear(selection.scoreBefore, gains);
-      const left = new Set(all);
-      for (const picked of selection.order) {
-        for (const other of left) expect(gains[other]).toBeLessThan(gains[picked] + 1e-4);
-        left.delete(picked);
-        for (const other of left) gains[other] -= 2 * cosine(other, picked);
-      }
-      expectNear(selection.scoreAfter, gains);
-      expectNamesTheNearest(selection, cosine, 0);
-    });
-  },
-);
+test.each([1, 0.4, 3])('graph cut with λ %d takes the greatest gain', async (lambda) => {
+  await forExamples(25, async (made, input) => {
+    const { cosine } = made;
+    const all = rowsOf(made);
+    const selection = await select('graph-cut', input, lambda === 1 ? {} : { lambda });
+    const gains = all.map((row) => lambda * all.reduce((sum, other) => sum + cosine(row, other), 0) - 1);
+    const left = new Set(all);
+    for (const picked of selection.order) {
+      for (const other of left) expect(gains[other]).toBeLessThan(gains[picked] + 1e-4);
+      left.delete(picked);
+      for (const other of left) gains[other] -= 2 * cosine(other, picked);
+    }
+    expectNear(selection.scores, gains);
+  });
+});
 
 test('graph cut takes λ of at least 0', async () => {
   const { vectors } = example(5, 1);
@@ -238,7 +212,7 @@ test('graph cut takes λ of at least 0', async () => {
   expect((await select('graph-cut', { rows: 5, budget: 5, vectors }, { lambda: 0 })).order.length).toBe(5);
 });
 
-test('k-center takes the row farthest from all picked and names the nearest of them', async () => {
+test('k-center takes the row farthest from all picked', async () => {
   await forExamples(25, async (made, input) => {
     const { cosine } = made;
     const selection = await select('k-center', input);
@@ -251,11 +225,12 @@ test('k-center takes the row farthest from all picked and names the nearest of t
       }
       picked.push(row);
     }
-    expectNear(
-      selection.scoreAfter,
-      rowsOf(made).map((row) => 1 - nearest(row)),
-    );
-    expectNamesTheNearest(selection, cosine, Number.NEGATIVE_INFINITY);
+    const distance = (row: number, others: number[]): number =>
+      others.length === 0 ? 2 : 1 - Math.max(...others.map((other) => cosine(row, other)));
+    for (const row of rowsOf(made)) {
+      const at = picked.indexOf(row);
+      expect(Math.abs(selection.scores[row] - distance(row, at < 0 ? picked : picked.slice(0, at)))).toBeLessThan(1e-4);
+    }
   });
 });
 
@@ -267,7 +242,7 @@ test('k-center starts at a row drawn by the seed', async () => {
   expect((await select('k-center', { rows: 30, budget: 1, vectors })).order[0]).toBe(seededRandom(0).below(30));
 });
 
-test('facility location takes the greatest gain, scores end as gains, and the most similar kept row is named', async () => {
+test('facility location takes the greatest gain, which becomes its score', async () => {
   await forExamples(25, async (made, input) => {
     const { cosine } = made;
     const all = rowsOf(made);
@@ -275,56 +250,32 @@ test('facility location takes the greatest gain, scores end as gains, and the mo
     const covered = all.map(() => 0);
     const gain = (row: number): number =>
       all.reduce((sum, other) => sum + Math.max(0, cosine(row, other) - covered[other]), 0);
-    expectNear(selection.scoreBefore, all.map(gain));
     const left = new Set(all);
     for (const picked of selection.order) {
       const worth = gain(picked);
       for (const other of left) expect(gain(other)).toBeLessThan(worth + 1e-4);
-      expect(Math.abs(selection.scoreAfter[picked] - worth)).toBeLessThan(1e-4);
+      expect(Math.abs(selection.scores[picked] - worth)).toBeLessThan(1e-4);
       left.delete(picked);
       for (const other of all) covered[other] = Math.max(covered[other], cosine(picked, other));
     }
-    expectNamesTheNearest(selection, cosine, 0);
   });
 });
 
 test('facility location over more rows than one block of gains', async () => {
   const made = example(150, 7);
-  const { scoreBefore } = await select('facility-location', { rows: 150, budget: 1, vectors: made.vectors });
+  const { order, scores } = await select('facility-location', { rows: 150, budget: 1, vectors: made.vectors });
   const all = rowsOf(made);
-  expectNear(
-    scoreBefore,
-    all.map((row) => all.reduce((sum, other) => sum + Math.max(0, made.cosine(row, other)), 0)),
-  );
-});
-
-test('auto names the most similar kept row among those connected', async () => {
-  await forExamples(100, async (made, input) => {
-    const edges = new Map<string, number>();
-    for (const row of rowsOf(made)) {
-      // A pair that lists each other at two distances has each row's own.
-      for (const edge of made.listOf(row)) {
-        edges.set(`${row} ${edge.row}`, edge.distance);
-        if (!made.listOf(edge.row).some((back) => back.row === row)) edges.set(`${edge.row} ${row}`, edge.distance);
-      }
-    }
-    const selection = await select('auto', input);
-    const nearness = (row: number, kept: number): number => -(edges.get(`${kept} ${row}`) ?? Number.POSITIVE_INFINITY);
-    const kept = Array.from(selection.order);
-    for (const row of rowsOf(made)) {
-      if (kept.includes(row)) continue;
-      const nearest = Math.max(...kept.map((one) => nearness(row, one)));
-      if (nearest === Number.NEGATIVE_INFINITY) expect(selection.by[row]).toBe(-1);
-      else expect(nearness(row, selection.by[row])).toBe(nearest);
-    }
-  });
+  const gains = all.map((row) => all.reduce((sum, other) => sum + Math.max(0, made.cosine(row, other)), 0));
+  expect(Math.abs(scores[order[0]] - Math.max(...gains))).toBeLessThan(1e-4);
+  for (const row of all) expect(scores[row]).toBeLessThan(gains[row] + 1e-4);
 });
 
 /** D2 on some rows, with the edges between them alone, by plain search. */
 function plainD2(
   made: Example,
   part: number[],
-): { order: number[]; by: Map<number, number>; after: Map<number, number> } {
+  picks: number = part.length,
+): { order: number[]; after: Map<number, number> } {
   const weight = new MessageWeight('exponential', 1);
   const neighbours = new Map(part.map((row) => [row, made.listOf(row).filter((edge) => part.includes(edge.row))]));
   const connected = new Map(Array.from(neighbours, ([row, list]) => [row, list.slice()]));
@@ -340,36 +291,28 @@ function plainD2(
       list.reduce((sum, edge) => sum + weight.of(edge.distance) * made.scores[edge.row], made.scores[row]),
     ]),
   );
-  const strongest = new Map<number, number>();
-  const by = new Map<number, number>();
   const left = new Set(part);
   const order: number[] = [];
-  while (left.size > 0) {
+  while (order.length < picks) {
     const [best] = sortedBy(Array.from(left), (row) => Math.round(1e9 * (score.get(row) as number)));
     left.delete(best);
     order.push(best);
     for (const edge of connected.get(best) ?? []) {
       if (!left.has(edge.row)) continue;
       const message = weight.of(edge.distance) * (score.get(best) as number);
-      if (message > (strongest.get(edge.row) ?? 0)) {
-        strongest.set(edge.row, message);
-        by.set(edge.row, best);
-      }
       score.set(edge.row, (score.get(edge.row) as number) - message);
     }
   }
-  return { order, by, after: score };
+  return { order, after: score };
 }
 
 /** What D2 in parts has to give, the orders put together. */
 function expectParts(selection: Selection, made: Example, parts: number[][], order: number[]): void {
   expect(Array.from(selection.order)).toEqual(order);
   for (const part of parts) {
-    const { by, after } = plainD2(made, part);
+    const { after } = plainD2(made, part, part.filter((row) => order.includes(row)).length);
     for (const row of part) {
-      expect(selection.scoreAfter[row]).toBeCloseTo(after.get(row) as number, 6);
-      const blamed = by.get(row);
-      expect(selection.by[row]).toBe(blamed !== undefined && order.includes(blamed) ? blamed : -1);
+      expect(selection.scores[row]).toBeCloseTo(after.get(row) as number, 6);
     }
   }
 }

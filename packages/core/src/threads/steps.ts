@@ -14,21 +14,37 @@ export function inOneGo<Result>(steps: Steps<Result>): Result {
   return step.value;
 }
 
+/** When the event loop has to turn in long work, so that whoever wants it stopped is heard. */
+export class Turns {
+  private turned: number = performance.now();
+
+  /** @throws the signal's reason where it has aborted already */
+  constructor(private readonly signal?: AbortSignal) {
+    signal?.throwIfAborted();
+  }
+
+  isDue(): boolean {
+    return performance.now() - this.turned >= MS_BETWEEN_TURNS;
+  }
+
+  /** @returns rejects with the signal's reason once it aborts */
+  async turn(): Promise<void> {
+    await new Promise(setImmediate);
+    this.signal?.throwIfAborted();
+    this.turned = performance.now();
+  }
+}
+
 /**
- * Do the steps, and let the event loop turn between some of them, so that whoever wants them stopped is heard.
+ * Do the steps, and let the event loop turn between some of them.
  * @returns rejects with the signal's reason once it aborts
  */
 export async function inTurns<Result>(steps: Steps<Result>, signal?: AbortSignal): Promise<Result> {
   try {
-    signal?.throwIfAborted();
-    let turned = performance.now();
+    const turns = new Turns(signal);
     let step = steps.next();
     while (!step.done) {
-      if (performance.now() - turned >= MS_BETWEEN_TURNS) {
-        await new Promise(setImmediate);
-        signal?.throwIfAborted();
-        turned = performance.now();
-      }
+      if (turns.isDue()) await turns.turn();
       step = steps.next();
     }
     return step.value;

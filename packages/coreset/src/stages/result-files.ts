@@ -1,7 +1,12 @@
 import { rowMask, type Sink, writeAtomic } from '@coreset/core';
 import { type FieldPath, jsonText, type RowFile } from '@coreset/rows';
-import { keptRows, type Selection } from '@coreset/selector';
+import { keptRows, type Selection as Picks } from '@coreset/selector';
 import { type Id, idOf } from '../input/ids.js';
+
+/** Picks, and per row the kept row that stands for it, −1 where there is none. */
+export interface Selection extends Picks {
+  by: Int32Array;
+}
 
 /** Translate a row of the embeddings to a row of the input; the same when no row was left out. */
 export type InputRow = (row: number) => number;
@@ -41,9 +46,7 @@ export function writeSelection(path: string, selection: Selection, inputRow: Inp
     let separator = '\n    ';
     forEachDropped(selection, (row) => {
       const by = selection.by[row] < 0 ? null : inputRow(selection.by[row]);
-      const scoreBefore = selection.scoreBefore[row];
-      const scoreAfter = selection.scoreAfter[row];
-      sink.write(separator + JSON.stringify({ row: inputRow(row), by, scoreBefore, scoreAfter }));
+      sink.write(separator + JSON.stringify({ row: inputRow(row), by }));
       separator = ',\n    ';
     });
     sink.write('\n  ]\n}\n');
@@ -90,7 +93,7 @@ export async function writeDropped(
   embeddingRow: Int32Array,
 ): Promise<void> {
   const { keepBadRows, inputRows } = input;
-  const { order, by, scoreBefore, scoreAfter } = selection;
+  const { order, by } = selection;
   const kept = rowMask(selection.rows, order);
   const ids = await idsOf(input, selection, alike, embeddingRow);
   await writeAtomic(path, async (sink) => {
@@ -106,8 +109,6 @@ export async function writeDropped(
       if (row >= 0) {
         line.by = by[row] < 0 ? null : inputRows[by[row]];
         line.byId = ids.get(by[row]);
-        line.scoreBefore = scoreBefore[row] + 0; // no −0
-        line.scoreAfter = scoreAfter[row] + 0;
       }
       sink.write(`${jsonText(line)}\n`);
     }

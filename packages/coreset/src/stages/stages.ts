@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import {
   CoresetError,
   diagnose,
+  inTurns,
   openNpyVectors,
   pickOptions,
   RUN_OPTIONS,
@@ -15,7 +16,7 @@ import {
 import { difficultyScores, scaleScores } from '@coreset/difficulty';
 import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
 import type { WriteOptions } from '@coreset/rows';
-import { type MethodName, SELECT_OPTIONS, type Selection, type SelectOptions, select } from '@coreset/selector';
+import { type MethodName, SELECT_OPTIONS, type SelectOptions, select, standIns } from '@coreset/selector';
 import { corpusHash, embeddedCount, embeddedRows, hashRows } from '../input/corpus.js';
 import type { CorpusOptions } from '../input/corpus-options.js';
 import type { RunInput } from '../input/open-input.js';
@@ -33,7 +34,7 @@ import {
 } from './embed-corpus.js';
 import type { EmbeddedInput } from './embedded-input.js';
 import { READING_NUMBERS, rowsWithTokens } from './readings.js';
-import { writeDropped, writeSelection } from './result-files.js';
+import { type Selection, writeDropped, writeSelection } from './result-files.js';
 
 /**
  * Read and write all that the last stage will, before hours of work: the rows in the format of the result, to nowhere.
@@ -251,7 +252,9 @@ export async function selectStage(
         signal,
         onDiagnostics,
       };
-      await writeSelectionFiles(run, input, graph, await select(method, rowsToSelect, settings));
+      const selection = await select(method, rowsToSelect, settings);
+      const { by } = await inTurns(standIns(graph, selection.order, contentRepresentative), signal);
+      await writeSelectionFiles(run, input, graph, { ...selection, by });
     },
   );
   const embeddingRow = embeddingRows(input);

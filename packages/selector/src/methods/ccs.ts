@@ -1,5 +1,6 @@
 import {
   CoresetError,
+  fallingOrder,
   inParts,
   randomOrderSteps,
   range,
@@ -9,9 +10,9 @@ import {
   seededRandom,
   withDefaults,
 } from '@coreset/core';
+import { OrderPicker, type Picker } from '../picker.js';
 import { scaledScores } from '../score-unit.js';
-import type { Selection } from '../selection.js';
-import { greatestFirst, need, type SelectorInput, selectionFromOrder } from './input.js';
+import { need, type SelectorInput } from './input.js';
 
 /** Options of {@link ccs}. */
 export interface CcsOptions {
@@ -33,7 +34,7 @@ export function* cutHardest(
   cutoff: number,
 ): Steps<{ remaining: Int32Array; cut: Int32Array }> {
   if (!(cutoff >= 0 && cutoff < 1)) throw new CoresetError(`cutoff must be a share from 0 to below 1, got ${cutoff}`);
-  const order = yield* greatestFirst(Float64Array.from(scores), scores.length);
+  const order = yield* fallingOrder(scores);
   const count = Math.floor(cutoff * scores.length);
   const cut = order.slice(0, count).reverse();
   const isCut = rowMask(scores.length, cut);
@@ -47,10 +48,10 @@ export function* cutHardest(
  * others. Taking one random row of each stratum in turn does exactly that at every budget. The rows cut off
  * come last.
  */
-export function* ccs(input: SelectorInput, options: CcsOptions = {}): Steps<Selection> {
+export function* ccs(input: SelectorInput, options: CcsOptions = {}): Steps<Picker> {
   const { strata, cutoff } = withDefaults(options, CCS_DEFAULTS);
   const scores = need(input, 'scores', 'ccs');
-  const { rows, budget, seed = 0 } = input;
+  const { rows, seed = 0 } = input;
   requireInteger('strata', strata, 1);
   const { remaining, cut } = yield* cutHardest(scores, cutoff);
   const { values } = yield* scaledScores(scores);
@@ -59,7 +60,7 @@ export function* ccs(input: SelectorInput, options: CcsOptions = {}): Steps<Sele
   const order = new Int32Array(rows);
   const taken = yield* takeInTurn(yield* byStratum(values, shuffled, strata), order);
   order.set(cut, taken);
-  return selectionFromOrder(order.slice(0, budget), rows, Float64Array.from(scores));
+  return new OrderPicker(order, Float64Array.from(scores));
 }
 
 /** The rows of each stratum that has any, in the order given; strata of rising score. */

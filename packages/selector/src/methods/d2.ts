@@ -7,7 +7,6 @@ import {
   pickOptions,
   requireKnownOptions,
   requireScores,
-  STEP_ITEMS,
   type Steps,
   withDefaults,
 } from '@coreset/core';
@@ -24,9 +23,11 @@ import {
   requireGraph,
   SYMMETRIC_SCORE_FLOOR,
 } from '@coreset/graph';
+import { candidatesOf } from '../candidates.js';
 import type { SelectWorkload } from '../cost.js';
-import { distinctInput, distinctRows, expandSelection } from '../distinct-rows.js';
 import { MaxHeap } from '../max-heap.js';
+import { pickInSteps } from '../pick.js';
+import type { Picker } from '../picker.js';
 import { inScoreUnit, scaledScores } from '../score-unit.js';
 import { requireBudget, type Selection } from '../selection.js';
 
@@ -76,8 +77,7 @@ export const D2_OPTIONS: Readonly<Record<keyof D2Options, true>> = { budget: tru
  *
  * @param graph neighbours of N rows
  * @param scores difficulty per row; forward message passing is part of this call
- * @returns the picks in order and, per row, the kept neighbour that lowered it most; fewer than `budget`
- * rows only where duplicates are dropped and no distinct row is left
+ * @returns the picks in order; fewer than `budget` only where duplicates are dropped and no distinct row is left
  * @throws CoresetError when an option is out of range or the scores do not fit the graph
  */
 export function d2Select(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2Options): Selection {
@@ -85,32 +85,30 @@ export function d2Select(graph: NeighbourGraph, scores: ArrayLike<number>, optio
   inOneGo(requireGraph(graph, graph?.rows));
   requireBudget(options.budget, graph.rows);
   requireScores(scores, graph.rows);
-  return inOneGo(d2Steps(graph, scores, options));
+  return inOneGo(d2AmongDistinct(graph, scores, options));
 }
 
-/** {@link d2Select} in steps, of what was found in order. */
-export function* d2Steps(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2Options): Steps<Selection> {
-  const distinct = (options.dropDuplicates ?? true) ? yield* distinctRows(graph) : undefined;
-  if (distinct === undefined) return yield* d2OverAll(graph, scores, options);
-  const input = yield* distinctInput({ rows: graph.rows, budget: options.budget, scores }, distinct);
-  const selection = yield* d2OverAll(distinct.graph, input.scores ?? scores, { ...options, budget: input.budget });
-  return yield* expandSelection(selection, distinct.rows, graph.representative);
+function* d2AmongDistinct(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2Options): Steps<Selection> {
+  const { budget, dropDuplicates = true, ...settings } = options;
+  const { rows } = graph;
+  const candidates = yield* candidatesOf({ rows, budget, graph, scores }, dropDuplicates);
+  const part = yield* candidates.inputOf({ rows, budget, graph, scores });
+  const picker = yield* d2Picker(part.graph ?? graph, part.scores ?? scores, settings);
+  const order = yield* pickInSteps(picker, Math.min(budget, part.rows));
+  return { order: candidates.keptFor(order), rows, scores: candidates.spread(picker.scores()) };
 }
 
-function* d2OverAll(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2Options): Steps<Selection> {
+/** D2 at work. @throws CoresetError when an option is out of range */
+export function* d2Picker(graph: NeighbourGraph, scores: ArrayLike<number>, options: D2Settings): Steps<Picker> {
   const { edges, aggregate } = withDefaults(options, D2_DEFAULTS);
   const adjacency = yield* adjacencySteps(graph, edges);
   const { values, unit } = yield* scaledScores(scores);
   const forwardOptions = pickOptions(options, FORWARD_OPTIONS);
   const forward = yield* forwardSteps(adjacency, values, forwardOptions, SYMMETRIC_SCORE_FLOOR / unit);
   const dead = edges === 'symmetric' ? yield* deadEdges(adjacency, scores, options) : undefined;
-  const selection = yield* reverseSteps(adjacency, forward, options, dead);
   // Products of two scores are in the square of their unit.
-  for (let times = aggregate === 'product' ? 2 : 1; times > 0; times--) {
-    inScoreUnit(selection.scoreBefore, unit);
-    inScoreUnit(selection.scoreAfter, unit);
-  }
-  return selection;
+  const units = aggregate === 'product' ? [unit, unit] : [unit];
+  return new ReversePassing(adjacency, forward, options, dead, units);
 }
 
 /**
@@ -125,64 +123,68 @@ export function reversePassing(
 ): Selection {
   requireKnownOptions('reversePassing', options, D2_OPTIONS);
   requireScores(forward, adjacency.rows);
-  return inOneGo(reverseSteps(adjacency, forward, options, isDead));
+  requireBudget(options.budget, adjacency.rows);
+  const picker = new ReversePassing(adjacency, forward, options, isDead);
+  const order = inOneGo(pickInSteps(picker, options.budget));
+  return { order, rows: adjacency.rows, scores: picker.scores() };
 }
 
-function* reverseSteps(
-  adjacency: Adjacency,
-  forward: Float64Array,
-  options: D2Options,
-  isDead?: EdgeTest,
-): Steps<Selection> {
-  const { budget } = options;
-  const { gammaReverse, kernel, reverse, belowZero } = withDefaults(options, D2_DEFAULTS);
-  const { rows } = adjacency;
-  requireBudget(budget, rows);
-  if (reverse !== 'weighted' && reverse !== 'absolute')
-    throw new CoresetError(`reverse '${reverse}' is not known; use weighted or absolute`);
-  const weight = new MessageWeight(kernel, gammaReverse, 'gammaReverse');
-  if (belowZero !== 'raise' && belowZero !== 'silent')
-    throw new CoresetError(`belowZero '${belowZero}' is not known; use raise or silent`);
-  const reader = new EdgeReader(adjacency);
-  const { targets, lengths: messages } = reader; // overwritten in place
-  const heap = new MaxHeap(forward.slice());
-  const current = heap.keys;
-  const order = new Int32Array(budget);
-  const by = new Int32Array(rows).fill(-1);
-  const strongest = new Float64Array(rows);
-  /** @returns edges that it looked at */
-  const pickNext = (pick: number): number => {
-    const picked = heap.peek();
-    const score = current[picked];
-    heap.pop();
-    order[pick] = picked;
-    if (score < 0 && belowZero === 'silent') return 1;
-    const count = reader.read(picked);
+/** The row of highest score is best; one that is taken lowers its neighbours' scores (equation 4). */
+class ReversePassing implements Picker {
+  private readonly heap: MaxHeap;
+  private readonly reader: EdgeReader;
+  private readonly weight: MessageWeight;
+  private readonly isAbsolute: boolean;
+  private readonly isSilent: boolean;
+
+  /** @param units that the scores are in, each a factor of what is told of them */
+  constructor(
+    adjacency: Adjacency,
+    forward: Float64Array,
+    options: D2Settings,
+    private readonly isDead: EdgeTest | undefined,
+    private readonly units: number[] = [],
+  ) {
+    const { gammaReverse, kernel, reverse, belowZero } = withDefaults(options, D2_DEFAULTS);
+    if (reverse !== 'weighted' && reverse !== 'absolute')
+      throw new CoresetError(`reverse '${reverse}' is not known; use weighted or absolute`);
+    this.weight = new MessageWeight(kernel, gammaReverse, 'gammaReverse');
+    if (belowZero !== 'raise' && belowZero !== 'silent')
+      throw new CoresetError(`belowZero '${belowZero}' is not known; use raise or silent`);
+    this.isAbsolute = reverse === 'absolute';
+    this.isSilent = belowZero === 'silent';
+    this.reader = new EdgeReader(adjacency);
+    this.heap = new MaxHeap(forward.slice());
+  }
+
+  best(): number {
+    return this.heap.peek();
+  }
+
+  take(row: number): void {
+    const { heap, reader, weight, isAbsolute, isDead } = this;
+    const score = heap.keys[row];
+    heap.remove(row);
+    if (score < 0 && this.isSilent) return;
+    const count = reader.read(row);
+    const { targets, lengths: messages } = reader; // overwritten in place
     // Loops of their own: what one edge waits for in memory is not held up by the exponential of another.
     for (let n = 0; n < count; n++) {
       if (isDead?.(messages[n], targets[n])) messages[n] = 0;
-      else messages[n] = reverse === 'absolute' ? score : weight.of(messages[n]) * score;
+      else messages[n] = isAbsolute ? score : weight.of(messages[n]) * score;
     }
-    for (let n = 0; n < count; n++) {
-      const neighbour = targets[n];
-      if (!heap.has(neighbour)) continue;
-      const message = messages[n];
-      if (message > strongest[neighbour]) {
-        strongest[neighbour] = message;
-        by[neighbour] = picked;
-      }
-      heap.lower(neighbour, message);
-    }
-    return count;
-  };
-  for (let pick = 0, edges = 0; pick < budget; pick++) {
-    if (edges >= STEP_ITEMS) {
-      yield;
-      edges = 0;
-    }
-    edges += 1 + pickNext(pick);
+    for (let n = 0; n < count; n++) heap.lower(targets[n], messages[n]);
   }
-  return { order, rows, by, scoreBefore: forward, scoreAfter: heap.lastKeys() };
+
+  pass(row: number): void {
+    this.heap.remove(row);
+  }
+
+  scores(): Float64Array {
+    const scores = this.heap.lastKeys().slice();
+    for (const unit of this.units) inScoreUnit(scores, unit);
+    return scores;
+  }
 }
 
 /** A test of an edge's length and the row that it leads to. */

@@ -1,7 +1,7 @@
 import { type Cost, inParts, inTurns, type Matrix, requireNumber, type Steps, withDefaults } from '@coreset/core';
 import { cosineCost, type SelectWorkload } from '../cost.js';
-import type { Selection } from '../selection.js';
-import { cosineColumns } from '../similarity.js';
+import type { Picker } from '../picker.js';
+import { type CosineColumns, cosineColumns } from '../similarity.js';
 import { need, type SelectorInput } from './input.js';
 
 /** Options of {@link graphCut}. */
@@ -24,33 +24,45 @@ export const GRAPH_CUT_OPTIONS: Readonly<Record<keyof GraphCutOptions, true>> = 
  * product with the sum of all rows, and each pick lowers the gains by one column of cosines, so nothing of
  * size rows² is ever held. Work grows with budget × rows.
  */
-export async function graphCut(input: SelectorInput, options: GraphCutOptions = {}): Promise<Selection> {
+export async function graphCut(input: SelectorInput, options: GraphCutOptions = {}): Promise<Picker> {
   const { lambda } = withDefaults(options, GRAPH_CUT_DEFAULTS);
   requireNumber('lambda', lambda, 0, GREATEST_LAMBDA);
-  const { rows, budget } = input;
   const cosines = await cosineColumns(need(input, 'vectors', 'graph-cut'), input.signal);
-  const gains = await inTurns(initialGains(cosines.unit, lambda), input.signal);
-  const scoreBefore = gains.slice();
-  const order = new Int32Array(budget);
-  const by = new Int32Array(rows).fill(-1);
-  const nearest = new Float64Array(rows);
-  const picked = new Uint8Array(rows);
-  for (let pick = 0; pick < budget; pick++) {
-    let best = -1;
-    for (let i = 0; i < rows; i++) if (!picked[i] && (best < 0 || gains[i] > gains[best])) best = i;
-    order[pick] = best;
-    picked[best] = 1;
-    const column = await cosines.of([best]);
-    for (let i = 0; i < rows; i++) {
-      if (picked[i]) continue;
-      gains[i] -= 2 * column[i];
-      if (column[i] > nearest[i]) {
-        nearest[i] = column[i];
-        by[i] = best;
-      }
-    }
+  return new GraphCut(cosines, await inTurns(initialGains(cosines.unit, lambda), input.signal));
+}
+
+/** The best row is the one of greatest gain; one that is taken lowers all gains by twice its cosines. */
+class GraphCut implements Picker {
+  private readonly isGone: Uint8Array;
+
+  constructor(
+    private readonly cosines: CosineColumns,
+    private readonly gains: Float64Array,
+  ) {
+    this.isGone = new Uint8Array(gains.length);
   }
-  return { order, rows, by, scoreBefore, scoreAfter: gains };
+
+  best(): number {
+    const { gains, isGone } = this;
+    let best = -1;
+    for (let i = 0; i < gains.length; i++) if (!isGone[i] && (best < 0 || gains[i] > gains[best])) best = i;
+    return best;
+  }
+
+  async take(row: number): Promise<void> {
+    const { gains, isGone } = this;
+    isGone[row] = 1;
+    const column = await this.cosines.of([row]);
+    for (let i = 0; i < gains.length; i++) if (!isGone[i]) gains[i] -= 2 * column[i];
+  }
+
+  pass(row: number): void {
+    this.isGone[row] = 1;
+  }
+
+  scores(): Float64Array {
+    return this.gains;
+  }
 }
 
 const ROWS_AT_ONCE = 1024;

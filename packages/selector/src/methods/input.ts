@@ -1,12 +1,11 @@
-import { CoresetError, fallingOrder, type OnDiagnostics, type Steps, type Vectors } from '@coreset/core';
+import { CoresetError, type OnDiagnostics, type Vectors } from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
-import type { Selection } from '../selection.js';
 
 /** What a selector may look at; each takes what it needs and ignores the rest. */
 export interface SelectorInput {
   /** Rows to select from. */
   rows: number;
-  /** Rows to keep, 1 to `rows`. */
+  /** Rows to keep, 1 to `rows`; where rows have costs the sum of costs to keep. */
   budget: number;
   /** Embeddings, rows × cols. */
   vectors?: Vectors;
@@ -21,6 +20,21 @@ export interface SelectorInput {
   scores?: ArrayLike<number>;
   /** Class of each row, from 0 on; evaluation and per-class budgets only. */
   labels?: Int32Array;
+  /** Rows that are kept whatever the method says: they come first, in this order, and count. */
+  include?: ArrayLike<number>;
+  /** Rows that take no part: they are not kept, and nothing has to stand for them. */
+  exclude?: ArrayLike<number>;
+  /** Per row: of rows that are near to one another (`nearDuplicate`, `maxSimilarity`) the one of greatest preference is kept. */
+  preference?: ArrayLike<number>;
+  /** Group of each row, from 0 on, among which `balance` shares the budget. */
+  groups?: Int32Array;
+  /** What keeping each row costs, above 0. Methods with gains take the row of greatest gain per cost. */
+  costs?: ArrayLike<number>;
+  /**
+   * k nearest neighbours of each row by the vectors scaled to length 1, for `maxSimilarity` and `preference`. Default: `graph`,
+   * where the vectors have length 1.
+   */
+  cosineGraph?: NeighbourGraph;
   /** A whole number from 0 to 2^53 − 1. Default: 0. */
   seed?: number;
   /** Stops the selection, which then rejects with the signal's reason. */
@@ -38,6 +52,12 @@ export const SELECTOR_INPUT: Readonly<Record<keyof SelectorInput, true>> = {
   contentRepresentative: true,
   scores: true,
   labels: true,
+  include: true,
+  exclude: true,
+  preference: true,
+  groups: true,
+  costs: true,
+  cosineGraph: true,
   seed: true,
   signal: true,
   onDiagnostics: true,
@@ -55,17 +75,4 @@ export function need<Key extends Need>(
   const value = input[key];
   if (value === undefined) throw new CoresetError(`method ${method} needs ${key}`);
   return value as NonNullable<SelectorInput[Key]>;
-}
-
-/**
- * A selection from an order of rows in which each row's score is its rank value; nothing suppresses anything.
- * @param scores what the order was made from, for the report
- */
-export function selectionFromOrder(order: Int32Array, rows: number, scores: Float64Array): Selection {
-  return { order, rows, by: new Int32Array(rows).fill(-1), scoreBefore: scores, scoreAfter: scores };
-}
-
-/** The `budget` rows of greatest value, greatest first, ties by lowest row. */
-export function* greatestFirst(values: Float64Array, budget: number): Steps<Int32Array> {
-  return (yield* fallingOrder(values)).slice(0, budget);
 }

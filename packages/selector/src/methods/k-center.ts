@@ -1,7 +1,7 @@
 import { type Cost, seededRandom } from '@coreset/core';
 import { cosineCost, type SelectWorkload } from '../cost.js';
-import type { Selection } from '../selection.js';
-import { cosineColumns } from '../similarity.js';
+import type { Picker } from '../picker.js';
+import { type CosineColumns, cosineColumns } from '../similarity.js';
 import { need, type SelectorInput } from './input.js';
 
 /**
@@ -9,30 +9,55 @@ import { need, type SelectorInput } from './input.js';
  * farthest from all picked ones. Rows are compared by cosine (on vectors of length 1 the same as Euclidean).
  * Work grows with budget × rows.
  */
-export async function kCenter(input: SelectorInput): Promise<Selection> {
-  const { rows, budget, seed = 0 } = input;
+export async function kCenter(input: SelectorInput): Promise<Picker> {
   const cosines = await cosineColumns(need(input, 'vectors', 'k-center'), input.signal);
-  const nearest = new Float64Array(rows).fill(Number.NEGATIVE_INFINITY);
-  const by = new Int32Array(rows).fill(-1);
-  const order = new Int32Array(budget);
-  const picked = new Uint8Array(rows);
-  let next = seededRandom(seed).below(rows);
-  for (let pick = 0; pick < budget; pick++) {
-    order[pick] = next;
-    picked[next] = 1;
-    const column = await cosines.of([next]);
-    const current = next;
-    next = -1;
-    for (let i = 0; i < rows; i++) {
-      if (column[i] > nearest[i]) {
-        nearest[i] = column[i];
-        by[i] = current;
-      }
-      if (!picked[i] && (next < 0 || nearest[i] < nearest[next])) next = i;
-    }
+  return new FarthestRow(cosines, seededRandom(input.seed ?? 0).below(input.rows));
+}
+
+/** The best row is the one whose greatest cosine to a taken row is least; before any is taken, a given one. */
+class FarthestRow implements Picker {
+  private readonly nearest: Float64Array;
+  private readonly isGone: Uint8Array;
+  private next: number;
+
+  constructor(
+    private readonly cosines: CosineColumns,
+    first: number,
+  ) {
+    const { rows } = cosines.unit;
+    this.nearest = new Float64Array(rows).fill(Number.NEGATIVE_INFINITY);
+    this.isGone = new Uint8Array(rows);
+    this.next = first;
   }
-  const distance = nearest.map((cosine) => 1 - cosine);
-  return { order, rows, by, scoreBefore: distance, scoreAfter: distance };
+
+  best(): number {
+    if (this.next < 0 || this.isGone[this.next]) this.next = this.farthest();
+    return this.next;
+  }
+
+  async take(row: number): Promise<void> {
+    const { nearest, isGone } = this;
+    isGone[row] = 1;
+    const column = await this.cosines.of([row]);
+    for (let i = 0; i < nearest.length; i++) if (!isGone[i] && column[i] > nearest[i]) nearest[i] = column[i];
+    this.next = -1;
+  }
+
+  pass(row: number): void {
+    this.isGone[row] = 1;
+  }
+
+  /** 1 − cosine to the nearest taken row, of a taken row to those before; of the first row and where there is none 2, the most. */
+  scores(): Float64Array {
+    return this.nearest.map((cosine) => (cosine === Number.NEGATIVE_INFINITY ? 2 : 1 - cosine));
+  }
+
+  private farthest(): number {
+    const { nearest, isGone } = this;
+    let found = -1;
+    for (let i = 0; i < nearest.length; i++) if (!isGone[i] && (found < 0 || nearest[i] < nearest[found])) found = i;
+    return found;
+  }
 }
 
 /** A column of cosines per pick: budget × rows × cols. */

@@ -1,14 +1,14 @@
 import { fallingOrder, inParts, type Steps } from '@coreset/core';
+import { OrderPicker, type Picker } from '../picker.js';
 import { inScoreUnit, scaledScores } from '../score-unit.js';
-import type { Selection } from '../selection.js';
-import { greatestFirst, need, type SelectorInput, selectionFromOrder } from './input.js';
+import { need, type SelectorInput } from './input.js';
 
 /**
  * Moderate coreset (Xia et al. 2023): the rows whose distance to their prototype is closest to the median
  * first; the median of its class where rows have labels, of all rows otherwise.
  */
-export function* moderate(input: SelectorInput): Steps<Selection> {
-  const { rows, budget, labels } = input;
+export function* moderate(input: SelectorInput): Steps<Picker> {
+  const { rows, labels } = input;
   const { values, unit } = yield* scaledScores(need(input, 'scores', 'moderate'));
   const labelOf = (row: number): number => (labels ? labels[row] : 0);
   const medians = yield* mediansByClass(values, labelOf);
@@ -16,8 +16,7 @@ export function* moderate(input: SelectorInput): Steps<Selection> {
   yield* inParts(rows, (start, end) => {
     for (let i = start; i < end; i++) closeness[i] = -Math.abs(values[i] - (medians.get(labelOf(i)) ?? 0));
   });
-  const order = yield* greatestFirst(closeness, budget);
-  return selectionFromOrder(order, rows, inScoreUnit(closeness, unit));
+  return new OrderPicker(yield* fallingOrder(closeness), inScoreUnit(closeness, unit));
 }
 
 function* mediansByClass(scores: ArrayLike<number>, labelOf: (row: number) => number): Steps<Map<number, number>> {

@@ -1,15 +1,15 @@
-import type { Steps } from '@coreset/core';
-import type { Selection } from '../selection.js';
-import { greatestFirst, need, type SelectorInput, selectionFromOrder } from './input.js';
+import { fallingOrder, type Steps } from '@coreset/core';
+import { OrderPicker, type Picker } from '../picker.js';
+import { need, type SelectorInput } from './input.js';
 
 /** The rows farthest from their prototype first (Sorscher et al. 2022, for large data). */
-export function* prototypesHard(input: SelectorInput): Steps<Selection> {
+export function* prototypesHard(input: SelectorInput): Steps<Picker> {
   const scores = Float64Array.from(need(input, 'scores', 'prototypes-hard'));
-  return selectionFromOrder(yield* greatestFirst(scores, input.budget), input.rows, scores);
+  return new OrderPicker(yield* fallingOrder(scores), scores);
 }
 
 /** The rows nearest to their prototype first (Sorscher et al. 2022, for small data). */
-export function* prototypesEasy(input: SelectorInput): Steps<Selection> {
+export function* prototypesEasy(input: SelectorInput): Steps<Picker> {
   const scores = Float64Array.from(need(input, 'scores', 'prototypes-easy'), (score) => -score);
-  return selectionFromOrder(yield* greatestFirst(scores, input.budget), input.rows, scores);
+  return new OrderPicker(yield* fallingOrder(scores), scores);
 }

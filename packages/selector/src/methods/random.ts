@@ -1,11 +1,11 @@
 import { type Cost, costOf, randomOrderSteps, type Steps, seededRandom } from '@coreset/core';
 import type { SelectWorkload } from '../cost.js';
-import type { Selection } from '../selection.js';
-import { type SelectorInput, selectionFromOrder } from './input.js';
+import { OrderPicker, type Picker } from '../picker.js';
+import type { SelectorInput } from './input.js';
 
 /** Rows at random: the baseline that every method has to beat. */
-export function* random({ rows, budget, seed = 0 }: SelectorInput): Steps<Selection> {
-  return selectionFromOrder(yield* randomOrderSteps(rows, seededRandom(seed), budget), rows, new Float64Array(rows));
+export function* random({ rows, seed = 0 }: SelectorInput): Steps<Picker> {
+  return new OrderPicker(yield* randomOrderSteps(rows, seededRandom(seed)), new Float64Array(rows));
 }
 
 const PER_ROW = 3e-8;

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { addCosts, CoresetError, pickOptions, requireWritable, type Vectors } from '@coreset/core';
+import { addCosts, CoresetError, inOneGo, pickOptions, requireWritable, type Vectors } from '@coreset/core';
 import { GRAPH_FILES, type NeighbourGraph, readGraph, readNeighbourFiles } from '@coreset/graph';
-import { type Keep, type MethodName, methodOf, parseKeep, select, selectCost } from '@coreset/selector';
+import { type Keep, type MethodName, methodOf, parseKeep, select, selectCost, standIns } from '@coreset/selector';
 import type { Command } from 'commander';
 import { chooseMethod, METHOD_CHOICE, type Preset } from '../../defaults.js';
 import { labelsFromFile } from '../../input/labels.js';
@@ -84,7 +84,8 @@ export function selectCommand(): Command {
       await tellEnvironment(run);
       return select(method, { ...input, ...pickOptions(run, { signal: true, onDiagnostics: true }) }, settings);
     });
-    await writeSelection(flags.out, selection);
+    const by = graph ? inOneGo(standIns(graph, selection.order)).by : new Int32Array(rows).fill(-1);
+    await writeSelection(flags.out, { ...selection, by });
     const kept = selection.order.length;
     report(flags, { method, rows, kept, files: { selection: flags.out } }, [
       `kept ${formatCount(kept)} of ${formatCount(rows)} rows by ${method}: ${flags.out}`,
