@@ -20,6 +20,7 @@ export {
   type RowFile,
 } from './row.js';
 export { openRows, openRowsInTurns, readRows } from './row-file.js';
+export { parseJson } from './text/json-value.js';
 export { vectorOf, type WrittenVectors, writeVectorColumn } from './vectors/vector-column.js';
 export { openVectorsFile, VECTORS_OPTIONS, type VectorsOptions } from './vectors/vectors-file.js';
 export { jsonText } from './write/json-text.js';

@@ -5,6 +5,9 @@ import { externalField, isFile } from './external.js';
 import { descriptorOf } from './given.js';
 import { readPiped, requireNoPipe } from './piped.js';
 
+/** The option that asks for labels. */
+export type LabelsOption = 'labels' | 'balance';
+
 /**
  * Labels from a file (`.npy`, or text with a label per line) or else from a field of the input, numbered from
  * 0 in the order of their names.
@@ -17,20 +20,26 @@ export async function readLabels(
   rows: number,
   badRows: ReadonlySet<number>,
   signal?: AbortSignal,
+  what: LabelsOption = 'labels',
 ): Promise<Int32Array> {
   return (await isFile(name, file))
-    ? labelsFromFile(name, rows, signal)
-    : numbered(await fieldValues(name, file, badRows), name, rows);
+    ? labelsFromFile(name, rows, signal, what)
+    : numbered(await fieldValues(name, file, badRows, what), name, rows, what);
 }
 
 /** Labels from a file. @throws CoresetError when there is not one label per row */
-export async function labelsFromFile(path: string, rows: number, signal?: AbortSignal): Promise<Int32Array> {
+export async function labelsFromFile(
+  path: string,
+  rows: number,
+  signal?: AbortSignal,
+  what: LabelsOption = 'labels',
+): Promise<Int32Array> {
   const descriptor = descriptorOf(path);
   if (descriptor === undefined) requireNoPipe(path);
-  if (path.toLowerCase().endsWith('.npy')) return numbered(npyLabels(path), path, rows);
+  if (path.toLowerCase().endsWith('.npy')) return numbered(npyLabels(path), path, rows, what);
   try {
     const text = descriptor === undefined ? readFileSync(path, 'utf8') : await pipedText(descriptor, signal);
-    return numbered(text.replace(/\r?\n$/, '').split(/\r?\n/), path, rows);
+    return numbered(text.replace(/\r?\n$/, '').split(/\r?\n/), path, rows, what);
   } catch (error) {
     signal?.throwIfAborted();
     throw fileError('read', path, error);
@@ -51,9 +60,9 @@ function npyLabels(path: string): string[] {
   return Array.from(data as ArrayLike<number | bigint>, String);
 }
 
-function numbered(values: string[], name: string, rows: number): Int32Array {
+function numbered(values: string[], name: string, rows: number, what: LabelsOption): Int32Array {
   if (values.length !== rows)
-    throw new CoresetError(`labels ${name}: ${values.length} labels for ${rows} rows; one per row is needed`);
+    throw new CoresetError(`${what} ${name}: ${values.length} labels for ${rows} rows; one per row is needed`);
   return numberLabels(values);
 }
 
@@ -67,8 +76,13 @@ export function numberLabels(values: string[]): Int32Array {
   return Int32Array.from(values, (value) => numbers.get(value) ?? 0);
 }
 
-async function fieldValues(name: string, file: RowFile, badRows: ReadonlySet<number>): Promise<string[]> {
-  const path = await externalField('labels', name, file);
+async function fieldValues(
+  name: string,
+  file: RowFile,
+  badRows: ReadonlySet<number>,
+  what: LabelsOption,
+): Promise<string[]> {
+  const path = await externalField(what, name, file);
   const values: string[] = [];
   for await (const row of file.read([path.root])) {
     const [value] = valuesAt(row, path);

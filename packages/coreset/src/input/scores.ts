@@ -33,9 +33,10 @@ export async function externalScores(
   rows: number,
   badRows: ReadonlySet<number>,
   signal?: AbortSignal,
+  what: 'scores' | 'cost' = 'scores',
 ): Promise<Float64Array> {
   if (await isFile(name, file)) return readScores(name, rows, signal);
-  const path = await externalField('scores', name, file);
+  const path = await externalField(what, name, file);
   const scores = new Float64Array(rows);
   let row = 0;
   for await (const values of file.read([path.root])) {
@@ -45,7 +46,7 @@ export async function externalScores(
         ? Number(value)
         : Number.NaN;
     if (!Number.isFinite(score) && !badRows.has(row))
-      throw new CoresetError(`${file.place(row)}, field '${name}' is ${jsonText(value ?? null)}, not a finite score`);
+      throw new CoresetError(`${file.place(row)}, field '${name}' is ${jsonText(value ?? null)}, not a finite ${what === 'cost' ? 'number' : 'score'}`);
     scores[row++] = score;
   }
   return scores;

@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { CoresetError, fileError, type NpyArray, readNpy, type RunOptions } from '@coreset/core';
+import { type FieldPath, jsonText, parseJson, type Row, type RowFile, valuesAt } from '@coreset/rows';
+import { externalField, isFile } from './external.js';
+import { idOf } from './ids.js';
+
+/** Where rows are named from. */
+export interface RowListInput {
+  file: RowFile;
+  rows: number;
+  idField: FieldPath | undefined;
+}
+
+/**
+ * Rows that a field of the input marks, or that a file lists: ids or, where rows have none, row numbers (`.txt` a line each,
+ * `.json`, `.jsonl`, there also rows with their ids; `.npy` row numbers), or a mask with a mark for each row (`.npy`, `.json`,
+ * `.txt`). These are the files that `--emit ids` and `--emit mask` write.
+ *
+ * @param what the option
+ * @returns rows in the order of a file, or of the input
+ * @throws CoresetError when the name is neither, or nothing that it lists is a row
+ */
+export async function readRowList(
+  what: string,
+  name: string,
+  input: RowListInput,
+  { onNotice }: Pick<RunOptions, 'onNotice'> = {},
+): Promise<Int32Array> {
+  const listed = (await isFile(name, input.file))
+    ? await rowsOfFile(what, name, input, onNotice)
+    : await markedRows(what, name, input.file);
+  return Int32Array.from(new Set(listed));
+}
+
+const YES = new Set(['true', '1', 'yes']);
+const NO = new Set(['false', '0', 'no', '', 'null']);
+
+async function markedRows(what: string, name: string, file: RowFile): Promise<number[]> {
+  const path = await externalField(what, name, file);
+  const rows: number[] = [];
+  let row = 0;
+  for await (const values of file.read([path.root])) {
+    const [value = null] = valuesAt(values, path);
+    const text = String(value).toLowerCase();
+    if (YES.has(text)) rows.push(row);
+    else if (!NO.has(text))
+      throw new CoresetError(
+        `${file.place(row)}, field '${name}' is ${jsonText(value)}: --${what} takes a field of true and false`,
+      );
+    row++;
+  }
+  return rows;
+}
+
+async function rowsOfFile(
+  what: string,
+  path: string,
+  { file, rows, idField }: RowListInput,
+  onNotice: RunOptions['onNotice'],
+): Promise<number[]> {
+  const entries = readEntries(path, idField);
+  const mask = maskOf(entries, rows);
+  if (mask !== undefined) return mask;
+  const rowOf = idField === undefined ? rowNumbers(rows) : await rowsById(file, idField);
+  const found: number[] = [];
+  const unknown: string[] = [];
+  for (const entry of entries) {
+    const row = rowOf(String(entry));
+    if (row === undefined) unknown.push(String(entry));
+    else found.push(row);
+  }
+  const kind = idField === undefined ? `row numbers from 0 to ${rows - 1}` : `ids of field '${idField.text}'`;
+  if (entries.length > 0 && found.length === 0)
+    throw new CoresetError(
+      `${path}: none of its ${entries.length} entries is a row, the first is '${unknown[0].slice(0, 60)}'; --${what} takes ${kind}, or a mark for each row`,
+    );
+  if (unknown.length > 0)
+    onNotice?.(
+      `${path}: ${unknown.length} of its ${entries.length} entries are no rows of the input, the first: '${unknown[0].slice(0, 60)}'`,
+    );
+  return found;
+}
+
+/** What a file lists: numbers, texts, or marks. */
+type Entry = string | number | bigint | boolean;
+
+function readEntries(path: string, idField: FieldPath | undefined): Entry[] {
+  const extension = extname(path).toLowerCase();
+  if (extension === '.npy') return Array.from(oneDimensional(path) as ArrayLike<number | bigint>);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw fileError('read', path, error);
+  }
+  const lines = text.split(/\r?\n/);
+  if (lines.at(-1) === '') lines.pop();
+  if (extension !== '.json' && extension !== '.jsonl') return lines.map((line) => line.trim()).filter((line) => line !== '');
+  if (extension === '.jsonl') return lines.map((line, at) => entryOf(parsed(line, `${path}, line ${at + 1}`), idField, `${path}, line ${at + 1}`));
+  const list = parsed(text, path);
+  if (!Array.isArray(list)) throw new CoresetError(`${path}: it is no list of ids, row numbers or marks`);
+  return list.map((value, at) => entryOf(value, idField, `${path}, entry ${at + 1}`));
+}
+
+function oneDimensional(path: string): NpyArray {
+  const { data, shape } = readNpy(path);
+  if (shape.length !== 1)
+    throw new CoresetError(`${path}: a one-dimensional array is needed, this one is (${shape.join(', ')})`);
+  if (data instanceof Float32Array || data instanceof Float64Array)
+    throw new CoresetError(`${path}: row numbers or marks are needed, these are floating-point numbers`);
+  return data;
+}
+
+function parsed(text: string, place: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    throw new CoresetError(`${place}: it is no JSON`);
+  }
+}
+
+function entryOf(value: unknown, idField: FieldPath | undefined, place: string): Entry {
+  if (typeof value !== 'object' && value !== undefined) return value as Entry;
+  const id = typeof value === 'object' && value !== null && idField ? idOf(value as Row, idField) : undefined;
+  if (id === undefined) throw new CoresetError(`${place}: it is no id, row number or mark`);
+  return id;
+}
+
+/** The marked rows, where there is a mark for each row. */
+function maskOf(entries: Entry[], rows: number): number[] | undefined {
+  if (entries.length !== rows) return undefined;
+  const marks = entries.map((entry) => (typeof entry === 'boolean' ? Number(entry) : String(entry)));
+  if (!marks.every((mark) => mark === 0 || mark === 1 || mark === '0' || mark === '1')) return undefined;
+  return marks.flatMap((mark, row) => (Number(mark) === 1 ? [row] : []));
+}
+
+function rowNumbers(rows: number): (entry: string) => number | undefined {
+  return (entry) => {
+    const row = /^\d+$/.test(entry) ? Number(entry) : Number.NaN;
+    return row < rows ? row : undefined;
+  };
+}
+
+async function rowsById(file: RowFile, idField: FieldPath): Promise<(entry: string) => number | undefined> {
+  const rows = new Map<string, number>();
+  let number = 0;
+  for await (const row of file.read([idField.root])) {
+    const id = idOf(row, idField);
+    if (id !== undefined && !rows.has(String(id))) rows.set(String(id), number);
+    number++;
+  }
+  return (entry) => rows.get(entry);
+}
