@@ -11,7 +11,7 @@ import sys
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.naive_bayes import ComplementNB
@@ -24,14 +24,16 @@ vectors = np.load(spec["vectors"])
 texts = spec["texts"]
 train, test = np.array(spec["train"]), np.array(spec["test"])
 y, test_y = np.array(spec["trainLabels"]), np.array(spec["testLabels"])
+counts = None if texts is None else CountVectorizer(ngram_range=(1, 2)).fit_transform(texts)
 
 
 def of_texts(rows):
-    some, others = [texts[r] for r in train[rows]], [texts[r] for r in test]
-    tfidf = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=200_000)
-    counts = CountVectorizer(ngram_range=(1, 2), max_features=200_000)
+    some, others = counts[train[rows]], counts[test]
+    known = some.getnnz(axis=0) > 0  # the words and pairs that the kept rows have, as if these were all that there is
+    some, others = some[:, known], others[:, known]
+    tfidf = TfidfTransformer(sublinear_tf=True)
     yield "svm", LinearSVC(C=1.0), tfidf.fit_transform(some), tfidf.transform(others)
-    yield "bayes", ComplementNB(), counts.fit_transform(some), counts.transform(others)
+    yield "bayes", ComplementNB(), some, others
     yield "probe", LogisticRegression(C=10.0, max_iter=200), vectors[train[rows]], vectors[test]
 
 

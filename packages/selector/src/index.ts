@@ -1,4 +1,4 @@
-export { type Keep, parseKeep } from './budget.js';
+export { type Keep, parseCostBudget, parseKeep } from './budget.js';
 export type { SelectWorkload } from './cost.js';
 export type { MethodOptions } from './defaults.js';
 export {

@@ -26,9 +26,10 @@ export function* auto(input: SelectorInput, options: AutoOptions = {}): Steps<Pi
   const graph = need(input, 'graph', 'auto');
   const { rows, scores, costs } = input;
   const gamma = 1 / (2 * (yield* meanSquaredLength(graph)));
-  const difficulty = new Float64Array(rows).fill(1);
-  if (scores) for (let i = 0; i < rows; i++) difficulty[i] += difficultyWeight * (scores[i] - 1);
-  const { values, unit } = yield* scaledScores(difficulty);
+  if (scores === undefined || difficultyWeight === 0)
+    return yield* CoverageGains.over(graph, gamma, undefined, 1, costs);
+  const mixed = Float64Array.from({ length: rows }, (_, i) => 1 + difficultyWeight * (scores[i] - 1));
+  const { values, unit } = yield* scaledScores(mixed);
   const weights = Float64Array.from(values, (value) => Math.max(0, value));
   return yield* CoverageGains.over(graph, gamma, weights, unit, costs);
 }

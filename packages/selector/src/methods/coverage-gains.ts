@@ -1,6 +1,6 @@
 import { inParts, type Steps } from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
-import { MaxHeap } from '../max-heap.js';
+import { LazyGreedy } from '../lazy-greedy.js';
 import type { Picker } from '../picker.js';
 import { inScoreUnit } from '../score-unit.js';
 
@@ -8,13 +8,13 @@ const ROWS_AT_ONCE = 2048;
 
 /** How far each row is covered, and how much each would add. */
 export class CoverageGains implements Picker {
-  private readonly heap: MaxHeap;
+  private readonly greedy: LazyGreedy;
   private readonly covered: Float32Array;
 
   static *over(
     graph: NeighbourGraph,
     gamma: number,
-    weights: Float64Array,
+    weights: Float64Array | undefined,
     unit: number,
     costs: ArrayLike<number> | undefined,
   ): Steps<CoverageGains> {
@@ -29,59 +29,40 @@ export class CoverageGains implements Picker {
       },
       ROWS_AT_ONCE,
     );
-    const keys = new Float64Array(rows);
-    const gains = new CoverageGains(graph, similarity, weights, unit, costs, keys);
-    yield* inParts(
-      rows,
-      (start, end) => {
-        for (let i = start; i < end; i++) keys[i] = gains.gainOf(i);
-      },
-      ROWS_AT_ONCE,
-    );
-    return gains;
+    return new CoverageGains(graph, similarity, weights, unit, costs);
   }
 
   private constructor(
     private readonly graph: NeighbourGraph,
     private readonly similarity: Float32Array,
-    private readonly weights: Float64Array,
+    private readonly weights: Float64Array | undefined,
     private readonly unit: number,
     private readonly costs: ArrayLike<number> | undefined,
-    keys: Float64Array,
   ) {
     this.covered = new Float32Array(graph.rows);
-    this.heap = new MaxHeap(keys);
+    this.greedy = new LazyGreedy(graph.rows, (row) => this.gainOf(row));
   }
 
   best(): number {
-    const { heap } = this;
-    while (true) {
-      const top = heap.peek();
-      if (top < 0) return -1;
-      const gain = this.gainOf(top);
-      if (gain >= heap.keys[top]) return top;
-      heap.update(top, gain);
-    }
+    return this.greedy.best();
   }
 
   take(row: number): void {
-    const { covered, similarity, heap } = this;
+    const { covered, similarity } = this;
     const { k, neighbours } = this.graph;
-    heap.update(row, this.gainOf(row));
-    heap.remove(row);
+    this.greedy.remove(row);
     covered[row] = 1;
     for (let e = row * k; e < (row + 1) * k; e++)
       if (similarity[e] > covered[neighbours[e]]) covered[neighbours[e]] = similarity[e];
   }
 
   pass(row: number): void {
-    this.heap.remove(row);
+    this.greedy.remove(row);
   }
 
   scores(): Float64Array {
-    const { heap, costs } = this;
-    for (let row = 0; row < this.graph.rows; row++) if (heap.has(row)) heap.update(row, this.gainOf(row));
-    const scores = heap.lastKeys().slice();
+    const { costs } = this;
+    const scores = this.greedy.gains();
     if (costs !== undefined) for (let row = 0; row < scores.length; row++) scores[row] *= costs[row];
     return inScoreUnit(scores, this.unit);
   }
@@ -89,10 +70,19 @@ export class CoverageGains implements Picker {
   private gainOf(row: number): number {
     const { covered, similarity, weights, costs } = this;
     const { k, neighbours } = this.graph;
-    let gain = weights[row] * (1 - covered[row]);
-    for (let e = row * k; e < (row + 1) * k; e++) {
-      const other = neighbours[e];
-      if (similarity[e] > covered[other]) gain += weights[other] * (similarity[e] - covered[other]);
+    const end = (row + 1) * k;
+    let gain = 1 - covered[row];
+    if (weights === undefined) {
+      for (let e = row * k; e < end; e++) {
+        const more = similarity[e] - covered[neighbours[e]];
+        if (more > 0) gain += more;
+      }
+    } else {
+      gain *= weights[row];
+      for (let e = row * k; e < end; e++) {
+        const more = similarity[e] - covered[neighbours[e]];
+        if (more > 0) gain += weights[neighbours[e]] * more;
+      }
     }
     return costs === undefined ? gain : gain / costs[row];
   }

@@ -1,0 +1,114 @@
+/** Each band of gains goes down to this share of its greatest. */
+const BAND = 0.95;
+
+/**
+ * Lazy greedy (Minoux 1978): rows by gains that only fall. A gain that was computed once bounds the row's gain from then
+ * on, so that it is computed anew only where the bound is among the greatest. Rows are looked at in bands of falling bounds:
+ * a band's rows are in a small heap, all others wait for a scan in row order, which memory is quick at.
+ */
+export class LazyGreedy {
+  /** Gain of each row when it was last computed; −∞ of rows that are gone. */
+  private readonly bounds: Float64Array;
+  /** Gain of each row that is gone when it went. */
+  private readonly gainWhenGone: Float64Array;
+  /** All rows whose gain reaches this are in the heap. */
+  private threshold = Number.POSITIVE_INFINITY;
+  /** A binary heap of rows by gain, ties by lowest row. */
+  private readonly heap: number[] = [];
+  private readonly heapGains: number[] = [];
+
+  /** @param gainOf a row's gain now; at least 0, and never more than before */
+  constructor(
+    rows: number,
+    private readonly gainOf: (row: number) => number,
+  ) {
+    this.bounds = new Float64Array(rows).fill(Number.MAX_VALUE);
+    this.gainWhenGone = new Float64Array(rows);
+  }
+
+  /** The row of greatest gain, −1 when none is left. */
+  best(): number {
+    const { heap, heapGains, bounds, gainOf } = this;
+    while (true) {
+      if (heap.length === 0 && !this.nextBand()) return -1;
+      const row = heap[0];
+      if (row === undefined) continue;
+      if (bounds[row] === Number.NEGATIVE_INFINITY) {
+        this.dropTop();
+        continue;
+      }
+      const gain = gainOf(row);
+      if (gain === heapGains[0]) return row;
+      bounds[row] = gain;
+      if (gain < this.threshold) this.dropTop();
+      else this.sink(gain, row, 0);
+    }
+  }
+
+  /** A row is taken, or passed over. */
+  remove(row: number): void {
+    if (this.bounds[row] === Number.NEGATIVE_INFINITY) return;
+    this.gainWhenGone[row] = this.gainOf(row);
+    this.bounds[row] = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Gain of each row now; of a row that is gone the gain that it had when it went. */
+  gains(): Float64Array {
+    return this.gainWhenGone.map((gain, row) =>
+      this.bounds[row] === Number.NEGATIVE_INFINITY ? gain : this.gainOf(row),
+    );
+  }
+
+  /** @returns whether any row is left */
+  private nextBand(): boolean {
+    const { bounds, heap, heapGains, gainOf } = this;
+    let greatest = Number.NEGATIVE_INFINITY;
+    if (this.threshold === Number.POSITIVE_INFINITY) {
+      for (let row = 0; row < bounds.length; row++)
+        if (bounds[row] > Number.NEGATIVE_INFINITY) bounds[row] = gainOf(row);
+    }
+    for (let row = 0; row < bounds.length; row++) if (bounds[row] > greatest) greatest = bounds[row];
+    if (greatest === Number.NEGATIVE_INFINITY) return false;
+    const threshold = greatest * BAND;
+    this.threshold = threshold;
+    for (let row = 0; row < bounds.length; row++) {
+      if (bounds[row] < threshold) continue;
+      const gain = gainOf(row);
+      bounds[row] = gain;
+      if (gain < threshold) continue;
+      heap.push(row);
+      heapGains.push(gain);
+    }
+    for (let at = (heap.length >> 1) - 1; at >= 0; at--) this.sink(heapGains[at], heap[at], at);
+    return true;
+  }
+
+  private dropTop(): void {
+    const { heap, heapGains } = this;
+    const row = heap.pop() as number;
+    const gain = heapGains.pop() as number;
+    if (heap.length > 0) this.sink(gain, row, 0);
+  }
+
+  /** Move the free place downwards until the row fits there. */
+  private sink(gain: number, row: number, from: number): void {
+    const { heap, heapGains } = this;
+    const half = heap.length >> 1;
+    let at = from;
+    while (at < half) {
+      let child = 2 * at + 1;
+      const right = child + 1;
+      if (
+        right < heap.length &&
+        (heapGains[right] > heapGains[child] || (heapGains[right] === heapGains[child] && heap[right] < heap[child]))
+      )
+        child = right;
+      if (gain > heapGains[child] || (gain === heapGains[child] && row < heap[child])) break;
+      heap[at] = heap[child];
+      heapGains[at] = heapGains[child];
+      at = child;
+    }
+    heap[at] = row;
+    heapGains[at] = gain;
+  }
+}
