@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { diagnose, requireKnownOptions } from '@coreset/core';
 import type { ReadingSummary } from '@coreset/embedder';
@@ -12,6 +13,7 @@ import { type Inputs, requireOwnDirectory } from './output/no-input.js';
 import { writeResult } from './output/write-result.js';
 import { planOf } from './plan/plan.js';
 import { reportStage } from './report/report-stage.js';
+import { isSameFolder, removeAside, setAside } from './run/base-run.js';
 import { type CheckedRun, checkOptions, checkRun, requireSameInputs } from './run/checked-run.js';
 import { tellEnvironment } from './run/environment.js';
 import { RunDirectory } from './run/run-directory.js';
@@ -49,6 +51,12 @@ export interface PruneResult {
   files: { kept: string; runDir: string; selection: string; dropped: string; report: string };
 }
 
+/** With the run directory that is read, where it is another than the one that is written. */
+function withBase(inputs: Inputs, base: string | undefined, runDir: string): Inputs {
+  if (base === undefined || isSameFolder(base, runDir) || !existsSync(base)) return inputs;
+  return { ...inputs, folders: [...(inputs.folders ?? []), base] };
+}
+
 /** Which rows of the input are kept. */
 function keptMask(order: Int32Array, input: EmbeddedInput): Uint8Array {
   const mask = new Uint8Array(input.rows).fill(input.keepBadRows ? 1 : 0);
@@ -71,8 +79,9 @@ export async function prune(input: Input | readonly Input[], options: PruneOptio
   const method = await checkOptions(options);
   requirePiped(given, options);
   const isHere = !given.some(isCopied);
-  const inputs = await inputsOf(given, options);
+  const read = await inputsOf(given, options);
   const runDir = chooseRunDir(given, options.runDir);
+  const inputs = withBase(read, options.base, runDir);
   requireOwnDirectory(runDir, inputs);
   const run = new RunDirectory(runDir, identityOf(given));
   run.listener = options.onDiagnostics;
@@ -109,7 +118,9 @@ async function pruneInto(
   run.check = () => requireSameInputs(checked);
   const writing = { text: corpus?.content.rowText, check: run.check, signal: options.signal };
   await checkStage(run, checked.input, destination, writing);
-  const input = await embedStage(run, checked.input, options, { name: 'embed', base: checked.base });
+  const isOwnBase = options.base !== undefined && isSameFolder(options.base, run.path);
+  const base = checked.base && isOwnBase ? await setAside(run, checked.base, checked.input) : checked.base;
+  const input = await embedStage(run, checked.input, options, { name: 'embed', base });
   const { signal, onProgress, onNotice, onDiagnostics, onPlan, threads, ...described } = options;
   await run.describe(
     { paths: file.parts.map(({ path }) => resolve(path)), rows: input.rows, format: file.format, sha256: input.sha256 },
@@ -165,6 +176,7 @@ async function pruneInto(
   const { coverage } = report;
   const against = request.exclude?.length;
   await run.note({ duplicates, indistinguishable, against, reading });
+  if (isOwnBase) removeAside(run);
   return {
     rows: input.rows,
     kept: report.kept,

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CoresetError,
@@ -16,6 +16,7 @@ import { type EmbedSettings, modalityOf, modelFacts } from '../stages/embed-corp
 import { VERSION } from '../version.js';
 import { hashFile } from './hash.js';
 import { type Manifest, readManifest } from './manifest.js';
+import type { RunDirectory } from './run-directory.js';
 
 /** What an earlier run left, on which a run builds. */
 export interface BaseRun {
@@ -36,12 +37,59 @@ export interface BaseRun {
   };
 }
 
+/** Where a run in the same directory keeps what it builds on until it is complete. */
+const ASIDE = 'base';
+const FILES = ['contents.npy', 'selection.npy', 'embeddings.npy', 'readings.npy'];
+
+/** Whether two names are those of one folder, so that a run builds on what is in its own directory. */
+export function isSameFolder(one: string, other: string): boolean {
+  try {
+    return realpathSync(one) === realpathSync(other);
+  } catch {
+    return false; // one of them is not there
+  }
+}
+
+/**
+ * Keep what the base of a run in the same directory left, until the run is complete: one that is killed in between finds it
+ * when it goes on.
+ * @returns the base from there
+ */
+export async function setAside(run: RunDirectory, base: BaseRun, input: RunInput): Promise<BaseRun> {
+  const aside = run.file(ASIDE);
+  if (!isSameFolder(base.path, aside)) {
+    rmSync(aside, { recursive: true, force: true });
+    mkdirSync(aside);
+    const names = FILES.filter((name) => existsSync(join(run.path, name)));
+    // A folder with a manifest has all files that it names.
+    for (const name of [...names, 'manifest.json']) {
+      copyFileSync(join(run.path, name), join(aside, name), constants.COPYFILE_FICLONE);
+    }
+    await run.forget('select');
+  }
+  return openBase(aside, input);
+}
+
+/** Remove what {@link setAside} kept. */
+export function removeAside(run: RunDirectory): void {
+  rmSync(run.file(ASIDE), { recursive: true, force: true });
+}
+
+/** The folder itself, or where a run that is not complete set aside what it builds on. */
+function completeIn(folder: string): string {
+  const aside = join(folder, ASIDE);
+  return readManifest(folder).stages.select === undefined && readManifest(aside).stages.select !== undefined
+    ? aside
+    : folder;
+}
+
 /**
  * Open what an earlier run left.
- * @param folder its run directory
+ * @param given its run directory
  * @throws CoresetError when it is no finished run of this version, or its input held something else
  */
-export function openBase(folder: string, input: RunInput): BaseRun {
+export function openBase(given: string, input: RunInput): BaseRun {
+  const folder = completeIn(given);
   const refuse = (what: string): CoresetError => new CoresetError(`--base ${folder} ${what}`);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw refuse('is no folder; name the run directory of an earlier run');

@@ -22,14 +22,14 @@ export async function selectRequest(
   options: PruneOptions,
   { against, nearest, toward, away }: SelectedBeside = {},
 ): Promise<SelectRequest> {
-  const { rows, vectors, inputRows } = input;
+  const { vectors, inputRows } = input;
   const exclude = nearest && tooNear(nearest, options.againstSimilarity);
   const out = exclude?.length ?? 0;
   if (out === vectors.rows)
     throw new CoresetError(
       `all ${out} rows of ${input.file.path} are too near to rows of --against ${options.against}: nothing is left to select`,
     );
-  const budget = budgetOf(options.keep, rows - out, vectors.rows - out, options.onBadRow);
+  const budget = budgetWithout(out, input, options);
   return {
     method,
     budget,
@@ -45,6 +45,22 @@ export async function selectRequest(
     target: toward,
     away,
   };
+}
+
+/** The budget of the rows that are left. @throws CoresetError when they are fewer than asked for */
+function budgetWithout(
+  out: number,
+  { rows, vectors }: EmbeddedInput,
+  { keep, onBadRow, against }: PruneOptions,
+): number {
+  try {
+    return budgetOf(keep, rows - out, vectors.rows - out, onBadRow);
+  } catch (error) {
+    if (out === 0 || !CoresetError.isInstance(error)) throw error;
+    throw new CoresetError(
+      `without the ${out} rows that are too near to one of --against ${against}, ${error.message}`,
+    );
+  }
 }
 
 /** What an earlier run kept and is not too near to a row of `against`. @throws CoresetError when it is more than is asked for */
