@@ -41,11 +41,12 @@ const METHOD_OPTIONS: (keyof MethodOptions)[] = [...new Set(Object.values(METHOD
 
 /**
  * The method asked for: by name, by preset, or `auto`; options of D2 imply D2.
+ * @param implied the method that rows to select for, or the like, imply where none is named
  * @throws CoresetError when there is no such method or preset, both are given, or an option that the method does not have
  */
-export function chooseMethod(options: MethodChoice): MethodName {
+export function chooseMethod(options: MethodChoice, implied?: MethodName): MethodName {
   requireKnownOptions('chooseMethod', options, METHOD_CHOICE);
-  const method = namedMethod(options);
+  const method = namedMethod(options, implied);
   requireOptionsOf([method], options);
   return method;
 }
@@ -59,7 +60,7 @@ export function requireOptionsOf(methods: MethodName[], given: SelectOptions): v
   }
 }
 
-function namedMethod(options: MethodChoice): MethodName {
+function namedMethod(options: MethodChoice, implied: MethodName | undefined): MethodName {
   const { preset, method } = options;
   if (preset !== undefined && !PRESETS.includes(preset))
     throw new CoresetError(`preset '${preset}' is not known; use one of ${PRESETS.join(', ')}`);
@@ -69,5 +70,6 @@ function namedMethod(options: MethodChoice): MethodName {
     return method;
   }
   if (preset !== undefined) return preset === 'paper' ? 'd2' : 'auto';
+  if (implied !== undefined) return implied;
   return METHODS.d2.options.some((name) => options[name] !== undefined) ? 'd2' : 'auto';
 }

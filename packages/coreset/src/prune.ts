@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { diagnose, requireKnownOptions } from '@coreset/core';
 import type { ReadingSummary } from '@coreset/embedder';
 import type { MethodName } from '@coreset/selector';
@@ -6,20 +7,23 @@ import { defaultK } from './defaults.js';
 import { givenInputs, type Input } from './input/given.js';
 import { inputsOf } from './input/inputs-of.js';
 import { isCopied, localInputs, requirePiped } from './input/local-inputs.js';
+import { OTHER_INPUTS, type OtherName, type OtherPaths, otherPaths } from './input/other-inputs.js';
 import { chooseDestination, destinationDiagnostics } from './output/destination.js';
 import { type Inputs, requireOwnDirectory } from './output/no-input.js';
 import { writeResult } from './output/write-result.js';
 import { planOf } from './plan/plan.js';
 import { reportStage } from './report/report-stage.js';
-import { checkOptions, checkRun } from './run/checked-run.js';
+import { isSameFolder, removeAside, setAside } from './run/base-run.js';
+import { type CheckedRun, checkOptions, checkRun, requireSameInputs } from './run/checked-run.js';
 import { tellEnvironment } from './run/environment.js';
 import { RunDirectory } from './run/run-directory.js';
 import { chooseRunDir, identityOf } from './run/run-name.js';
 import { PRUNE_OPTIONS, type PruneOptions } from './run-options.js';
 import { readingNotes } from './stages/embed-corpus.js';
 import type { EmbeddedInput } from './stages/embedded-input.js';
+import { nearestStage, otherStage } from './stages/other-stages.js';
 import { summaryOf } from './stages/readings.js';
-import { selectRequest } from './stages/select-request.js';
+import { baseNotice, type SelectedBeside, selectRequest } from './stages/select-request.js';
 import { checkStage, difficultyStage, embedStage, graphStage, selectStage } from './stages/stages.js';
 
 /** What {@link prune} did. */
@@ -32,6 +36,8 @@ export interface PruneResult {
   duplicates: number;
   /** Rows of other content with the vector of an earlier row. */
   indistinguishable: number;
+  /** Rows that were dropped since they are too near to one of `against`; undefined where nothing is given. */
+  against?: number;
   /** What the model read of the texts; undefined where there are none. */
   reading?: ReadingSummary;
   /** Mean Euclidean distance of a row to the nearest kept row, and were as many kept at random; over a sample of rows. */
@@ -43,6 +49,12 @@ export interface PruneResult {
   /** Stages whose result an earlier run had left. */
   reused: string[];
   files: { kept: string; runDir: string; selection: string; dropped: string; report: string };
+}
+
+/** With the run directory that is read, where it is another than the one that is written. */
+function withBase(inputs: Inputs, base: string | undefined, runDir: string): Inputs {
+  if (base === undefined || isSameFolder(base, runDir) || !existsSync(base)) return inputs;
+  return { ...inputs, folders: [...(inputs.folders ?? []), base] };
 }
 
 /** Which rows of the input are kept. */
@@ -67,17 +79,20 @@ export async function prune(input: Input | readonly Input[], options: PruneOptio
   const method = await checkOptions(options);
   requirePiped(given, options);
   const isHere = !given.some(isCopied);
-  const inputs = await inputsOf(given, options);
+  const read = await inputsOf(given, options);
   const runDir = chooseRunDir(given, options.runDir);
+  const inputs = withBase(read, options.base, runDir);
   requireOwnDirectory(runDir, inputs);
   const run = new RunDirectory(runDir, identityOf(given));
   run.listener = options.onDiagnostics;
   const told = { ...options, onDiagnostics: run.onDiagnostics };
   try {
-    if (isHere) return await pruneInto(run, given, inputs, method, told);
+    const copy = (one: string[], name: OtherName): Promise<string[]> => localInputs(one, join(run.path, name), options);
+    const beside = await otherPaths(given, options, copy);
+    if (isHere) return await pruneInto(run, given, beside, inputs, method, told);
     const paths = await localInputs(given, run.path, options);
     // Rows that are piped in name images where the command runs, not in the run directory.
-    return await pruneInto(run, paths, inputs, method, {
+    return await pruneInto(run, paths, beside, inputs, method, {
       ...told,
       imageFolder: options.image === undefined ? undefined : (options.imageFolder ?? '.'),
     });
@@ -89,20 +104,23 @@ export async function prune(input: Input | readonly Input[], options: PruneOptio
 async function pruneInto(
   run: RunDirectory,
   paths: string[],
+  beside: OtherPaths,
   inputs: Inputs,
   method: MethodName,
   options: PruneOptions,
 ): Promise<PruneResult> {
-  const checked = await checkRun(paths, method, options);
+  const checked = await checkRun(paths, beside, method, options);
   const { scores } = checked;
   const { file, corpus } = checked.input;
   const destination = await chooseDestination(options, file, corpus, run.path, inputs);
   const environment = await tellEnvironment(options);
   options.onPlan?.(await planOf(checked, options, run.path));
-  run.check = () => checked.input.watch.verify();
+  run.check = () => requireSameInputs(checked);
   const writing = { text: corpus?.content.rowText, check: run.check, signal: options.signal };
   await checkStage(run, checked.input, destination, writing);
-  const input = await embedStage(run, checked.input, options);
+  const isOwnBase = options.base !== undefined && isSameFolder(options.base, run.path);
+  const base = checked.base && isOwnBase ? await setAside(run, checked.base, checked.input) : checked.base;
+  const input = await embedStage(run, checked.input, options, { name: 'embed', base });
   const { signal, onProgress, onNotice, onDiagnostics, onPlan, threads, ...described } = options;
   await run.describe(
     { paths: file.parts.map(({ path }) => resolve(path)), rows: input.rows, format: file.format, sha256: input.sha256 },
@@ -113,7 +131,10 @@ async function pruneInto(
   const reading = readings && corpus?.content.modality === 'text' ? summaryOf(readings) : undefined;
   const notes = readings && corpus ? await readingNotes(corpus, readings, options) : [];
   for (const note of notes) onNotice?.(note);
-  const request = selectRequest(checked, input, options);
+  const request = await selectRequest(checked, input, options, await embedBeside(run, checked, input, options));
+  const out = request.exclude?.length ?? 0;
+  const gone = baseNotice(checked, input);
+  if (gone !== undefined) onNotice?.(gone);
 
   const difficulty = await difficultyStage(run, input, options, scores);
   const graph = await graphStage(run, input, { ...options, k: options.k ?? defaultK(method) });
@@ -122,7 +143,7 @@ async function pruneInto(
   signal?.throwIfAborted();
   if (order.length < request.budget) {
     onNotice?.(
-      `kept ${order.length} rows, fewer than the ${request.budget} asked for: the other ${input.vectors.rows - order.length} repeat one of them`,
+      `kept ${order.length} rows, fewer than the ${request.budget} asked for: the other ${input.vectors.rows - out - order.length} repeat one of them`,
     );
   }
   if (indistinguishable > 0) {
@@ -153,12 +174,15 @@ async function pruneInto(
     notes,
   });
   const { coverage } = report;
-  await run.note({ duplicates, indistinguishable, reading });
+  const against = request.exclude?.length;
+  await run.note({ duplicates, indistinguishable, against, reading });
+  if (isOwnBase) removeAside(run);
   return {
     rows: input.rows,
     kept: report.kept,
     duplicates,
     indistinguishable,
+    against,
     reading,
     meanDistance: {
       kept: coverage.kept[coverage.kept.length - 1],
@@ -169,6 +193,19 @@ async function pruneInto(
     reused: run.outcomes.filter(({ reused }) => reused).map(({ stage }) => stage),
     files,
   };
+}
+
+/** Embed the inputs beside the corpus, and find the nearest of `against`. */
+async function embedBeside(
+  run: RunDirectory,
+  { others }: CheckedRun,
+  input: EmbeddedInput,
+  options: PruneOptions,
+): Promise<SelectedBeside> {
+  const beside: SelectedBeside = {};
+  for (const name of OTHER_INPUTS) beside[name] = await otherStage(run, name, others, input, options);
+  const { against } = beside;
+  return against ? { ...beside, nearest: await nearestStage(run, input, against, options) } : beside;
 }
 
 function indistinguishableNotice(count: number): string {

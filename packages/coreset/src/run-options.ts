@@ -3,6 +3,7 @@ import { type Keep, type MethodName, SELECT_OPTIONS } from '@coreset/selector';
 import type { Preset } from './defaults.js';
 import { CORPUS_OPTIONS, type CorpusOptions } from './input/corpus-options.js';
 import { LOCAL_OPTIONS, type LocalOptions } from './input/local-inputs.js';
+import { OTHER_OPTIONS, type OtherOptions } from './input/other-inputs.js';
 import { OUTPUT_OPTIONS, type OutputOptions } from './output/destination.js';
 import type { Plan } from './plan/stage-plan.js';
 import { EMBED_SETTINGS, type EmbedSettings } from './stages/embed-corpus.js';
@@ -19,6 +20,7 @@ export interface PruneOptions
   extends RunOptions,
     CorpusOptions,
     LocalOptions,
+    OtherOptions,
     EmbedSettings,
     DifficultySettings,
     GraphSettings,
@@ -26,13 +28,18 @@ export interface PruneOptions
     OutputOptions {
   /**
    * The share kept (`0.3`, `'30%'`) or the number of rows kept (`3600`), of the rows that have something to embed; with
-   * `onBadRow: 'keep'` of all rows. The number 1, which is also how JavaScript reads `1.0`, is one row; all rows are `'100%'`.
+   * `onBadRow: 'keep'` of all rows, and without those that `against` drops. The number 1, which is also how JavaScript reads `1.0`, is one row; all rows are `'100%'`.
    */
   keep: Keep;
   /** `auto` (default) or `paper`: D2 as published. Options of D2's own imply `paper`. */
   preset?: Preset;
   /** Any selector by name, in place of the preset's. */
   method?: MethodName;
+  /**
+   * Run directory of an earlier `prune` of the same kind of rows with the same model and settings: rows whose content it has
+   * are not embedded again, and those that it kept stay, come first and count.
+   */
+  base?: string;
   /** Class of each row, a field of the input or a file; for methods that need labels. */
   labels?: string;
   /** Called before the work begins with what it is expected to take. */
@@ -47,6 +54,7 @@ export const PRUNE_OPTIONS: Readonly<Record<keyof PruneOptions, true>> = {
   ...RUN_OPTIONS,
   ...CORPUS_OPTIONS,
   ...LOCAL_OPTIONS,
+  ...OTHER_OPTIONS,
   ...EMBED_SETTINGS,
   ...DIFFICULTY_SETTINGS,
   ...GRAPH_SETTINGS,
@@ -54,6 +62,7 @@ export const PRUNE_OPTIONS: Readonly<Record<keyof PruneOptions, true>> = {
   ...OUTPUT_OPTIONS,
   preset: true,
   method: true,
+  base: true,
   labels: true,
   onPlan: true,
   runDir: true,

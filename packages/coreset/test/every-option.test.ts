@@ -28,6 +28,13 @@ beforeAll(async () => {
     score: (i * 5) % 11,
   }));
   writeFileSync(at('rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  writeFileSync(
+    at('others.jsonl'),
+    rows
+      .slice(3, 9)
+      .map(({ text }) => `${JSON.stringify({ text })}\n`)
+      .join(''),
+  );
   writeFileSync(at('classes.txt'), rows.map((row) => `${row.class}\n`).join(''));
   writeFileSync(at('other-classes.txt'), rows.map((_, i) => `${i % 2}\n`).join(''));
   writeFileSync(at('scores.txt'), rows.map((row) => `${row.score}\n`).join(''));
@@ -67,6 +74,12 @@ const OPTIONS: Record<string, Trial> = {
   '--delimiter': { value: ';' },
   '--encoding': { value: 'nothing' },
   '--input-format': { value: 'csv' },
+  // All texts of the tiny model are alike.
+  '--against': { value: at('others.jsonl'), beside: { '--keep': '2' } },
+  '--against-similarity': { value: '0.999', beside: { '--against': at('others.jsonl'), '--keep': '2' } },
+  '--toward': { value: at('nothing') },
+  '--away': { value: at('nothing') },
+  '--base': { value: at('nothing') },
   '--model': { value: 'nothing' },
   '--dtype': { value: 'fp32' },
   '--device': { value: 'nothing' },

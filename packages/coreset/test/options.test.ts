@@ -26,6 +26,7 @@ import {
   forwardSteps,
   GRAPH_OPTIONS,
   type NeighbourGraph,
+  nearestAmong,
   RECALL_OPTIONS,
 } from '@coreset/graph';
 import { COVERAGE_CURVES_OPTIONS, coverage, coverageCurves, LINEAR_PROBE_OPTIONS, linearProbe } from '@coreset/metrics';
@@ -96,6 +97,7 @@ const FUNCTIONS: [string, KnownOptions, (options: never) => unknown][] = [
   ['difficultyScores', KMEANS_OPTIONS, (options) => difficultyScores(vectors, options)],
   ['prototypeDistance', PROTOTYPE_DISTANCE_OPTIONS, (options) => prototypeDistance(vectors, vectors, options)],
   ['buildGraph', GRAPH_OPTIONS, (options) => buildGraph(vectors, options)],
+  ['nearestAmong', RUN_OPTIONS, (options) => nearestAmong(vectors, vectors, options)],
   ['estimateRecall', RECALL_OPTIONS, (options) => estimateRecall(vectors, graph, 1, options)],
   ['forwardScores', FORWARD_OPTIONS, (options) => forwardScores(adjacency, scores, options)],
   ['forwardSteps', FORWARD_OPTIONS, (options) => inOneGo(forwardSteps(adjacency, scores, options))],

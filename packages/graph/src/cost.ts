@@ -95,3 +95,24 @@ const PER_HNSW_NUMBER = 2e-6;
 async function hnswCost({ rows, cols }: GraphWorkload): Promise<Cost> {
   return costOf({ serial: rows * cols * PER_HNSW_NUMBER, memory: rows * cols * 4 });
 }
+
+/** What the time of `nearestAmong` depends on. */
+export interface NearestWorkload {
+  rows: number;
+  others: number;
+  cols: number;
+}
+
+/** Thread-seconds per row and other, and per column of each: the product, and the scan for the best. */
+const PER_NEAREST_PAIR = { pair: 1e-9, col: 1 / 40e9 };
+const NEAREST_BYTES = { row: 12, thread: 64e6 };
+
+/** Of each row the nearest among other vectors: products of all with all. */
+export function nearestAmongCost({ rows, others, cols }: NearestWorkload): Cost {
+  return costOf({
+    parallel: rows * others * (PER_NEAREST_PAIR.pair + cols * PER_NEAREST_PAIR.col),
+    serial: THREADS_START,
+    memory: rows * NEAREST_BYTES.row + NEAREST_BYTES.thread,
+    disk: rows * NEAREST_BYTES.row,
+  });
+}

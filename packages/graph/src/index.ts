@@ -6,7 +6,7 @@ export {
   type GraphOptions,
   resolveBackend,
 } from './build-graph.js';
-export { type GraphWorkload, graphCost } from './cost.js';
+export { type GraphWorkload, graphCost, type NearestWorkload, nearestAmongCost } from './cost.js';
 export { duplicateGroups } from './duplicates.js';
 export type { HnswOptions } from './hnsw.js';
 export type { IvfOptions } from './ivf/ivf.js';
@@ -28,6 +28,7 @@ export {
   SYMMETRIC_SCORE_FLOOR,
 } from './messages/forward.js';
 export { type MessageKernel, MessageWeight } from './messages/message-weight.js';
+export { type NearestAmong, nearestAmong } from './nearest-among.js';
 export {
   GRAPH_FILES,
   type NeighbourGraph,

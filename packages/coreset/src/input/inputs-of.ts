@@ -9,6 +9,9 @@ export interface ReadBeside extends OpenOptions {
   embeddings?: string;
   scores?: string;
   labels?: string;
+  against?: string;
+  toward?: string;
+  away?: string;
   model?: string;
 }
 
@@ -18,15 +21,20 @@ export interface ReadBeside extends OpenOptions {
  * @throws CoresetError when one is not there
  */
 export async function inputsOf(given: string[], options: ReadBeside & RunOptions): Promise<Inputs> {
-  const { embeddings, scores, labels, model } = options;
+  const { embeddings, scores, labels, against, toward, away, model } = options;
+  const others = [against, toward, away].filter((path) => path !== undefined);
   const open = { ...pickOptions(options, OPEN_OPTIONS), onNotice: undefined };
   const file = given.some(isCopied) ? undefined : await openRowsInTurns(given, open, options.signal);
-  const beside = [embeddings, scores, labels].filter((path) => path !== undefined && kindOf(path) === 'file');
+  const beside = [embeddings, scores, labels, ...others].filter(
+    (path) => path !== undefined && kindOf(path) === 'file',
+  );
   // Kept paths of images may lie among the images, kept rows would be rows at the next run.
   const shards = file?.format === 'folder' ? [] : given;
   return {
     files: [...(file?.parts.map(({ path }) => path) ?? []), ...(beside as string[])],
-    folders: [...shards, ...(model === undefined ? [] : [model])].filter((path) => kindOf(path) === 'folder'),
+    folders: [...shards, ...others, ...(model === undefined ? [] : [model])].filter(
+      (path) => kindOf(path) === 'folder',
+    ),
   };
 }
 

@@ -33,6 +33,13 @@ export interface VectorInput {
 /** An input that was opened and found in order. */
 export type RunInput = CorpusInput | VectorInput;
 
+/** By what rows are compared. */
+export function contentOf(input: RunInput): 'text' | 'image' | 'vector' {
+  if (input.kind === 'vectors') return 'vector';
+  const { modality } = input.corpus.content;
+  return modality === 'none' ? 'vector' : modality;
+}
+
 const TO_EMBED = { text: 'a text to embed', image: 'an image to embed', vector: 'a vector', none: 'a vector' };
 
 /** Options of which fields are used, which vectors do not have. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { CoresetError, fileError, type NpyArray, readNpy, type RunOptions } from '@coreset/core';
+import { CoresetError, fileError, type NpyArray, type RunOptions, readNpy } from '@coreset/core';
 import { type FieldPath, jsonText, parseJson, type Row, type RowFile, valuesAt } from '@coreset/rows';
 import { externalField, isFile } from './external.js';
 import { idOf } from './ids.js';
@@ -96,8 +96,12 @@ function readEntries(path: string, idField: FieldPath | undefined): Entry[] {
   }
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
-  if (extension !== '.json' && extension !== '.jsonl') return lines.map((line) => line.trim()).filter((line) => line !== '');
-  if (extension === '.jsonl') return lines.map((line, at) => entryOf(parsed(line, `${path}, line ${at + 1}`), idField, `${path}, line ${at + 1}`));
+  if (extension !== '.json' && extension !== '.jsonl')
+    return lines.map((line) => line.trim()).filter((line) => line !== '');
+  if (extension === '.jsonl')
+    return lines.map((line, at) =>
+      entryOf(parsed(line, `${path}, line ${at + 1}`), idField, `${path}, line ${at + 1}`),
+    );
   const list = parsed(text, path);
   if (!Array.isArray(list)) throw new CoresetError(`${path}: it is no list of ids, row numbers or marks`);
   return list.map((value, at) => entryOf(value, idField, `${path}, entry ${at + 1}`));

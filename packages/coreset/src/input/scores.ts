@@ -46,7 +46,9 @@ export async function externalScores(
         ? Number(value)
         : Number.NaN;
     if (!Number.isFinite(score) && !badRows.has(row))
-      throw new CoresetError(`${file.place(row)}, field '${name}' is ${jsonText(value ?? null)}, not a finite ${what === 'cost' ? 'number' : 'score'}`);
+      throw new CoresetError(
+        `${file.place(row)}, field '${name}' is ${jsonText(value ?? null)}, not a finite ${what === 'cost' ? 'number' : 'score'}`,
+      );
     scores[row++] = score;
   }
   return scores;

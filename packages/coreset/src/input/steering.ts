@@ -105,11 +105,7 @@ async function nameAndWord(
 }
 
 /** More is preferred; a row without a value is preferred to none. */
-async function readPreference(
-  given: string,
-  input: RunInput,
-  signal: AbortSignal | undefined,
-): Promise<Float64Array> {
+async function readPreference(given: string, input: RunInput, signal: AbortSignal | undefined): Promise<Float64Array> {
   const { file, rows } = input;
   const [name, order = 'asc'] = await nameAndWord(given, ['asc', 'desc'], file);
   const sign = order === 'desc' ? 1 : -1;

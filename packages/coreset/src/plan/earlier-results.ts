@@ -1,15 +1,16 @@
-import { pickOptions } from '@coreset/core';
-import { EMBED_OPTIONS, modelSettings } from '@coreset/embedder';
 import { defaultK } from '../defaults.js';
 import { embeddedCount } from '../input/corpus.js';
 import type { RunInput } from '../input/open-input.js';
+import { OTHER_INPUTS } from '../input/other-inputs.js';
+import { isModelHere } from '../run/base-run.js';
 import type { CheckedRun } from '../run/checked-run.js';
 import { EarlierRun, NotReusable } from '../run/earlier-run.js';
 import type { PruneOptions } from '../run-options.js';
-import { modalityOf } from '../stages/embed-corpus.js';
-import { selectRequest } from '../stages/select-request.js';
+import type { EmbeddedInput } from '../stages/embedded-input.js';
+import { nearestStage, otherStage } from '../stages/other-stages.js';
+import { type SelectedBeside, selectRequest } from '../stages/select-request.js';
 import { resumableRows } from '../stages/shard-file.js';
-import { difficultyStage, embedStage, graphStage, selectStage } from '../stages/stages.js';
+import { difficultyStage, embedStage, firstStage, graphStage, selectStage } from '../stages/stages.js';
 
 /** What earlier runs left that a run can use again. */
 export interface EarlierResults {
@@ -32,7 +33,7 @@ export async function earlierResults(
   const options: PruneOptions = { ...given, onDiagnostics: () => {} };
   const stages = new Set<string>();
   const run = new EarlierRun(runDir);
-  if (!run.isThere || isModelElsewhere(checked.input, options)) return { stages, embeddedRows: 0 };
+  if (!run.isThere || !isModelHere(checked.input, options)) return { stages, embeddedRows: 0 };
   let embeddedRows = 0;
   const reused = async <Result>(stage: string, look: () => Promise<Result>): Promise<Result | undefined> => {
     try {
@@ -46,22 +47,38 @@ export async function earlierResults(
     }
   };
   const { method, input, scores } = checked;
-  const embedded = await reused('embed', () => embedStage(run, input, options));
+  const embedded = await reused(firstStage(input), () => embedStage(run, input, options));
   if (embedded === undefined) return { stages, embeddedRows };
+  const beside = await reusedBeside(run, checked, embedded, options, reused);
   const k = options.k ?? defaultK(method);
   const difficulty = await reused('difficulty', () => difficultyStage(run, embedded, options, scores));
   const graph = await reused('graph', () => graphStage(run, embedded, { ...options, k }));
-  if (difficulty === undefined || graph === undefined) return { stages, embeddedRows };
-  const request = selectRequest(checked, embedded, options);
+  if (difficulty === undefined || graph === undefined || beside === undefined) return { stages, embeddedRows };
+  const request = await selectRequest(checked, embedded, options, beside);
   await reused('select', () => selectStage(run, embedded, { graph, difficulty }, request, options));
   return { stages, embeddedRows };
 }
 
-/** Whether the key of the vectors is known only when the model has been fetched. */
-function isModelElsewhere(input: RunInput, options: PruneOptions): boolean {
-  if (input.kind === 'vectors' || input.corpus.content.modality === 'vector') return false;
-  const settings = { ...pickOptions(options, EMBED_OPTIONS), modality: modalityOf(input.corpus) };
-  return modelSettings(settings).source.kind === 'hub';
+type Reused = <Result>(stage: string, look: () => Promise<Result>) => Promise<Result | undefined>;
+
+/** What is left of the inputs beside the corpus; undefined where one of them has work to do. */
+async function reusedBeside(
+  run: EarlierRun,
+  { others }: CheckedRun,
+  embedded: EmbeddedInput,
+  options: PruneOptions,
+  reused: Reused,
+): Promise<SelectedBeside | undefined> {
+  const beside: SelectedBeside = {};
+  let isWhole = true;
+  for (const name of OTHER_INPUTS) {
+    if (others[name] === undefined) continue;
+    beside[name] = await reused(name, () => otherStage(run, name, others, embedded, options));
+    isWhole &&= beside[name] !== undefined;
+  }
+  const { against } = beside;
+  if (against) beside.nearest = await reused('nearest', () => nearestStage(run, embedded, against, options));
+  return isWhole && (against === undefined || beside.nearest !== undefined) ? beside : undefined;
 }
 
 function rowsInParts(run: EarlierRun, input: RunInput, key: string): number {

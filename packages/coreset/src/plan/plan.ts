@@ -1,20 +1,30 @@
 import { addCosts, CoresetError, type Cost, pickOptions, requireKnownOptions } from '@coreset/core';
 import { difficultyCost } from '@coreset/difficulty';
 import { EMBED_OPTIONS, type EmbedOptions, embeddingCost, type ModelSize, modelSize } from '@coreset/embedder';
-import { graphCost } from '@coreset/graph';
+import { graphCost, nearestAmongCost } from '@coreset/graph';
 import { selectCost } from '@coreset/selector';
 import { defaultK } from '../defaults.js';
 import { type Corpus, embeddedCount, sizeOf } from '../input/corpus.js';
 import { descriptorOf, givenInputs, type Input } from '../input/given.js';
-import type { RunInput } from '../input/open-input.js';
+import type { CorpusInput, RunInput } from '../input/open-input.js';
+import { OTHER_INPUTS, otherPaths } from '../input/other-inputs.js';
 import { isVectorFile } from '../input/vectors.js';
 import { withLocalInputs } from '../input/with-local-inputs.js';
 import { reportCost } from '../report/cost.js';
 import { type CheckedRun, checkOptions, checkRun } from '../run/checked-run.js';
 import { chooseRunDir } from '../run/run-name.js';
 import { PRUNE_OPTIONS, type PruneOptions } from '../run-options.js';
-import { resultCost, scaledScoresCost, selectionFilesCost, vectorColumnCost } from '../stages/cost.js';
+import { corpusContents } from '../stages/contents.js';
+import {
+  resultCost,
+  scaledScoresCost,
+  selectionFilesCost,
+  vectorColumnCost,
+  vectorContentsCost,
+} from '../stages/cost.js';
 import { modalityOf } from '../stages/embed-corpus.js';
+import { knownVectors } from '../stages/known-vectors.js';
+import { firstStage } from '../stages/stages.js';
 import { earlierResults } from './earlier-results.js';
 import { type Plan, reusedStage, stagePlan } from './stage-plan.js';
 
@@ -50,10 +60,11 @@ function colsOf(input: RunInput, options: EmbedOptions): number {
  * @param embeddedRows rows whose vectors an earlier run left
  */
 async function costsOf(
-  { method, input, budget: kept, scores }: CheckedRun,
+  checked: CheckedRun,
   options: PruneOptions,
   embeddedRows: number,
 ): Promise<[stage: string, cost: Cost][]> {
+  const { method, input, budget: kept, scores } = checked;
   const { file, vectorCount: rows } = input;
   const { threads, prototypes, backend } = options;
   const cols = colsOf(input, options);
@@ -66,11 +77,39 @@ async function costsOf(
     ['write', resultCost(files)],
     ['report', reportCost({ rows, cols, kept })],
   ];
-  if (input.kind === 'vectors') return costs;
-  const { corpus } = input;
+  const first =
+    input.kind === 'vectors' ? vectorContentsCost({ rows, cols }) : embeddingsCost(input, options, cols, embeddedRows);
+  return [[firstStage(input), first], ...othersCosts(checked, options, cols), ...costs];
+}
+
+/** Of rows that become vectors. @param done rows whose vectors are there */
+function embeddingsCost({ file, corpus }: CorpusInput, options: EmbedOptions, cols: number, done = 0): Cost {
   const isColumn = corpus.content.modality === 'vector';
-  const embed = isColumn ? vectorColumnCost({ ...files, cols }) : corpusCost(corpus, options, embeddedRows);
-  return [['embed', embed], ...costs];
+  return isColumn
+    ? vectorColumnCost({ rows: embeddedCount(corpus), bytes: sizeOf(file), cols })
+    : corpusCost(corpus, options, done);
+}
+
+/** Of inputs beside the corpus. */
+function othersCosts(
+  { input, others }: CheckedRun,
+  options: EmbedOptions,
+  cols: number,
+): [stage: string, cost: Cost][] {
+  const costs: [string, Cost][] = OTHER_INPUTS.flatMap((name) => {
+    const other = others[name];
+    return other?.kind === 'corpus' ? [[name, embeddingsCost(other, options, cols)]] : [];
+  });
+  const { against } = others;
+  if (against === undefined) return costs;
+  return [...costs, ['nearest', nearestAmongCost({ rows: input.vectorCount, others: against.vectorCount, cols })]];
+}
+
+/** Rows whose vectors are copied from an earlier run. */
+async function knownCount({ input, base }: CheckedRun, { signal }: PruneOptions): Promise<number> {
+  if (base === undefined || input.kind === 'vectors') return 0;
+  const known = knownVectors(base, await corpusContents(input.corpus, signal), input.corpus);
+  return known?.of.reduce((count, vector) => (vector >= 0 ? count + 1 : count), 0) ?? 0;
 }
 
 /**
@@ -80,7 +119,8 @@ async function costsOf(
 export async function planOf(checked: CheckedRun, options: PruneOptions, runDir: string): Promise<Plan> {
   const { method, input, budget: kept } = checked;
   const earlier = await earlierResults(runDir, checked, options);
-  const costs = await costsOf(checked, options, earlier.embeddedRows);
+  const known = earlier.stages.has('embed') ? 0 : await knownCount(checked, options);
+  const costs = await costsOf(checked, options, Math.max(earlier.embeddedRows, known));
   const stages = await Promise.all(
     costs.map(([stage, cost]) => (earlier.stages.has(stage) ? reusedStage(stage) : stagePlan(stage, cost, options))),
   );
@@ -107,8 +147,8 @@ export async function plan(input: Input | readonly Input[], options: PruneOption
   const given = givenInputs(input);
   if (given.some((one) => descriptorOf(one) !== undefined))
     throw new CoresetError('plan cannot read standard input, which prune could not read again; name a file');
-  return withLocalInputs(given, options, async (paths) => {
-    const checked = await checkRun(paths, method, options);
+  return withLocalInputs(given, options, async (paths, copy) => {
+    const checked = await checkRun(paths, await otherPaths(given, options, copy), method, options);
     return planOf(checked, options, chooseRunDir(given, options.runDir));
   });
 }

@@ -112,6 +112,7 @@ async function readReasons(path: string): Promise<Report['reasons']> {
     outranked: { count: 0, examples: [] },
     indistinguishable: { count: 0, examples: [] },
     duplicate: { count: 0, examples: [] },
+    against: { count: 0, examples: [] },
     'nothing to embed': { count: 0, examples: [] },
   };
   const random = seededRandom(0);

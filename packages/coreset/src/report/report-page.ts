@@ -12,6 +12,7 @@ const MEANINGS: Record<DropReason, string> = {
   outranked: 'scored too low from the start; no kept neighbour',
   indistinguishable: 'to the model the same as a kept row, though it has another text',
   duplicate: 'the same content as an earlier row',
+  against: 'too near to a row of the file of --against',
   'nothing to embed': 'no text, or no image, in the row',
 };
 

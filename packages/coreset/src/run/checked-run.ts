@@ -13,17 +13,23 @@ import { chooseMethod, METHOD_CHOICE } from '../defaults.js';
 import type { OnBadRow } from '../input/corpus-options.js';
 import { readLabels } from '../input/labels.js';
 import { openInput, type RunInput } from '../input/open-input.js';
+import { checkOthers, type OtherInputs, type OtherPaths, openOthers } from '../input/other-inputs.js';
 import { externalScores } from '../input/scores.js';
 import { checkOutput } from '../output/destination.js';
 import type { PruneOptions } from '../run-options.js';
 import { type SelectSettings, selectSettings } from '../stages/stages.js';
+import { type BaseRun, checkBase, isModelHere, openBase, requireSameModel } from './base-run.js';
 
 /** A run whose input and options were found in order. */
 export interface CheckedRun extends ExternalValues {
   method: MethodName;
   input: RunInput;
-  /** Rows to keep. */
+  /** Rows to keep; where some are too near to rows of `against`, fewer may be left to keep. */
   budget: number;
+  /** Inputs beside the corpus. */
+  others: OtherInputs;
+  /** The earlier run on which this one builds. */
+  base?: BaseRun;
 }
 
 /**
@@ -33,27 +39,48 @@ export interface CheckedRun extends ExternalValues {
  */
 export async function checkOptions(options: PruneOptions): Promise<MethodName> {
   parseKeep(options.keep, Number.MAX_SAFE_INTEGER);
-  const method = chooseMethod(pickOptions(options, METHOD_CHOICE));
+  const method = chooseMethod(pickOptions(options, METHOD_CHOICE), impliedMethod(options));
   requireUsed(method, options);
   requireNumbers(options);
   if (options.scores !== undefined && options.prototypes !== undefined)
     throw new CoresetError(
       '--prototypes means nothing beside --scores, which stand in place of the distance to prototypes',
     );
-  await trySettings(method, selectSettings(options), options.labels);
+  checkOthers(options);
+  checkBase(options);
+  await trySettings(method, selectSettings(options), options);
   checkOutput(options);
   return method;
+}
+
+/** The method that is implied by rows to select for. */
+function impliedMethod({ toward }: PruneOptions): MethodName | undefined {
+  return toward !== undefined && 'toward' in METHODS ? ('toward' as MethodName) : undefined;
 }
 
 /**
  * Read all that a run is told, so that whatever is wrong is said before hours of work.
  * @param paths files, folders and patterns of this machine
+ * @param beside those of inputs beside the corpus
  * @throws CoresetError when the input is wrong, or an option does not go with it
  */
-export async function checkRun(paths: string[], method: MethodName, options: PruneOptions): Promise<CheckedRun> {
+export async function checkRun(
+  paths: string[],
+  beside: OtherPaths,
+  method: MethodName,
+  options: PruneOptions,
+): Promise<CheckedRun> {
   const input = await openInput(paths, options);
   const budget = budgetOf(options.keep, input.rows, input.vectorCount, options.onBadRow);
-  return { method, input, budget, ...(await readExternal(input, options)) };
+  const external = await readExternal(input, options);
+  const base = options.base === undefined ? undefined : openBase(options.base, input);
+  if (base !== undefined && isModelHere(input, options)) await requireSameModel(base, input, options);
+  return { method, input, budget, ...external, others: await openOthers(input, beside, options), base };
+}
+
+/** Look whether all inputs are still what they were. @throws CoresetError naming the file that changed */
+export function requireSameInputs({ input, others }: CheckedRun): void {
+  for (const { watch } of [input, ...Object.values(others)]) watch.verify();
 }
 
 /**
@@ -102,13 +129,18 @@ export function requireNumbers(options: RunOptions & Pick<PruneOptions, 'seed' |
   threadsOf(options);
 }
 
-/** @throws CoresetError when labels or scores are given that the method would not look at */
-export function requireUsed(method: MethodName, given: Partial<Record<'labels' | 'scores', string>>): void {
-  for (const part of ['labels', 'scores'] as const) {
-    if (given[part] === undefined || usedBy(method, part)) continue;
-    throw new CoresetError(`--${part} means nothing to ${method}; it is used by ${usersOf(part).join(', ')}`);
+/** @throws CoresetError when labels, scores or rows to select for are given that the method would not look at */
+export function requireUsed(method: MethodName, given: Partial<Record<PartOption, string>>): void {
+  for (const [option, part] of Object.entries(PARTS)) {
+    if (given[option as PartOption] === undefined || usedBy(method, part)) continue;
+    throw new CoresetError(`--${option} means nothing to ${method}; it is used by ${usersOf(part).join(', ')}`);
   }
 }
+
+type PartOption = 'labels' | 'scores' | 'toward';
+
+/** Options that give a part of what a selector looks at. */
+const PARTS: Record<PartOption, Need> = { labels: 'labels', scores: 'scores', toward: 'target' };
 
 /** Methods that look at a part of the input. */
 export function usersOf(part: Need): MethodName[] {
@@ -134,18 +166,22 @@ const TWO_ROWS: SelectorInput = {
   },
   scores: Float64Array.of(0, 1),
   labels: Int32Array.of(0, 0),
+  target: { data: Float32Array.of(1), rows: 1, cols: 1 },
+  away: { data: Float32Array.of(2), rows: 1, cols: 1 },
   onDiagnostics: () => {},
 };
 
 /**
  * A selector says what is wrong with its settings when it selects: here from two rows.
- * @throws CoresetError when a setting is wrong, or the method needs labels and there are none
+ * @throws CoresetError when a setting is wrong, or the method needs labels or rows to select for and there are none
  */
 export async function trySettings(
   method: MethodName,
   settings: SelectSettings,
-  labels: string | undefined,
+  { labels, toward }: { labels?: string; toward?: string },
 ): Promise<void> {
+  if (toward === undefined && methodOf(method).needs.includes('target'))
+    throw new CoresetError(`method ${method} needs rows to select for; name a file of them with --toward`);
   if (labels === undefined && methodOf(method).needs.includes('labels'))
     throw new CoresetError(`method ${method} needs labels; name a field or a file with --labels`);
   await select(method, TWO_ROWS, settings);

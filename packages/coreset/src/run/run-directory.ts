@@ -140,6 +140,12 @@ export class RunDirectory implements StageRun {
     return hashValue(files);
   }
 
+  /** Let the result of a stage count no more. */
+  async forget(stage: string): Promise<void> {
+    delete this.manifest.stages[stage];
+    await this.writeManifest();
+  }
+
   /** Run work that leaves nothing to reuse, and note its time; its record is written with what is noted next. */
   async timed<Result>(stage: string, work: () => Promise<Result>): Promise<{ result: Result; seconds: number }> {
     this.lock.requireHeld();

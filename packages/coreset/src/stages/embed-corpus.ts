@@ -30,7 +30,7 @@ import { type Corpus, corpusHash, corpusItems, embeddedCount, embeddedRows } fro
 import type { FileWatch } from '../input/file-watch.js';
 import { requireSameImages } from '../input/inspect-image.js';
 import { hashFile, hashValue } from '../run/hash.js';
-import { embedToFile } from './embed-to-file.js';
+import { embedToFile, type KnownVectors } from './embed-to-file.js';
 import { hasTokens, isCut, rowsWithTokens, summaryOf } from './readings.js';
 
 /** The embedder's options that a result depends on. */
@@ -51,12 +51,23 @@ export const EMBED_SETTINGS: Readonly<Record<keyof EmbedSettings, true>> = {
   batchSize: true,
 };
 
-/** Everything of a model that vectors depend on: the settings, and each file as it is now. */
-function modelFingerprint({ source: { folder }, ...settings }: LocalSettings): {
+interface ModelFingerprint {
   files: [name: string, sha256: string][];
-} {
+}
+
+/** Everything of a model that vectors depend on: the settings, and each file as it is now. */
+function modelFingerprint({ source: { folder }, ...settings }: LocalSettings): ModelFingerprint {
   const files = modelFiles(folder, settings.dtype, settings.modality);
   return { files: files.map((name) => [name, hashFile(join(folder, name))]), ...settings };
+}
+
+/** What decides the vectors that a model gives: its settings, and the hash of each of its files. */
+export function modelFacts(
+  settings: LocalSettings,
+  model: string | undefined,
+  { files }: ModelFingerprint = modelFingerprint(settings),
+): Diagnostics {
+  return { ...modelDiagnostics(settings, model), modelFiles: Object.fromEntries(files) };
 }
 
 /** What is embedded of a corpus, which is not one of vectors. */
@@ -79,8 +90,7 @@ export async function embeddingDependencies(
   if (modality === 'vector') return input;
   const settings = await localSettings({ ...pickOptions(options, EMBED_SETTINGS), modality: modalityOf(corpus) });
   const model = modelFingerprint(settings);
-  diagnose(options, 'embed', modelDiagnostics(settings, options.model));
-  diagnose(options, 'embed', { modelFiles: Object.fromEntries(model.files) });
+  diagnose(options, 'embed', modelFacts(settings, options.model, model));
   return { ...input, model };
 }
 
@@ -96,6 +106,7 @@ export function embeddedDiagnostics(corpus: Corpus, readings: Int32Array | undef
 /**
  * Put the vectors of a corpus into a `.npy` file: embedded, going on where an earlier run with the same input and options
  * stopped, or out of a column.
+ * @param known of texts or images, vectors that are there already
  * @returns what the model read of each embedded row, see {@link Reading}; undefined of a column
  * @throws CoresetError naming the place of a row that the model has no vector for, where rows may not be left out
  */
@@ -104,6 +115,7 @@ export async function embedCorpusToFile(
   corpus: Corpus,
   options: EmbedSettings & RunOptions,
   knownKey?: string,
+  known?: KnownVectors,
 ): Promise<Int32Array | undefined> {
   const { file, watch, content, repeats, badRows } = corpus;
   if (content.vectorPath !== undefined) {
@@ -117,7 +129,7 @@ export async function embedCorpusToFile(
     return undefined;
   }
   const key = knownKey ?? hashValue(await embeddingDependencies(corpus, options));
-  const rows = { items: corpusItems(corpus), total: embeddedCount(corpus), repeats };
+  const rows = { items: corpusItems(corpus), total: embeddedCount(corpus), repeats, known };
   const embedding = {
     ...options,
     modality: modalityOf(corpus),

@@ -1,6 +1,17 @@
-import { CoresetError, fileError, isSystemError, pickOptions } from '@coreset/core';
+import { setImmediate } from 'node:timers/promises';
+import { CoresetError, fileError, isSystemError, openVectors, pickOptions, type Vectors } from '@coreset/core';
 import { EMBED_OPTIONS, type EmbedOptions, embedStream, type Repeats } from '@coreset/embedder';
+import { READING_NUMBERS } from './readings.js';
 import { ShardFile } from './shard-file.js';
+
+/** Vectors that an earlier run made of some of the items. */
+export interface KnownVectors {
+  vectors: Vectors;
+  /** See {@link Reading}, per vector. */
+  readings: Int32Array;
+  /** Per item the vector that is its own, −1 where there is none. */
+  of: Int32Array;
+}
 
 /** What is embedded. */
 export interface ItemsToEmbed {
@@ -10,7 +21,12 @@ export interface ItemsToEmbed {
   total: number;
   /** Items that get the vector of an earlier one. */
   repeats: Repeats | undefined;
+  /** What is copied in place of being embedded. */
+  known?: KnownVectors;
 }
+
+/** Rows that are copied before the event loop turns. */
+const COPIED_AT_ONCE = 4096;
 
 /**
  * Embed texts or images into a `.npy` file, each different one once. A killed run leaves `PATH.part` and `PATH.journal`;
@@ -46,35 +62,55 @@ export async function embedToFile(
 
 async function appendVectors(
   file: ShardFile,
-  { items, total, repeats }: ItemsToEmbed,
+  { items, total, repeats, known }: ItemsToEmbed,
   options: EmbedOptions,
 ): Promise<void> {
   const start = file.resumedRows;
   const firstOf = (row: number): number => repeats?.representative[row] ?? row;
-  const appendRepeats = (): void => {
-    while (file.rows < total && firstOf(file.rows) < file.rows) file.repeat(firstOf(file.rows));
+  const isKnown = (row: number): boolean => known !== undefined && known.of[row] >= 0;
+  const reader = known && openVectors(known.vectors);
+  const appendKnown = (row: number): void => {
+    if (known === undefined || reader === undefined) return;
+    const from = known.of[row];
+    const [tokens, unknown, lost] = known.readings.subarray(from * READING_NUMBERS, (from + 1) * READING_NUMBERS);
+    file.append(reader.read(from, from + 1), [tokens, unknown, lost]);
+  };
+  /** Append what is not to be embedded before the next row that is. */
+  const appendCopies = async (): Promise<void> => {
+    for (let copied = 1; file.rows < total; copied++) {
+      const row = file.rows;
+      if (firstOf(row) < row) file.repeat(firstOf(row));
+      else if (isKnown(row)) appendKnown(row);
+      else return;
+      if (copied % COPIED_AT_ONCE === 0) await setImmediate();
+      options.signal?.throwIfAborted();
+    }
   };
   if (start > 0) options.onNotice?.(`resuming behind row ${start} of ${total}, embedded by an earlier run`);
   const report = (): void => options.onProgress?.({ stage: 'embed', done: file.rows, total });
-  appendRepeats();
-  report();
-  if (file.rows < total) {
-    const left = filtered(items, (row) => row >= start && firstOf(row) === row, options.signal);
-    for await (const { data, rows, cols, readings, empty } of embedStream(left, {
-      ...pickOptions(options, EMBED_OPTIONS),
-      onProgress: undefined,
-      onDiagnostics: () => {}, // told before, since nothing may be left to embed
-    })) {
-      for (let row = 0; row < rows; row++) {
-        if (file.rows === total)
-          throw new CoresetError(`the input changed while it was read: more than ${total} rows; run again`);
-        const vector = data.subarray(row * cols, (row + 1) * cols);
-        const { tokens, unknown, lost } = readings;
-        file.append(vector, [empty.includes(row) ? -1 : tokens[row], unknown[row], lost[row]]);
-        appendRepeats();
+  try {
+    await appendCopies();
+    report();
+    if (file.rows < total) {
+      const isLeft = (row: number): boolean => row >= start && firstOf(row) === row && !isKnown(row);
+      for await (const { data, rows, cols, readings, empty } of embedStream(filtered(items, isLeft, options.signal), {
+        ...pickOptions(options, EMBED_OPTIONS),
+        onProgress: undefined,
+        onDiagnostics: () => {}, // told before, since nothing may be left to embed
+      })) {
+        for (let row = 0; row < rows; row++) {
+          if (file.rows === total)
+            throw new CoresetError(`the input changed while it was read: more than ${total} rows; run again`);
+          const vector = data.subarray(row * cols, (row + 1) * cols);
+          const { tokens, unknown, lost } = readings;
+          file.append(vector, [empty.includes(row) ? -1 : tokens[row], unknown[row], lost[row]]);
+          await appendCopies();
+        }
+        report();
       }
-      report();
     }
+  } finally {
+    reader?.close();
   }
   if (file.rows !== total)
     throw new CoresetError(`the input changed while it was read: ${file.rows} rows, not ${total}; run again`);

@@ -19,6 +19,8 @@ export interface EmbeddedInput {
   inputRows: Int32Array;
   /** Per vector the first whose row has the same content; undefined where equal vectors are all that is known of it. */
   contentRepresentative: Int32Array | undefined;
+  /** File with the content of each row of the input, see `Contents`; undefined where nobody asks for it. */
+  contents: string | undefined;
   /** What the model read of each row that was embedded, see {@link Reading}; undefined where rows have vectors. */
   readings: Int32Array | undefined;
   /** Rows with nothing to embed are kept without being embedded. */

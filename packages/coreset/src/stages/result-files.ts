@@ -54,7 +54,10 @@ export function writeSelection(path: string, selection: Selection, inputRow: Inp
 }
 
 /** Why a row was dropped. */
-export type DropReason = 'duplicate' | 'indistinguishable' | 'redundant' | 'outranked' | 'nothing to embed';
+export type DropReason = 'against' | 'duplicate' | 'indistinguishable' | 'redundant' | 'outranked' | 'nothing to embed';
+
+/** Rows of the input that were dropped before the selection, and what is written of each. */
+export type GivenReasons = ReadonlyMap<number, { reason: DropReason } & Record<string, unknown>>;
 
 /** The parts of an embedded input that {@link writeDropped} needs. */
 export interface DroppedInput {
@@ -83,7 +86,8 @@ export function reasonOf(row: number, { by }: Selection, alike: AlikeRows): Drop
  * Write `dropped.jsonl`: one line per dropped row with its number and id, the reason, the kept row that stands for it and
  * the scores. `duplicate`: the content of the earlier row `duplicateOf`; `indistinguishable`: other content with the vector
  * of the kept row `by`; `redundant`: suppressed by the kept neighbour `by`; `outranked`: its score was too low from the
- * start; `nothing to embed`: skipped.
+ * start; `against`: too near to a row of that file; `nothing to embed`: skipped.
+ * @param given rows whose reason was known before the selection
  */
 export async function writeDropped(
   path: string,
@@ -91,6 +95,7 @@ export async function writeDropped(
   selection: Selection,
   alike: AlikeRows,
   embeddingRow: Int32Array,
+  given?: GivenReasons,
 ): Promise<void> {
   const { keepBadRows, inputRows } = input;
   const { order, by } = selection;
@@ -100,6 +105,11 @@ export async function writeDropped(
     for await (const [number, id] of numberedIds(input)) {
       const row = embeddingRow[number];
       if (row >= 0 ? kept[row] : keepBadRows) continue;
+      const known = given?.get(number);
+      if (known !== undefined) {
+        sink.write(`${jsonText({ row: number, id, ...known })}\n`);
+        continue;
+      }
       const reason = row < 0 ? 'nothing to embed' : reasonOf(row, selection, alike);
       const line: Record<string, unknown> = { row: number, id, reason };
       if (reason === 'duplicate') {

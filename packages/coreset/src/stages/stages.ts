@@ -20,11 +20,14 @@ import { type MethodName, SELECT_OPTIONS, type SelectOptions, select, standIns }
 import { corpusHash, embeddedCount, embeddedRows, hashRows } from '../input/corpus.js';
 import type { CorpusOptions } from '../input/corpus-options.js';
 import type { RunInput } from '../input/open-input.js';
+import type { OtherName } from '../input/other-inputs.js';
 import type { RowContent } from '../input/row-content.js';
 import type { Destination } from '../output/destination.js';
 import { isTried, tryResult } from '../output/write-result.js';
+import { type BaseRun, requireSameModel } from '../run/base-run.js';
 import { hashValue } from '../run/hash.js';
 import type { RunDirectory, StageRun } from '../run/run-directory.js';
+import { type Contents, corpusContents, vectorContents, writeContents } from './contents.js';
 import {
   type EmbedSettings,
   embedCorpusToFile,
@@ -32,9 +35,11 @@ import {
   embeddingDependencies,
   requireEachVector,
 } from './embed-corpus.js';
+import type { KnownVectors } from './embed-to-file.js';
 import type { EmbeddedInput } from './embedded-input.js';
+import { knownVectors } from './known-vectors.js';
 import { READING_NUMBERS, rowsWithTokens } from './readings.js';
-import { type Selection, writeDropped, writeSelection } from './result-files.js';
+import { type GivenReasons, type Selection, writeDropped, writeSelection } from './result-files.js';
 
 /**
  * Read and write all that the last stage will, before hours of work: the rows in the format of the result, to nowhere.
@@ -52,16 +57,46 @@ export async function checkStage(
   await run.stage('check', dependsOn, [], () => tryResult(destination, file, options));
 }
 
-/** rows → embeddings: `embeddings.npy`, or the file that holds the vectors already. */
+/** Whose rows are embedded: those that are selected from, or others. */
+export interface EmbeddedPart {
+  name: 'embed' | OtherName;
+  /** An earlier run, whose vectors are copied. */
+  base?: BaseRun;
+}
+
+/** The stage that makes, or of vectors that are in a file already looks at, what is selected from. */
+export function firstStage({ kind }: RunInput): 'embed' | 'contents' {
+  return kind === 'vectors' ? 'contents' : 'embed';
+}
+
+/** Files of embeddings in a run directory. */
+export function embeddingFiles(name: EmbeddedPart['name']): { vectors: string; readings: string; contents: string } {
+  return name === 'embed'
+    ? { vectors: 'embeddings.npy', readings: 'readings.npy', contents: 'contents.npy' }
+    : { vectors: `${name}.npy`, readings: `${name}-readings.npy`, contents: `${name}-contents.npy` };
+}
+
+/**
+ * rows → embeddings: `embeddings.npy`, `readings.npy` and `contents.npy`; of vectors that are in a file already,
+ * `contents.npy` alone.
+ */
 export async function embedStage(
   run: StageRun,
   input: RunInput,
   options: EmbedSettings & RunOptions & Pick<CorpusOptions, 'member'>,
+  { name, base }: EmbeddedPart = { name: 'embed' },
 ): Promise<EmbeddedInput> {
   const { file, rows } = input;
+  const files = embeddingFiles(name);
+  const contentsPath = run.file(files.contents);
   if (input.kind === 'vectors') {
     const { vectors, vectorsPath, corpus, watch } = input;
     const hash = watch.hash(vectorsPath);
+    const isSelectedFrom = name === 'embed';
+    if (isSelectedFrom)
+      await run.stage(firstStage(input), [hash, options.member], [files.contents], async () => {
+        await writeContents(contentsPath, await vectorContents(vectors, range(0, rows), rows, options.signal));
+      });
     return {
       file,
       opened: corpus?.opened,
@@ -72,6 +107,7 @@ export async function embedStage(
       rows,
       inputRows: range(0, rows),
       contentRepresentative: undefined,
+      contents: isSelectedFrom ? contentsPath : undefined,
       readings: undefined,
       keepBadRows: false,
     };
@@ -79,15 +115,24 @@ export async function embedStage(
   const { corpus } = input;
   const { content, idField, onBadRow, repeats } = corpus;
   const sha256 = corpusHash(corpus);
-  const path = run.file('embeddings.npy');
-  const names = content.modality === 'vector' ? ['embeddings.npy'] : ['embeddings.npy', 'readings.npy'];
-  const hash = await run.stage('embed', await embeddingDependencies(corpus, options, sha256), names, async (key) => {
-    const readings = await embedCorpusToFile(path, corpus, options, key);
+  const path = run.file(files.vectors);
+  const isColumn = content.modality === 'vector';
+  const names = isColumn ? [files.vectors, files.contents] : [files.vectors, files.readings, files.contents];
+  const dependsOn = await embeddingDependencies(corpus, options, sha256);
+  if (base) await requireSameModel(base, input, options);
+  const hash = await run.stage(name, dependsOn, names, async (key) => {
+    const contents = isColumn ? undefined : await corpusContents(corpus, options.signal);
+    const known = base && contents && knownVectors(base, contents, corpus);
+    if (base && known) options.onNotice?.(knownNotice(base, known));
+    const readings = await embedCorpusToFile(path, corpus, options, key, known);
     diagnose(options, 'embed', embeddedDiagnostics(corpus, readings));
     if (readings)
-      await writeNpy(run.file('readings.npy'), readings, [readings.length / READING_NUMBERS, READING_NUMBERS]);
+      await writeNpy(run.file(files.readings), readings, [readings.length / READING_NUMBERS, READING_NUMBERS]);
+    const ofColumn = (): Promise<Contents> =>
+      vectorContents(openNpyVectors(path), embeddedRows(corpus), rows, options.signal);
+    await writeContents(run.file(files.contents), contents ?? (await ofColumn()));
   });
-  const readings = content.modality === 'vector' ? undefined : (readNpy(run.file('readings.npy')).data as Int32Array);
+  const readings = isColumn ? undefined : (readNpy(run.file(files.readings)).data as Int32Array);
   // An earlier run may have been asked to pass over bad rows.
   if (readings) await requireEachVector(corpus, readings, options);
   const whole: EmbeddedInput = {
@@ -99,12 +144,17 @@ export async function embedStage(
     hash,
     rows,
     inputRows: embeddedRows(corpus),
-    contentRepresentative:
-      content.modality === 'vector' ? undefined : (repeats?.representative ?? range(0, embeddedCount(corpus))),
+    contentRepresentative: isColumn ? undefined : (repeats?.representative ?? range(0, embeddedCount(corpus))),
+    contents: contentsPath,
     readings,
     keepBadRows: onBadRow === 'keep',
   };
   return withoutEmpty(whole, content.modality);
+}
+
+function knownNotice({ path }: BaseRun, known: KnownVectors): string {
+  const count = known.of.reduce((sum, vector) => (vector >= 0 ? sum + 1 : sum), 0);
+  return `of ${known.of.length} rows the vectors of ${count} are copied from ${path}`;
 }
 
 /** Without the rows of which the model can read nothing: they have nothing to embed. */
@@ -201,6 +251,14 @@ export interface SelectRequest {
   labels?: Int32Array;
   seed?: number;
   settings: SelectSettings;
+  /** Rows of the embeddings that stay and come first, and those that are left out. */
+  include?: Int32Array;
+  exclude?: Int32Array;
+  /** Why the latter are dropped. */
+  given?: GivenReasons;
+  /** Rows that are selected for, and those that are kept away from. */
+  target?: EmbeddedInput;
+  away?: EmbeddedInput;
 }
 
 /** What was selected, and how many rows are like an earlier one. */
@@ -226,14 +284,21 @@ export async function selectStage(
   const names = ['selection.npy', 'selection.json', 'dropped.jsonl'];
   const { sha256, opened, idField, keepBadRows } = input;
   const rows = { input: sha256, opened, id: idField?.text, rows: input.rows, keepBadRows };
-  const { method, budget, labels, seed, settings } = request;
+  const { method, budget, labels, seed, settings, include, exclude, given, target, away } = request;
   await run.stage(
     'select',
     {
       ...dependsOn,
       ...rows,
-      ...request,
+      method,
+      budget,
+      seed,
+      settings,
       labels: labels && Array.from(labels),
+      include: include && hashValue(Array.from(include)),
+      given: given && hashValue(Array.from(given)),
+      target: target?.hash,
+      away: away?.hash,
       contents: contentRepresentative && hashValue(Array.from(contentRepresentative)),
     },
     names,
@@ -248,13 +313,17 @@ export async function selectStage(
         contentRepresentative,
         scores,
         labels,
+        include,
+        exclude,
+        target: target?.vectors,
+        away: away?.vectors,
         seed,
         signal,
         onDiagnostics,
       };
       const selection = await select(method, rowsToSelect, settings);
       const { by } = await inTurns(standIns(graph, selection.order, contentRepresentative), signal);
-      await writeSelectionFiles(run, input, graph, { ...selection, by });
+      await writeSelectionFiles(run, input, graph, { ...selection, by }, given);
     },
   );
   const embeddingRow = embeddingRows(input);
@@ -288,11 +357,12 @@ async function writeSelectionFiles(
   input: EmbeddedInput,
   graph: NeighbourGraph,
   selection: Selection,
+  given: GivenReasons | undefined,
 ): Promise<void> {
   const inputRow = (row: number): number => input.inputRows[row];
   await writeNpy(run.file('selection.npy'), selection.order.map(inputRow));
   await writeSelection(run.file('selection.json'), selection, inputRow);
   const { representative } = graph;
   const alike = { representative, contentRepresentative: input.contentRepresentative ?? representative };
-  await writeDropped(run.file('dropped.jsonl'), input, selection, alike, embeddingRows(input));
+  await writeDropped(run.file('dropped.jsonl'), input, selection, alike, embeddingRows(input), given);
 }

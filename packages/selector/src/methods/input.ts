@@ -35,6 +35,10 @@ export interface SelectorInput {
    * where the vectors have length 1.
    */
   cosineGraph?: NeighbourGraph;
+  /** What to keep rows like, any number of rows × the same columns as `vectors`; for `toward`. */
+  target?: Vectors;
+  /** What to keep rows unlike, beside `target`, any number of rows × the same columns as `vectors`; for `toward`. */
+  away?: Vectors;
   /** A whole number from 0 to 2^53 − 1. Default: 0. */
   seed?: number;
   /** Stops the selection, which then rejects with the signal's reason. */
@@ -58,13 +62,15 @@ export const SELECTOR_INPUT: Readonly<Record<keyof SelectorInput, true>> = {
   groups: true,
   costs: true,
   cosineGraph: true,
+  target: true,
+  away: true,
   seed: true,
   signal: true,
   onDiagnostics: true,
 };
 
 /** Part of the input that a selector cannot do without. */
-export type Need = 'vectors' | 'graph' | 'scores' | 'labels';
+export type Need = 'vectors' | 'graph' | 'scores' | 'labels' | 'target';
 
 /** The part of the input named, or a clear error. */
 export function need<Key extends Need>(

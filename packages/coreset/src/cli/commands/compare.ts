@@ -60,7 +60,7 @@ export function compareCommand(): Command {
   return command.action(async (input: string[], flags: Flags) => {
     const methods = listOf(flags.methods, '--methods') as MethodName[];
     const { strata, cutoff } = flags;
-    for (const method of methods) await trySettings(method, { strata, cutoff }, flags.labels);
+    for (const method of methods) await trySettings(method, { strata, cutoff }, flags);
     requireOptionsOf(methods, { strata, cutoff });
     const keep = listOf(flags.keep, '--keep');
     const given = givenInputs(input);

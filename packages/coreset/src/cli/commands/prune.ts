@@ -13,6 +13,7 @@ import {
   addGraphOptions,
   addMethodOptions,
   addModelOptions,
+  addOtherOptions,
   addSeedOption,
   INPUT,
 } from './shared-options.js';
@@ -56,10 +57,15 @@ export function addPruneOptions(command: Command): Command {
     )
     .addOption(new Option('--emit <what>', 'write the kept rows, their ids or a mask (default: rows)').choices(EMITS))
     .option('--run-dir <dir>', 'folder for the result of every stage (default: INPUT.coreset)')
+    .option(
+      '--base <dir>',
+      'run directory of an earlier prune: rows that it embedded are not embedded again, those that it kept stay and count',
+    )
     .option('--labels <field|file>', 'class of each row, for the methods d2-per-class and moderate')
     .option('--scores <field|file>', 'difficulty from a field or file instead of the prototype distance');
   for (const add of [
     addCorpusOptions,
+    addOtherOptions,
     addModelOptions,
     addDifficultyOptions,
     addGraphOptions,
@@ -83,7 +89,7 @@ function requireOneUseOfStdout({ out, json }: PruneFlags): void {
 }
 
 function humanSummary(result: PruneResult): string[] {
-  const { rows, kept, duplicates, indistinguishable, meanDistance, seconds, reused, files } = result;
+  const { rows, kept, duplicates, indistinguishable, against, meanDistance, seconds, reused, files } = result;
   const share = ((100 * kept) / rows).toFixed(1);
   const stages = Object.entries(seconds).map(([stage, s]) =>
     reused.includes(stage) ? `${stage} reused` : `${stage} ${s.toFixed(1)} s`,
@@ -94,6 +100,7 @@ function humanSummary(result: PruneResult): string[] {
     ...(indistinguishable > 0
       ? [`rows that the model cannot tell from an earlier one, though they differ: ${formatCount(indistinguishable)}`]
       : []),
+    ...(against === undefined ? [] : [`rows too near to one of --against: ${formatCount(against)}`]),
     `mean distance of a row to the nearest kept row: ${meanDistance.kept.toFixed(3)}; with as many kept at random: ${meanDistance.random.toFixed(3)}`,
     `  kept rows         ${files.kept === '-' ? 'standard output' : files.kept}`,
     `  order of picks    ${files.selection}`,

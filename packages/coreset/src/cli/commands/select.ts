@@ -2,7 +2,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { addCosts, CoresetError, inOneGo, pickOptions, requireWritable, type Vectors } from '@coreset/core';
 import { GRAPH_FILES, type NeighbourGraph, readGraph, readNeighbourFiles } from '@coreset/graph';
-import { type Keep, type MethodName, methodOf, parseKeep, select, selectCost, standIns } from '@coreset/selector';
+import {
+  type Keep,
+  type MethodName,
+  methodOf,
+  type Need,
+  parseKeep,
+  select,
+  selectCost,
+  standIns,
+} from '@coreset/selector';
 import type { Command } from 'commander';
 import { chooseMethod, METHOD_CHOICE, type Preset } from '../../defaults.js';
 import { labelsFromFile } from '../../input/labels.js';
@@ -104,9 +113,10 @@ const OPTION_OF = {
   vectors: '--embeddings FILE',
   scores: '--scores FILE',
   labels: '--labels FILE',
-} as const;
+  target: '--toward FILE to coreset prune',
+} satisfies Record<Need, string>;
 
-function requireNeeded(method: MethodName, given: Record<keyof typeof OPTION_OF, unknown>): void {
+function requireNeeded(method: MethodName, given: Partial<Record<Need, unknown>>): void {
   for (const part of methodOf(method).needs) {
     if (given[part] === undefined) throw new CoresetError(`method ${method} needs ${part}; give ${OPTION_OF[part]}`);
   }

@@ -5,6 +5,7 @@ import { METHODS } from '@coreset/selector';
 import { type Command, Option } from 'commander';
 import { PRESETS } from '../../defaults.js';
 import { ON_BAD_ROW } from '../../input/corpus-options.js';
+import { requireSimilarity } from '../../input/other-inputs.js';
 import { INPUT_FORMATS } from '../../input/spool.js';
 import { notNegative, numeric, positive, repeatable, seed } from '../command-line.js';
 
@@ -42,6 +43,25 @@ export function addCorpusOptions(command: Command): Command {
         INPUT_FORMATS,
       ),
     );
+}
+
+/** Options that name other rows than those that are selected from. */
+export function addOtherOptions(command: Command): Command {
+  return command
+    .optionsGroup('Other rows, embedded like the input; nothing is output of them:')
+    .option(
+      '--against <file>',
+      'rows not to be repeated, such as a test set: what is too near to one of them is dropped',
+    )
+    .addOption(
+      numeric(
+        '--against-similarity <s>',
+        'cosine from which a row is too near to one of --against, above 0 to 1 (default: 0.9)',
+        requireSimilarity,
+      ),
+    )
+    .option('--toward <file>', 'rows that the method toward selects for, which they imply')
+    .option('--away <file>', 'rows that it keeps away from');
 }
 
 /** Options of the embedding model. */
