@@ -94,7 +94,6 @@ async function pruneInto(
   options: PruneOptions,
 ): Promise<PruneResult> {
   const checked = await checkRun(paths, method, options);
-  const { scores } = checked;
   const { file, corpus } = checked.input;
   const destination = await chooseDestination(options, file, corpus, run.path, inputs);
   const environment = await tellEnvironment(options);
@@ -115,7 +114,7 @@ async function pruneInto(
   for (const note of notes) onNotice?.(note);
   const request = selectRequest(checked, input, options);
 
-  const difficulty = await difficultyStage(run, input, options, scores);
+  const difficulty = await difficultyStage(run, input, options, checked);
   const graph = await graphStage(run, input, { ...options, k: options.k ?? defaultK(method) });
   const selected = await selectStage(run, input, { graph, difficulty }, request, { signal, onDiagnostics });
   const { order, duplicates, indistinguishable } = selected;

@@ -33,7 +33,7 @@ export interface PruneOptions
   preset?: Preset;
   /** Any selector by name, in place of the preset's. */
   method?: MethodName;
-  /** Class of each row, a field of the input or a file; for methods that need labels. */
+  /** Class of each row, a field of the input or a file; for methods that need labels, and for a difficulty of training dynamics. */
   labels?: string;
   /** Called before the work begins with what it is expected to take. */
   onPlan?: (plan: Plan) => void;

@@ -1,5 +1,14 @@
-import { CoresetError, pickOptions, requireFiniteScores, requireKnownOptions, type Vectors } from '@coreset/core';
+import {
+  CoresetError,
+  pickOptions,
+  requireFiniteScores,
+  requireInteger,
+  requireKnownOptions,
+  requireVectors,
+  type Vectors,
+} from '@coreset/core';
 import { defaultPrototypes, KMEANS_OPTIONS, type KmeansOptions, kmeans } from './kmeans.js';
+import { MOST_CLASSES } from './logistic/classes.js';
 import { MEASURES, type TrainingMeasure } from './logistic/measures.js';
 import { trainingDifficulty } from './logistic/training-difficulty.js';
 import { PROTOTYPE_DISTANCE_OPTIONS, type PrototypeDistance, prototypeDistance } from './prototype-distance.js';
@@ -44,6 +53,12 @@ export interface DifficultyOptions extends KmeansOptions {
   labels?: ArrayLike<number>;
 }
 
+/** Where a difficulty comes from, when labels are not read yet. */
+export interface DifficultyChoice extends Omit<DifficultyOptions, 'labels'> {
+  /** Undefined where there are none. */
+  labels?: unknown;
+}
+
 /** Every option of {@link DifficultyOptions}. */
 export const DIFFICULTY_OPTIONS: Readonly<Record<keyof DifficultyOptions, true>> = {
   ...KMEANS_OPTIONS,
@@ -65,9 +80,9 @@ export interface Difficulty {
 }
 
 /**
- * The difficulty of each row, scaled to [0, 1]: without labels the distance to its nearest k-means prototype
- * ({@link prototypeDistance}), or a measure of training dynamics ({@link MEASURES}), with labels or with pseudo-labels,
- * which are the nearest of √rows prototypes, at most 100.
+ * The difficulty of each row, scaled to [0, 1]: the distance to its nearest k-means prototype ({@link prototypeDistance}), or
+ * one of {@link TRAINING_MEASURES}, from the epochs of a multinomial logistic regression on the vectors. Where no labels are
+ * given, that learns pseudo-labels: which of √rows prototypes, at most 100, is nearest.
  *
  * ELFS (Zheng et al. 2025, "ELFS: label-free coreset selection with proxy training dynamics") has the idea of
  * pseudo-labels; it takes as many as the data have classes, which nobody knows here.
@@ -79,34 +94,59 @@ export interface Difficulty {
 export async function difficultyScores(vectors: Vectors, options: DifficultyOptions = {}): Promise<Difficulty> {
   requireKnownOptions('difficultyScores', options, DIFFICULTY_OPTIONS);
   const { difficulty = 'prototype', labels, ...others } = options;
-  requireDifficulty(difficulty);
+  requireDifficultyOptions(options);
+  requireVectors(vectors);
   if (difficulty === 'prototype') {
-    if (labels !== undefined)
-      throw new CoresetError(
-        `labels mean nothing to difficulty prototype; they are used by ${TRAINING_MEASURES.join(', ')}`,
-      );
     const { distances, ...classes } = await nearestPrototypes(vectors, others);
     return { scores: scaleScores(distances), ...classes };
   }
+  tellPseudoClasses(vectors.rows, options);
   if (labels === undefined) return withPseudoLabels(vectors, difficulty, others);
-  for (const option of OF_PROTOTYPES)
-    if (options[option] !== undefined)
-      throw new CoresetError(`${option} means nothing beside labels, which stand in place of prototypes`);
   const { classes, hardness } = await trainingDifficulty(vectors, labels, difficulty, 'labels', others);
   return { scores: scaleScores(hardness), labels: classes.of, prototypes: classes.count };
 }
 
-/** @throws CoresetError when there is no difficulty of that name */
-export function requireDifficulty(name: string): void {
-  if (!DIFFICULTIES.includes(name as DifficultyKind))
-    throw new CoresetError(`difficulty '${name}' is not known; use one of ${DIFFICULTIES.join(', ')}`);
+/** Whether rows need classes for that difficulty. */
+export function needsClasses(difficulty: DifficultyKind | undefined): difficulty is TrainingMeasure {
+  return difficulty !== undefined && difficulty !== 'prototype';
+}
+
+/** @throws CoresetError when there is no such difficulty, or an option means nothing beside the others */
+export function requireDifficultyOptions(choice: DifficultyChoice): void {
+  const { difficulty = 'prototype', labels, prototypes } = choice;
+  if (!DIFFICULTIES.includes(difficulty))
+    throw new CoresetError(`difficulty '${difficulty}' is not known; use one of ${DIFFICULTIES.join(', ')}`);
+  if (labels === undefined) {
+    if (needsClasses(difficulty) && prototypes !== undefined)
+      requireInteger(`prototypes, the classes of difficulty ${difficulty},`, prototypes, 2, MOST_CLASSES);
+    return;
+  }
+  if (difficulty === 'prototype')
+    throw new CoresetError(
+      `labels mean nothing to difficulty prototype; they are used by ${TRAINING_MEASURES.join(', ')}`,
+    );
+  for (const option of OF_PROTOTYPES)
+    if (choice[option] !== undefined)
+      throw new CoresetError(`${option} means nothing beside labels, which stand in place of prototypes`);
 }
 
 const MOST_PSEUDO_CLASSES = 100;
 
-/** The number of pseudo-classes used when none is given: √rows, between 1 and 100. */
+/** The number of pseudo-classes used when none is given: √rows, between 2 and 100. */
 export function defaultPseudoClasses(rows: number): number {
-  return Math.min(MOST_PSEUDO_CLASSES, defaultPrototypes(rows));
+  return Math.min(MOST_PSEUDO_CLASSES, Math.max(2, defaultPrototypes(rows)));
+}
+
+/** Tell that rows have no labels, where a difficulty needs classes. */
+export function tellPseudoClasses(
+  rows: number,
+  choice: Pick<DifficultyChoice, 'difficulty' | 'labels' | 'prototypes' | 'onNotice'>,
+): void {
+  const { difficulty, labels, prototypes = defaultPseudoClasses(rows), onNotice } = choice;
+  if (needsClasses(difficulty) && labels === undefined)
+    onNotice?.(
+      `without labels difficulty ${difficulty} is that of pseudo-classes: which of ${prototypes} k-means prototypes is nearest to a row`,
+    );
 }
 
 async function withPseudoLabels(
@@ -115,8 +155,6 @@ async function withPseudoLabels(
   options: KmeansOptions,
 ): Promise<Difficulty> {
   const { prototypes = defaultPseudoClasses(vectors.rows) } = options;
-  if (prototypes === 1)
-    throw new CoresetError(`prototypes are the pseudo-classes of difficulty ${measure}, which needs at least 2, got 1`);
   const found = await nearestPrototypes(vectors, { ...options, prototypes });
   const { hardness } = await trainingDifficulty(vectors, found.labels, measure, 'pseudo-labels', options);
   return { scores: scaleScores(hardness), labels: found.labels, prototypes: found.prototypes };

@@ -45,11 +45,11 @@ export async function earlierResults(
       return undefined;
     }
   };
-  const { method, input, scores } = checked;
+  const { method, input } = checked;
   const embedded = await reused('embed', () => embedStage(run, input, options));
   if (embedded === undefined) return { stages, embeddedRows };
   const k = options.k ?? defaultK(method);
-  const difficulty = await reused('difficulty', () => difficultyStage(run, embedded, options, scores));
+  const difficulty = await reused('difficulty', () => difficultyStage(run, embedded, options, checked));
   const graph = await reused('graph', () => graphStage(run, embedded, { ...options, k }));
   if (difficulty === undefined || graph === undefined) return { stages, embeddedRows };
   const request = selectRequest(checked, embedded, options);

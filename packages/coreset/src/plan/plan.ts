@@ -1,5 +1,5 @@
 import { addCosts, CoresetError, type Cost, pickOptions, requireKnownOptions } from '@coreset/core';
-import { difficultyCost } from '@coreset/difficulty';
+import { difficultyCost, tellPseudoClasses } from '@coreset/difficulty';
 import { EMBED_OPTIONS, type EmbedOptions, embeddingCost, type ModelSize, modelSize } from '@coreset/embedder';
 import { graphCost } from '@coreset/graph';
 import { selectCost } from '@coreset/selector';
@@ -50,17 +50,18 @@ function colsOf(input: RunInput, options: EmbedOptions): number {
  * @param embeddedRows rows whose vectors an earlier run left
  */
 async function costsOf(
-  { method, input, budget: kept, scores }: CheckedRun,
+  { method, input, budget: kept, scores, labels }: CheckedRun,
   options: PruneOptions,
   embeddedRows: number,
 ): Promise<[stage: string, cost: Cost][]> {
   const { file, vectorCount: rows } = input;
-  const { threads, prototypes, backend } = options;
+  const { threads, difficulty, prototypes, backend } = options;
   const cols = colsOf(input, options);
   const k = Math.min(rows, options.k ?? defaultK(method));
+  const classes = labels && new Set(labels).size;
   const files = { rows, kept, bytes: sizeOf(file), content: isVectorFile(file) ? 'vectors' : 'text' } as const;
   const costs: [string, Cost][] = [
-    ['difficulty', scores ? scaledScoresCost(rows) : difficultyCost({ rows, cols, prototypes })],
+    ['difficulty', scores ? scaledScoresCost(rows) : difficultyCost({ rows, cols, prototypes, difficulty, classes })],
     ['graph', await graphCost({ rows, cols, k, backend, threads })],
     ['select', addCosts(selectCost(method, { rows, cols, k, budget: kept }), selectionFilesCost(files))],
     ['write', resultCost(files)],
@@ -109,6 +110,7 @@ export async function plan(input: Input | readonly Input[], options: PruneOption
     throw new CoresetError('plan cannot read standard input, which prune could not read again; name a file');
   return withLocalInputs(given, options, async (paths) => {
     const checked = await checkRun(paths, method, options);
+    if (checked.scores === undefined) tellPseudoClasses(checked.input.vectorCount, options);
     return planOf(checked, options, chooseRunDir(given, options.runDir));
   });
 }

@@ -1,5 +1,12 @@
 import { CoresetError, pickOptions, type RunOptions, requireInteger, requireSeed, threadsOf } from '@coreset/core';
 import {
+  type DifficultyKind,
+  needsClasses,
+  requireDifficultyOptions,
+  requireLearnable,
+  TRAINING_MEASURES,
+} from '@coreset/difficulty';
+import {
   type Keep,
   METHODS,
   type MethodName,
@@ -16,7 +23,7 @@ import { openInput, type RunInput } from '../input/open-input.js';
 import { externalScores } from '../input/scores.js';
 import { checkOutput } from '../output/destination.js';
 import type { PruneOptions } from '../run-options.js';
-import { type SelectSettings, selectSettings } from '../stages/stages.js';
+import { type DifficultySettings, type SelectSettings, selectSettings } from '../stages/stages.js';
 
 /** A run whose input and options were found in order. */
 export interface CheckedRun extends ExternalValues {
@@ -34,12 +41,10 @@ export interface CheckedRun extends ExternalValues {
 export async function checkOptions(options: PruneOptions): Promise<MethodName> {
   parseKeep(options.keep, Number.MAX_SAFE_INTEGER);
   const method = chooseMethod(pickOptions(options, METHOD_CHOICE));
-  requireUsed(method, options);
+  const { labels, scores, difficulty, prototypes } = options;
+  requireUsed(method, { labels, scores, difficulty: difficulty ?? 'prototype' });
   requireNumbers(options);
-  if (options.scores !== undefined && options.prototypes !== undefined)
-    throw new CoresetError(
-      '--prototypes means nothing beside --scores, which stand in place of the distance to prototypes',
-    );
+  requireDifficulty({ labels, scores, difficulty, prototypes });
   await trySettings(method, selectSettings(options), options.labels);
   checkOutput(options);
   return method;
@@ -53,7 +58,13 @@ export async function checkOptions(options: PruneOptions): Promise<MethodName> {
 export async function checkRun(paths: string[], method: MethodName, options: PruneOptions): Promise<CheckedRun> {
   const input = await openInput(paths, options);
   const budget = budgetOf(options.keep, input.rows, input.vectorCount, options.onBadRow);
-  return { method, input, budget, ...(await readExternal(input, options)) };
+  const external = await readExternal(input, options);
+  if (external.labels && needsClasses(options.difficulty)) {
+    const bad = new Set(input.corpus?.badRows);
+    const learnt = external.labels.filter((_, row) => !bad.has(row));
+    requireLearnable(new Set(learnt).size, learnt.length, 'labels');
+  }
+  return { method, input, budget, ...external };
 }
 
 /**
@@ -75,7 +86,7 @@ export function budgetOf(keep: Keep, rows: number, vectors: number, onBadRow: On
 
 /** Values of each row of an input that come from its fields or from files. */
 export interface ExternalValues {
-  /** Difficulty, in place of the prototype distance. */
+  /** Difficulty, in place of one that is computed. */
   scores?: Float64Array;
   /** Class. */
   labels?: Int32Array;
@@ -102,12 +113,35 @@ export function requireNumbers(options: RunOptions & Pick<PruneOptions, 'seed' |
   threadsOf(options);
 }
 
-/** @throws CoresetError when labels or scores are given that the method would not look at */
-export function requireUsed(method: MethodName, given: Partial<Record<'labels' | 'scores', string>>): void {
-  for (const part of ['labels', 'scores'] as const) {
-    if (given[part] === undefined || usedBy(method, part)) continue;
-    throw new CoresetError(`--${part} means nothing to ${method}; it is used by ${usersOf(part).join(', ')}`);
+/**
+ * @param given the difficulty only where one is computed
+ * @throws CoresetError when labels, scores or a difficulty of training dynamics are given that nothing would look at
+ */
+export function requireUsed(
+  method: MethodName,
+  { labels, scores, difficulty }: { labels?: string; scores?: string; difficulty?: DifficultyKind },
+): void {
+  const refuse = (option: string, users: string[]): void => {
+    throw new CoresetError(`--${option} means nothing to ${method}; it is used by ${users.join(', ')}`);
+  };
+  if (labels !== undefined && !usedBy(method, 'labels') && !needsClasses(difficulty)) {
+    const training = difficulty === undefined ? [] : [`--difficulty ${TRAINING_MEASURES.join('|')}`];
+    refuse('labels', [...usersOf('labels'), ...training]);
   }
+  if (usedBy(method, 'scores')) return;
+  if (scores !== undefined) refuse('scores', usersOf('scores'));
+  if (needsClasses(difficulty)) refuse(`difficulty ${difficulty}`, usersOf('scores'));
+}
+
+/** @throws CoresetError when there is no such difficulty, or an option means nothing beside the others */
+export function requireDifficulty(given: Partial<Record<'labels' | 'scores', string>> & DifficultySettings): void {
+  const { labels, scores, difficulty, prototypes } = given;
+  for (const option of ['prototypes', 'difficulty'] as const)
+    if (scores !== undefined && given[option] !== undefined)
+      throw new CoresetError(
+        `--${option} means nothing beside --scores, which stand in place of ${option === 'prototypes' ? 'the distance to prototypes' : 'any other difficulty'}`,
+      );
+  requireDifficultyOptions({ difficulty, prototypes, labels: needsClasses(difficulty) ? labels : undefined });
 }
 
 /** Methods that look at a part of the input. */

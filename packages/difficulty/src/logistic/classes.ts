@@ -19,7 +19,7 @@ export function numbersOfClasses(...labels: ArrayLike<number>[]): Map<number, nu
 }
 
 /** The weights, and the gradient of each part of a batch, are columns × classes numbers. */
-const MOST_CLASSES = 10_000;
+export const MOST_CLASSES = 10_000;
 
 /**
  * Number the classes of rows that are to be learnt.

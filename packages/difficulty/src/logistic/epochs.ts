@@ -33,6 +33,13 @@ export function batchRows(rows: number): number {
   return Math.min(rows, Math.max(LEAST_BATCH, Math.ceil(rows / STEPS_PER_EPOCH)));
 }
 
+/** Steps of an epoch, and parts of the largest batch. */
+export function partsOf(rows: number): { steps: number; parts: number; partRows: number } {
+  const batch = batchRows(rows);
+  const partRows = Math.max(LEAST_PART, Math.ceil(batch / PARTS));
+  return { steps: Math.ceil(rows / batch), parts: Math.ceil(batch / partRows), partRows };
+}
+
 /** Options of {@link trainEpochs}. */
 export interface EpochsOptions extends Pick<RunOptions, 'threads' | 'signal' | 'onProgress'> {
   epochs: number;
@@ -63,7 +70,7 @@ export async function trainEpochs(
   const { signal, onProgress } = options;
   const size = (cols + 1) * classes;
   const batch = batchRows(rows);
-  const partRows = Math.max(LEAST_PART, Math.ceil(batch / PARTS));
+  const { parts, partRows } = partsOf(rows);
   const shared = (numbers: number): SharedArrayBuffer => new SharedArrayBuffer(numbers * 4);
   const data: EpochData = {
     vectors: await inTurns(shareSteps(vectors), signal),
@@ -74,7 +81,7 @@ export async function trainEpochs(
     order: sharedInts(rows),
     step: sharedInts(1),
     weights: new Float32Array(shared(size)),
-    gradients: new Float32Array(shared(Math.ceil(batch / partRows) * size)),
+    gradients: new Float32Array(shared(parts * size)),
     observed: new Float64Array(shared(2 * rows)),
   };
   data.labels.set(labels);

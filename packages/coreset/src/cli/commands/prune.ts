@@ -56,8 +56,11 @@ export function addPruneOptions(command: Command): Command {
     )
     .addOption(new Option('--emit <what>', 'write the kept rows, their ids or a mask (default: rows)').choices(EMITS))
     .option('--run-dir <dir>', 'folder for the result of every stage (default: INPUT.coreset)')
-    .option('--labels <field|file>', 'class of each row, for the methods d2-per-class and moderate')
-    .option('--scores <field|file>', 'difficulty from a field or file instead of the prototype distance');
+    .option(
+      '--labels <field|file>',
+      'class of each row, for the methods d2-per-class and moderate, and for a --difficulty of training dynamics',
+    )
+    .option('--scores <field|file>', 'difficulty from a field or file instead of one that is computed');
   for (const add of [
     addCorpusOptions,
     addModelOptions,
