@@ -1,4 +1,5 @@
 import { CoresetError, requireKnownOptions } from '@coreset/core';
+import { type DifficultyKind, needsClasses } from '@coreset/difficulty';
 import {
   METHODS,
   type MethodName,
@@ -18,9 +19,15 @@ export function defaultK(method: MethodName): number {
   return method === 'auto' ? 32 : 10;
 }
 
-/** External scores are meant to count; the label-free ones measured better left out. */
-export function defaultDifficultyWeight({ scores }: { scores?: string }): number | undefined {
-  return scores === undefined ? undefined : 0.5;
+/** External scores, and a difficulty of training dynamics, were asked for to count; the prototype distance measured better left out. */
+export function defaultDifficultyWeight({
+  scores,
+  difficulty,
+}: {
+  scores?: string;
+  difficulty?: DifficultyKind;
+}): number | undefined {
+  return scores === undefined && !needsClasses(difficulty) ? undefined : 0.5;
 }
 
 /** The part of the options that decides on the method. */

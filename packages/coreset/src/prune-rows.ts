@@ -11,7 +11,7 @@ import {
   rowMask,
   rowOf,
 } from '@coreset/core';
-import { difficultyScores, scaleScores } from '@coreset/difficulty';
+import { difficultyScores, needsClasses, requireLearnable, scaleScores } from '@coreset/difficulty';
 import { DistinctTexts, embedTexts } from '@coreset/embedder';
 import { buildGraph } from '@coreset/graph';
 import { describeValue, type Row, type TextFinding, type Turns, textOfRows } from '@coreset/rows';
@@ -20,7 +20,7 @@ import { chooseMethod, defaultDifficultyWeight, defaultK, METHOD_CHOICE, type Me
 import { comparedText } from './input/corpus.js';
 import { ON_BAD_ROW, type OnBadRow } from './input/corpus-options.js';
 import { numberLabels } from './input/labels.js';
-import { requireNumbers, requireUsed } from './run/checked-run.js';
+import { requireDifficulty, requireNumbers, requireUsed } from './run/checked-run.js';
 import { EMBED_SETTINGS, type EmbedSettings } from './stages/embed-corpus.js';
 import { type AlikeRows, type DropReason, reasonOf, type Selection } from './stages/result-files.js';
 import {
@@ -52,9 +52,9 @@ export interface PruneRowsOptions<Item>
   turns?: Turns;
   /** The vector of a row, in place of a text to embed. */
   vector?: (row: Item) => ArrayLike<number>;
-  /** Difficulty of a row, in place of the prototype distance. */
+  /** Difficulty of a row, in place of one that is computed. */
   score?: (row: Item) => number;
-  /** Class of a row, for methods that look at labels. */
+  /** Class of a row, for methods that look at labels, and for a difficulty of training dynamics. */
   label?: (row: Item) => string | number;
   /** A row without a text: throw (`fail`), drop it (`skip`), or keep it (`keep`). Default: `fail`. */
   onBadRow?: OnBadRow;
@@ -122,8 +122,11 @@ export async function pruneRows<Item>(
       'pruneRows: text, template or turns, and vector, each say what is compared; give one of them',
     );
   const method = chooseMethod(pickOptions(options, METHOD_CHOICE));
-  requireUsed(method, { scores: score && 'score', labels: label && 'label' });
+  const given = { scores: score && 'score', labels: label && 'label' };
+  const { difficulty, prototypes } = options;
+  requireUsed(method, { ...given, difficulty: difficulty ?? 'prototype' });
   requireNumbers(options);
+  requireDifficulty({ ...given, difficulty, prototypes });
   const all: Item[] = [];
   for await (const row of rows) all.push(row);
   if (all.length === 0) throw new CoresetError('pruneRows: there are no rows');
@@ -140,6 +143,8 @@ export async function pruneRows<Item>(
       `pruneRows: ${bad.length} rows without text are kept, which is all that keep '${keep}' asks for`,
     );
 
+  const labels = label && numberLabels(items.map((row, i) => labelText(label(row), numbers[i])));
+  if (labels && needsClasses(difficulty)) requireLearnable(new Set(labels).size, labels.length, 'labels');
   const run = pickOptions(options, RUN_OPTIONS);
   const found = texts && Array.from(numbers, (row) => texts[row].text as string);
   const contentRepresentative = found && (await sameTexts(found));
@@ -152,13 +157,19 @@ export async function pruneRows<Item>(
         );
   const scores = score
     ? scaledScores(items.map(score))
-    : (await difficultyScores(vectors, { ...run, ...pickOptions(options, DIFFICULTY_WITHOUT_SCORES) })).scores;
+    : (
+        await difficultyScores(vectors, {
+          ...run,
+          ...pickOptions(options, DIFFICULTY_WITHOUT_SCORES),
+          labels: needsClasses(difficulty) ? labels : undefined,
+        })
+      ).scores;
   const graph = await buildGraph(vectors, {
     ...run,
     ...pickOptions(options, GRAPH_SETTINGS),
     k: options.k ?? defaultK(method),
   });
-  const difficultyWeight = options.difficultyWeight ?? defaultDifficultyWeight({ scores: score && 'score' });
+  const difficultyWeight = options.difficultyWeight ?? defaultDifficultyWeight({ ...given, difficulty });
   const selection = await select(
     method,
     {
@@ -168,7 +179,7 @@ export async function pruneRows<Item>(
       graph,
       contentRepresentative,
       scores,
-      labels: label && numberLabels(items.map((row, i) => labelText(label(row), numbers[i]))),
+      labels,
       seed: options.seed,
       signal: options.signal,
       onDiagnostics: options.onDiagnostics,

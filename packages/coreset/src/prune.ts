@@ -110,7 +110,6 @@ async function pruneInto(
   options: PruneOptions,
 ): Promise<PruneResult> {
   const checked = await checkRun(paths, beside, method, options);
-  const { scores } = checked;
   const { file, corpus } = checked.input;
   const destination = await chooseDestination(options, file, corpus, run.path, inputs);
   const environment = await tellEnvironment(options);
@@ -136,7 +135,7 @@ async function pruneInto(
   const gone = baseNotice(checked, input);
   if (gone !== undefined) onNotice?.(gone);
 
-  const difficulty = await difficultyStage(run, input, options, scores);
+  const difficulty = await difficultyStage(run, input, options, checked);
   const graph = await graphStage(run, input, { ...options, k: options.k ?? defaultK(method) });
   const selected = await selectStage(run, input, { graph, difficulty }, request, { signal, onDiagnostics });
   const { order, duplicates, indistinguishable } = selected;

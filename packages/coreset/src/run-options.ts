@@ -40,7 +40,7 @@ export interface PruneOptions
    * are not embedded again, and those that it kept stay, come first and count.
    */
   base?: string;
-  /** Class of each row, a field of the input or a file; for methods that need labels. */
+  /** Class of each row, a field of the input or a file; for methods that need labels, and for a difficulty of training dynamics. */
   labels?: string;
   /** Called before the work begins with what it is expected to take. */
   onPlan?: (plan: Plan) => void;

@@ -88,6 +88,7 @@ const OPTIONS: Record<string, Trial> = {
   '--max-tokens': { value: '4' },
   '--long': { value: 'mean', beside: { '--max-tokens': '4' } },
   '--batch-size': { value: '0' },
+  '--difficulty': { value: 'aum', without: ['--scores'] },
   '--prototypes': { value: '2' },
   '--metric': { value: 'cosine' },
   '--backend': { value: 'nothing' },
@@ -129,6 +130,7 @@ const OPTIONS: Record<string, Trial> = {
 const OF_COMMANDS: Record<string, Trial> = {
   // Few rows have no approximate neighbours, which alone depend on it.
   'graph --seed': { value: '-1' },
+  'score --labels': { value: at('classes.txt'), beside: { '--difficulty': 'el2n' }, instead: ['--prototypes'] },
   'select --embeddings': { value: at('other.npy') },
 };
 

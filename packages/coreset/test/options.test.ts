@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inOneGo, type KnownOptions, matrixFrom, pickOptions, RUN_OPTIONS } from '@coreset/core';
 import {
+  DIFFICULTY_OPTIONS,
   difficultyScores,
   KMEANS_OPTIONS,
   kmeans,
@@ -94,7 +95,7 @@ const FUNCTIONS: [string, KnownOptions, (options: never) => unknown][] = [
   ['embedTexts', OF_ONE_MODALITY, (options) => embedTexts(['a'], options)],
   ['embedImages', OF_ONE_MODALITY, (options) => embedImages(['a.png'], options)],
   ['kmeans', KMEANS_OPTIONS, (options) => kmeans(vectors, options)],
-  ['difficultyScores', KMEANS_OPTIONS, (options) => difficultyScores(vectors, options)],
+  ['difficultyScores', DIFFICULTY_OPTIONS, (options) => difficultyScores(vectors, options)],
   ['prototypeDistance', PROTOTYPE_DISTANCE_OPTIONS, (options) => prototypeDistance(vectors, vectors, options)],
   ['buildGraph', GRAPH_OPTIONS, (options) => buildGraph(vectors, options)],
   ['nearestAmong', RUN_OPTIONS, (options) => nearestAmong(vectors, vectors, options)],
@@ -183,7 +184,7 @@ const COMMANDS: Record<string, [known: KnownOptions, handled: string[]]> = {
   prune: [PRUNE_OPTIONS, ['graphEdges', 'duplicates']],
   plan: [PRUNE_OPTIONS, ['graphEdges', 'duplicates']],
   embed: [{ ...CORPUS_OPTIONS, ...LOCAL_OPTIONS, ...EMBED_SETTINGS }, ['out']],
-  score: [KMEANS_OPTIONS, ['member', 'out']],
+  score: [DIFFICULTY_OPTIONS, ['member', 'out']],
   graph: [GRAPH_OPTIONS, ['member', 'out']],
   select: [
     METHOD_CHOICE,

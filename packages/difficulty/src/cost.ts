@@ -1,5 +1,7 @@
-import { type Cost, costOf, requireInteger, THREADS_START } from '@coreset/core';
+import { addCosts, type Cost, costOf, requireInteger, THREADS_START } from '@coreset/core';
 import { defaultPrototypes } from './kmeans.js';
+import { trainingCost } from './logistic/cost.js';
+import { type DifficultyKind, defaultPseudoClasses } from './scores.js';
 
 /** What the time of `difficultyScores` depends on. */
 export interface DifficultyWorkload {
@@ -7,6 +9,10 @@ export interface DifficultyWorkload {
   cols: number;
   /** Default: as many as k-means takes by itself. */
   prototypes?: number;
+  /** Default: `prototype`. */
+  difficulty?: DifficultyKind;
+  /** Classes of labels; default: there are none, and prototypes are pseudo-classes where classes are needed. */
+  classes?: number;
 }
 
 /** Some before the most, since the next would lower the inertia by little. */
@@ -21,10 +27,18 @@ const BYTES = { trainingNumber: 5, row: 24, score: 8 };
 
 /**
  * embeddings → difficulty: k-means on a sample, whose size is limited by the number of prototypes, and one product of
- * every row with every prototype.
+ * every row with every prototype; or, and of rows without labels besides, the epochs of a logistic regression.
  * @throws CoresetError when the prototypes are no whole number from 1 on
  */
-export function difficultyCost({ rows, cols, prototypes }: DifficultyWorkload): Cost {
+export function difficultyCost({ rows, cols, prototypes, difficulty, classes }: DifficultyWorkload): Cost {
+  if (difficulty === undefined || difficulty === 'prototype') return prototypeCost(rows, cols, prototypes);
+  if (classes !== undefined) return trainingCost({ rows, cols, classes, measure: difficulty });
+  const pseudoClasses = Math.min(rows, prototypes ?? defaultPseudoClasses(rows));
+  const { disk: _, ...pseudoLabels } = prototypeCost(rows, cols, pseudoClasses);
+  return addCosts(costOf(pseudoLabels), trainingCost({ rows, cols, classes: pseudoClasses, measure: difficulty }));
+}
+
+function prototypeCost(rows: number, cols: number, prototypes: number | undefined): Cost {
   const wanted = prototypes ?? defaultPrototypes(rows);
   requireInteger('prototypes', wanted, 1);
   const count = Math.min(rows, wanted);

@@ -1,6 +1,17 @@
-import { pickOptions, requireFiniteScores, requireKnownOptions, type Vectors } from '@coreset/core';
-import { KMEANS_OPTIONS, type KmeansOptions, kmeans } from './kmeans.js';
-import { PROTOTYPE_DISTANCE_OPTIONS, prototypeDistance } from './prototype-distance.js';
+import {
+  CoresetError,
+  pickOptions,
+  requireFiniteScores,
+  requireInteger,
+  requireKnownOptions,
+  requireVectors,
+  type Vectors,
+} from '@coreset/core';
+import { defaultPrototypes, KMEANS_OPTIONS, type KmeansOptions, kmeans } from './kmeans.js';
+import { MOST_CLASSES } from './logistic/classes.js';
+import { MEASURES, type TrainingMeasure } from './logistic/measures.js';
+import { trainingDifficulty } from './logistic/training-difficulty.js';
+import { PROTOTYPE_DISTANCE_OPTIONS, type PrototypeDistance, prototypeDistance } from './prototype-distance.js';
 
 /**
  * Scale scores to [0, 1]; all-equal scores become 0.5, so that none of them outranks another.
@@ -23,24 +34,137 @@ export function scaleScores(scores: ArrayLike<number>): Float64Array {
   return scaled;
 }
 
-/** Difficulty of every row, with the prototypes it came from. */
+/** What the difficulty of a row is. */
+export type DifficultyKind = 'prototype' | TrainingMeasure;
+
+/** Measures of training dynamics, for which rows need classes. */
+export const TRAINING_MEASURES: TrainingMeasure[] = Object.keys(MEASURES) as TrainingMeasure[];
+
+export const DIFFICULTIES: DifficultyKind[] = ['prototype', ...TRAINING_MEASURES];
+
+/** Options of {@link difficultyScores}; those of k-means are for the prototypes, which are pseudo-labels where rows need classes. */
+export interface DifficultyOptions extends KmeansOptions {
+  /**
+   * `prototype` (default): the distance to the nearest prototype. The others come from the epochs of a multinomial logistic
+   * regression on the vectors: `aum`, `el2n`, `forgetting`, `entropy`, `variability`, `confidence`.
+   */
+  difficulty?: DifficultyKind;
+  /** Class of each row, a whole number from 0 on, for all but `prototype`. Default: the number of its nearest prototype. */
+  labels?: ArrayLike<number>;
+}
+
+/** Where a difficulty comes from, when labels are not read yet. */
+export interface DifficultyChoice extends Omit<DifficultyOptions, 'labels'> {
+  /** Undefined where there are none. */
+  labels?: unknown;
+}
+
+/** Every option of {@link DifficultyOptions}. */
+export const DIFFICULTY_OPTIONS: Readonly<Record<keyof DifficultyOptions, true>> = {
+  ...KMEANS_OPTIONS,
+  difficulty: true,
+  labels: true,
+};
+
+/** Options of k-means that say how prototypes are found. */
+const OF_PROTOTYPES = ['prototypes', 'metric', 'iterations', 'tolerance', 'sampleSize', 'backend'] as const;
+
+/** Difficulty of every row, with the classes it came from. */
 export interface Difficulty {
-  /** Difficulty per row in [0, 1]; 1 is the row farthest from its prototype. */
+  /** Difficulty per row in [0, 1]; 1 is the hardest row. */
   scores: Float64Array;
-  /** Nearest prototype per row. */
+  /** Nearest prototype per row, or where labels were given the number of its class, from 0 on in the order of labels. */
   labels: Int32Array;
-  /** Number of prototypes. */
+  /** Number of prototypes, or where labels were given of classes. */
   prototypes: number;
 }
 
 /**
- * Label-free difficulty: k-means prototypes, then each row's distance to its nearest one, scaled to [0, 1].
+ * The difficulty of each row, scaled to [0, 1]: the distance to its nearest k-means prototype ({@link prototypeDistance}), or
+ * one of {@link TRAINING_MEASURES}, from the epochs of a multinomial logistic regression on the vectors. Where no labels are
+ * given, that learns pseudo-labels: which of √rows prototypes, at most 100, is nearest.
+ *
+ * ELFS (Zheng et al. 2025, "ELFS: label-free coreset selection with proxy training dynamics") has the idea of
+ * pseudo-labels; it takes as many as the data have classes, which nobody knows here.
+ *
  * @param vectors rows × cols, finite
+ * @throws CoresetError when an option is out of range or means nothing beside the others, or when the labels are of one class,
+ * of more than 10,000, or of one for each row
  */
-export async function difficultyScores(vectors: Vectors, options: KmeansOptions = {}): Promise<Difficulty> {
-  requireKnownOptions('difficultyScores', options, KMEANS_OPTIONS);
+export async function difficultyScores(vectors: Vectors, options: DifficultyOptions = {}): Promise<Difficulty> {
+  requireKnownOptions('difficultyScores', options, DIFFICULTY_OPTIONS);
+  const { difficulty = 'prototype', labels, ...others } = options;
+  requireDifficultyOptions(options);
+  requireVectors(vectors);
+  if (difficulty === 'prototype') {
+    const { distances, ...classes } = await nearestPrototypes(vectors, others);
+    return { scores: scaleScores(distances), ...classes };
+  }
+  tellPseudoClasses(vectors.rows, options);
+  if (labels === undefined) return withPseudoLabels(vectors, difficulty, others);
+  const { classes, hardness } = await trainingDifficulty(vectors, labels, difficulty, 'labels', others);
+  return { scores: scaleScores(hardness), labels: classes.of, prototypes: classes.count };
+}
+
+/** Whether rows need classes for that difficulty. */
+export function needsClasses(difficulty: DifficultyKind | undefined): difficulty is TrainingMeasure {
+  return difficulty !== undefined && difficulty !== 'prototype';
+}
+
+/** @throws CoresetError when there is no such difficulty, or an option means nothing beside the others */
+export function requireDifficultyOptions(choice: DifficultyChoice): void {
+  const { difficulty = 'prototype', labels, prototypes } = choice;
+  if (!DIFFICULTIES.includes(difficulty))
+    throw new CoresetError(`difficulty '${difficulty}' is not known; use one of ${DIFFICULTIES.join(', ')}`);
+  if (labels === undefined) {
+    if (needsClasses(difficulty) && prototypes !== undefined)
+      requireInteger(`prototypes, the classes of difficulty ${difficulty},`, prototypes, 2, MOST_CLASSES);
+    return;
+  }
+  if (difficulty === 'prototype')
+    throw new CoresetError(
+      `labels mean nothing to difficulty prototype; they are used by ${TRAINING_MEASURES.join(', ')}`,
+    );
+  for (const option of OF_PROTOTYPES)
+    if (choice[option] !== undefined)
+      throw new CoresetError(`${option} means nothing beside labels, which stand in place of prototypes`);
+}
+
+const MOST_PSEUDO_CLASSES = 100;
+
+/** The number of pseudo-classes used when none is given: √rows, between 2 and 100. */
+export function defaultPseudoClasses(rows: number): number {
+  return Math.min(MOST_PSEUDO_CLASSES, Math.max(2, defaultPrototypes(rows)));
+}
+
+/** Tell that rows have no labels, where a difficulty needs classes. */
+export function tellPseudoClasses(
+  rows: number,
+  choice: Pick<DifficultyChoice, 'difficulty' | 'labels' | 'prototypes' | 'onNotice'>,
+): void {
+  const { difficulty, labels, prototypes = defaultPseudoClasses(rows), onNotice } = choice;
+  if (needsClasses(difficulty) && labels === undefined)
+    onNotice?.(
+      `without labels difficulty ${difficulty} is that of pseudo-classes: which of ${prototypes} k-means prototypes is nearest to a row`,
+    );
+}
+
+async function withPseudoLabels(
+  vectors: Vectors,
+  measure: TrainingMeasure,
+  options: KmeansOptions,
+): Promise<Difficulty> {
+  const { prototypes = defaultPseudoClasses(vectors.rows) } = options;
+  const found = await nearestPrototypes(vectors, { ...options, prototypes });
+  const { hardness } = await trainingDifficulty(vectors, found.labels, measure, 'pseudo-labels', options);
+  return { scores: scaleScores(hardness), labels: found.labels, prototypes: found.prototypes };
+}
+
+async function nearestPrototypes(
+  vectors: Vectors,
+  options: KmeansOptions,
+): Promise<PrototypeDistance & { prototypes: number }> {
   const { prototypes } = await kmeans(vectors, options);
   const distanceOptions = pickOptions(options, PROTOTYPE_DISTANCE_OPTIONS);
-  const { distances, labels } = await prototypeDistance(vectors, prototypes, distanceOptions);
-  return { scores: scaleScores(distances), labels, prototypes: prototypes.rows };
+  return { ...(await prototypeDistance(vectors, prototypes, distanceOptions)), prototypes: prototypes.rows };
 }

@@ -9,6 +9,7 @@ afterEach(() => {
 });
 
 const vectors = clusteredMatrix(20_000, 4);
+const classes = Array.from({ length: 20_000 }, (_, row) => row % 3);
 const few = { ...vectors, data: vectors.data.slice(0, 4 * 600), rows: 600 };
 
 describe.each([
@@ -17,6 +18,7 @@ describe.each([
   ['ml-kmeans', (signal?: AbortSignal) => kmeans(few, { backend: 'ml-kmeans', tolerance: 0, signal })],
   ['prototypeDistance', (signal?: AbortSignal) => prototypeDistance(vectors, few, { signal })],
   ['difficultyScores', (signal?: AbortSignal) => difficultyScores(vectors, { signal })],
+  ['aum', (signal?: AbortSignal) => difficultyScores(vectors, { difficulty: 'aum', labels: classes, signal })],
 ])('%s', (_, work) => {
   test('ends when it is aborted', async () => {
     turnAtEachStep();

@@ -31,3 +31,4 @@ export {
   type Tensor,
   tensor,
 } from './onnx/session.js';
+export { softmaxGradientModel } from './onnx/softmax.js';

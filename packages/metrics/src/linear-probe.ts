@@ -1,6 +1,6 @@
 import {
+  blockSteps,
   CoresetError,
-  inParts,
   inTurns,
   type Matrix,
   requireInteger,
@@ -9,7 +9,8 @@ import {
   requireNumber,
   type Steps,
 } from '@coreset/core';
-import { compileModel, ElementType, floatTensor } from '@coreset/kernels';
+import { type Centring, centre, centringSteps, numbersOfClasses } from '@coreset/difficulty';
+import { compileModel, ElementType, floatTensor, softmaxGradientModel } from '@coreset/kernels';
 
 /** Options of {@link linearProbe}. */
 export interface LinearProbeOptions {
@@ -66,12 +67,12 @@ export async function linearProbe(
       `the linear probe needs rows × classes numbers, and ${train.rows} rows have ${classes} classes; give labels of fewer classes`,
     );
   const cols = train.cols + 1; // a constant column takes the place of the bias
-  const { mean, scale } = await inTurns(centreAndScale(train), signal);
-  const x = await inTurns(prepared(train, mean, scale), signal);
+  const centring = await inTurns(centringSteps(train), signal);
+  const x = await inTurns(prepared(train, centring), signal);
   const { rows } = train;
   const classOf = Int32Array.from(trainLabels, (label) => numberOf.get(label) ?? 0);
   const weights = await fit(x, classOf, rows, cols, classes, iterations, penalty, signal);
-  const xTest = await inTurns(prepared(test, mean, scale), signal);
+  const xTest = await inTurns(prepared(test, centring), signal);
   const scores = await logits(xTest, weights, test.rows, cols, classes);
   let right = 0;
   for (let i = 0; i < test.rows; i++) {
@@ -82,49 +83,12 @@ export async function linearProbe(
   return right / test.rows;
 }
 
-/** The number of each class among those that there are. */
-function numbersOfClasses(...labels: ArrayLike<number>[]): Map<number, number> {
-  const classes = new Set<number>();
-  for (const list of labels) for (let i = 0; i < list.length; i++) classes.add(list[i]);
-  return new Map(
-    Array.from(classes)
-      .sort((a, b) => a - b)
-      .map((label, number) => [label, number]),
-  );
-}
-
-function* centreAndScale({ data, rows, cols }: Matrix): Steps<{ mean: Float64Array; scale: number }> {
-  const mean = new Float64Array(cols);
-  const eachRow = (visit: (start: number) => void): Steps<void> =>
-    inParts(
-      rows,
-      (start, end) => {
-        for (let i = start; i < end; i++) visit(i * cols);
-      },
-      ROWS_AT_ONCE,
-    );
-  yield* eachRow((start) => {
-    for (let c = 0; c < cols; c++) mean[c] += data[start + c] / rows;
+function* prepared(matrix: Matrix, centring: Centring): Steps<Float32Array> {
+  const cols = matrix.cols + 1;
+  const result = new Float32Array(matrix.rows * cols);
+  yield* blockSteps(matrix, ROWS_AT_ONCE, (block, start, end) => {
+    centre(block, centring, result.subarray(start * cols, end * cols));
   });
-  let squared = 0;
-  yield* eachRow((start) => {
-    for (let c = 0; c < cols; c++) squared += (data[start + c] - mean[c]) ** 2;
-  });
-  return { mean, scale: squared > 0 ? 1 / Math.sqrt(squared / rows) : 1 };
-}
-
-function* prepared({ data, rows, cols }: Matrix, mean: Float64Array, scale: number): Steps<Float32Array> {
-  const result = new Float32Array(rows * (cols + 1));
-  yield* inParts(
-    rows,
-    (start, end) => {
-      for (let i = start; i < end; i++) {
-        for (let c = 0; c < cols; c++) result[i * (cols + 1) + c] = (data[i * cols + c] - mean[c]) * scale;
-        result[i * (cols + 1) + cols] = 1;
-      }
-    },
-    ROWS_AT_ONCE,
-  );
   return result;
 }
 
@@ -138,26 +102,7 @@ async function fit(
   penalty: number,
   signal: AbortSignal | undefined,
 ): Promise<Float32Array> {
-  const kernel = await compileModel({
-    name: 'softmax-gradient',
-    inputs: [
-      { name: 'x', type: ElementType.float32, shape: [rows, cols] },
-      { name: 'y', type: ElementType.float32, shape: [rows, classes] },
-      { name: 'w', type: ElementType.float32, shape: [cols, classes] },
-    ],
-    outputs: [{ name: 'gradient', type: ElementType.float32, shape: [cols, classes] }],
-    nodes: [
-      { op: 'MatMul', inputs: ['x', 'w'], outputs: ['logits'] },
-      { op: 'Softmax', inputs: ['logits'], outputs: ['p'], attributes: { axis: 1 } },
-      { op: 'Sub', inputs: ['p', 'y'], outputs: ['residual'] },
-      {
-        op: 'Gemm',
-        inputs: ['x', 'residual'],
-        outputs: ['gradient'],
-        attributes: { transA: 1, alpha: { float: 1 / rows } },
-      },
-    ],
-  });
+  const kernel = await compileModel(softmaxGradientModel(cols, classes, 1 / rows));
   const y = new Float32Array(rows * classes);
   for (let i = 0; i < rows; i++) y[i * classes + labels[i]] = 1;
   const xTensor = floatTensor(x, [rows, cols]);
@@ -171,7 +116,8 @@ async function fit(
   let momentum = 1;
   for (let iteration = 0; iteration < iterations; iteration++) {
     signal?.throwIfAborted();
-    const { gradient } = await kernel.run({ x: xTensor, y: yTensor, w: floatTensor(ahead.slice(), [cols, classes]) });
+    const w = floatTensor(ahead.slice(), [cols, classes]);
+    const { gradient } = await kernel.run({ x: xTensor, y: yTensor, w }, ['gradient']);
     const slope = gradient.data as Float32Array;
     const next = (1 + Math.sqrt(1 + 4 * momentum * momentum)) / 2;
     const push = (momentum - 1) / next;

@@ -60,5 +60,7 @@ test.each([
 });
 
 test.each(['3k', '0', '1.5', 'abc', '-1'])('%s of 2500 tokens is refused', (keep) => {
-  expect(() => parseCostBudget(keep, 2500, 'tokens')).toThrow(/in the unit of --cost tokens \(up to 2500, such as 10M\)/);
+  expect(() => parseCostBudget(keep, 2500, 'tokens')).toThrow(
+    /in the unit of --cost tokens \(up to 2500, such as 10M\)/,
+  );
 });

@@ -46,12 +46,12 @@ export async function earlierResults(
       return undefined;
     }
   };
-  const { method, input, scores } = checked;
+  const { method, input } = checked;
   const embedded = await reused(firstStage(input), () => embedStage(run, input, options));
   if (embedded === undefined) return { stages, embeddedRows };
   const beside = await reusedBeside(run, checked, embedded, options, reused);
   const k = options.k ?? defaultK(method);
-  const difficulty = await reused('difficulty', () => difficultyStage(run, embedded, options, scores));
+  const difficulty = await reused('difficulty', () => difficultyStage(run, embedded, options, checked));
   const graph = await reused('graph', () => graphStage(run, embedded, { ...options, k }));
   if (difficulty === undefined || graph === undefined || beside === undefined) return { stages, embeddedRows };
   const request = await selectRequest(checked, embedded, options, beside);

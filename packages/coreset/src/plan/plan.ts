@@ -1,5 +1,5 @@
 import { addCosts, CoresetError, type Cost, pickOptions, requireKnownOptions } from '@coreset/core';
-import { difficultyCost } from '@coreset/difficulty';
+import { difficultyCost, tellPseudoClasses } from '@coreset/difficulty';
 import { EMBED_OPTIONS, type EmbedOptions, embeddingCost, type ModelSize, modelSize } from '@coreset/embedder';
 import { graphCost, nearestAmongCost } from '@coreset/graph';
 import { selectCost } from '@coreset/selector';
@@ -64,14 +64,15 @@ async function costsOf(
   options: PruneOptions,
   embeddedRows: number,
 ): Promise<[stage: string, cost: Cost][]> {
-  const { method, input, budget: kept, scores } = checked;
+  const { method, input, budget: kept, scores, labels } = checked;
   const { file, vectorCount: rows } = input;
-  const { threads, prototypes, backend } = options;
+  const { threads, difficulty, prototypes, backend } = options;
   const cols = colsOf(input, options);
   const k = Math.min(rows, options.k ?? defaultK(method));
+  const classes = labels && new Set(labels).size;
   const files = { rows, kept, bytes: sizeOf(file), content: isVectorFile(file) ? 'vectors' : 'text' } as const;
   const costs: [string, Cost][] = [
-    ['difficulty', scores ? scaledScoresCost(rows) : difficultyCost({ rows, cols, prototypes })],
+    ['difficulty', scores ? scaledScoresCost(rows) : difficultyCost({ rows, cols, prototypes, difficulty, classes })],
     ['graph', await graphCost({ rows, cols, k, backend, threads })],
     ['select', addCosts(selectCost(method, { rows, cols, k, budget: kept }), selectionFilesCost(files))],
     ['write', resultCost(files)],
@@ -149,6 +150,7 @@ export async function plan(input: Input | readonly Input[], options: PruneOption
     throw new CoresetError('plan cannot read standard input, which prune could not read again; name a file');
   return withLocalInputs(given, options, async (paths, copy) => {
     const checked = await checkRun(paths, await otherPaths(given, options, copy), method, options);
+    if (checked.scores === undefined) tellPseudoClasses(checked.input.vectorCount, options);
     return planOf(checked, options, chooseRunDir(given, options.runDir));
   });
 }

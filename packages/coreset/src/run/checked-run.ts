@@ -1,5 +1,12 @@
 import { CoresetError, pickOptions, type RunOptions, requireInteger, requireSeed, threadsOf } from '@coreset/core';
 import {
+  type DifficultyKind,
+  needsClasses,
+  requireDifficultyOptions,
+  requireLearnable,
+  TRAINING_MEASURES,
+} from '@coreset/difficulty';
+import {
   type Keep,
   METHODS,
   type MethodName,
@@ -17,7 +24,7 @@ import { checkOthers, type OtherInputs, type OtherPaths, openOthers } from '../i
 import { externalScores } from '../input/scores.js';
 import { checkOutput } from '../output/destination.js';
 import type { PruneOptions } from '../run-options.js';
-import { type SelectSettings, selectSettings } from '../stages/stages.js';
+import { type DifficultySettings, type SelectSettings, selectSettings } from '../stages/stages.js';
 import { type BaseRun, checkBase, isModelHere, openBase, requireSameModel } from './base-run.js';
 
 /** A run whose input and options were found in order. */
@@ -40,12 +47,10 @@ export interface CheckedRun extends ExternalValues {
 export async function checkOptions(options: PruneOptions): Promise<MethodName> {
   parseKeep(options.keep, Number.MAX_SAFE_INTEGER);
   const method = chooseMethod(pickOptions(options, METHOD_CHOICE), impliedMethod(options));
-  requireUsed(method, options);
+  const { labels, scores, difficulty, prototypes, toward } = options;
+  requireUsed(method, { labels, scores, toward, difficulty: difficulty ?? 'prototype' });
   requireNumbers(options);
-  if (options.scores !== undefined && options.prototypes !== undefined)
-    throw new CoresetError(
-      '--prototypes means nothing beside --scores, which stand in place of the distance to prototypes',
-    );
+  requireDifficulty({ labels, scores, difficulty, prototypes });
   checkOthers(options);
   checkBase(options);
   await trySettings(method, selectSettings(options), options);
@@ -73,6 +78,11 @@ export async function checkRun(
   const input = await openInput(paths, options);
   const budget = budgetOf(options.keep, input.rows, input.vectorCount, options.onBadRow);
   const external = await readExternal(input, options);
+  if (external.labels && needsClasses(options.difficulty)) {
+    const bad = new Set(input.corpus?.badRows);
+    const learnt = external.labels.filter((_, row) => !bad.has(row));
+    requireLearnable(new Set(learnt).size, learnt.length, 'labels');
+  }
   const base = options.base === undefined ? undefined : openBase(options.base, input);
   if (base !== undefined && isModelHere(input, options)) await requireSameModel(base, input, options);
   return { method, input, budget, ...external, others: await openOthers(input, beside, options), base };
@@ -102,7 +112,7 @@ export function budgetOf(keep: Keep, rows: number, vectors: number, onBadRow: On
 
 /** Values of each row of an input that come from its fields or from files. */
 export interface ExternalValues {
-  /** Difficulty, in place of the prototype distance. */
+  /** Difficulty, in place of one that is computed. */
   scores?: Float64Array;
   /** Class. */
   labels?: Int32Array;
@@ -129,12 +139,36 @@ export function requireNumbers(options: RunOptions & Pick<PruneOptions, 'seed' |
   threadsOf(options);
 }
 
-/** @throws CoresetError when labels, scores or rows to select for are given that the method would not look at */
-export function requireUsed(method: MethodName, given: Partial<Record<PartOption, string>>): void {
+/**
+ * @param given the difficulty only where one is computed
+ * @throws CoresetError when labels, scores, rows to select for or a difficulty of training dynamics are given that nothing
+ * would look at
+ */
+export function requireUsed(
+  method: MethodName,
+  { difficulty, ...given }: Partial<Record<PartOption, string>> & { difficulty?: DifficultyKind },
+): void {
+  const refuse = (option: string, users: string[]): void => {
+    throw new CoresetError(`--${option} means nothing to ${method}; it is used by ${users.join(', ')}`);
+  };
   for (const [option, part] of Object.entries(PARTS)) {
     if (given[option as PartOption] === undefined || usedBy(method, part)) continue;
-    throw new CoresetError(`--${option} means nothing to ${method}; it is used by ${usersOf(part).join(', ')}`);
+    if (option === 'labels' && needsClasses(difficulty)) continue;
+    const training = option === 'labels' && difficulty !== undefined;
+    refuse(option, [...usersOf(part), ...(training ? [`--difficulty ${TRAINING_MEASURES.join('|')}`] : [])]);
   }
+  if (needsClasses(difficulty) && !usedBy(method, 'scores')) refuse(`difficulty ${difficulty}`, usersOf('scores'));
+}
+
+/** @throws CoresetError when there is no such difficulty, or an option means nothing beside the others */
+export function requireDifficulty(given: Partial<Record<'labels' | 'scores', string>> & DifficultySettings): void {
+  const { labels, scores, difficulty, prototypes } = given;
+  for (const option of ['prototypes', 'difficulty'] as const)
+    if (scores !== undefined && given[option] !== undefined)
+      throw new CoresetError(
+        `--${option} means nothing beside --scores, which stand in place of ${option === 'prototypes' ? 'the distance to prototypes' : 'any other difficulty'}`,
+      );
+  requireDifficultyOptions({ difficulty, prototypes, labels: needsClasses(difficulty) ? labels : undefined });
 }
 
 type PartOption = 'labels' | 'scores' | 'toward';

@@ -13,7 +13,7 @@ import {
   subsetOf,
   writeNpy,
 } from '@coreset/core';
-import { difficultyScores, scaleScores } from '@coreset/difficulty';
+import { type DifficultyKind, difficultyScores, needsClasses, scaleScores } from '@coreset/difficulty';
 import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
 import type { WriteOptions } from '@coreset/rows';
 import { type MethodName, SELECT_OPTIONS, type SelectOptions, select, standIns } from '@coreset/selector';
@@ -183,8 +183,11 @@ function withoutEmpty(input: EmbeddedInput, content: RowContent['modality']): Em
 
 /** Where difficulty comes from. */
 export interface DifficultySettings {
-  /** A field of the input or a file with one score per input row, in place of the prototype distance. */
+  /** A field of the input or a file with one score per input row, in place of a difficulty that is computed. */
   scores?: string;
+  /** What the difficulty of a row is. Default: `prototype`. The others come from training dynamics, with labels where there are any. */
+  difficulty?: DifficultyKind;
+  /** Number of k-means prototypes; of training dynamics without labels, of pseudo-classes. */
   prototypes?: number;
   seed?: number;
 }
@@ -192,29 +195,39 @@ export interface DifficultySettings {
 /** Every option of {@link DifficultySettings}. */
 export const DIFFICULTY_SETTINGS: Readonly<Record<keyof DifficultySettings, true>> = {
   scores: true,
+  difficulty: true,
   prototypes: true,
   seed: true,
 };
 
-/**
- * embeddings → difficulty: `difficulty.npy`, float64 in [0, 1].
- * @param external scores per row of the input, in place of the prototype distance
- */
+/** Of each row of the input, what difficulty comes from besides the embeddings. */
+export interface DifficultyValues {
+  /** Difficulty, in place of any that is computed. */
+  scores?: Float64Array;
+  /** Class, for training dynamics. */
+  labels?: Int32Array;
+}
+
+/** embeddings → difficulty: `difficulty.npy`, float64 in [0, 1]. */
 export async function difficultyStage(
   run: StageRun,
   input: EmbeddedInput,
   options: DifficultySettings & RunOptions,
-  external: Float64Array | undefined,
+  { scores: external, labels: classes }: DifficultyValues,
 ): Promise<string> {
-  const { scores, prototypes, seed } = options;
+  const { scores, difficulty, prototypes, seed } = options;
+  const labels = needsClasses(difficulty)
+    ? classes && Int32Array.from(input.inputRows, (row) => classes[row])
+    : undefined;
+  const computed = { ...(needsClasses(difficulty) && { difficulty }), prototypes, seed, labels };
   const dependsOn = external
     ? { rows: input.hash, external: Buffer.from(external.buffer).toString('base64') }
-    : { rows: input.hash, prototypes, seed };
+    : { rows: input.hash, ...computed, labels: labels && Buffer.from(labels.buffer).toString('base64') };
   return run.stage('difficulty', dependsOn, ['difficulty.npy'], async () => {
     if (external) diagnose(options, 'difficulty', { source: 'scores', scores, rows: input.inputRows.length });
     const result = external
       ? scaleScores(Float64Array.from(input.inputRows, (row) => external[row]))
-      : (await difficultyScores(input.vectors, { ...pickOptions(options, RUN_OPTIONS), prototypes, seed })).scores;
+      : (await difficultyScores(input.vectors, { ...pickOptions(options, RUN_OPTIONS), ...computed })).scores;
     await writeNpy(run.file('difficulty.npy'), result);
   });
 }

@@ -61,8 +61,11 @@ export function addPruneOptions(command: Command): Command {
       '--base <dir>',
       'run directory of an earlier prune: rows that it embedded are not embedded again, those that it kept stay and count',
     )
-    .option('--labels <field|file>', 'class of each row, for the methods d2-per-class and moderate')
-    .option('--scores <field|file>', 'difficulty from a field or file instead of the prototype distance');
+    .option(
+      '--labels <field|file>',
+      'class of each row, for the methods d2-per-class and moderate, and for a --difficulty of training dynamics',
+    )
+    .option('--scores <field|file>', 'difficulty from a field or file instead of one that is computed');
   for (const add of [
     addCorpusOptions,
     addOtherOptions,

@@ -1,3 +1,4 @@
+import { DIFFICULTIES } from '@coreset/difficulty';
 import { DTYPES, LONGS, POOLINGS } from '@coreset/embedder';
 import { GRAPH_BACKENDS } from '@coreset/graph';
 import { TURNS } from '@coreset/rows';
@@ -101,7 +102,19 @@ export function addModelOptions(command: Command): Command {
 export function addDifficultyOptions(command: Command): Command {
   return command
     .optionsGroup('Difficulty:')
-    .addOption(numeric('--prototypes <p>', 'number of k-means prototypes (default: √rows, at most 1000)', positive));
+    .addOption(
+      new Option(
+        '--difficulty <what>',
+        'distance to the nearest prototype, or training dynamics of a logistic regression on the embeddings, with --labels or else with prototypes as pseudo-classes (default: prototype)',
+      ).choices(DIFFICULTIES),
+    )
+    .addOption(
+      numeric(
+        '--prototypes <p>',
+        'number of k-means prototypes (default: √rows, at most 1000; as pseudo-classes at most 100)',
+        positive,
+      ),
+    );
 }
 
 /** Options of the neighbour graph. */
@@ -138,7 +151,7 @@ export function addMethodOptions(command: Command): Command {
     .addOption(
       numeric(
         '--difficulty-weight <d>',
-        'how much difficulty counts in auto, 0 to 1 (default: 0; 0.5 when prune gets --scores)',
+        'how much difficulty counts in auto, 0 to 1 (default: 0; 0.5 when prune gets --scores, or a --difficulty other than prototype)',
         notNegative,
       ),
     )
