@@ -1,5 +1,15 @@
 export { type Keep, parseKeep } from './budget.js';
 export type { SelectWorkload } from './cost.js';
+export {
+  type ExplainInput,
+  type Explanation,
+  explain,
+  REASON_DEFAULTS,
+  REASON_OPTIONS,
+  type ReasonOptions,
+  requireNearDuplicate,
+  type SelectionReason,
+} from './explain.js';
 export { MaxHeap } from './max-heap.js';
 export type { AutoOptions } from './methods/auto.js';
 export type { CcsOptions } from './methods/ccs.js';
@@ -17,3 +27,4 @@ export {
   selectCost,
 } from './select.js';
 export { keptRows, requireBudget, type Selection } from './selection.js';
+export { type StandIns, standIns, standInWeights } from './stand-ins.js';

@@ -1,0 +1,129 @@
+import {
+  CoresetError,
+  inParts,
+  inTurns,
+  requireKnownOptions,
+  requireVectors,
+  rowMask,
+  type Steps,
+  type Vectors,
+  withDefaults,
+} from '@coreset/core';
+import { type NeighbourGraph, requireGraph } from '@coreset/graph';
+import { nearness } from './stand-in-similarity.js';
+import { standIns, standInWeights } from './stand-ins.js';
+
+/** Options of {@link explain}. */
+export interface ReasonOptions {
+  /** The least cosine, 0 to 1, at which a dropped row is a near-duplicate of a kept one. Default: 0.9. */
+  nearDuplicate?: number;
+}
+
+/** Every option of {@link ReasonOptions}. */
+export const REASON_OPTIONS: Readonly<Record<keyof ReasonOptions, true>> = { nearDuplicate: true };
+
+/** What {@link ReasonOptions} are where they are not given. */
+export const REASON_DEFAULTS: Required<ReasonOptions> = { nearDuplicate: 0.9 };
+
+/**
+ * Why a selector dropped a row.
+ *
+ * - `duplicate`: an earlier row has its content.
+ * - `indistinguishable`: its content is new, but a kept row has its vector.
+ * - `near-duplicate`: its cosine to a kept row is at least `nearDuplicate`.
+ * - `redundant`: a kept row is as near as rows are to their neighbours: its squared distance is at most the mean squared
+ *   length of the graph's edges.
+ * - `outranked`: no kept row was found so near; other rows took the budget.
+ */
+export type SelectionReason = 'duplicate' | 'indistinguishable' | 'near-duplicate' | 'redundant' | 'outranked';
+
+/** What a selection was made from. */
+export interface ExplainInput {
+  vectors: Vectors;
+  graph: NeighbourGraph;
+  /** As in `SelectorInput`. */
+  contentRepresentative?: Int32Array;
+  /** Rows that were left out on purpose: they have no reason here, and no row stands for them. */
+  leftOut?: ArrayLike<number>;
+  signal?: AbortSignal;
+}
+
+/** What became of each row. */
+export interface Explanation {
+  /** Per row the kept row that stands for it, itself where it is kept, −1 where none was found, see {@link standIns}. */
+  by: Int32Array;
+  /** Per row its cosine to that one, to six decimals; NaN where there is none. */
+  similarity: Float64Array;
+  /** Per row why it was dropped; undefined where it is kept or was left out on purpose. */
+  reasons: (SelectionReason | undefined)[];
+  /**
+   * Per row for how many rows it stands, itself among them; 0 where it is not kept. The sum is the number of rows for
+   * which a row stands.
+   */
+  weights: Int32Array;
+}
+
+/** @throws CoresetError unless it is a share */
+export function requireNearDuplicate(nearDuplicate: number, name = 'nearDuplicate'): void {
+  if (!(nearDuplicate >= 0 && nearDuplicate <= 1))
+    throw new CoresetError(`${name} must be a cosine from 0 to 1, got ${nearDuplicate}`);
+}
+
+/**
+ * Say of every row which kept row stands for it, how similar both are, and why it was dropped, whatever selected.
+ *
+ * @param order the kept rows
+ * @throws CoresetError when an option is wrong, or rows, graph and vectors do not fit together
+ */
+export async function explain(
+  order: ArrayLike<number>,
+  input: ExplainInput,
+  options: ReasonOptions = {},
+): Promise<Explanation> {
+  requireKnownOptions('explain', options, REASON_OPTIONS);
+  const { nearDuplicate } = withDefaults(options, REASON_DEFAULTS);
+  requireNearDuplicate(nearDuplicate);
+  const { vectors, graph, signal } = input;
+  requireVectors(vectors);
+  await inTurns(requireGraph(graph, vectors.rows), signal);
+  return inTurns(explainSteps(order, input, nearDuplicate), signal);
+}
+
+function* explainSteps(
+  order: ArrayLike<number>,
+  { vectors, graph, contentRepresentative = graph.representative, leftOut = [] }: ExplainInput,
+  nearDuplicate: number,
+): Steps<Explanation> {
+  const { rows, representative } = graph;
+  const found = yield* standIns(graph, order, contentRepresentative);
+  const { by } = found;
+  for (let i = 0; i < leftOut.length; i++) by[leftOut[i]] = -1;
+  const { similarity, squaredDistance } = yield* nearness(vectors, found);
+  const near = yield* meanSquaredLength(graph);
+  const isLeftOut = rowMask(rows, leftOut);
+  const reasons = new Array<SelectionReason | undefined>(rows).fill(undefined);
+  yield* inParts(rows, (start, end) => {
+    for (let row = start; row < end; row++) {
+      if (by[row] === row || isLeftOut[row] === 1) continue;
+      if (contentRepresentative[row] !== row) reasons[row] = 'duplicate';
+      else if (by[row] >= 0 && representative[by[row]] === representative[row]) reasons[row] = 'indistinguishable';
+      else if (similarity[row] >= nearDuplicate) reasons[row] = 'near-duplicate';
+      else reasons[row] = squaredDistance[row] <= near ? 'redundant' : 'outranked';
+    }
+  });
+  return { by, similarity, reasons, weights: yield* standInWeights(found) };
+}
+
+/** Of the lists of distinct rows; 0 where there are none. */
+function* meanSquaredLength({ rows, k, distances, representative }: NeighbourGraph): Steps<number> {
+  let sum = 0;
+  let edges = 0;
+  yield* inParts(rows, (start, end) => {
+    for (let row = start; row < end; row++) {
+      if (representative[row] !== row) continue;
+      for (let e = row * k; e < (row + 1) * k; e++) sum += distances[e] * distances[e];
+      edges += k;
+    }
+  });
+  return edges > 0 ? sum / edges : 0;
+}
