@@ -19,6 +19,7 @@ import { PRUNE_OPTIONS, type PruneOptions } from './run-options.js';
 import { readingNotes } from './stages/embed-corpus.js';
 import type { EmbeddedInput } from './stages/embedded-input.js';
 import { summaryOf } from './stages/readings.js';
+import type { DropReason } from './stages/result-files.js';
 import { selectRequest } from './stages/select-request.js';
 import { checkStage, difficultyStage, embedStage, graphStage, selectStage } from './stages/stages.js';
 
@@ -32,6 +33,8 @@ export interface PruneResult {
   duplicates: number;
   /** Rows of other content with the vector of an earlier row. */
   indistinguishable: number;
+  /** How many rows were dropped for each reason, of the reasons that there were. */
+  reasons: Partial<Record<DropReason, number>>;
   /** What the model read of the texts; undefined where there are none. */
   reading?: ReadingSummary;
   /** Mean Euclidean distance of a row to the nearest kept row, and were as many kept at random; over a sample of rows. */
@@ -42,7 +45,7 @@ export interface PruneResult {
   seconds: Record<string, number>;
   /** Stages whose result an earlier run had left. */
   reused: string[];
-  files: { kept: string; runDir: string; selection: string; dropped: string; report: string };
+  files: { kept: string; runDir: string; selection: string; selected: string; dropped: string; report: string };
 }
 
 /** Which rows of the input are kept. */
@@ -138,6 +141,7 @@ async function pruneInto(
     kept: destination.path,
     runDir: run.path,
     selection: run.file('selection.json'),
+    selected: run.file('selected.jsonl'),
     dropped: run.file('dropped.jsonl'),
     report: run.file('report.html'),
   };
@@ -148,17 +152,20 @@ async function pruneInto(
     order,
     picks,
     kept,
+    nearDuplicate: options.nearDuplicate,
     seed: options.seed,
     signal,
     notes,
   });
   const { coverage } = report;
-  await run.note({ duplicates, indistinguishable, reading });
+  const reasons = Object.fromEntries(report.reasons.map(({ reason, count }) => [reason, count]));
+  await run.note({ duplicates, indistinguishable, reasons, reading });
   return {
     rows: input.rows,
     kept: report.kept,
     duplicates,
     indistinguishable,
+    reasons,
     reading,
     meanDistance: {
       kept: coverage.kept[coverage.kept.length - 1],

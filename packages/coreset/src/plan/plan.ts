@@ -59,10 +59,11 @@ async function costsOf(
   const cols = colsOf(input, options);
   const k = Math.min(rows, options.k ?? defaultK(method));
   const files = { rows, kept, bytes: sizeOf(file), content: isVectorFile(file) ? 'vectors' : 'text' } as const;
+  const selection = { rows, cols, k, budget: kept };
   const costs: [string, Cost][] = [
     ['difficulty', scores ? scaledScoresCost(rows) : difficultyCost({ rows, cols, prototypes })],
     ['graph', await graphCost({ rows, cols, k, backend, threads })],
-    ['select', addCosts(selectCost(method, { rows, cols, k, budget: kept }), selectionFilesCost(files))],
+    ['select', addCosts(selectCost(method, selection), selectionFilesCost(selection))],
     ['write', resultCost(files)],
     ['report', reportCost({ rows, cols, kept })],
   ];

@@ -1,3 +1,5 @@
+import { pickOptions } from '@coreset/core';
+import { REASON_OPTIONS } from '@coreset/selector';
 import { defaultDifficultyWeight } from '../defaults.js';
 import { budgetOf, type CheckedRun } from '../run/checked-run.js';
 import type { PruneOptions } from '../run-options.js';
@@ -22,5 +24,6 @@ export function selectRequest(
       ...options,
       difficultyWeight: options.difficultyWeight ?? defaultDifficultyWeight(options),
     }),
+    reasons: pickOptions(options, REASON_OPTIONS),
   };
 }

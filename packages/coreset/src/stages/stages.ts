@@ -15,7 +15,14 @@ import {
 import { difficultyScores, scaleScores } from '@coreset/difficulty';
 import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
 import type { WriteOptions } from '@coreset/rows';
-import { type MethodName, SELECT_OPTIONS, type Selection, type SelectOptions, select } from '@coreset/selector';
+import {
+  type MethodName,
+  type ReasonOptions,
+  SELECT_OPTIONS,
+  type Selection,
+  type SelectOptions,
+  select,
+} from '@coreset/selector';
 import { corpusHash, embeddedCount, embeddedRows, hashRows } from '../input/corpus.js';
 import type { CorpusOptions } from '../input/corpus-options.js';
 import type { RunInput } from '../input/open-input.js';
@@ -33,7 +40,9 @@ import {
 } from './embed-corpus.js';
 import type { EmbeddedInput } from './embedded-input.js';
 import { READING_NUMBERS, rowsWithTokens } from './readings.js';
-import { writeDropped, writeSelection } from './result-files.js';
+import { idsOf, writeDropped, writeSelected } from './result-files.js';
+import { writeSelection } from './selection-file.js';
+import { explainSelection } from './told-selection.js';
 
 /**
  * Read and write all that the last stage will, before hours of work: the rows in the format of the result, to nowhere.
@@ -200,6 +209,7 @@ export interface SelectRequest {
   labels?: Int32Array;
   seed?: number;
   settings: SelectSettings;
+  reasons: ReasonOptions;
 }
 
 /** What was selected, and how many rows are like an earlier one. */
@@ -212,7 +222,7 @@ export interface Selected {
   indistinguishable: number;
 }
 
-/** graph and difficulty → selection: `selection.npy`, `selection.json`, `dropped.jsonl`. */
+/** graph and difficulty → selection: `selection.npy`, `selection.json`, `selected.jsonl`, `dropped.jsonl`. */
 export async function selectStage(
   run: StageRun,
   input: EmbeddedInput,
@@ -222,10 +232,10 @@ export async function selectStage(
 ): Promise<Selected> {
   const graph = readGraph(run.path);
   const { contentRepresentative } = input;
-  const names = ['selection.npy', 'selection.json', 'dropped.jsonl'];
+  const names = ['selection.npy', 'selection.json', 'selected.jsonl', 'dropped.jsonl'];
   const { sha256, opened, idField, keepBadRows } = input;
   const rows = { input: sha256, opened, id: idField?.text, rows: input.rows, keepBadRows };
-  const { method, budget, labels, seed, settings } = request;
+  const { method, budget, labels, seed, settings, reasons } = request;
   await run.stage(
     'select',
     {
@@ -251,7 +261,8 @@ export async function selectStage(
         signal,
         onDiagnostics,
       };
-      await writeSelectionFiles(run, input, graph, await select(method, rowsToSelect, settings));
+      const selection = await select(method, rowsToSelect, settings);
+      await writeSelectionFiles(run, input, graph, selection, reasons, { signal, onDiagnostics });
     },
   );
   const embeddingRow = embeddingRows(input);
@@ -284,12 +295,17 @@ async function writeSelectionFiles(
   run: StageRun,
   input: EmbeddedInput,
   graph: NeighbourGraph,
-  selection: Selection,
+  selected: Selection,
+  options: ReasonOptions,
+  running: Pick<RunOptions, 'signal' | 'onDiagnostics'>,
 ): Promise<void> {
-  const inputRow = (row: number): number => input.inputRows[row];
+  const { vectors, inputRows, contentRepresentative = graph.representative } = input;
+  const selection = await explainSelection(selected, { vectors, graph, contentRepresentative, ...running }, options);
+  const inputRow = (row: number): number => inputRows[row];
   await writeNpy(run.file('selection.npy'), selection.order.map(inputRow));
   await writeSelection(run.file('selection.json'), selection, inputRow);
-  const { representative } = graph;
-  const alike = { representative, contentRepresentative: input.contentRepresentative ?? representative };
-  await writeDropped(run.file('dropped.jsonl'), input, selection, alike, embeddingRows(input));
+  const found = { selection, contentRepresentative, embeddingRow: embeddingRows(input) };
+  const outcome = { ...found, ids: await idsOf(input, found) };
+  await writeSelected(run.file('selected.jsonl'), input, outcome);
+  await writeDropped(run.file('dropped.jsonl'), input, outcome);
 }
