@@ -1,5 +1,4 @@
 import {
-  CoresetError,
   type Cost,
   costOf,
   diagnose,
@@ -7,6 +6,7 @@ import {
   inTurns,
   type OnDiagnostics,
   requireKnownOptions,
+  requireNumber,
   requireVectors,
   rowMask,
   type Steps,
@@ -70,10 +70,9 @@ export interface Explanation {
   weights: Int32Array;
 }
 
-/** @throws CoresetError unless it is a share */
+/** @throws CoresetError unless it is a number from 0 to 1 */
 export function requireNearDuplicate(nearDuplicate: number, name = 'nearDuplicate'): void {
-  if (!(nearDuplicate >= 0 && nearDuplicate <= 1))
-    throw new CoresetError(`${name} must be a cosine from 0 to 1, got ${nearDuplicate}`);
+  requireNumber(name, nearDuplicate, 0, 1);
 }
 
 /**
