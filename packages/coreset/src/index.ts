@@ -18,9 +18,12 @@ export {
   type PrunedRows,
   type PruneRowsOptions,
   pruneRows,
+  type SelectedRow,
 } from './prune-rows.js';
 export { PRUNE_OPTIONS, type PruneOptions } from './run-options.js';
 export type { EmbedSettings } from './stages/embed-corpus.js';
-export { type DropReason, writeSelection } from './stages/result-files.js';
+export type { DropReason } from './stages/result-files.js';
+export { writeSelection } from './stages/selection-file.js';
 export type { DifficultySettings, GraphSettings, SelectSettings } from './stages/stages.js';
+export type { ToldSelection } from './stages/told-selection.js';
 export { VERSION } from './version.js';

@@ -1,7 +1,6 @@
 import {
   CoresetError,
   createMatrix,
-  inOneGo,
   type Matrix,
   pickOptions,
   RUN_OPTIONS,
@@ -15,14 +14,21 @@ import { difficultyScores, needsClasses, requireLearnable, scaleScores } from '@
 import { DistinctTexts, embedTexts } from '@coreset/embedder';
 import { buildGraph } from '@coreset/graph';
 import { describeValue, type Row, type TextFinding, type Turns, textOfRows } from '@coreset/rows';
-import { type Keep, parseKeep, type SelectOptions, select, standIns } from '@coreset/selector';
+import {
+  type Keep,
+  parseKeep,
+  REASON_OPTIONS,
+  type ReasonOptions,
+  type SelectOptions,
+  select,
+} from '@coreset/selector';
 import { chooseMethod, defaultDifficultyWeight, defaultK, METHOD_CHOICE, type MethodChoice } from './defaults.js';
 import { comparedText } from './input/corpus.js';
 import { ON_BAD_ROW, type OnBadRow } from './input/corpus-options.js';
 import { numberLabels } from './input/labels.js';
 import { requireDifficulty, requireNumbers, requireUsed } from './run/checked-run.js';
 import { EMBED_SETTINGS, type EmbedSettings } from './stages/embed-corpus.js';
-import { type AlikeRows, type DropReason, reasonOf, type Selection } from './stages/result-files.js';
+import type { DropReason } from './stages/result-files.js';
 import {
   DIFFICULTY_SETTINGS,
   type DifficultySettings,
@@ -30,6 +36,7 @@ import {
   type GraphSettings,
   selectSettings,
 } from './stages/stages.js';
+import { type ExplainedSelection, explainSelection } from './stages/told-selection.js';
 
 /** Options of {@link pruneRows}. */
 export interface PruneRowsOptions<Item>
@@ -38,6 +45,7 @@ export interface PruneRowsOptions<Item>
     Omit<DifficultySettings, 'scores'>,
     GraphSettings,
     SelectOptions,
+    ReasonOptions,
     MethodChoice {
   /** The share kept (`0.3`, `'30%'`) or the number of rows kept (`3600`), of the rows that have a text or vector. */
   keep: Keep;
@@ -70,12 +78,29 @@ export interface DroppedRow<Item> {
   duplicateOf?: number;
   /** The kept row that stands for it, where one does. */
   by?: number;
+  /** The cosine of both, −1 to 1. */
+  similarity?: number;
+}
+
+/** A row that was picked. */
+export interface SelectedRow<Item> {
+  row: Item;
+  /** Its number among the rows given. */
+  index: number;
+  /** 1 for the first pick. */
+  rank: number;
+  /** What it was worth to the selector when it was picked. */
+  gain: number;
+  /** For how many rows it stands, itself among them. */
+  weight: number;
 }
 
 /** What {@link pruneRows} kept and dropped. */
 export interface PrunedRows<Item> {
   /** The kept rows in the order given. */
   kept: Item[];
+  /** The same rows in the order of picks, but for those kept without a text. */
+  selected: SelectedRow<Item>[];
   dropped: DroppedRow<Item>[];
   /** Numbers of the kept rows in the order of picks: any beginning is the selection at that smaller budget. Rows kept without a text are not among them. */
   order: Int32Array;
@@ -98,6 +123,7 @@ export const PRUNE_ROWS_OPTIONS: Readonly<Record<keyof PruneRowsOptions<unknown>
   ...DIFFICULTY_WITHOUT_SCORES,
   ...GRAPH_SETTINGS,
   ...METHOD_CHOICE,
+  ...REASON_OPTIONS,
 };
 
 /**
@@ -186,12 +212,13 @@ export async function pruneRows<Item>(
     },
     selectSettings({ ...options, difficultyWeight }),
   );
-  const alike = {
-    representative: graph.representative,
-    contentRepresentative: contentRepresentative ?? graph.representative,
-  };
-  const { by } = inOneGo(standIns(graph, selection.order, contentRepresentative));
-  return results(all, numbers, { ...selection, by }, alike, onBadRow === 'keep');
+  const contents = contentRepresentative ?? graph.representative;
+  const explained = await explainSelection(
+    selection,
+    { vectors, graph, contentRepresentative: contents, ...pickOptions(run, { signal: true, onDiagnostics: true }) },
+    pickOptions(options, REASON_OPTIONS),
+  );
+  return results(all, numbers, explained, contents, onBadRow === 'keep');
 }
 
 /** A text can be walked through too, but its characters are no rows. */
@@ -212,12 +239,10 @@ function labelText(label: string | number | null | undefined, row: number): stri
 function results<Item>(
   all: Item[],
   numbers: Int32Array,
-  selection: Selection,
-  alike: AlikeRows,
+  { order, gain, weight, by, similarity, reasons }: ExplainedSelection,
+  contentRepresentative: Int32Array,
   keepBadRows: boolean,
 ): PrunedRows<Item> {
-  const order = selection.order.map((row) => numbers[row]);
-  const keptRows = rowMask(all.length, order);
   const embedded = new Int32Array(all.length).fill(-1);
   numbers.forEach((number, row) => {
     embedded[number] = row;
@@ -226,21 +251,26 @@ function results<Item>(
   const dropped: DroppedRow<Item>[] = [];
   for (const [index, row] of all.entries()) {
     const own = embedded[index];
-    if (own < 0 ? keepBadRows : keptRows[index]) kept.push(row);
-    else if (own < 0) dropped.push({ row, index, reason: 'nothing to embed' });
-    else {
-      const reason = reasonOf(own, selection, alike);
-      const by = selection.by[own];
+    const reason = own >= 0 ? reasons[own] : keepBadRows ? undefined : 'nothing to embed';
+    if (reason === undefined) kept.push(row);
+    else
       dropped.push({
         row,
         index,
         reason,
-        ...(reason === 'duplicate' && { duplicateOf: numbers[alike.contentRepresentative[own]] }),
-        ...(by >= 0 && { by: numbers[by] }),
+        ...(reason === 'duplicate' && { duplicateOf: numbers[contentRepresentative[own]] }),
+        ...(by[own] >= 0 && { by: numbers[by[own]], similarity: similarity[own] }),
       });
-    }
   }
-  return { kept, dropped, order };
+  const picks = order.map((row) => numbers[row]);
+  const selected = Array.from(picks, (index, p) => ({
+    row: all[index],
+    index,
+    rank: p + 1,
+    gain: gain[p],
+    weight: weight[p],
+  }));
+  return { kept, selected, dropped, order: picks };
 }
 
 /** So many rows show what a field holds. */

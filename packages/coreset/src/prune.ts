@@ -23,6 +23,7 @@ import { readingNotes } from './stages/embed-corpus.js';
 import type { EmbeddedInput } from './stages/embedded-input.js';
 import { nearestStage, otherStage } from './stages/other-stages.js';
 import { summaryOf } from './stages/readings.js';
+import type { DropReason } from './stages/result-files.js';
 import { baseNotice, type SelectedBeside, selectRequest } from './stages/select-request.js';
 import { checkStage, difficultyStage, embedStage, graphStage, selectStage } from './stages/stages.js';
 
@@ -36,8 +37,8 @@ export interface PruneResult {
   duplicates: number;
   /** Rows of other content with the vector of an earlier row. */
   indistinguishable: number;
-  /** Rows that were dropped since they are too near to one of `against`; undefined where nothing is given. */
-  against?: number;
+  /** How many rows were dropped for each reason, of the reasons that there were. */
+  reasons: Partial<Record<DropReason, number>>;
   /** What the model read of the texts; undefined where there are none. */
   reading?: ReadingSummary;
   /** Mean Euclidean distance of a row to the nearest kept row, and were as many kept at random; over a sample of rows. */
@@ -48,7 +49,7 @@ export interface PruneResult {
   seconds: Record<string, number>;
   /** Stages whose result an earlier run had left. */
   reused: string[];
-  files: { kept: string; runDir: string; selection: string; dropped: string; report: string };
+  files: { kept: string; runDir: string; selection: string; selected: string; dropped: string; report: string };
 }
 
 /** With the run directory that is read, where it is another than the one that is written. */
@@ -158,6 +159,7 @@ async function pruneInto(
     kept: destination.path,
     runDir: run.path,
     selection: run.file('selection.json'),
+    selected: run.file('selected.jsonl'),
     dropped: run.file('dropped.jsonl'),
     report: run.file('report.html'),
   };
@@ -168,20 +170,21 @@ async function pruneInto(
     order,
     picks,
     kept,
+    nearDuplicate: options.nearDuplicate,
     seed: options.seed,
     signal,
     notes,
   });
   const { coverage } = report;
-  const against = request.exclude?.length;
-  await run.note({ duplicates, indistinguishable, against, reading });
+  const reasons = Object.fromEntries(report.reasons.map(({ reason, count }) => [reason, count]));
+  await run.note({ duplicates, indistinguishable, reasons, reading });
   if (isOwnBase) removeAside(run);
   return {
     rows: input.rows,
     kept: report.kept,
     duplicates,
     indistinguishable,
-    against,
+    reasons,
     reading,
     meanDistance: {
       kept: coverage.kept[coverage.kept.length - 1],

@@ -1,5 +1,5 @@
 import { RUN_OPTIONS, type RunOptions } from '@coreset/core';
-import { type Keep, type MethodName, SELECT_OPTIONS } from '@coreset/selector';
+import { type Keep, type MethodName, REASON_OPTIONS, type ReasonOptions, SELECT_OPTIONS } from '@coreset/selector';
 import type { Preset } from './defaults.js';
 import { CORPUS_OPTIONS, type CorpusOptions } from './input/corpus-options.js';
 import { LOCAL_OPTIONS, type LocalOptions } from './input/local-inputs.js';
@@ -25,6 +25,7 @@ export interface PruneOptions
     DifficultySettings,
     GraphSettings,
     SelectSettings,
+    ReasonOptions,
     OutputOptions {
   /**
    * The share kept (`0.3`, `'30%'`) or the number of rows kept (`3600`), of the rows that have something to embed; with
@@ -59,6 +60,7 @@ export const PRUNE_OPTIONS: Readonly<Record<keyof PruneOptions, true>> = {
   ...DIFFICULTY_SETTINGS,
   ...GRAPH_SETTINGS,
   ...SELECT_OPTIONS,
+  ...REASON_OPTIONS,
   ...OUTPUT_OPTIONS,
   preset: true,
   method: true,

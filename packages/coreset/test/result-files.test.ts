@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openRows, parseFieldPath } from '@coreset/rows';
+import type { Selection } from '@coreset/selector';
 import { writeSelection } from 'coreset';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support.ts';
-import { numberedIds, reasonOf, type Selection, writeDropped } from '../dist/stages/result-files.js';
+import { numberedIds, reasonOf, writeDropped } from '../dist/stages/result-files.js';
 
 const folder = temporaryFolder();
 
@@ -13,7 +14,8 @@ function selectionOf(order: number[], by: number[]): Selection {
     order: Int32Array.from(order),
     rows: by.length,
     by: Int32Array.from(by),
-    scores: Float64Array.from(by, (_, row) => row / 10),
+    scoreBefore: Float64Array.from(by, (_, row) => row / 10),
+    scoreAfter: Float64Array.from(by, (_, row) => -row / 10),
   };
 }
 
@@ -21,9 +23,11 @@ test('selection.json has the picks in order and ascending, and what each dropped
   const path = join(folder, 'selection.json');
   const selection = selectionOf([3, 0], [-1, 0, -1, 3]);
   await writeSelection(path, selection);
-  const dropped = (row: number, by: number | null, _from: number): object => ({
+  const dropped = (row: number, by: number | null, from: number): object => ({
     row,
     by,
+    scoreBefore: from / 10,
+    scoreAfter: -from / 10,
   });
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({
     order: [3, 0],
@@ -86,15 +90,16 @@ test('dropped.jsonl numbers rows and what stands for them as the input does, wit
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
     return lines.map((line) => JSON.parse(line));
   };
+  const scores = (row: number): object => ({ scoreBefore: row / 10, scoreAfter: row === 0 ? 0 : -row / 10 });
   const nothing = { reason: 'nothing to embed' };
   const expected: Record<string, unknown>[] = [
     { row: 0, id: 'n0', ...nothing },
-    { row: 1, id: 'n1', reason: 'outranked', by: null },
-    { row: 2, id: 'n2', reason: 'duplicate', duplicateOf: 1, duplicateOfId: 'n1', by: null },
+    { row: 1, id: 'n1', reason: 'outranked', by: null, ...scores(0) },
+    { row: 2, id: 'n2', reason: 'duplicate', duplicateOf: 1, duplicateOfId: 'n1', by: null, ...scores(1) },
     { row: 4, id: 'n4', ...nothing },
-    { row: 5, id: 'n5', reason: 'indistinguishable', by: 3, byId: 'n3' },
-    { row: 6, id: 'n6', reason: 'redundant', by: 3, byId: 'n3' },
-    { row: 7, id: 'n7', reason: 'outranked', by: null },
+    { row: 5, id: 'n5', reason: 'indistinguishable', by: 3, byId: 'n3', ...scores(3) },
+    { row: 6, id: 'n6', reason: 'redundant', by: 3, byId: 'n3', ...scores(4) },
+    { row: 7, id: 'n7', reason: 'outranked', by: null, ...scores(5) },
   ];
   expect(await write({})).toEqual(expected);
   expect(readFileSync(path, 'utf8')).not.toContain('-0,');
@@ -108,7 +113,7 @@ test('dropped.jsonl numbers rows and what stands for them as the input does, wit
     alike,
     embeddingRow,
   );
-  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ row: 6, reason: 'redundant', by: 1 });
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ row: 6, reason: 'redundant', by: 1, ...scores(4) });
   const numbers: unknown[] = [];
   for await (const pair of numberedIds({ file, idField: undefined, rows: 3 })) numbers.push(pair);
   expect(numbers).toEqual([

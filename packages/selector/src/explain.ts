@@ -1,8 +1,12 @@
 import {
-  CoresetError,
+  type Cost,
+  costOf,
+  diagnose,
   inParts,
   inTurns,
+  type OnDiagnostics,
   requireKnownOptions,
+  requireNumber,
   requireVectors,
   rowMask,
   type Steps,
@@ -10,6 +14,7 @@ import {
   withDefaults,
 } from '@coreset/core';
 import { type NeighbourGraph, requireGraph } from '@coreset/graph';
+import type { SelectWorkload } from './cost.js';
 import { nearness } from './stand-in-similarity.js';
 import { standIns, standInWeights } from './stand-ins.js';
 
@@ -46,6 +51,8 @@ export interface ExplainInput {
   /** Rows that were left out on purpose: they have no reason here, and no row stands for them. */
   leftOut?: ArrayLike<number>;
   signal?: AbortSignal;
+  /** As in `RunOptions`. */
+  onDiagnostics?: OnDiagnostics;
 }
 
 /** What became of each row. */
@@ -63,10 +70,9 @@ export interface Explanation {
   weights: Int32Array;
 }
 
-/** @throws CoresetError unless it is a share */
+/** @throws CoresetError unless it is a number from 0 to 1 */
 export function requireNearDuplicate(nearDuplicate: number, name = 'nearDuplicate'): void {
-  if (!(nearDuplicate >= 0 && nearDuplicate <= 1))
-    throw new CoresetError(`${name} must be a cosine from 0 to 1, got ${nearDuplicate}`);
+  requireNumber(name, nearDuplicate, 0, 1);
 }
 
 /**
@@ -86,20 +92,22 @@ export async function explain(
   const { vectors, graph, signal } = input;
   requireVectors(vectors);
   await inTurns(requireGraph(graph, vectors.rows), signal);
-  return inTurns(explainSteps(order, input, nearDuplicate), signal);
+  const near = await inTurns(meanSquaredLength(graph), signal);
+  diagnose(input, 'select', { nearDuplicate, redundantWithin: Math.sqrt(near) });
+  return inTurns(explainSteps(order, input, nearDuplicate, near), signal);
 }
 
 function* explainSteps(
   order: ArrayLike<number>,
   { vectors, graph, contentRepresentative = graph.representative, leftOut = [] }: ExplainInput,
   nearDuplicate: number,
+  near: number,
 ): Steps<Explanation> {
   const { rows, representative } = graph;
   const found = yield* standIns(graph, order, contentRepresentative);
   const { by } = found;
   for (let i = 0; i < leftOut.length; i++) by[leftOut[i]] = -1;
   const { similarity, squaredDistance } = yield* nearness(vectors, found);
-  const near = yield* meanSquaredLength(graph);
   const isLeftOut = rowMask(rows, leftOut);
   const reasons = new Array<SelectionReason | undefined>(rows).fill(undefined);
   yield* inParts(rows, (start, end) => {
@@ -126,4 +134,18 @@ function* meanSquaredLength({ rows, k, distances, representative }: NeighbourGra
     }
   });
   return edges > 0 ? sum / edges : 0;
+}
+
+const PER_EDGE = 2.5e-8;
+/** Of a dropped row whose vector is compared, and of each number of it. */
+const PER_COMPARED = { row: 1e-6, number: 5e-9 };
+const BYTES = { row: 60, vectors: 32e6 };
+
+/** What {@link explain} costs; without vectors (`cols` 0) what the kept rows that stand for others cost alone. */
+export function explainCost({ rows, cols, k, budget }: SelectWorkload): Cost {
+  const compared = cols === 0 ? 0 : rows - budget;
+  return costOf({
+    serial: rows * k * PER_EDGE + compared * (PER_COMPARED.row + cols * PER_COMPARED.number),
+    memory: rows * BYTES.row + BYTES.vectors,
+  });
 }

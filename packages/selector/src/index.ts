@@ -5,6 +5,7 @@ export {
   type ExplainInput,
   type Explanation,
   explain,
+  explainCost,
   REASON_DEFAULTS,
   REASON_OPTIONS,
   type ReasonOptions,

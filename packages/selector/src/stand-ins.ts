@@ -38,19 +38,21 @@ export function* standIns(
   const by = new Int32Array(rows).fill(-1);
   const distance = new Float64Array(rows).fill(Number.POSITIVE_INFINITY);
   const edges = new Uint8Array(rows).fill(NO_WAY);
+  const keptByContent = new Int32Array(rows).fill(-1);
   for (let row = rows - 1; row >= 0; row--) {
     if (kept[row] === 0) continue;
+    keptByContent[contentRepresentative[row]] = row;
     by[representative[row]] = row;
     distance[representative[row]] = 0;
     edges[representative[row]] = 0;
   }
   for (let way = 0; way < MOST_EDGES; way++) yield* lengthenWays(graph, { by, distance }, edges, way);
   yield* inParts(rows, (start, end) => {
-    for (let row = start; row < end; row++) {
+    // Backwards: others still need what stands for the vector of their representative, which comes before them.
+    for (let row = rows - 1 - start; row >= rows - end; row--) {
       const first = representative[row];
-      if (first === row) continue;
-      const content = contentRepresentative[row];
-      by[row] = kept[row] ? row : kept[content] ? content : by[first];
+      const sameContent = keptByContent[contentRepresentative[row]];
+      by[row] = kept[row] ? row : sameContent >= 0 ? sameContent : by[first];
       distance[row] = distance[first];
     }
   });

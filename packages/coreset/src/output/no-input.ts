@@ -60,6 +60,7 @@ const RUN_FILES = [
   'duplicates.npy',
   'selection.npy',
   'selection.json',
+  'selected.jsonl',
   'dropped.jsonl',
   'report.html',
   'compare.json',

@@ -71,10 +71,11 @@ async function costsOf(
   const k = Math.min(rows, options.k ?? defaultK(method));
   const classes = labels && new Set(labels).size;
   const files = { rows, kept, bytes: sizeOf(file), content: isVectorFile(file) ? 'vectors' : 'text' } as const;
+  const selection = { rows, cols, k, budget: kept };
   const costs: [string, Cost][] = [
     ['difficulty', scores ? scaledScoresCost(rows) : difficultyCost({ rows, cols, prototypes, difficulty, classes })],
     ['graph', await graphCost({ rows, cols, k, backend, threads })],
-    ['select', addCosts(selectCost(method, { rows, cols, k, budget: kept }), selectionFilesCost(files))],
+    ['select', addCosts(selectCost(method, selection), selectionFilesCost(selection))],
     ['write', resultCost(files)],
     ['report', reportCost({ rows, cols, kept })],
   ];

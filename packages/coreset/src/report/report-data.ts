@@ -20,6 +20,15 @@ export interface Example {
 /** A dropped row and the kept row that stands for it, of a duplicate the earlier row with its content. */
 export interface DroppedExample extends Example {
   by?: Example;
+  /** The cosine of both, where it is told of rows with that reason. */
+  similarity?: number;
+}
+
+/** The rows that were dropped for one reason. */
+export interface DroppedRows {
+  reason: DropReason;
+  count: number;
+  examples: DroppedExample[];
 }
 
 /** Mean Euclidean distance of a row to the nearest kept row, by the number of rows kept. */
@@ -35,7 +44,10 @@ export interface Report {
   rows: number;
   kept: number;
   method: string;
-  reasons: Record<DropReason, { count: number; examples: DroppedExample[] }>;
+  /** The reasons that there are. */
+  reasons: DroppedRows[];
+  /** The least cosine of a near-duplicate. */
+  nearDuplicate: number;
   /** What people should know of the rows, a line each. */
   notes: string[];
   /** The first picks. */
@@ -55,6 +67,7 @@ export interface ReportSource {
   corpus?: Corpus;
   rows: number;
   method: string;
+  nearDuplicate: number;
   /** Kept rows of the input in the order of picks. */
   order: Int32Array;
   /** 1 for each row of the input that is kept. */
@@ -76,22 +89,35 @@ interface DroppedLine {
   row: number;
   reason: DropReason;
   by?: number | null;
+  similarity?: number | null;
   duplicateOf?: number;
 }
+
+/** In the order of the page. */
+const REASONS: Record<DropReason, true> = {
+  'near-duplicate': true,
+  redundant: true,
+  outranked: true,
+  indistinguishable: true,
+  duplicate: true,
+  excluded: true,
+  against: true,
+  'nothing to embed': true,
+};
 
 /** Read what a report shows from the files of a run; only examples are held in memory. */
 export async function readReport(source: ReportSource): Promise<Report> {
   const reasons = await readReasons(source.dropped);
   const first: Example[] = Array.from(source.order.subarray(0, EXAMPLES), (row) => ({ row }));
   const shown = [...first];
-  for (const { examples } of Object.values(reasons)) {
+  for (const { examples } of reasons) {
     for (const example of examples) {
       shown.push(example);
       if (example.by) shown.push(example.by);
     }
   }
   await addContents(source, shown);
-  const { name, notes, rows, method, kept, coverage } = source;
+  const { name, notes, rows, method, nearDuplicate, kept, coverage } = source;
   return {
     name,
     notes,
@@ -99,6 +125,7 @@ export async function readReport(source: ReportSource): Promise<Report> {
     kept: kept.reduce((count, flag) => count + flag, 0),
     method,
     reasons,
+    nearDuplicate,
     first,
     coverage,
     difficulty: countByDifficulty(source),
@@ -106,26 +133,29 @@ export async function readReport(source: ReportSource): Promise<Report> {
 }
 
 /** Examples are drawn at random, each row of a reason with the same chance (Vitter's algorithm R), the same ones for the same file. */
-async function readReasons(path: string): Promise<Report['reasons']> {
-  const reasons: Report['reasons'] = {
-    redundant: { count: 0, examples: [] },
-    outranked: { count: 0, examples: [] },
-    indistinguishable: { count: 0, examples: [] },
-    duplicate: { count: 0, examples: [] },
-    against: { count: 0, examples: [] },
-    'nothing to embed': { count: 0, examples: [] },
-  };
+async function readReasons(path: string): Promise<DroppedRows[]> {
+  const reasons = (Object.keys(REASONS) as DropReason[]).map(
+    (reason): DroppedRows => ({ reason, count: 0, examples: [] }),
+  );
+  const byName = new Map(reasons.map((group) => [group.reason, group]));
   const random = seededRandom(0);
   for await (const line of linesOf(path)) {
-    const { row, reason, by, duplicateOf = by } = JSON.parse(line) as DroppedLine;
-    const group = reasons[reason];
+    const { reason, ...told } = JSON.parse(line) as DroppedLine;
+    const group = byName.get(reason) as DroppedRows;
     const place = group.count < EXAMPLES ? group.count : random.below(group.count + 1);
     group.count++;
-    if (place >= EXAMPLES) continue;
-    group.examples[place] = { row, by: typeof duplicateOf === 'number' ? { row: duplicateOf } : undefined };
+    if (place < EXAMPLES) group.examples[place] = exampleOf(reason, told);
   }
-  for (const { examples } of Object.values(reasons)) examples.sort((a, b) => a.row - b.row);
-  return reasons;
+  for (const { examples } of reasons) examples.sort((a, b) => a.row - b.row);
+  return reasons.filter(({ count }) => count > 0);
+}
+
+function exampleOf(
+  reason: DropReason,
+  { row, by, similarity, duplicateOf }: Omit<DroppedLine, 'reason'>,
+): DroppedExample {
+  if (reason === 'duplicate') return { row, by: duplicateOf === undefined ? undefined : { row: duplicateOf } };
+  return { row, by: typeof by === 'number' ? { row: by } : undefined, similarity: similarity ?? undefined };
 }
 
 async function* linesOf(path: string): AsyncGenerator<string, void, undefined> {

@@ -5,16 +5,22 @@ import { parseHTML } from 'linkedom';
 import { formatCount } from '../cli/progress-display.js';
 import type { DropReason } from '../stages/result-files.js';
 import { VERSION } from '../version.js';
-import type { Example, Report, ReportCoverage } from './report-data.js';
+import type { DroppedExample, Example, Report, ReportCoverage } from './report-data.js';
 
-const MEANINGS: Record<DropReason, string> = {
-  redundant: 'a kept neighbour says much the same',
-  outranked: 'scored too low from the start; no kept neighbour',
-  indistinguishable: 'to the model the same as a kept row, though it has another text',
-  duplicate: 'the same content as an earlier row',
-  against: 'too near to a row of the file of --against',
-  'nothing to embed': 'no text, or no image, in the row',
-};
+/** What each reason says of a row. */
+function meaningOf(reason: DropReason, { nearDuplicate }: Report): string {
+  const meanings: Record<DropReason, string> = {
+    'near-duplicate': `its similarity to a kept row is ${nearDuplicate} or more`,
+    redundant: 'a kept row is as near as rows are to their neighbours on the mean',
+    outranked: 'no kept row was found so near; other rows were worth more',
+    indistinguishable: 'to the model the same as a kept row, though it has another content',
+    duplicate: 'the same content as an earlier row',
+    excluded: 'left out, as was asked for',
+    against: 'too near to a row of the file that rows were compared with',
+    'nothing to embed': 'no text, or no image, in the row',
+  };
+  return meanings[reason];
+}
 
 const KEPT_COLOUR = '#1b7f5c';
 
@@ -71,7 +77,6 @@ export function reportPage(report: Report, folder: string): string {
 
   const { name, notes, rows, kept, reasons, method } = report;
   const share = ((100 * kept) / rows).toFixed(1);
-  const counted = (Object.keys(MEANINGS) as DropReason[]).filter((reason) => reasons[reason].count > 0);
   document.head.append(
     element('meta', { charset: 'utf-8' }),
     element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
@@ -92,14 +97,15 @@ export function reportPage(report: Report, folder: string): string {
       'Why rows were dropped',
       table(
         [['reason'], ['rows'], ['of all'], ['']],
-        counted.map((reason) => [
+        reasons.map(({ reason, count }) => [
           [reason],
-          [formatCount(reasons[reason].count)],
-          [`${((100 * reasons[reason].count) / rows).toFixed(1)} %`],
-          [MEANINGS[reason]],
+          [formatCount(count)],
+          [`${((100 * count) / rows).toFixed(1)} %`],
+          [meaningOf(reason, report)],
         ]),
         ['', 'number', 'number', ''],
       ),
+      element('p', {}, 'Similarity is the cosine of two vectors: 1 for the same direction, 0 for unrelated ones.'),
     ),
     ...(notes.length > 0
       ? section('What to know of these rows', element('ul', {}, ...notes.map((note) => element('li', {}, note))))
@@ -123,23 +129,22 @@ export function reportPage(report: Report, folder: string): string {
         [''],
       ),
     ),
-    ...counted.flatMap((reason) => {
-      const { examples } = reasons[reason];
-      const because = examples.some(({ by }) => by !== undefined);
+    ...reasons.flatMap(({ reason, count, examples }) => {
+      const standsFor = reason === 'duplicate' ? 'earlier row with the same content' : 'kept row that stands for it';
+      const columns: [heading: string, width: string, cell: (one: DroppedExample) => Content[]][] = [
+        ['dropped', 'half', example],
+        [standsFor, 'half', ({ by }) => (by === undefined ? ['–'] : example(by))],
+        ['similarity', 'number', ({ similarity }) => [similarity === undefined ? '–' : similarity.toFixed(2)]],
+      ];
+      const isTold = [true, examples.some(({ by }) => by), examples.some((one) => one.similarity !== undefined)];
+      const shown = columns.filter((_, column) => isTold[column]);
       return section(
         `Dropped: ${reason}`,
-        element('p', {}, `${formatCount(examples.length)} of ${formatCount(reasons[reason].count)}, drawn at random.`),
+        element('p', {}, `${formatCount(examples.length)} of ${formatCount(count)}, drawn at random.`),
         table(
-          because
-            ? [
-                ['dropped'],
-                [reason === 'duplicate' ? 'earlier row with the same content' : 'kept row that stands for it'],
-              ]
-            : [['dropped']],
-          examples.map(({ by, ...one }) =>
-            because ? [example(one), by === undefined ? ['–'] : example(by)] : [example(one)],
-          ),
-          ['half', 'half'],
+          shown.map(([heading]) => [heading]),
+          examples.map((one) => shown.map(([, , cell]) => cell(one))),
+          shown.map(([, width]) => width),
         ),
       );
     }),

@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { diagnose, randomOrder, seededRandom } from '@coreset/core';
 import { coverageCurves } from '@coreset/metrics';
+import { REASON_DEFAULTS } from '@coreset/selector';
 import type { CheckedRun } from '../run/checked-run.js';
 import type { RunDirectory } from '../run/run-directory.js';
 import type { EmbeddedInput } from '../stages/embedded-input.js';
@@ -15,6 +16,7 @@ export interface Selected {
   picks: Int32Array;
   /** 1 for each row of the input that is kept. */
   kept: Uint8Array;
+  nearDuplicate?: number;
   seed?: number;
   /** What people should know of the rows, a line each. */
   notes: string[];
@@ -32,6 +34,7 @@ export async function reportStage(run: RunDirectory, selected: Selected): Promis
       corpus: checked.input.corpus,
       rows: input.rows,
       method: checked.method,
+      nearDuplicate: selected.nearDuplicate ?? REASON_DEFAULTS.nearDuplicate,
       order: picks,
       kept,
       inputRows: input.inputRows,

@@ -13,6 +13,8 @@ import {
   methodOf,
   type Need,
   parseKeep,
+  type ReasonOptions,
+  requireNearDuplicate,
   type SelectorInput,
   select,
 } from '@coreset/selector';
@@ -131,11 +133,14 @@ export async function readExternal(
 }
 
 /** @throws CoresetError when a number that is used after hours of work is none, or out of its range */
-export function requireNumbers(options: RunOptions & Pick<PruneOptions, 'seed' | 'k' | 'prototypes'>): void {
-  const { seed, k, prototypes } = options;
+export function requireNumbers(
+  options: RunOptions & ReasonOptions & Pick<PruneOptions, 'seed' | 'k' | 'prototypes'>,
+): void {
+  const { seed, k, prototypes, nearDuplicate } = options;
   if (seed !== undefined) requireSeed(seed);
   if (k !== undefined) requireInteger('k', k, 1);
   if (prototypes !== undefined) requireInteger('prototypes', prototypes, 1);
+  if (nearDuplicate !== undefined) requireNearDuplicate(nearDuplicate);
   threadsOf(options);
 }
 

@@ -1,4 +1,5 @@
-import { type Cost, costOf } from '@coreset/core';
+import { addCosts, type Cost, costOf } from '@coreset/core';
+import { explainCost, type SelectWorkload } from '@coreset/selector';
 
 /** What the time of a stage that reads and writes files of the input depends on. */
 export interface FilesWorkload {
@@ -14,18 +15,20 @@ export interface FilesWorkload {
 
 /** The graph and the scores are read. */
 const START = 0.1;
-/** Of a dropped row in both files, as text. */
-const DROPPED = { seconds: 2.5e-6, bytes: 190 };
-const KEPT_BYTES = 12;
+/** Of a row in both files that it is in, as text. */
+const DROPPED = { seconds: 5.5e-6, bytes: 190 };
+const KEPT = { seconds: 3e-6, bytes: 110 };
 const ROW_MEMORY = 60;
 
-/** What was selected → `selection.npy`, `selection.json`, `dropped.jsonl`. */
-export function selectionFilesCost({ rows, kept }: Pick<FilesWorkload, 'rows' | 'kept'>): Cost {
-  return costOf({
-    serial: START + (rows - kept) * DROPPED.seconds,
+/** What was selected → its reasons, `selection.npy`, `selection.json`, `selected.jsonl`, `dropped.jsonl`. */
+export function selectionFilesCost(workload: SelectWorkload): Cost {
+  const { rows, budget: kept } = workload;
+  const files = costOf({
+    serial: START + (rows - kept) * DROPPED.seconds + kept * KEPT.seconds,
     memory: rows * ROW_MEMORY,
-    disk: kept * KEPT_BYTES + (rows - kept) * DROPPED.bytes,
+    disk: kept * KEPT.bytes + (rows - kept) * DROPPED.bytes,
   });
+  return addCosts(explainCost(workload), files);
 }
 
 const PER_SCALED_SCORE = 2e-8;

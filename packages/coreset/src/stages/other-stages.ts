@@ -13,7 +13,7 @@ import type { StageRun } from '../run/run-directory.js';
 import { contentsOfRows, firstWithContent, readContents } from './contents.js';
 import type { EmbedSettings } from './embed-corpus.js';
 import type { EmbeddedInput } from './embedded-input.js';
-import { type GivenReasons, numberedIds } from './result-files.js';
+import { type LeftOut, numberedIds } from './result-files.js';
 import { embedStage } from './stages.js';
 
 /** Files of the nearest search in a run directory. */
@@ -92,7 +92,7 @@ export async function againstReasons(
   { nearest, similarity }: NearestRows,
   input: EmbeddedInput,
   against: EmbeddedInput,
-): Promise<GivenReasons> {
+): Promise<ReadonlyMap<number, LeftOut>> {
   const named = new Set(Array.from(rows, (row) => against.inputRows[nearest[row]]));
   const ids = new Map<number, Id | undefined>();
   if (against.idField !== undefined)

@@ -1,63 +1,18 @@
 import { rowMask, type Sink, writeAtomic } from '@coreset/core';
 import { type FieldPath, jsonText, type RowFile } from '@coreset/rows';
-import { keptRows, type Selection as Picks } from '@coreset/selector';
+import type { SelectionReason } from '@coreset/selector';
 import { type Id, idOf } from '../input/ids.js';
+import type { ExplainedSelection } from './told-selection.js';
 
-/** Picks, and per row the kept row that stands for it, −1 where there is none. */
-export interface Selection extends Picks {
-  by: Int32Array;
+/** Why a row was dropped: by the selector, by what the user asked for, or since there was nothing to select. */
+export type DropReason = SelectionReason | LeftOut['reason'] | 'nothing to embed';
+
+/** A row that was left out on purpose, and what is to be said of it. */
+export interface LeftOut {
+  /** `excluded`: it was named; `against`: it is too near to a row of another file. */
+  reason: 'excluded' | 'against';
+  [field: string]: unknown;
 }
-
-/** Translate a row of the embeddings to a row of the input; the same when no row was left out. */
-export type InputRow = (row: number) => number;
-
-const SAME_ROW: InputRow = (row) => row;
-
-function writeJsonList(sink: Sink, name: string, values: ArrayLike<number>): void {
-  sink.write(`  "${name}": [`);
-  const PER_LINE = 1000;
-  for (let start = 0; start < values.length; start += PER_LINE) {
-    const end = Math.min(values.length, start + PER_LINE);
-    let line = start === 0 ? '' : ',';
-    for (let i = start; i < end; i++) line += i === start ? values[i] : `,${values[i]}`;
-    sink.write(line);
-  }
-  sink.write(']');
-}
-
-/** Visit the rows that were not kept, in ascending order. */
-function forEachDropped(selection: Selection, visit: (row: number) => void): void {
-  const kept = rowMask(selection.rows, selection.order);
-  for (let row = 0; row < selection.rows; row++) if (!kept[row]) visit(row);
-}
-
-/**
- * Write `selection.json`: `order` (kept rows in the order of picks), `kept` (the same, ascending) and
- * `dropped`, a list of `{ row, by, scoreBefore, scoreAfter }` where `by` is the kept row that suppressed the
- * row most, or null.
- */
-export function writeSelection(path: string, selection: Selection, inputRow: InputRow = SAME_ROW): Promise<void> {
-  return writeAtomic(path, (sink) => {
-    sink.write('{\n');
-    writeJsonList(sink, 'order', selection.order.map(inputRow));
-    sink.write(',\n');
-    writeJsonList(sink, 'kept', keptRows(selection).map(inputRow));
-    sink.write(',\n  "dropped": [');
-    let separator = '\n    ';
-    forEachDropped(selection, (row) => {
-      const by = selection.by[row] < 0 ? null : inputRow(selection.by[row]);
-      sink.write(separator + JSON.stringify({ row: inputRow(row), by }));
-      separator = ',\n    ';
-    });
-    sink.write('\n  ]\n}\n');
-  });
-}
-
-/** Why a row was dropped. */
-export type DropReason = 'against' | 'duplicate' | 'indistinguishable' | 'redundant' | 'outranked' | 'nothing to embed';
-
-/** Rows of the input that were dropped before the selection, and what is written of each. */
-export type GivenReasons = ReadonlyMap<number, { reason: DropReason } & Record<string, unknown>>;
 
 /** The parts of an embedded input that {@link writeDropped} needs. */
 export interface DroppedInput {
@@ -66,73 +21,87 @@ export interface DroppedInput {
   rows: number;
   inputRows: Int32Array;
   keepBadRows: boolean;
+  /** Rows that were left out on purpose, by their number in the input. */
+  leftOut?: ReadonlyMap<number, LeftOut>;
 }
 
-/** Which rows are alike: per row of the embeddings the first with the same vector, and the first with the same content. */
-export interface AlikeRows {
-  representative: Int32Array;
+/** A selection, and where its rows are in the input. */
+export interface Outcome {
+  selection: ExplainedSelection;
+  /** Per row of the embeddings the first with the same content. */
   contentRepresentative: Int32Array;
-}
-
-/** Why a row of the embeddings that was not kept was dropped. */
-export function reasonOf(row: number, { by }: Selection, alike: AlikeRows): DropReason {
-  const { representative, contentRepresentative } = alike;
-  if (contentRepresentative[row] !== row) return 'duplicate';
-  if (by[row] < 0) return 'outranked';
-  return representative[by[row]] === representative[row] ? 'indistinguishable' : 'redundant';
+  /** Per row of the input its row of the embeddings, −1 where it has none. */
+  embeddingRow: Int32Array;
+  /** Ids by rows of the embeddings, see {@link idsOf}. */
+  ids: ReadonlyMap<number, Id | undefined>;
 }
 
 /**
- * Write `dropped.jsonl`: one line per dropped row with its number and id, the reason, the kept row that stands for it and
- * the scores. `duplicate`: the content of the earlier row `duplicateOf`; `indistinguishable`: other content with the vector
- * of the kept row `by`; `redundant`: suppressed by the kept neighbour `by`; `outranked`: its score was too low from the
- * start; `against`: too near to a row of that file; `nothing to embed`: skipped.
- * @param given rows whose reason was known before the selection
+ * Write `selected.jsonl`: one line per kept row in the order of picks, with its number and id, its rank (1 is the first
+ * pick), what it was worth to the selector when it was picked, and for how many rows it stands, itself among them.
  */
-export async function writeDropped(
+export function writeSelected(
   path: string,
-  input: DroppedInput,
-  selection: Selection,
-  alike: AlikeRows,
-  embeddingRow: Int32Array,
-  given?: GivenReasons,
+  { inputRows }: Pick<DroppedInput, 'inputRows'>,
+  { selection, ids }: Pick<Outcome, 'selection' | 'ids'>,
 ): Promise<void> {
-  const { keepBadRows, inputRows } = input;
-  const { order, by } = selection;
-  const kept = rowMask(selection.rows, order);
-  const ids = await idsOf(input, selection, alike, embeddingRow);
+  const { order, gain, weight } = selection;
+  return writeAtomic(path, (sink) => {
+    order.forEach((row, p) => {
+      const told = { rank: p + 1, gain: gain[p] + 0, weight: weight[p] }; // no −0
+      writeLine(sink, { row: inputRows[row], id: ids.get(row), ...told });
+    });
+  });
+}
+
+/**
+ * Write `dropped.jsonl`: one line per dropped row with its number and id, the reason (see `SelectionReason`), the kept row
+ * `by` that stands for it and the cosine of both; of a `duplicate` also `duplicateOf`, the earlier row with its content. Of
+ * rows that were left out on purpose it has what is to be said of them; `nothing to embed`: skipped.
+ */
+export async function writeDropped(path: string, input: DroppedInput, outcome: Outcome): Promise<void> {
+  const { keepBadRows, leftOut } = input;
+  const { selection, embeddingRow } = outcome;
   await writeAtomic(path, async (sink) => {
-    for await (const [number, id] of numberedIds(input)) {
-      const row = embeddingRow[number];
-      if (row >= 0 ? kept[row] : keepBadRows) continue;
-      const known = given?.get(number);
-      if (known !== undefined) {
-        sink.write(`${jsonText({ row: number, id, ...known })}\n`);
-        continue;
-      }
-      const reason = row < 0 ? 'nothing to embed' : reasonOf(row, selection, alike);
-      const line: Record<string, unknown> = { row: number, id, reason };
-      if (reason === 'duplicate') {
-        line.duplicateOf = inputRows[alike.contentRepresentative[row]];
-        line.duplicateOfId = ids.get(alike.contentRepresentative[row]);
-      }
-      if (row >= 0) {
-        line.by = by[row] < 0 ? null : inputRows[by[row]];
-        line.byId = ids.get(by[row]);
-      }
-      sink.write(`${jsonText(line)}\n`);
+    for await (const [row, id] of numberedIds(input)) {
+      const embedded = embeddingRow[row];
+      const told = leftOut?.get(row);
+      if (told) writeLine(sink, { row, id, ...told });
+      else if (embedded >= 0) {
+        const reason = selection.reasons[embedded];
+        if (reason) writeLine(sink, { row, id, reason, ...standInOf(embedded, reason, input, outcome) });
+      } else if (!keepBadRows) writeLine(sink, { row, id, reason: 'nothing to embed' });
     }
   });
 }
 
-/** Ids of all rows that a dropped row may name, by their number among the embeddings. */
-async function idsOf(
+/** What is told of a dropped row besides the reason. */
+function standInOf(
+  row: number,
+  reason: SelectionReason,
+  { inputRows }: Pick<DroppedInput, 'inputRows'>,
+  { selection, contentRepresentative, ids }: Outcome,
+): object {
+  const by = selection.by[row];
+  const first = contentRepresentative[row];
+  return {
+    ...(reason === 'duplicate' && { duplicateOf: inputRows[first], duplicateOfId: ids.get(first) }),
+    ...(by < 0
+      ? { by: null, similarity: null }
+      : { by: inputRows[by], byId: ids.get(by), similarity: selection.similarity[row] }),
+  };
+}
+
+function writeLine(sink: Sink, line: object): void {
+  sink.write(`${jsonText(line)}\n`);
+}
+
+/** Ids of all rows that are kept or that a dropped row may name, by their number among the embeddings. */
+export async function idsOf(
   input: DroppedInput,
-  { rows, order }: Selection,
-  { contentRepresentative }: AlikeRows,
-  embeddingRow: Int32Array,
+  { selection, contentRepresentative, embeddingRow }: Omit<Outcome, 'ids'>,
 ): Promise<Map<number, Id | undefined>> {
-  const named = rowMask(rows, order);
+  const named = rowMask(selection.rows, selection.order);
   contentRepresentative.forEach((first, row) => {
     if (first !== row) named[first] = 1;
   });

@@ -1,4 +1,5 @@
-import { CoresetError, rowMask } from '@coreset/core';
+import { CoresetError, pickOptions, rowMask } from '@coreset/core';
+import { REASON_OPTIONS } from '@coreset/selector';
 import { defaultDifficultyWeight } from '../defaults.js';
 import { budgetOf, type CheckedRun } from '../run/checked-run.js';
 import type { PruneOptions } from '../run-options.js';
@@ -39,8 +40,9 @@ export async function selectRequest(
       ...options,
       difficultyWeight: options.difficultyWeight ?? defaultDifficultyWeight(options),
     }),
+    reasons: pickOptions(options, REASON_OPTIONS),
     exclude,
-    given: exclude && nearest && against && (await againstReasons(exclude, nearest, input, against)),
+    leftOut: exclude && nearest && against && (await againstReasons(exclude, nearest, input, against)),
     include: base && includedRows(keptBefore(base, input).rows, exclude, budget, vectors.rows, options),
     target: toward,
     away,

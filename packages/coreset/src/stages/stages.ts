@@ -2,7 +2,6 @@ import { extname } from 'node:path';
 import {
   CoresetError,
   diagnose,
-  inTurns,
   openNpyVectors,
   pickOptions,
   RUN_OPTIONS,
@@ -16,7 +15,14 @@ import {
 import { type DifficultyKind, difficultyScores, needsClasses, scaleScores } from '@coreset/difficulty';
 import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
 import type { WriteOptions } from '@coreset/rows';
-import { type MethodName, SELECT_OPTIONS, type SelectOptions, select, standIns } from '@coreset/selector';
+import {
+  type MethodName,
+  type ReasonOptions,
+  SELECT_OPTIONS,
+  type Selection,
+  type SelectOptions,
+  select,
+} from '@coreset/selector';
 import { corpusHash, embeddedCount, embeddedRows, hashRows } from '../input/corpus.js';
 import type { CorpusOptions } from '../input/corpus-options.js';
 import type { RunInput } from '../input/open-input.js';
@@ -39,7 +45,9 @@ import type { KnownVectors } from './embed-to-file.js';
 import type { EmbeddedInput } from './embedded-input.js';
 import { knownVectors } from './known-vectors.js';
 import { READING_NUMBERS, rowsWithTokens } from './readings.js';
-import { type GivenReasons, type Selection, writeDropped, writeSelection } from './result-files.js';
+import { idsOf, type LeftOut, writeDropped, writeSelected } from './result-files.js';
+import { writeSelection } from './selection-file.js';
+import { explainSelection } from './told-selection.js';
 
 /**
  * Read and write all that the last stage will, before hours of work: the rows in the format of the result, to nowhere.
@@ -264,11 +272,12 @@ export interface SelectRequest {
   labels?: Int32Array;
   seed?: number;
   settings: SelectSettings;
+  reasons: ReasonOptions;
   /** Rows of the embeddings that stay and come first, and those that are left out. */
   include?: Int32Array;
   exclude?: Int32Array;
-  /** Why the latter are dropped. */
-  given?: GivenReasons;
+  /** Why the latter are dropped, by row of the input. */
+  leftOut?: ReadonlyMap<number, LeftOut>;
   /** Rows that are selected for, and those that are kept away from. */
   target?: EmbeddedInput;
   away?: EmbeddedInput;
@@ -284,7 +293,7 @@ export interface Selected {
   indistinguishable: number;
 }
 
-/** graph and difficulty → selection: `selection.npy`, `selection.json`, `dropped.jsonl`. */
+/** graph and difficulty → selection: `selection.npy`, `selection.json`, `selected.jsonl`, `dropped.jsonl`. */
 export async function selectStage(
   run: StageRun,
   input: EmbeddedInput,
@@ -294,10 +303,10 @@ export async function selectStage(
 ): Promise<Selected> {
   const graph = readGraph(run.path);
   const { contentRepresentative } = input;
-  const names = ['selection.npy', 'selection.json', 'dropped.jsonl'];
+  const names = ['selection.npy', 'selection.json', 'selected.jsonl', 'dropped.jsonl'];
   const { sha256, opened, idField, keepBadRows } = input;
   const rows = { input: sha256, opened, id: idField?.text, rows: input.rows, keepBadRows };
-  const { method, budget, labels, seed, settings, include, exclude, given, target, away } = request;
+  const { method, budget, labels, seed, settings, reasons, include, exclude, leftOut, target, away } = request;
   await run.stage(
     'select',
     {
@@ -309,7 +318,9 @@ export async function selectStage(
       settings,
       labels: labels && Array.from(labels),
       include: include && hashValue(Array.from(include)),
-      given: given && hashValue(Array.from(given)),
+      exclude: exclude && hashValue(Array.from(exclude)),
+      leftOut: leftOut && hashValue(Array.from(leftOut)),
+      reasons,
       target: target?.hash,
       away: away?.hash,
       contents: contentRepresentative && hashValue(Array.from(contentRepresentative)),
@@ -335,8 +346,7 @@ export async function selectStage(
         onDiagnostics,
       };
       const selection = await select(method, rowsToSelect, settings);
-      const { by } = await inTurns(standIns(graph, selection.order, contentRepresentative), signal);
-      await writeSelectionFiles(run, input, graph, { ...selection, by }, given);
+      await writeSelectionFiles(run, input, graph, selection, request, { signal, onDiagnostics });
     },
   );
   const embeddingRow = embeddingRows(input);
@@ -369,13 +379,21 @@ async function writeSelectionFiles(
   run: StageRun,
   input: EmbeddedInput,
   graph: NeighbourGraph,
-  selection: Selection,
-  given: GivenReasons | undefined,
+  selected: Selection,
+  { reasons, exclude, leftOut }: SelectRequest,
+  running: Pick<RunOptions, 'signal' | 'onDiagnostics'>,
 ): Promise<void> {
-  const inputRow = (row: number): number => input.inputRows[row];
+  const { vectors, inputRows, contentRepresentative = graph.representative } = input;
+  const selection = await explainSelection(
+    selected,
+    { vectors, graph, contentRepresentative, leftOut: exclude, ...running },
+    reasons,
+  );
+  const inputRow = (row: number): number => inputRows[row];
   await writeNpy(run.file('selection.npy'), selection.order.map(inputRow));
   await writeSelection(run.file('selection.json'), selection, inputRow);
-  const { representative } = graph;
-  const alike = { representative, contentRepresentative: input.contentRepresentative ?? representative };
-  await writeDropped(run.file('dropped.jsonl'), input, selection, alike, embeddingRows(input), given);
+  const found = { selection, contentRepresentative, embeddingRow: embeddingRows(input) };
+  const outcome = { ...found, ids: await idsOf(input, found) };
+  await writeSelected(run.file('selected.jsonl'), input, outcome);
+  await writeDropped(run.file('dropped.jsonl'), { ...input, leftOut }, outcome);
 }

@@ -23,6 +23,7 @@ const runDir = join(folder, 'run');
 const out = join(folder, 'kept.jsonl');
 const RESULTS = [
   'run/selection.json',
+  'run/selected.jsonl',
   'run/dropped.jsonl',
   'run/embeddings.npy',
   'run/difficulty.npy',

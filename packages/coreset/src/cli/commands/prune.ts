@@ -14,6 +14,7 @@ import {
   addMethodOptions,
   addModelOptions,
   addOtherOptions,
+  addReasonOptions,
   addSeedOption,
   INPUT,
 } from './shared-options.js';
@@ -22,7 +23,8 @@ const EXAMPLE = `coreset prune packages.jsonl --keep 0.3 --text description --ou
 
 keeps 30 % of the rows of packages.jsonl. kept.jsonl has the kept lines unchanged; the folder
 packages.coreset has the embeddings, difficulty, graph, the order of picks (selection.json),
-the reason for every dropped row (dropped.jsonl), and a page that shows both (report.html).`;
+the worth of every pick (selected.jsonl), the reason for every dropped row (dropped.jsonl), and a
+page that shows both (report.html).`;
 
 /** What the command line gives. */
 export type PruneFlags = Omit<PruneOptions, 'edges'> &
@@ -73,6 +75,7 @@ export function addPruneOptions(command: Command): Command {
     addDifficultyOptions,
     addGraphOptions,
     addMethodOptions,
+    addReasonOptions,
     addD2Options,
     addSeedOption,
   ])
@@ -92,21 +95,23 @@ function requireOneUseOfStdout({ out, json }: PruneFlags): void {
 }
 
 function humanSummary(result: PruneResult): string[] {
-  const { rows, kept, duplicates, indistinguishable, against, meanDistance, seconds, reused, files } = result;
+  const { rows, kept, duplicates, indistinguishable, reasons, meanDistance, seconds, reused, files } = result;
   const share = ((100 * kept) / rows).toFixed(1);
   const stages = Object.entries(seconds).map(([stage, s]) =>
     reused.includes(stage) ? `${stage} reused` : `${stage} ${s.toFixed(1)} s`,
   );
+  const counted = Object.entries(reasons).map(([reason, count]) => `${formatCount(count)} ${reason}`);
   const total = Object.values(seconds).reduce((sum, s) => sum + s, 0);
   return [
     `kept ${formatCount(kept)} of ${formatCount(rows)} rows (${share} %), dropped ${formatCount(rows - kept)}; exact duplicates among all rows: ${formatCount(duplicates)}`,
+    ...(counted.length > 0 ? [`reasons for dropping: ${counted.join(', ')}`] : []),
     ...(indistinguishable > 0
       ? [`rows that the model cannot tell from an earlier one, though they differ: ${formatCount(indistinguishable)}`]
       : []),
-    ...(against === undefined ? [] : [`rows too near to one of --against: ${formatCount(against)}`]),
     `mean distance of a row to the nearest kept row: ${meanDistance.kept.toFixed(3)}; with as many kept at random: ${meanDistance.random.toFixed(3)}`,
     `  kept rows         ${files.kept === '-' ? 'standard output' : files.kept}`,
     `  order of picks    ${files.selection}`,
+    `  worth of picks    ${files.selected}`,
     `  why rows dropped  ${files.dropped}`,
     `  report page       ${files.report}`,
     `  all stages        ${files.runDir}`,

@@ -20,19 +20,22 @@ import { openEmbeddings } from '../../input/vectors.js';
 import { requireNoInput } from '../../output/no-input.js';
 import { stageLine } from '../../plan/plan-text.js';
 import { stagePlan } from '../../plan/stage-plan.js';
-import { requireUsed, usedBy, usersOf } from '../../run/checked-run.js';
+import { requireUsed } from '../../run/checked-run.js';
 import { tellEnvironment } from '../../run/environment.js';
 import { selectionFilesCost } from '../../stages/cost.js';
-import { writeSelection } from '../../stages/result-files.js';
+import { writeSelection } from '../../stages/selection-file.js';
 import { type SelectSettings, selectSettings } from '../../stages/stages.js';
+import { tellSelection } from '../../stages/told-selection.js';
 import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
 import { formatCount } from '../progress-display.js';
 import { addD2Options, addMethodOptions, addSeedOption } from './shared-options.js';
 
 const EXAMPLE = `coreset select --graph graph --scores difficulty.npy --keep 0.3 --out selection.json
 
-writes { order, kept, dropped: [{ row, by, scoreBefore, scoreAfter }] }; the first n rows of order are
-the selection at a budget of n. Scores are taken as they are, not scaled.`;
+writes { order, kept, gain, weight, dropped: [{ row, by, distance }] }; the first n rows of order are
+the selection at a budget of n, gain and weight are those of order, by is the kept row that stands for
+a dropped one. With --embeddings it is similarity instead of distance. Scores are taken as they are,
+not scaled.`;
 
 interface Flags extends Omit<SelectSettings, 'edges' | 'dropDuplicates'>, CommonFlags {
   graph?: string;
@@ -62,7 +65,10 @@ export function selectCommand(): Command {
     .option('--distances <file>', 'their Euclidean distances: .npy, rows × k, float')
     .addOption(numeric('--k <k>', 'how many of the listed neighbours to use (default: all)', positive))
     .option('--scores <file>', 'one score per row: .npy, or text with a number per line')
-    .option('--embeddings <file>', 'vectors, for methods that need them: .npy, rows × columns, float')
+    .option(
+      '--embeddings <file>',
+      'vectors, for methods that need them, and for similarities: .npy, rows × columns, float',
+    )
     .option('--labels <file>', 'class of each row, for d2-per-class and moderate: .npy, or text with a label per line')
     .requiredOption('--keep <share|count>', 'what to KEEP: a share (0.3 or 30%) or a whole number of rows (3600)')
     .requiredOption('--out <file>', 'JSON file to write');
@@ -75,10 +81,6 @@ export function selectCommand(): Command {
     requireUsed(method, flags);
     const graph = readAnyGraph(flags, method);
     const vectors = flags.embeddings === undefined ? undefined : await openEmbeddings(flags.embeddings);
-    if (graph && vectors && !usedBy(method, 'vectors'))
-      throw new CoresetError(
-        `--embeddings means nothing to ${method} beside a graph; it is used by ${usersOf('vectors').join(', ')}`,
-      );
     const rows = rowsOf(graph, vectors, flags.embeddings);
     const scores = flags.scores === undefined ? undefined : await readScores(flags.scores, rows);
     const labels = flags.labels === undefined ? undefined : await labelsFromFile(flags.labels, rows);
@@ -86,12 +88,14 @@ export function selectCommand(): Command {
     const input = { rows, budget: parseKeep(flags.keep, rows), graph, vectors, scores, labels, seed: flags.seed };
     const settings = selectSettings({ ...flags, edges, dropDuplicates: flags.duplicates !== 'keep' });
     const { budget } = input;
-    const cost = selectCost(method, { rows, cols: vectors?.cols ?? 0, k: graph?.k ?? 0, budget });
-    const files = selectionFilesCost({ rows, kept: budget });
-    announce(flags, stageLine(await stagePlan('select', addCosts(cost, files), flags)));
+    const workload = { rows, cols: vectors?.cols ?? 0, k: graph?.k ?? 0, budget };
+    const cost = addCosts(selectCost(method, workload), selectionFilesCost(workload));
+    announce(flags, stageLine(await stagePlan('select', cost, flags)));
     const selection = await withProgress(flags, async (run) => {
       await tellEnvironment(run);
-      return select(method, { ...input, ...pickOptions(run, { signal: true, onDiagnostics: true }) }, settings);
+      const running = pickOptions(run, { signal: true, onDiagnostics: true });
+      const selected = await select(method, { ...input, ...running }, settings);
+      return tellSelection(selected, { vectors, graph, ...running });
     });
     const by = graph ? inOneGo(standIns(graph, selection.order)).by : new Int32Array(rows).fill(-1);
     await writeSelection(flags.out, { ...selection, by });

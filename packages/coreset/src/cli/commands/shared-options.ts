@@ -2,7 +2,7 @@ import { DIFFICULTIES } from '@coreset/difficulty';
 import { DTYPES, LONGS, POOLINGS } from '@coreset/embedder';
 import { GRAPH_BACKENDS } from '@coreset/graph';
 import { TURNS } from '@coreset/rows';
-import { METHODS } from '@coreset/selector';
+import { METHODS, requireNearDuplicate } from '@coreset/selector';
 import { type Command, Option } from 'commander';
 import { PRESETS } from '../../defaults.js';
 import { ON_BAD_ROW } from '../../input/corpus-options.js';
@@ -156,6 +156,19 @@ export function addMethodOptions(command: Command): Command {
       ),
     )
     .addOption(numeric('--lambda <l>', 'weight of representation in graph-cut (default: 1)', notNegative));
+}
+
+/** Options of the reasons for which rows are dropped. */
+export function addReasonOptions(command: Command): Command {
+  return command
+    .optionsGroup('Selection:')
+    .addOption(
+      numeric(
+        '--near-duplicate <s>',
+        'similarity to a kept row, 0 to 1, from which a dropped row is told to be a near-duplicate (default: 0.9)',
+        (name, value) => requireNearDuplicate(value, name),
+      ),
+    );
 }
 
 /** Options of `ccs`, of which `d2-cutoff` has one. */
