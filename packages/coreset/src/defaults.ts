@@ -1,13 +1,7 @@
 import { CoresetError, requireKnownOptions } from '@coreset/core';
 import { type DifficultyKind, needsClasses } from '@coreset/difficulty';
-import {
-  METHODS,
-  type MethodName,
-  type MethodOptions,
-  methodOf,
-  SELECT_OPTIONS,
-  type SelectOptions,
-} from '@coreset/selector';
+import { METHODS, type MethodName, type MethodOptions, methodOf, type SelectOptions } from '@coreset/selector';
+import { SELECT_SETTINGS, type SelectSettings } from './select-settings.js';
 
 /** Settings that belong together: `auto` is what measured best on corpora it was not tuned on, `paper` is D2 as published. */
 export type Preset = 'auto' | 'paper';
@@ -31,14 +25,14 @@ export function defaultDifficultyWeight({
 }
 
 /** The part of the options that decides on the method. */
-export interface MethodChoice extends SelectOptions {
+export interface MethodChoice extends SelectSettings {
   preset?: Preset;
   method?: MethodName;
 }
 
 /** Every option of {@link MethodChoice}. */
 export const METHOD_CHOICE: Readonly<Record<keyof MethodChoice, true>> = {
-  ...SELECT_OPTIONS,
+  ...SELECT_SETTINGS,
   preset: true,
   method: true,
 };

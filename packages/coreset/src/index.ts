@@ -8,6 +8,7 @@ export {
 export { chooseMethod, defaultK, METHOD_CHOICE, type MethodChoice, type Preset } from './defaults.js';
 export type { CorpusOptions, OnBadRow } from './input/corpus-options.js';
 export type { Input } from './input/given.js';
+export type { SteeringOptions } from './input/steering.js';
 export type { Emit, OutputOptions } from './output/destination.js';
 export { plan } from './plan/plan.js';
 export type { Plan, StagePlan } from './plan/stage-plan.js';
@@ -20,10 +21,12 @@ export {
   pruneRows,
   type SelectedRow,
 } from './prune-rows.js';
+export type { RowSteering } from './prune-rows-steering.js';
 export { PRUNE_OPTIONS, type PruneOptions } from './run-options.js';
+export type { SelectSettings } from './select-settings.js';
 export type { EmbedSettings } from './stages/embed-corpus.js';
 export type { DropReason } from './stages/result-files.js';
 export { writeSelection } from './stages/selection-file.js';
-export type { DifficultySettings, GraphSettings, SelectSettings } from './stages/stages.js';
+export type { DifficultySettings, GraphSettings } from './stages/stages.js';
 export type { ToldSelection } from './stages/told-selection.js';
 export { VERSION } from './version.js';

@@ -1,7 +1,9 @@
 import {
   CoresetError,
   createMatrix,
+  inTurns,
   type Matrix,
+  normaliseRows,
   pickOptions,
   RUN_OPTIONS,
   type RunOptions,
@@ -12,30 +14,19 @@ import {
 } from '@coreset/core';
 import { difficultyScores, needsClasses, requireLearnable, scaleScores } from '@coreset/difficulty';
 import { DistinctTexts, embedTexts } from '@coreset/embedder';
-import { buildGraph } from '@coreset/graph';
+import { buildGraph, type NeighbourGraph } from '@coreset/graph';
 import { describeValue, type Row, type TextFinding, type Turns, textOfRows } from '@coreset/rows';
-import {
-  type Keep,
-  parseKeep,
-  REASON_OPTIONS,
-  type ReasonOptions,
-  type SelectOptions,
-  select,
-} from '@coreset/selector';
+import { haveUnitLength, type Keep, parseKeep, REASON_OPTIONS, select } from '@coreset/selector';
 import { chooseMethod, defaultDifficultyWeight, defaultK, METHOD_CHOICE, type MethodChoice } from './defaults.js';
 import { comparedText } from './input/corpus.js';
 import { ON_BAD_ROW, type OnBadRow } from './input/corpus-options.js';
 import { numberLabels } from './input/labels.js';
+import { costBudget, ROW_STEERING, type RowSteering, type SteeredInput, steeredInput } from './prune-rows-steering.js';
 import { requireDifficulty, requireNumbers, requireUsed } from './run/checked-run.js';
+import { selectSettings } from './select-settings.js';
 import { EMBED_SETTINGS, type EmbedSettings } from './stages/embed-corpus.js';
 import type { DropReason } from './stages/result-files.js';
-import {
-  DIFFICULTY_SETTINGS,
-  type DifficultySettings,
-  GRAPH_SETTINGS,
-  type GraphSettings,
-  selectSettings,
-} from './stages/stages.js';
+import { DIFFICULTY_SETTINGS, type DifficultySettings, GRAPH_SETTINGS, type GraphSettings } from './stages/stages.js';
 import { type ExplainedSelection, explainSelection } from './stages/told-selection.js';
 
 /** Options of {@link pruneRows}. */
@@ -44,11 +35,13 @@ export interface PruneRowsOptions<Item>
     EmbedSettings,
     Omit<DifficultySettings, 'scores'>,
     GraphSettings,
-    SelectOptions,
-    ReasonOptions,
+    RowSteering<Item>,
     MethodChoice {
-  /** The share kept (`0.3`, `'30%'`) or the number of rows kept (`3600`), of the rows that have a text or vector. */
-  keep: Keep;
+  /**
+   * The share kept (`0.3`, `'30%'`) or the number of rows kept (`3600`), of the rows that have a text or vector and are not
+   * excluded; with `cost` how much is kept in that unit. Beside `maxSimilarity` it may be left out: all that are not too near.
+   */
+  keep?: Keep;
   /**
    * The text of a row: a field or path, several that are joined, or a function. Default: a row that is a text, else the
    * field `text`, chat turns, or the only field with texts.
@@ -123,7 +116,7 @@ export const PRUNE_ROWS_OPTIONS: Readonly<Record<keyof PruneRowsOptions<unknown>
   ...DIFFICULTY_WITHOUT_SCORES,
   ...GRAPH_SETTINGS,
   ...METHOD_CHOICE,
-  ...REASON_OPTIONS,
+  ...ROW_STEERING,
 };
 
 /**
@@ -138,7 +131,7 @@ export async function pruneRows<Item>(
   options: PruneRowsOptions<Item>,
 ): Promise<PrunedRows<Item>> {
   requireKnownOptions('pruneRows', options, PRUNE_ROWS_OPTIONS);
-  const { keep, vector, score, label, onBadRow = 'fail' } = options;
+  const { vector, score, label, onBadRow = 'fail' } = options;
   requireRows(rows);
   if (!ON_BAD_ROW.includes(onBadRow))
     throw new CoresetError(`pruneRows: onBadRow '${onBadRow}' is not known; use one of ${ON_BAD_ROW.join(', ')}`);
@@ -162,12 +155,10 @@ export async function pruneRows<Item>(
   const numbers = range(0, all.length).filter((row) => !isBad[row]);
   const items = Array.from(numbers, (row) => all[row]);
   if (items.length === 0) throw new CoresetError('pruneRows: no row has a text to embed');
-  const budget =
-    parseKeep(keep, onBadRow === 'keep' ? all.length : items.length) - (onBadRow === 'keep' ? bad.length : 0);
-  if (budget < 1)
-    throw new CoresetError(
-      `pruneRows: ${bad.length} rows without text are kept, which is all that keep '${keep}' asks for`,
-    );
+  const steered = steeredInput(items, numbers, options);
+  const { exclude } = options;
+  const isExcluded = rowMask(all.length, exclude ? range(0, all.length).filter((row) => exclude(all[row])) : []);
+  const budget = budgetOfRows(options, steered, items.length, bad.filter((row) => !isExcluded[row]).length);
 
   const labels = label && numberLabels(items.map((row, i) => labelText(label(row), numbers[i])));
   if (labels && needsClasses(difficulty)) requireLearnable(new Set(labels).size, labels.length, 'labels');
@@ -206,19 +197,65 @@ export async function pruneRows<Item>(
       contentRepresentative,
       scores,
       labels,
+      ...steered,
+      cosineGraph: await cosineGraphOf(vectors, steered, options, { ...run, k: options.k ?? defaultK(method) }),
       seed: options.seed,
       signal: options.signal,
       onDiagnostics: options.onDiagnostics,
     },
-    selectSettings({ ...options, difficultyWeight }),
+    {
+      ...selectSettings({ ...options, difficultyWeight }),
+      balance: options.balance ?? (options.group && 'equal'),
+      groupMinimum: options.groupMinimum,
+    },
   );
   const contents = contentRepresentative ?? graph.representative;
   const explained = await explainSelection(
     selection,
-    { vectors, graph, contentRepresentative: contents, ...pickOptions(run, { signal: true, onDiagnostics: true }) },
+    {
+      vectors,
+      graph,
+      contentRepresentative: contents,
+      leftOut: steered.exclude,
+      ...pickOptions(run, { signal: true, onDiagnostics: true }),
+    },
     pickOptions(options, REASON_OPTIONS),
   );
-  return results(all, numbers, explained, contents, onBadRow === 'keep');
+  return results(all, numbers, explained, contents, isExcluded, onBadRow === 'keep');
+}
+
+/** How much is kept of the rows that have a text or vector. @param bad rows without one that are not excluded */
+function budgetOfRows<Item>(
+  { keep, maxSimilarity, onBadRow }: PruneRowsOptions<Item>,
+  steered: SteeredInput,
+  rows: number,
+  bad: number,
+): number {
+  if (keep === undefined && maxSimilarity === undefined)
+    throw new CoresetError('pruneRows: say how much to keep with keep, or give maxSimilarity');
+  if (steered.costs !== undefined) return costBudget(keep ?? '100%', steered);
+  const left = rows - (steered.exclude?.length ?? 0);
+  if (left === 0) throw new CoresetError('pruneRows: all rows are excluded');
+  const kept = onBadRow === 'keep' ? bad : 0;
+  const budget = parseKeep(keep ?? '100%', left + kept) - kept;
+  if (budget < 1)
+    throw new CoresetError(`pruneRows: ${bad} rows without text are kept, which is all that keep '${keep}' asks for`);
+  return budget;
+}
+
+/** The graph of the vectors scaled to length 1, where they have other lengths and near-duplicates are asked for. */
+async function cosineGraphOf<Item>(
+  vectors: Matrix,
+  { preference }: SteeredInput,
+  { maxSimilarity, backend, seed }: PruneRowsOptions<Item>,
+  run: RunOptions & { k: number },
+): Promise<NeighbourGraph | undefined> {
+  if (maxSimilarity === undefined && preference === undefined) return undefined;
+  if (await inTurns(haveUnitLength(vectors), run.signal)) return undefined;
+  const unit = createMatrix(vectors.rows, vectors.cols);
+  unit.data.set(vectors.data);
+  normaliseRows(unit.data, unit.cols);
+  return buildGraph(unit, { ...run, backend, seed });
 }
 
 /** A text can be walked through too, but its characters are no rows. */
@@ -241,6 +278,7 @@ function results<Item>(
   numbers: Int32Array,
   { order, gain, weight, by, similarity, reasons }: ExplainedSelection,
   contentRepresentative: Int32Array,
+  isExcluded: Uint8Array,
   keepBadRows: boolean,
 ): PrunedRows<Item> {
   const embedded = new Int32Array(all.length).fill(-1);
@@ -251,7 +289,8 @@ function results<Item>(
   const dropped: DroppedRow<Item>[] = [];
   for (const [index, row] of all.entries()) {
     const own = embedded[index];
-    const reason = own >= 0 ? reasons[own] : keepBadRows ? undefined : 'nothing to embed';
+    const chosen = own >= 0 ? reasons[own] : keepBadRows ? undefined : 'nothing to embed';
+    const reason = isExcluded[index] ? 'excluded' : chosen;
     if (reason === undefined) kept.push(row);
     else
       dropped.push({

@@ -25,7 +25,15 @@ import { nearestStage, otherStage } from './stages/other-stages.js';
 import { summaryOf } from './stages/readings.js';
 import type { DropReason } from './stages/result-files.js';
 import { baseNotice, type SelectedBeside, selectRequest } from './stages/select-request.js';
-import { checkStage, difficultyStage, embedStage, graphStage, selectStage } from './stages/stages.js';
+import {
+  checkStage,
+  cosineGraphStage,
+  difficultyStage,
+  embedStage,
+  graphStage,
+  type SelectRequest,
+  selectStage,
+} from './stages/stages.js';
 
 /** What {@link prune} did. */
 export interface PruneResult {
@@ -59,8 +67,9 @@ function withBase(inputs: Inputs, base: string | undefined, runDir: string): Inp
 }
 
 /** Which rows of the input are kept. */
-function keptMask(order: Int32Array, input: EmbeddedInput): Uint8Array {
+function keptMask(order: Int32Array, input: EmbeddedInput, leftOut: SelectRequest['leftOut']): Uint8Array {
   const mask = new Uint8Array(input.rows).fill(input.keepBadRows ? 1 : 0);
+  for (const row of leftOut?.keys() ?? []) mask[row] = 0;
   for (const row of input.inputRows) mask[row] = 0;
   for (const row of order) mask[input.inputRows[row]] = 1;
   return mask;
@@ -138,20 +147,21 @@ async function pruneInto(
 
   const difficulty = await difficultyStage(run, input, options, checked);
   const graph = await graphStage(run, input, { ...options, k: options.k ?? defaultK(method) });
-  const selected = await selectStage(run, input, { graph, difficulty }, request, { signal, onDiagnostics });
+  const cosineGraph = await cosineGraphStage(run, input, request, { ...options, k: options.k ?? defaultK(method) });
+  const selected = await selectStage(run, input, { graph, difficulty, cosineGraph }, request, {
+    signal,
+    onDiagnostics,
+  });
   const { order, duplicates, indistinguishable } = selected;
   signal?.throwIfAborted();
-  if (order.length < request.budget) {
-    onNotice?.(
-      `kept ${order.length} rows, fewer than the ${request.budget} asked for: the other ${input.vectors.rows - out - order.length} repeat one of them`,
-    );
-  }
+  const shortage = shortageNotice(request, order.length, input.vectors.rows - out, options);
+  if (shortage !== undefined) onNotice?.(shortage);
   if (indistinguishable > 0) {
     notes.push(indistinguishableNotice(indistinguishable));
     onNotice?.(notes[notes.length - 1]);
   }
 
-  const kept = keptMask(order, input);
+  const kept = keptMask(order, input, request.leftOut);
   diagnose(options, 'write', destinationDiagnostics(destination, file, run.path));
   await run.timed('write', () => writeResult(destination, input, kept, writing));
   signal?.throwIfAborted();
@@ -208,6 +218,24 @@ async function embedBeside(
   for (const name of OTHER_INPUTS) beside[name] = await otherStage(run, name, others, input, options);
   const { against } = beside;
   return against ? { ...beside, nearest: await nearestStage(run, input, against, options) } : beside;
+}
+
+/** What to say where fewer rows are kept than were asked for. @param left rows that are not left out */
+function shortageNotice(
+  { budget, costs, groups }: SelectRequest,
+  kept: number,
+  left: number,
+  { keep, maxSimilarity }: PruneOptions,
+): string | undefined {
+  if (keep === undefined || costs !== undefined || kept >= budget) return undefined;
+  const others = left - kept;
+  const why =
+    maxSimilarity !== undefined
+      ? `the other ${others} are nearer than ${maxSimilarity} to one of them`
+      : groups === undefined
+        ? `the other ${others} repeat one of them`
+        : `the other ${others} repeat one of them, or are of a group that has its share`;
+  return `kept ${kept} rows, fewer than the ${budget} asked for: ${why}`;
 }
 
 function indistinguishableNotice(count: number): string {

@@ -1,19 +1,15 @@
 import { RUN_OPTIONS, type RunOptions } from '@coreset/core';
-import { type Keep, type MethodName, REASON_OPTIONS, type ReasonOptions, SELECT_OPTIONS } from '@coreset/selector';
+import type { Keep, MethodName } from '@coreset/selector';
 import type { Preset } from './defaults.js';
 import { CORPUS_OPTIONS, type CorpusOptions } from './input/corpus-options.js';
 import { LOCAL_OPTIONS, type LocalOptions } from './input/local-inputs.js';
 import { OTHER_OPTIONS, type OtherOptions } from './input/other-inputs.js';
+import { STEERING_OPTIONS, type SteeringOptions } from './input/steering.js';
 import { OUTPUT_OPTIONS, type OutputOptions } from './output/destination.js';
 import type { Plan } from './plan/stage-plan.js';
+import { SELECT_SETTINGS, type SelectSettings } from './select-settings.js';
 import { EMBED_SETTINGS, type EmbedSettings } from './stages/embed-corpus.js';
-import {
-  DIFFICULTY_SETTINGS,
-  type DifficultySettings,
-  GRAPH_SETTINGS,
-  type GraphSettings,
-  type SelectSettings,
-} from './stages/stages.js';
+import { DIFFICULTY_SETTINGS, type DifficultySettings, GRAPH_SETTINGS, type GraphSettings } from './stages/stages.js';
 
 /** Options of `prune`. */
 export interface PruneOptions
@@ -25,13 +21,15 @@ export interface PruneOptions
     DifficultySettings,
     GraphSettings,
     SelectSettings,
-    ReasonOptions,
+    SteeringOptions,
     OutputOptions {
   /**
    * The share kept (`0.3`, `'30%'`) or the number of rows kept (`3600`), of the rows that have something to embed; with
-   * `onBadRow: 'keep'` of all rows, and without those that `against` drops. The number 1, which is also how JavaScript reads `1.0`, is one row; all rows are `'100%'`.
+   * `onBadRow: 'keep'` of all rows, and without those that `exclude` and `against` leave out; with `cost` how much is kept in
+   * that unit. The number 1, which is also how JavaScript reads `1.0`, is one row; all rows are `'100%'`, which may be left
+   * out beside `maxSimilarity`.
    */
-  keep: Keep;
+  keep?: Keep;
   /** `auto` (default) or `paper`: D2 as published. Options of D2's own imply `paper`. */
   preset?: Preset;
   /** Any selector by name, in place of the preset's. */
@@ -59,8 +57,8 @@ export const PRUNE_OPTIONS: Readonly<Record<keyof PruneOptions, true>> = {
   ...EMBED_SETTINGS,
   ...DIFFICULTY_SETTINGS,
   ...GRAPH_SETTINGS,
-  ...SELECT_OPTIONS,
-  ...REASON_OPTIONS,
+  ...SELECT_SETTINGS,
+  ...STEERING_OPTIONS,
   ...OUTPUT_OPTIONS,
   preset: true,
   method: true,

@@ -20,7 +20,7 @@ import { standIns, standInWeights } from './stand-ins.js';
 
 /** Options of {@link explain}. */
 export interface ReasonOptions {
-  /** The least cosine, 0 to 1, at which a dropped row is a near-duplicate of a kept one. Default: 0.9. */
+  /** The least cosine, 0 to 1, of near-duplicates: of a dropped row to a kept one, and of those of which `preference` chooses. Default: 0.9. */
   nearDuplicate?: number;
 }
 

@@ -19,6 +19,7 @@ export type { CcsOptions } from './methods/ccs.js';
 export { D2_OPTIONS, type D2Options, type D2Settings, d2Select, reversePassing } from './methods/d2.js';
 export type { GraphCutOptions } from './methods/graph-cut.js';
 export type { Need, SelectorInput } from './methods/input.js';
+export type { RuleOptions } from './pick-rules.js';
 export type { Picker, StartPicker } from './picker.js';
 export {
   METHODS,
@@ -32,3 +33,4 @@ export {
 } from './select.js';
 export { keptRows, requireBudget, type Selection } from './selection.js';
 export { type StandIns, standIns, standInWeights } from './stand-ins.js';
+export { haveUnitLength } from './steering.js';

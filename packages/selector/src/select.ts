@@ -14,6 +14,7 @@ import { requireGraph } from '@coreset/graph';
 import { type Candidates, candidatesOf } from './candidates.js';
 import { inputCost, orderCost, type SelectWorkload } from './cost.js';
 import { type MethodOptions, settingsOf } from './defaults.js';
+import { REASON_DEFAULTS, REASON_OPTIONS, type ReasonOptions } from './explain.js';
 import { AUTO_OPTIONS, auto, autoCost } from './methods/auto.js';
 import { CCS_OPTIONS, ccs } from './methods/ccs.js';
 import { D2_SETTINGS, d2Cost } from './methods/d2.js';
@@ -30,20 +31,18 @@ import { pickRows } from './pick.js';
 import { PickRules, RULE_OPTIONS, type RuleOptions } from './pick-rules.js';
 import type { StartPicker } from './picker.js';
 import type { Selection } from './selection.js';
-import { NEAR_DUPLICATE, nearRowsOf, requireSteering } from './steering.js';
+import { nearRowsOf, requireSteering } from './steering.js';
 
 /** Options of all methods together; each takes its own, and all take those that stand here. */
-export interface SelectOptions extends MethodOptions, RuleOptions {
+export interface SelectOptions extends MethodOptions, RuleOptions, ReasonOptions {
   /** Keep at most one of each group of rows with the same content, where the input has a graph. Default: true. */
   dropDuplicates?: boolean;
   /** Greatest cosine in (0, 1] that two kept rows may have; included rows may be nearer. Default: any. */
   maxSimilarity?: number;
-  /** Cosine in (0, 1] from which on rows count as near-duplicates, of which `preference` chooses. Default: 0.9. */
-  nearDuplicate?: number;
 }
 
 /** Options that every method has. */
-const OF_ALL = { dropDuplicates: true, maxSimilarity: true, nearDuplicate: true, ...RULE_OPTIONS } as const;
+const OF_ALL = { dropDuplicates: true, maxSimilarity: true, ...REASON_OPTIONS, ...RULE_OPTIONS } as const;
 
 /** Every option of {@link SelectOptions}. */
 export const SELECT_OPTIONS: Readonly<Record<keyof SelectOptions, true>> = {
@@ -130,7 +129,13 @@ export async function select(name: MethodName, input: SelectorInput, options: Se
   await requireConsistent(input);
   requireSteering(input, options);
   const { rows, budget, seed = 0, signal } = input;
-  const { dropDuplicates = true, maxSimilarity, nearDuplicate = NEAR_DUPLICATE, balance, groupMinimum } = options;
+  const {
+    dropDuplicates = true,
+    maxSimilarity,
+    nearDuplicate = REASON_DEFAULTS.nearDuplicate,
+    balance,
+    groupMinimum,
+  } = options;
   const settings = settingsOf(name, method.options, options);
   const steering = { maxSimilarity, balance, groupMinimum, ...(input.preference && { nearDuplicate }) };
   diagnose(input, 'select', { method: name, budget, seed, dropDuplicates, ...steering, ...settings });

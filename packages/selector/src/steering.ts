@@ -6,9 +6,6 @@ import { NearRows } from './near-rows.js';
 import type { RuleOptions } from './pick-rules.js';
 import { requireBudget } from './selection.js';
 
-/** Cosine from which on rows count as near-duplicates where none is given. */
-export const NEAR_DUPLICATE = 0.9;
-
 /** What may be asked for besides a method. */
 interface SteeringOptions extends RuleOptions {
   maxSimilarity?: number;

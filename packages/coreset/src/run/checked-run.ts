@@ -1,4 +1,12 @@
-import { CoresetError, pickOptions, type RunOptions, requireInteger, requireSeed, threadsOf } from '@coreset/core';
+import {
+  CoresetError,
+  pickOptions,
+  type RunOptions,
+  requireInteger,
+  requireSeed,
+  rowMask,
+  threadsOf,
+} from '@coreset/core';
 import {
   type DifficultyKind,
   needsClasses,
@@ -12,6 +20,7 @@ import {
   type MethodName,
   methodOf,
   type Need,
+  parseCostBudget,
   parseKeep,
   type ReasonOptions,
   requireNearDuplicate,
@@ -24,16 +33,20 @@ import { readLabels } from '../input/labels.js';
 import { openInput, type RunInput } from '../input/open-input.js';
 import { checkOthers, type OtherInputs, type OtherPaths, openOthers } from '../input/other-inputs.js';
 import { externalScores } from '../input/scores.js';
+import { readSteering, requireSteering, type Steering } from '../input/steering.js';
 import { checkOutput } from '../output/destination.js';
 import type { PruneOptions } from '../run-options.js';
-import { type DifficultySettings, type SelectSettings, selectSettings } from '../stages/stages.js';
+import { type SelectSettings, selectSettings } from '../select-settings.js';
+import type { DifficultySettings } from '../stages/stages.js';
 import { type BaseRun, checkBase, isModelHere, openBase, requireSameModel } from './base-run.js';
 
 /** A run whose input and options were found in order. */
 export interface CheckedRun extends ExternalValues {
   method: MethodName;
   input: RunInput;
-  /** Rows to keep; where some are too near to rows of `against`, fewer may be left to keep. */
+  /** What is asked of the selection besides the method. */
+  steering: Steering;
+  /** Rows to keep, as far as can be told before rows are embedded. */
   budget: number;
   /** Inputs beside the corpus. */
   others: OtherInputs;
@@ -47,7 +60,8 @@ export interface CheckedRun extends ExternalValues {
  * @throws CoresetError when one is wrong
  */
 export async function checkOptions(options: PruneOptions): Promise<MethodName> {
-  parseKeep(options.keep, Number.MAX_SAFE_INTEGER);
+  requireKeep(options);
+  requireSteering(options);
   const method = chooseMethod(pickOptions(options, METHOD_CHOICE), impliedMethod(options));
   const { labels, scores, difficulty, prototypes, toward } = options;
   requireUsed(method, { labels, scores, toward, difficulty: difficulty ?? 'prototype' });
@@ -58,6 +72,33 @@ export async function checkOptions(options: PruneOptions): Promise<MethodName> {
   await trySettings(method, selectSettings(options), options);
   checkOutput(options);
   return method;
+}
+
+/** @throws CoresetError when it is not said how much is kept */
+function requireKeep({ keep, maxSimilarity, cost, onBadRow }: PruneOptions): void {
+  if (keep === undefined && maxSimilarity === undefined)
+    throw new CoresetError(
+      'say how much to keep: --keep (a share such as 0.3, or a number of rows), or --max-similarity, of near-duplicates one',
+    );
+  if (cost !== undefined && onBadRow === 'keep')
+    throw new CoresetError('--on-bad-row keep means nothing beside --cost: rows that are not read cost nothing known');
+  if (keep === undefined) return;
+  if (cost === undefined) parseKeep(keep, Number.MAX_SAFE_INTEGER);
+  else parseCostBudget(keep, Number.MAX_VALUE, cost);
+}
+
+/** Rows that a run keeps, for its plan. */
+function plannedBudget({ rows, vectorCount, corpus }: RunInput, steering: Steering, options: PruneOptions): number {
+  const { keep, onBadRow, cost = 'cost' } = options;
+  const { exclude = new Int32Array(0), costs } = steering;
+  const bad = new Set(corpus?.badRows);
+  const out = exclude.reduce((count, row) => (bad.has(row) ? count : count + 1), 0);
+  if (out === vectorCount) throw new CoresetError('--exclude names all rows: nothing is left to select');
+  if (costs === undefined) return budgetOf(keep, rows - exclude.length, vectorCount - out, onBadRow);
+  if (keep === undefined || costs === 'tokens') return vectorCount - out;
+  const isOut = rowMask(rows, exclude);
+  const total = costs.reduce((sum, one, row) => (isOut[row] || bad.has(row) ? sum : sum + one), 0);
+  return Math.max(1, Math.round(((vectorCount - out) * parseCostBudget(keep, total, cost)) / total));
 }
 
 /** The method that is implied by rows to select for. */
@@ -78,7 +119,6 @@ export async function checkRun(
   options: PruneOptions,
 ): Promise<CheckedRun> {
   const input = await openInput(paths, options);
-  const budget = budgetOf(options.keep, input.rows, input.vectorCount, options.onBadRow);
   const external = await readExternal(input, options);
   if (external.labels && needsClasses(options.difficulty)) {
     const bad = new Set(input.corpus?.badRows);
@@ -87,7 +127,9 @@ export async function checkRun(
   }
   const base = options.base === undefined ? undefined : openBase(options.base, input);
   if (base !== undefined && isModelHere(input, options)) await requireSameModel(base, input, options);
-  return { method, input, budget, ...external, others: await openOthers(input, beside, options), base };
+  const steering = await readSteering(input, options);
+  const budget = plannedBudget(input, steering, options);
+  return { method, input, budget, ...external, steering, others: await openOthers(input, beside, options), base };
 }
 
 /** Look whether all inputs are still what they were. @throws CoresetError naming the file that changed */
@@ -101,7 +143,7 @@ export function requireSameInputs({ input, others }: CheckedRun): void {
  * @param vectors rows that have a vector
  * @throws CoresetError when nothing would be left to select
  */
-export function budgetOf(keep: Keep, rows: number, vectors: number, onBadRow: OnBadRow | undefined): number {
+export function budgetOf(keep: Keep = '100%', rows: number, vectors: number, onBadRow: OnBadRow | undefined): number {
   if (onBadRow !== 'keep') return parseKeep(keep, Math.max(1, vectors));
   const budget = parseKeep(keep, rows);
   const bad = rows - vectors;

@@ -1,12 +1,15 @@
 import { CoresetError, pickOptions, rowMask } from '@coreset/core';
-import { REASON_OPTIONS } from '@coreset/selector';
+import { parseCostBudget, REASON_OPTIONS } from '@coreset/selector';
 import { defaultDifficultyWeight } from '../defaults.js';
 import { budgetOf, type CheckedRun } from '../run/checked-run.js';
 import type { PruneOptions } from '../run-options.js';
+import { selectSettings } from '../select-settings.js';
 import type { EmbeddedInput } from './embedded-input.js';
 import { keptBefore } from './known-vectors.js';
 import { againstReasons, type EmbeddedOthers, type NearestRows, tooNear } from './other-stages.js';
-import { type SelectRequest, selectSettings } from './stages.js';
+import { READING_NUMBERS, rowsWithTokens } from './readings.js';
+import type { LeftOut } from './result-files.js';
+import type { SelectRequest } from './stages.js';
 
 /** The inputs beside the corpus, and how near its rows are to those of `against`. */
 export interface SelectedBeside extends EmbeddedOthers {
@@ -15,71 +18,133 @@ export interface SelectedBeside extends EmbeddedOthers {
 
 /**
  * What a run selects from the rows that have a vector.
- * @throws CoresetError when nothing would be left to select
+ * @throws CoresetError when nothing would be left to select, or rows are to be kept and left out
  */
 export async function selectRequest(
-  { method, labels, base }: CheckedRun,
+  checked: CheckedRun,
   input: EmbeddedInput,
   options: PruneOptions,
-  { against, nearest, toward, away }: SelectedBeside = {},
+  beside: SelectedBeside = {},
 ): Promise<SelectRequest> {
+  const { method, labels, steering } = checked;
   const { vectors, inputRows } = input;
-  const exclude = nearest && tooNear(nearest, options.againstSimilarity);
-  const out = exclude?.length ?? 0;
-  if (out === vectors.rows)
-    throw new CoresetError(
-      `all ${out} rows of ${input.file.path} are too near to rows of --against ${options.against}: nothing is left to select`,
-    );
-  const budget = budgetWithout(out, input, options);
+  const leftOut = await rowsLeftOut(checked, input, options, beside);
+  const exclude = leftOut && Int32Array.from(inputRows.keys()).filter((row) => leftOut.has(inputRows[row]));
+  if (exclude?.length === vectors.rows)
+    throw new CoresetError(`all ${vectors.rows} rows of ${input.file.path} are left out: nothing is left to select`);
+  const costs = costsOf(checked, input);
+  const budget = budgetWithout(leftOut, exclude, costs, input, options);
+  const { preference, groups, balance, groupMinimum } = steering;
   return {
     method,
     budget,
     labels: labels && Int32Array.from(inputRows, (row) => labels[row]),
     seed: options.seed,
-    settings: selectSettings({
-      ...options,
-      difficultyWeight: options.difficultyWeight ?? defaultDifficultyWeight(options),
-    }),
+    settings: {
+      ...selectSettings({
+        ...options,
+        difficultyWeight: options.difficultyWeight ?? defaultDifficultyWeight(options),
+      }),
+      balance,
+      groupMinimum,
+    },
     reasons: pickOptions(options, REASON_OPTIONS),
     exclude,
-    leftOut: exclude && nearest && against && (await againstReasons(exclude, nearest, input, against)),
-    include: base && includedRows(keptBefore(base, input).rows, exclude, budget, vectors.rows, options),
-    target: toward,
-    away,
+    leftOut,
+    include: includedRows(checked, input, exclude, costs === undefined ? budget : undefined, options),
+    preference: preference && Float64Array.from(inputRows, (row) => preference[row]),
+    groups: groups && Int32Array.from(inputRows, (row) => groups[row]),
+    costs,
+    target: beside.toward,
+    away: beside.away,
   };
+}
+
+/** Rows of the input that take no part in the selection, and what is to be said of each. */
+async function rowsLeftOut(
+  { steering }: CheckedRun,
+  input: EmbeddedInput,
+  { againstSimilarity }: PruneOptions,
+  { against, nearest }: SelectedBeside,
+): Promise<Map<number, LeftOut> | undefined> {
+  const { exclude, include } = steering;
+  if (exclude === undefined && nearest === undefined) return undefined;
+  const leftOut = new Map<number, LeftOut>();
+  if (nearest && against)
+    for (const [row, why] of await againstReasons(tooNear(nearest, againstSimilarity), nearest, input, against))
+      leftOut.set(row, why);
+  const kept = include?.find((row) => leftOut.has(row));
+  if (kept !== undefined)
+    throw new CoresetError(
+      `${input.file.place(kept)} is named by --include and too near to a row of --against; leave it out of one of them`,
+    );
+  for (const row of exclude ?? []) leftOut.set(row, { reason: 'excluded' });
+  return leftOut;
+}
+
+/** What each row of the embeddings costs; undefined where rows are counted. */
+function costsOf(
+  { steering: { costs } }: CheckedRun,
+  { inputRows, readings }: EmbeddedInput,
+): Float64Array | undefined {
+  if (costs !== 'tokens') return costs && Float64Array.from(inputRows, (row) => costs[row]);
+  if (readings === undefined) throw new CoresetError('--cost tokens needs texts that a model reads');
+  return Float64Array.from(rowsWithTokens(readings), (row) =>
+    Math.max(1, readings[row * READING_NUMBERS] + readings[row * READING_NUMBERS + 2]),
+  );
 }
 
 /** The budget of the rows that are left. @throws CoresetError when they are fewer than asked for */
 function budgetWithout(
-  out: number,
+  leftOut: ReadonlyMap<number, LeftOut> | undefined,
+  exclude: Int32Array | undefined,
+  costs: Float64Array | undefined,
   { rows, vectors }: EmbeddedInput,
-  { keep, onBadRow, against }: PruneOptions,
+  { keep, onBadRow, cost = 'cost' }: PruneOptions,
 ): number {
   try {
-    return budgetOf(keep, rows - out, vectors.rows - out, onBadRow);
+    if (costs === undefined)
+      return budgetOf(keep, rows - (leftOut?.size ?? 0), vectors.rows - (exclude?.length ?? 0), onBadRow);
+    const isOut = rowMask(vectors.rows, exclude ?? []);
+    const total = costs.reduce((sum, one, row) => (isOut[row] ? sum : sum + one), 0);
+    return keep === undefined ? total : parseCostBudget(keep, total, cost);
   } catch (error) {
-    if (out === 0 || !CoresetError.isInstance(error)) throw error;
-    throw new CoresetError(
-      `without the ${out} rows that are too near to one of --against ${against}, ${error.message}`,
-    );
+    if (leftOut === undefined || !CoresetError.isInstance(error)) throw error;
+    throw new CoresetError(`without the ${leftOut.size} rows that are left out, ${error.message}`);
   }
 }
 
-/** What an earlier run kept and is not too near to a row of `against`. @throws CoresetError when it is more than is asked for */
+/**
+ * What is to be kept in any case, and what an earlier run kept and is not left out.
+ * @param budget of rows
+ * @throws CoresetError when it is more than is asked for
+ */
 function includedRows(
-  kept: Int32Array,
+  { base, steering }: CheckedRun,
+  input: EmbeddedInput,
   exclude: Int32Array | undefined,
-  budget: number,
-  rows: number,
-  { base, keep }: PruneOptions,
-): Int32Array {
-  const isOut = rowMask(rows, exclude ?? []);
-  const left = kept.filter((row) => !isOut[row]);
-  if (left.length > budget)
-    throw new CoresetError(
-      `--base ${base} kept ${left.length} rows that are still there, and --keep '${keep}' asks for ${budget} in all; keep more`,
-    );
-  return left;
+  budget: number | undefined,
+  { base: basePath, keep }: PruneOptions,
+): Int32Array | undefined {
+  if (base === undefined && steering.include === undefined) return undefined;
+  const isOut = rowMask(input.vectors.rows, exclude ?? []);
+  const before = base ? Array.from(keptBefore(base, input).rows).filter((row) => !isOut[row]) : [];
+  const rowOf = new Map(Array.from(input.inputRows, (row, number) => [row, number]));
+  const named = Array.from(steering.include ?? [], (row) => {
+    const number = rowOf.get(row);
+    if (number === undefined)
+      throw new CoresetError(`--include: ${input.file.place(row)} has nothing that the model can read`);
+    return number;
+  });
+  const all = Int32Array.from(new Set([...before, ...named]));
+  if (budget !== undefined && all.length > budget) {
+    const whose = [
+      ...(before.length > 0 ? [`--base ${basePath} kept ${before.length} rows that are still there`] : []),
+      ...(named.length > 0 ? [`--include names ${named.length} rows`] : []),
+    ];
+    throw new CoresetError(`${whose.join(' and ')}, and --keep '${keep}' asks for ${budget} in all; keep more`);
+  }
+  return all;
 }
 
 /** What people should know of the rows that an earlier run kept, if anything. */

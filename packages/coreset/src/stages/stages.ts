@@ -1,7 +1,11 @@
-import { extname } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import {
   CoresetError,
   diagnose,
+  inTurns,
+  loadSteps,
+  normaliseRows,
   openNpyVectors,
   pickOptions,
   RUN_OPTIONS,
@@ -13,12 +17,12 @@ import {
   writeNpy,
 } from '@coreset/core';
 import { type DifficultyKind, difficultyScores, needsClasses, scaleScores } from '@coreset/difficulty';
-import { buildGraph, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
+import { buildGraph, GRAPH_FILES, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
 import type { WriteOptions } from '@coreset/rows';
 import {
+  haveUnitLength,
   type MethodName,
   type ReasonOptions,
-  SELECT_OPTIONS,
   type Selection,
   type SelectOptions,
   select,
@@ -33,6 +37,7 @@ import { isTried, tryResult } from '../output/write-result.js';
 import { type BaseRun, requireSameModel } from '../run/base-run.js';
 import { hashValue } from '../run/hash.js';
 import type { RunDirectory, StageRun } from '../run/run-directory.js';
+import type { SelectSettings } from '../select-settings.js';
 import { type Contents, corpusContents, vectorContents, writeContents } from './contents.js';
 import {
   type EmbedSettings,
@@ -256,12 +261,35 @@ export function graphStage(run: StageRun, input: EmbeddedInput, options: GraphSe
   });
 }
 
-/** How rows are selected, besides the budget. */
-export type SelectSettings = SelectOptions;
+/** Where the graph by cosine is. */
+const COSINE_GRAPH = 'cosine-graph';
 
-/** The settings of the selection among other options. */
-export function selectSettings(options: SelectSettings): SelectSettings {
-  return pickOptions(options, SELECT_OPTIONS);
+/**
+ * embeddings → `cosine-graph`: the graph of the vectors scaled to length 1, which tells near-duplicates where the vectors have
+ * other lengths.
+ * @returns undefined where they have not, or nothing asks for near-duplicates
+ */
+export async function cosineGraphStage(
+  run: StageRun,
+  input: EmbeddedInput,
+  { preference }: Pick<SelectRequest, 'preference'>,
+  options: GraphSettings & RunOptions & Pick<SelectSettings, 'maxSimilarity'>,
+): Promise<string | undefined> {
+  const { k, backend, seed, maxSimilarity, signal } = options;
+  if (maxSimilarity === undefined && preference === undefined) return undefined;
+  if (await inTurns(haveUnitLength(input.vectors), signal)) return undefined;
+  const names = Object.values(GRAPH_FILES).map((name) => join(COSINE_GRAPH, name));
+  return run.stage('cosine-graph', { rows: input.hash, k, backend, seed, cosine: true }, names, async () => {
+    const unit = await inTurns(loadSteps(input.vectors), signal);
+    normaliseRows(unit.data, unit.cols);
+    const graph = await buildGraph(unit, { ...pickOptions(options, RUN_OPTIONS), k, backend, seed });
+    mkdirSync(run.file(COSINE_GRAPH), { recursive: true });
+    await writeGraph(run.file(COSINE_GRAPH), graph);
+  });
+}
+
+function readCosineGraph(runDir: string): NeighbourGraph {
+  return readGraph(join(runDir, COSINE_GRAPH));
 }
 
 /** What is selected, by which method. */
@@ -271,11 +299,15 @@ export interface SelectRequest {
   /** Class of each row of the embeddings. */
   labels?: Int32Array;
   seed?: number;
-  settings: SelectSettings;
+  settings: SelectOptions;
   reasons: ReasonOptions;
   /** Rows of the embeddings that stay and come first, and those that are left out. */
   include?: Int32Array;
   exclude?: Int32Array;
+  /** Per row of the embeddings, see `SelectorInput`. */
+  preference?: Float64Array;
+  groups?: Int32Array;
+  costs?: Float64Array;
   /** Why the latter are dropped, by row of the input. */
   leftOut?: ReadonlyMap<number, LeftOut>;
   /** Rows that are selected for, and those that are kept away from. */
@@ -297,7 +329,7 @@ export interface Selected {
 export async function selectStage(
   run: StageRun,
   input: EmbeddedInput,
-  dependsOn: { graph: string; difficulty: string },
+  dependsOn: { graph: string; difficulty: string; cosineGraph?: string },
   request: SelectRequest,
   { signal, onDiagnostics }: Pick<RunOptions, 'signal' | 'onDiagnostics'>,
 ): Promise<Selected> {
@@ -307,6 +339,7 @@ export async function selectStage(
   const { sha256, opened, idField, keepBadRows } = input;
   const rows = { input: sha256, opened, id: idField?.text, rows: input.rows, keepBadRows };
   const { method, budget, labels, seed, settings, reasons, include, exclude, leftOut, target, away } = request;
+  const { preference, groups, costs } = request;
   await run.stage(
     'select',
     {
@@ -320,6 +353,9 @@ export async function selectStage(
       include: include && hashValue(Array.from(include)),
       exclude: exclude && hashValue(Array.from(exclude)),
       leftOut: leftOut && hashValue(Array.from(leftOut)),
+      preference: preference && hashValue(Array.from(preference)),
+      groups: groups && hashValue(Array.from(groups)),
+      costs: costs && hashValue(Array.from(costs)),
       reasons,
       target: target?.hash,
       away: away?.hash,
@@ -339,6 +375,10 @@ export async function selectStage(
         labels,
         include,
         exclude,
+        preference,
+        groups,
+        costs,
+        cosineGraph: dependsOn.cosineGraph === undefined ? undefined : readCosineGraph(run.path),
         target: target?.vectors,
         away: away?.vectors,
         seed,

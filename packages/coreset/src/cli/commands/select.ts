@@ -22,9 +22,10 @@ import { stageLine } from '../../plan/plan-text.js';
 import { stagePlan } from '../../plan/stage-plan.js';
 import { requireUsed } from '../../run/checked-run.js';
 import { tellEnvironment } from '../../run/environment.js';
+import { type SelectSettings, selectSettings } from '../../select-settings.js';
 import { selectionFilesCost } from '../../stages/cost.js';
 import { writeSelection } from '../../stages/selection-file.js';
-import { type SelectSettings, selectSettings } from '../../stages/stages.js';
+
 import { tellSelection } from '../../stages/told-selection.js';
 import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
 import { formatCount } from '../progress-display.js';
