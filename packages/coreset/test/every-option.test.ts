@@ -25,7 +25,8 @@ beforeAll(async () => {
     ],
     vector: [i, (i * i) % 7, 1 / (i + 1)],
     class: i % 3,
-    score: (i * 5) % 11,
+    score: 1 + ((i * 5) % 11),
+    first: i < 3,
   }));
   writeFileSync(at('rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   writeFileSync(
@@ -114,6 +115,13 @@ const OPTIONS: Record<string, Trial> = {
   '--strata': { value: '3', beside: { '--method': 'ccs' } },
   '--cutoff': { value: '0.3', beside: { '--method': 'ccs' } },
   '--keep': { value: '5' },
+  '--include': { value: 'first' },
+  '--exclude': { value: 'first' },
+  '--max-similarity': { value: '0.9999' },
+  '--prefer': { value: 'score:desc' },
+  '--balance': { value: 'class' },
+  '--group-minimum': { value: '3', beside: { '--balance': 'class:proportional' } },
+  '--cost': { value: 'score' },
   '--out': { value: 'other' },
   '--emit': { value: 'ids' },
   '--run-dir': { value: 'elsewhere' },

@@ -379,7 +379,7 @@ describe('bad input: one clear line, exit code 2, nothing half-written', () => {
     ['keep 1.5', ['prune', 'packages.jsonl', '--keep', '1.5'], /keep '1.5' is neither/],
     ['keep 0', ['prune', 'packages.jsonl', '--keep', '0'], /keep '0' keeps nothing/],
     ['keep more than N', ['prune', 'packages.jsonl', '--keep', '301'], /more than the 300 rows/],
-    ['no keep', ['prune', 'packages.jsonl'], /required option '--keep/],
+    ['no keep', ['prune', 'packages.jsonl'], /say how much to keep: --keep/],
     [
       'k below 1',
       ['prune', 'packages.jsonl', '--keep', '3', '--k', '0'],

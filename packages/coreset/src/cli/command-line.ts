@@ -29,6 +29,12 @@ export const positive: NumberCheck = (name, value) => requireInteger(name, value
 /** A number from 0 on. */
 export const notNegative: NumberCheck = (name, value) => requireNumber(name, value, 0);
 
+/** A cosine that can be asked for. */
+export const cosine: NumberCheck = (name, value) => {
+  if (!(value > 0 && value <= 1))
+    throw new CoresetError(`${name} must be a cosine above 0 and at most 1, got ${value}`);
+};
+
 /** Worker threads. */
 const threadCount: NumberCheck = (name, threads) => requireThreads(threads, name);
 

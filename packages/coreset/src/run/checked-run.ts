@@ -237,7 +237,7 @@ export function usedBy(method: MethodName, part: Need): boolean {
 const TWO_ROWS: SelectorInput = {
   rows: 2,
   budget: 1,
-  vectors: { data: Float32Array.of(1, 2), rows: 2, cols: 1 },
+  vectors: { data: Float32Array.of(1, 0, 0, 1), rows: 2, cols: 2 },
   graph: {
     rows: 2,
     k: 1,

@@ -30,8 +30,14 @@ export async function selectRequest(
   const { vectors, inputRows } = input;
   const leftOut = await rowsLeftOut(checked, input, options, beside);
   const exclude = leftOut && Int32Array.from(inputRows.keys()).filter((row) => leftOut.has(inputRows[row]));
-  if (exclude?.length === vectors.rows)
-    throw new CoresetError(`all ${vectors.rows} rows of ${input.file.path} are left out: nothing is left to select`);
+  if (leftOut && exclude?.length === vectors.rows) {
+    const named = [...leftOut.values()].filter(({ reason }) => reason === 'excluded').length;
+    const whose = [
+      ...(named > 0 ? [`${named} are named by --exclude`] : []),
+      ...(named < leftOut.size ? [`${leftOut.size - named} are too near to rows of --against ${options.against}`] : []),
+    ];
+    throw new CoresetError(`of ${input.file.path} nothing is left to select: ${whose.join(', ')}`);
+  }
   const costs = costsOf(checked, input);
   const budget = budgetWithout(leftOut, exclude, costs, input, options);
   const { preference, groups, balance, groupMinimum } = steering;

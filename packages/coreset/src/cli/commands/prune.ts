@@ -16,6 +16,7 @@ import {
   addOtherOptions,
   addReasonOptions,
   addSeedOption,
+  addSteeringOptions,
   INPUT,
 } from './shared-options.js';
 
@@ -52,7 +53,10 @@ export function pruneCommand(): Command {
 export function addPruneOptions(command: Command): Command {
   command
     .argument('<input...>', INPUT)
-    .requiredOption('--keep <share|count>', 'what to KEEP: a share (0.3 or 30%) or a whole number of rows (3600)')
+    .option(
+      '--keep <share|count>',
+      'what to KEEP: a share (0.3 or 30%) or a number of rows (3600, 10k), with --cost of its unit (10M); may be left out beside --max-similarity',
+    )
     .option(
       '--out <file>',
       "where the kept rows go: a file, in the format of its extension; DIR/, a file for each of the input's; - is standard output (default: kept.EXT in the run directory)",
@@ -74,6 +78,7 @@ export function addPruneOptions(command: Command): Command {
     addModelOptions,
     addDifficultyOptions,
     addGraphOptions,
+    addSteeringOptions,
     addMethodOptions,
     addReasonOptions,
     addD2Options,

@@ -8,7 +8,7 @@ import { PRESETS } from '../../defaults.js';
 import { ON_BAD_ROW } from '../../input/corpus-options.js';
 import { requireSimilarity } from '../../input/other-inputs.js';
 import { INPUT_FORMATS } from '../../input/spool.js';
-import { notNegative, numeric, positive, repeatable, seed } from '../command-line.js';
+import { cosine, notNegative, numeric, positive, repeatable, seed } from '../command-line.js';
 
 /** What the argument of a command that reads rows may be. */
 export const INPUT =
@@ -168,6 +168,37 @@ export function addReasonOptions(command: Command): Command {
         'similarity to a kept row, 0 to 1, from which a dropped row is told to be a near-duplicate (default: 0.9)',
         (name, value) => requireNearDuplicate(value, name),
       ),
+    );
+}
+
+/** Options that steer a selection, whatever its method. */
+export function addSteeringOptions(command: Command): Command {
+  return command
+    .optionsGroup('Steering the selection:')
+    .option(
+      '--include <field|file>',
+      'rows that stay, come first and count: a field of true and false, or a file of ids, row numbers or marks',
+    )
+    .option('--exclude <field|file>', 'rows that go, and need nothing that stands for them; as --include')
+    .addOption(
+      numeric(
+        '--max-similarity <s>',
+        'no two kept rows are more similar (cosine, up to 1); alone, without --keep, this removes near-duplicates',
+        cosine,
+      ),
+    )
+    .option(
+      '--prefer <field[:desc]>',
+      'which of near-duplicates stays: the one with the least value of a field, file or length, with :desc the greatest',
+    )
+    .option(
+      '--balance <field[:how]>',
+      'groups that share the budget: equal (also when nothing is said), sqrt or proportional to their sizes',
+    )
+    .addOption(numeric('--group-minimum <n>', 'rows that each group of --balance gets at least', notNegative))
+    .option(
+      '--cost <field|file|tokens|bytes>',
+      'what a row costs: --keep is a sum of that, and the gain per cost decides',
     );
 }
 
