@@ -112,6 +112,7 @@ const OPTIONS: Record<string, Trial> = {
   '--graph-edges': { value: 'nothing', beside: D2 },
   '--below-zero': { value: 'nothing', beside: OF_D2_VARIANT },
   '--duplicates': { value: 'nothing' },
+  '--near-duplicate': { value: '1' },
   '--strata': { value: '3', beside: { '--method': 'ccs' } },
   '--cutoff': { value: '0.3', beside: { '--method': 'ccs' } },
   '--keep': { value: '5' },

@@ -6,18 +6,42 @@ const rows = corpusRows(40);
 
 describe('pruneRows', () => {
   test('gives back the rows themselves, with a reason for each that was dropped', async () => {
-    const { kept, dropped, order } = await pruneRows([...rows, rows[3]], { keep: 10 });
+    const { kept, selected, dropped, order } = await pruneRows([...rows, rows[3]], { keep: 10 });
     expect(kept.length).toBe(10);
     expect(order.length).toBe(10);
     const numbers = Array.from(order).sort((a, b) => a - b);
     expect(kept).toEqual(numbers.map((row) => rows[row]));
     for (const row of kept) expect(rows).toContain(row);
     expect(dropped.length).toBe(31);
-    for (const { row, index, reason, by } of dropped) {
+    for (const { row, index, reason, by, similarity } of dropped) {
       expect(row).toBe(index === 40 ? rows[3] : rows[index]);
-      if (reason === 'redundant') expect(order).toContain(by);
+      if (reason !== 'outranked') expect(order).toContain(by);
+      if (by !== undefined) expect(similarity).toBeLessThanOrEqual(1);
+    }
+    expect(selected.map(({ index }) => index)).toEqual(Array.from(order));
+    for (const [p, { row, index, rank, gain, weight }] of selected.entries()) {
+      expect([row, rank]).toEqual([rows[index], p + 1]);
+      expect(weight).toBe(1 + dropped.filter(({ by }) => by === index).length);
+      expect(Number.isFinite(gain)).toBe(true);
     }
     expect(dropped.at(-1)).toMatchObject({ index: 40, reason: 'duplicate', duplicateOf: 3 });
+  });
+
+  test('the least similarity of a near-duplicate is an option', async () => {
+    const vector = ([x, y]: number[]): number[] => [x, y];
+    const options = { keep: 1, vector, score: ([x]: number[]): number => x, method: 'prototypes-hard' } as const;
+    const points = [
+      [10, 0],
+      [9, 4],
+      [0.7, 0.7],
+    ];
+    const { kept, dropped } = await pruneRows(points, { ...options, nearDuplicate: 0.95 });
+    expect(kept).toEqual([points[0]]);
+    const cosine = 9 / Math.hypot(9, 4);
+    expect(dropped[0]).toMatchObject({ reason: 'redundant', by: 0, similarity: expect.closeTo(cosine, 6) });
+    const others = await pruneRows(points, { ...options, nearDuplicate: 0.91 });
+    expect(others.dropped[0].reason).toBe('near-duplicate');
+    await expect(pruneRows(points, { ...options, nearDuplicate: 2 })).rejects.toThrow('nearDuplicate must be a number');
   });
 
   test('takes an async iterable, texts alone, a function for the text, and vectors', async () => {
@@ -59,6 +83,7 @@ describe('pruneRows', () => {
     const kept = await pruneRows(some, { keep: 4, onBadRow: 'keep' });
     expect(kept.kept.length).toBe(4);
     expect(kept.kept.slice(-2)).toEqual(some.slice(-2));
+    expect(kept.selected.length).toBe(2);
   });
 
   test.each([

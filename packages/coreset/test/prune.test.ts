@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { readNpyMatrix, writeNpy } from '@coreset/core';
+import { readNpyMatrix, squaredDistance, writeNpy } from '@coreset/core';
+import { readGraph } from '@coreset/graph';
 import { coverage } from '@coreset/metrics';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
@@ -18,11 +19,27 @@ const lines = rows.map((row) => `${JSON.stringify(row)}\n`);
 interface SelectionFile {
   order: number[];
   kept: number[];
-  dropped: { row: number; by: number | null }[];
+  gain: number[];
+  weight: number[];
+  dropped: { row: number; by: number | null; similarity: number | null }[];
 }
 
 function json<T>(path: string): T {
   return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+function jsonLines(path: string): Record<string, unknown>[] {
+  return readFileSync(join(folder, path), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+/** How many rows there are of each reason. */
+function countsOf(dropped: Record<string, unknown>[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { reason } of dropped) counts[reason as string] = (counts[reason as string] ?? 0) + 1;
+  return counts;
 }
 
 function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {
@@ -58,17 +75,67 @@ describe('coreset prune on JSONL', () => {
     expect(readFileSync(join(folder, 'kept.jsonl'), 'utf8')).toBe(kept.map((row) => lines[row]).join(''));
     expect(dropped.length).toBe(210);
     expect([...kept, ...dropped.map(({ row }) => row)].sort((a, b) => a - b)).toEqual(rows.map((_, i) => i));
-    const reasons = readFileSync(join(folder, 'packages.coreset/dropped.jsonl'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    for (const { row, id, reason, by, byId } of reasons) {
-      expect(id).toBe(rows[row].id);
-      expect(['duplicate', 'redundant', 'outranked']).toContain(reason);
+    const reasons = jsonLines('packages.coreset/dropped.jsonl');
+    expect(reasons.map(({ row, by, similarity }) => ({ row, by, similarity }))).toEqual(dropped);
+    for (const { row, id, reason, by, byId, similarity } of reasons) {
+      expect(id).toBe(rows[row as number].id);
+      expect(['duplicate', 'near-duplicate', 'redundant', 'outranked']).toContain(reason);
       if (by === null) continue;
       expect(kept).toContain(by);
-      expect(byId).toBe(rows[by].id);
+      expect(byId).toBe(rows[by as number].id);
+      if (reason !== 'duplicate') expect((similarity as number) >= 0.9).toBe(reason === 'near-duplicate');
     }
+    expect(summary.reasons).toEqual(countsOf(reasons));
+  });
+
+  test('tells rank, gain and weight of each pick, and no row is redundant that is far from the kept row', async () => {
+    const { order, gain, weight } = json<SelectionFile>(join(folder, 'packages.coreset/selection.json'));
+    const selected = jsonLines('packages.coreset/selected.jsonl');
+    expect(selected).toEqual(
+      order.map((row, p) => ({ row, id: rows[row].id, rank: p + 1, gain: gain[p], weight: weight[p] })),
+    );
+    const dropped = jsonLines('packages.coreset/dropped.jsonl');
+    const standing = dropped.filter(({ by }) => by !== null).length;
+    expect(weight.reduce((sum, one) => sum + one)).toBe(order.length + standing);
+    const { rows: all, k, neighbours, distances, representative } = readGraph(join(folder, 'packages.coreset'));
+    const lengths = Array.from(neighbours, (_, e) => [Math.floor(e / k), distances[e] ** 2]).filter(
+      ([row]) => representative[row] === row,
+    );
+    const near = lengths.reduce((sum, [, square]) => sum + square, 0) / lengths.length;
+    const vectors = readNpyMatrix(join(folder, 'packages.coreset/embeddings.npy'));
+    expect(vectors.rows).toBe(all);
+    for (const { row, by, reason, similarity } of dropped) {
+      if (by === null || reason === 'duplicate') continue;
+      const square = squaredDistance(vectors.data, row as number, vectors.data, by as number, vectors.cols);
+      // Vectors of length 1.
+      expect(similarity).toBeCloseTo(1 - square / 2, 4);
+      if (reason !== 'near-duplicate') expect(square <= near).toBe(reason === 'redundant');
+    }
+  });
+
+  test('the least similarity of a near-duplicate is an option, and the reasons change with it alone', () => {
+    const args = ['prune', 'packages.jsonl', '--keep', '0.3', '--json', '--near-duplicate'];
+    const { stdout } = run(...args, '0.4');
+    expect(JSON.parse(stdout).reused).toEqual(['embed', 'difficulty', 'graph']);
+    const reasons = jsonLines('packages.coreset/dropped.jsonl');
+    expect(JSON.parse(stdout).reasons).toEqual(countsOf(reasons));
+    for (const { reason, similarity } of reasons)
+      if (reason !== 'duplicate') expect((similarity as number) >= 0.4).toBe(reason === 'near-duplicate');
+    const { document } = parseHTML(readFileSync(join(folder, 'packages.coreset/report.html'), 'utf8'));
+    expect(document.body.textContent).toContain('its similarity to a kept row is 0.4 or more');
+    // Behind the table of reasons and the first picks.
+    const shown = [...document.querySelectorAll('table')][2].querySelectorAll('tr');
+    expect([...shown[0].querySelectorAll('th')].map(({ textContent }) => textContent)).toEqual([
+      'dropped',
+      'kept row that stands for it',
+      'similarity',
+    ]);
+    expect(shown[1].querySelectorAll('td')[2].textContent).toMatch(/^0\.\d\d$/);
+    expect(run(...args, '1.5')).toMatchObject({
+      status: 2,
+      stderr: 'coreset: --near-duplicate must be a number from 0 to 1, got 1.5\n',
+    });
+    run('prune', 'packages.jsonl', '--keep', '0.3');
   });
 
   test('the report page counts the reasons and shows rows as text, never as HTML', () => {
@@ -113,22 +180,41 @@ describe('coreset prune on JSONL', () => {
       ['select', '--graph', 'g', '--scores', 's.npy', '--keep', '30%', '--out', 'selection.json'],
     ];
     for (const args of stages) expect(run(...args)).toMatchObject({ status: 0 });
-    expect(json(join(folder, 'selection.json'))).toEqual(json(join(folder, 'packages.coreset/selection.json')));
+    const whole = json<SelectionFile>(join(folder, 'packages.coreset/selection.json'));
+    const alone = json<SelectionFile & { dropped: { distance: number }[] }>(join(folder, 'selection.json'));
+    const { data, cols } = readNpyMatrix(join(folder, 'e.npy'));
+    const withoutNearness = ({ row, by }: SelectionFile['dropped'][0]): object => ({ row, by });
+    expect({ ...alone, dropped: alone.dropped.map(withoutNearness) }).toEqual({
+      ...whole,
+      dropped: whole.dropped.map(withoutNearness),
+    });
+    let exact = 0;
+    for (const { row, by, distance } of alone.dropped) {
+      if (by === null) continue;
+      const least = Math.sqrt(squaredDistance(data, row, data, by, cols));
+      expect(distance).toBeGreaterThan(least - 1e-4);
+      if (distance < least + 1e-4) exact++;
+    }
+    // But for the rows that only two edges lead to.
+    expect(exact).toBeGreaterThan(0.9 * alone.dropped.length);
+    run(...stages[3], '--embeddings', 'e.npy');
+    expect(json(join(folder, 'selection.json'))).toEqual(whole);
   });
 
   test('so they do under the preset paper, and with options of D2, which imply it', () => {
     const options = ['--gamma-reverse', '0.3', '--kernel', 'gaussian'];
+    const more = ['--scores', 's.npy', '--embeddings', 'e.npy'];
     run('graph', 'e.npy', '--k', '10', '--out', 'g10');
     for (const [name, ...chosen] of [
       ['a', '--preset', 'paper', ...options],
       ['b', ...options],
     ]) {
       expect(run('prune', 'packages.jsonl', '--keep', '60', '--run-dir', name, ...chosen).status).toBe(0);
-      run('select', '--graph', 'g10', '--scores', 's.npy', '--keep', '60', '--out', `${name}.json`, ...chosen);
+      run('select', '--graph', 'g10', ...more, '--keep', '60', '--out', `${name}.json`, ...chosen);
       expect(json(join(folder, `${name}.json`))).toEqual(json(join(folder, name, 'selection.json')));
     }
     expect(json(join(folder, 'a.json'))).toEqual(json(join(folder, 'b.json')));
-    run('select', '--graph', 'g', '--k', '10', '--scores', 's.npy', '--keep', '60', '--out', 'c.json', ...options);
+    run('select', '--graph', 'g', '--k', '10', ...more, '--keep', '60', '--out', 'c.json', ...options);
     expect(json(join(folder, 'c.json'))).toEqual(json(join(folder, 'a.json')));
   });
 
