@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { diagnose, requireKnownOptions } from '@coreset/core';
 import type { ReadingSummary } from '@coreset/embedder';
@@ -13,7 +12,7 @@ import { type Inputs, requireOwnDirectory } from './output/no-input.js';
 import { writeResult } from './output/write-result.js';
 import { planOf } from './plan/plan.js';
 import { reportStage } from './report/report-stage.js';
-import { isSameFolder, removeAside, setAside } from './run/base-run.js';
+import { filesOfBase, isSameFolder, removeAside, setAside } from './run/base-run.js';
 import { type CheckedRun, checkOptions, checkRun, requireSameInputs } from './run/checked-run.js';
 import { tellEnvironment } from './run/environment.js';
 import { RunDirectory } from './run/run-directory.js';
@@ -60,10 +59,10 @@ export interface PruneResult {
   files: { kept: string; runDir: string; selection: string; selected: string; dropped: string; report: string };
 }
 
-/** With the run directory that is read, where it is another than the one that is written. */
+/** With the files of an earlier run that are read, unless it is that which is written. */
 function withBase(inputs: Inputs, base: string | undefined, runDir: string): Inputs {
-  if (base === undefined || isSameFolder(base, runDir) || !existsSync(base)) return inputs;
-  return { ...inputs, folders: [...(inputs.folders ?? []), base] };
+  if (base === undefined || isSameFolder(base, runDir)) return inputs;
+  return { ...inputs, files: [...inputs.files, ...filesOfBase(base)] };
 }
 
 /** Which rows of the input are kept. */

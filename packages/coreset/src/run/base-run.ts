@@ -1,5 +1,5 @@
 import { constants, copyFileSync, existsSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   CoresetError,
   type Diagnostics,
@@ -38,8 +38,13 @@ export interface BaseRun {
 }
 
 /** Where a run in the same directory keeps what it builds on until it is complete. */
-const ASIDE = 'base';
-const FILES = ['contents.npy', 'selection.npy', 'embeddings.npy', 'readings.npy'];
+const ASIDE = '.base';
+const FILES = ['contents.npy', 'selection.npy', 'embeddings.npy', 'readings.npy', 'manifest.json'];
+
+/** The files of an earlier run that are read. */
+export function filesOfBase(folder: string): string[] {
+  return FILES.map((name) => join(folder, name)).filter((path) => existsSync(path));
+}
 
 /** Whether two names are those of one folder, so that a run builds on what is in its own directory. */
 export function isSameFolder(one: string, other: string): boolean {
@@ -60,11 +65,9 @@ export async function setAside(run: RunDirectory, base: BaseRun, input: RunInput
   if (!isSameFolder(base.path, aside)) {
     rmSync(aside, { recursive: true, force: true });
     mkdirSync(aside);
-    const names = FILES.filter((name) => existsSync(join(run.path, name)));
-    // A folder with a manifest has all files that it names.
-    for (const name of [...names, 'manifest.json']) {
-      copyFileSync(join(run.path, name), join(aside, name), constants.COPYFILE_FICLONE);
-    }
+    // The manifest is the last: a folder that has it has all files that it names.
+    for (const path of filesOfBase(run.path))
+      copyFileSync(path, join(aside, basename(path)), constants.COPYFILE_FICLONE);
     await run.forget('select');
   }
   return openBase(aside, input);
@@ -78,9 +81,8 @@ export function removeAside(run: RunDirectory): void {
 /** The folder itself, or where a run that is not complete set aside what it builds on. */
 function completeIn(folder: string): string {
   const aside = join(folder, ASIDE);
-  return readManifest(folder).stages.select === undefined && readManifest(aside).stages.select !== undefined
-    ? aside
-    : folder;
+  const isBegun = (manifest: Manifest): boolean => manifest.given.length > 0 && manifest.stages.select === undefined;
+  return isBegun(readManifest(folder)) && readManifest(aside).stages.select !== undefined ? aside : folder;
 }
 
 /**
