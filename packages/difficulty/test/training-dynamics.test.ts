@@ -258,6 +258,23 @@ test('diagnostics say what was trained on, and progress counts rows', async () =
   }
 });
 
+test('an abort is heard before the next batch', async () => {
+  const { matrix, labels } = blobs(1000, 3, 3, 3);
+  const controller = new AbortController();
+  const done: number[] = [];
+  const work = difficultyScores(matrix, {
+    difficulty: 'aum',
+    labels,
+    signal: controller.signal,
+    onProgress(at) {
+      done.push(at.done);
+      if (at.done === 256) controller.abort(new Error('enough'));
+    },
+  });
+  await expect(work).rejects.toThrow('enough');
+  expect(done).toEqual([0, 128, 256]);
+});
+
 test('scores are finite, whatever the vectors are', async () => {
   const { matrix, labels } = blobs(200, 3, 2, 3);
   const enormous = { ...matrix, data: matrix.data.map((x, i) => (i < 3 ? 3e38 : x * (i % 2 === 0 ? 1e36 : -1e36))) };

@@ -23,18 +23,25 @@ export interface Measure {
 const EPOCHS = 20;
 const EARLY_EPOCHS = 5;
 
+/** How each measure is made of the epochs. */
 export const MEASURES: Record<TrainingMeasure, Measure> = {
-  /** Area under the margin (Pleiss et al. 2020), negative: the mean margin of the assigned label. */
+  /**
+   * − area under the margin (Pleiss et al. 2020, "Identifying mislabeled data using the area under the margin ranking"):
+   * the mean over the epochs of the logit of the label less the greatest other one.
+   */
   aum: { observes: 'margin', epochs: EPOCHS, follow: (rows) => mean(rows, (margin) => -margin) },
-  /** EL2N (Paul et al. 2021): the mean length of the error over the early epochs. */
+  /**
+   * EL2N (Paul et al. 2021, "Deep learning on a data diet"): |softmax − onehot(label)|₂, here the mean over the early epochs.
+   * The paper has the mean over networks that start elsewhere; this training has one start.
+   */
   el2n: { observes: 'error', epochs: EARLY_EPOCHS, follow: (rows) => mean(rows, (error) => error) },
-  /** Forgetting events (Toneva et al. 2019). */
+  /** Forgetting events (Toneva et al. 2019, "An empirical study of example forgetting"), see {@link forgetting}. */
   forgetting: { observes: 'margin', epochs: EPOCHS, follow: forgetting },
-  /** Mean predictive entropy. */
+  /** −Σ p ln p, the uncertainty of Coleman et al. 2020 ("Selection via proxy"), here the mean over the epochs. */
   entropy: { observes: 'entropy', epochs: EPOCHS, follow: (rows) => mean(rows, (entropy) => entropy) },
-  /** Standard deviation of the probability of the label over the epochs (Swayamdipta et al. 2020). */
+  /** The standard deviation over the epochs of the probability of the label (Swayamdipta et al. 2020, "Dataset cartography"). */
   variability: { observes: 'confidence', epochs: EPOCHS, follow: variability },
-  /** 1 − the mean probability of the label over the epochs (Swayamdipta et al. 2020). */
+  /** 1 − the mean over the epochs of the probability of the label (the same). */
   confidence: { observes: 'confidence', epochs: EPOCHS, follow: (rows) => mean(rows, (confidence) => 1 - confidence) },
 };
 
