@@ -98,6 +98,7 @@ test('each path to walk has four files at most', () => {
     'Inverted file',
     'k-means',
     'Coverage (auto)',
+    'Why a row was dropped',
     'Resume',
     'Plan',
     'What decided a result',
