@@ -117,6 +117,11 @@ describe('the cost of each method grows as its work does', () => {
     'graph-cut': { rows: [2, 2], cols: [1.9, 2], k: [1, 1], budget: [1.95, 2] },
     'k-center': { rows: [2, 2], cols: [1.9, 2], k: [1, 1], budget: [1.95, 2] },
     'facility-location': { rows: [3.3, 4], cols: [1.8, 2], k: [1, 1], budget: [1.15, 1.4] },
+    herding: { rows: [1.5, 2.2], cols: [1, 1], k: [1.6, 2], budget: [1.2, 1.9] },
+    hierarchical: { rows: [1.9, 2.2], cols: [1.7, 2], k: [1, 1], budget: [1, 1] },
+    density: { rows: [1.9, 2.2], cols: [1.7, 2], k: [1, 1], budget: [1, 1] },
+    toward: { rows: [1.9, 2.2], cols: [1.7, 2], k: [1, 1], budget: [1, 1] },
+    subzero: { rows: [1.5, 2.1], cols: [1.1, 1.9], k: [1.2, 2], budget: [1.1, 1.9] },
   };
   test.each(Object.keys(METHODS) as MethodName[])('%s', (name) => {
     const of = (workload: SelectWorkload): number => secondsOf(METHODS[name].cost(workload));

@@ -21,10 +21,11 @@ function ringGraph(rows: number, k: number): NeighbourGraph {
 
 const graph = ringGraph(ROWS, K);
 const vectors = clusteredMatrix(ROWS, 5, 2);
+const target = clusteredMatrix(3, 5, 4);
 const labels = Int32Array.from({ length: ROWS }, (_, i) => i % 3);
 
 function inputWith(scores: ArrayLike<number>, more: Partial<SelectorInput> = {}): SelectorInput {
-  return { rows: ROWS, budget: ROWS, vectors, graph, scores, labels, seed: 1, ...more };
+  return { rows: ROWS, budget: ROWS, vectors, graph, scores, labels, target, away: target, seed: 1, ...more };
 }
 
 const cycle = (...values: number[]): Float64Array =>
@@ -168,7 +169,7 @@ test('graph cut refuses a λ that would overflow', async () => {
   );
 });
 
-test.each(['facility-location', 'graph-cut', 'k-center'] as const)(
+test.each(['facility-location', 'graph-cut', 'k-center', 'toward'] as const)(
   '%s names the row whose vector is not finite',
   async (name) => {
     for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
