@@ -31,7 +31,7 @@ test('takes the row that covers most of what is left, weighted by how usual its 
       const lists = (i: number, j: number): boolean => neighbours.subarray(i * k, (i + 1) * k).includes(j);
       const cosine = (i: number, j: number): number => {
         if (i === j) return 1;
-        if (!lists(i, j) && !lists(j, i)) return 0;
+        if (!lists(i, j)) return 0;
         const product = dot(listed[i], listed[j]);
         return product <= 0 ? 0 : product / Math.sqrt(dot(listed[i], listed[i]) * dot(listed[j], listed[j]));
       };

@@ -196,11 +196,11 @@ class AllPairs implements Kernel {
 }
 
 /** Per edge and level of the tournament, and per edge at the start. */
-const PER_EDGE = { level: 1e-8, start: 5e-8 };
+const PER_EDGE = { level: 8.5e-8, start: 7.5e-8 };
 /** Per row: a line of the tournament. */
-const PER_ROW = 2e-7;
+const PER_ROW = 6.5e-7;
 /** Per pair of rows: the exponential. */
-const PER_PAIR = 1e-8;
+const PER_PAIR = 1.5e-8;
 const BYTES = { edge: 5, row: 80 };
 
 /** Of all pairs a column per row and one per pick, else the edges of each pick. */

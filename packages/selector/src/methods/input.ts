@@ -30,10 +30,6 @@ export interface SelectorInput {
   groups?: Int32Array;
   /** What keeping each row costs, above 0. Methods with gains take the row of greatest gain per cost. */
   costs?: ArrayLike<number>;
-  /** What to keep rows like, any number of rows × the same columns as `vectors`; for `toward`. */
-  target?: Vectors;
-  /** What to keep rows unlike, beside `target`, any number of rows × the same columns as `vectors`; for `toward`. */
-  away?: Vectors;
   /**
    * k nearest neighbours of each row by the vectors scaled to length 1, for `maxSimilarity` and `preference`. Default: `graph`,
    * where the vectors have length 1.
@@ -65,8 +61,6 @@ export const SELECTOR_INPUT: Readonly<Record<keyof SelectorInput, true>> = {
   preference: true,
   groups: true,
   costs: true,
-  target: true,
-  away: true,
   cosineGraph: true,
   target: true,
   away: true,

@@ -9,9 +9,9 @@ import {
   sumOfSquares,
   type Vectors,
 } from '@coreset/core';
-import { adjacencySteps, EdgeReader, type NeighbourGraph, noDuplicates } from '@coreset/graph';
+import type { NeighbourGraph } from '@coreset/graph';
 import type { SelectWorkload } from '../cost.js';
-import { MaxHeap } from '../max-heap.js';
+import { LazyGreedy } from '../lazy-greedy.js';
 import type { Picker } from '../picker.js';
 import { rowsToKeep } from '../rows-to-keep.js';
 import { need, type SelectorInput } from './input.js';
@@ -26,9 +26,8 @@ const ROWS_AT_ONCE = 1024;
  * s_j = exp(−(r_j − μ)² / (2 σ²)), r_j the distance to the K-th neighbour, μ and σ their mean and deviation over all rows, and
  * K from the budget, see {@link neighboursFor}; K is at most the graph's k.
  *
- * Only rows of which at least one lists the other cover each other, so all is O(N · k · log N) in practice. Lazy greedy
- * (Minoux 1978): a gain can only fall, so it is evaluated anew only at the top of the heap. The order is that of the given
- * budget: another budget may have another K. Where rows have costs the greatest gain per cost is best.
+ * A pick covers itself and the rows of its own list, so all is O(N · k · log N) in practice. Where rows have costs the greatest
+ * gain per cost is best. The order is that of the given budget: another budget may have another K.
  *
  * Scores: the gain of each row.
  */
@@ -39,7 +38,9 @@ export async function subzero(input: SelectorInput): Promise<Picker> {
   const wanted = neighboursFor(rows, rowsToKeep(input));
   const neighbours = Math.min(wanted, graph.k);
   diagnose(input, 'select', { neighboursAsked: wanted, neighbours });
-  return inTurns(WeightedCoverage.over(graph, vectors, neighbours, costs), signal);
+  const weights = await inTurns(usualness(graph, neighbours), signal);
+  const similarity = await inTurns(weightedCosines(graph, await inTurns(lengthsOf(vectors), signal), weights), signal);
+  return new WeightedCoverage(graph, similarity, weights, costs);
 }
 
 /**
@@ -57,114 +58,84 @@ export function neighboursFor(rows: number, budget: number): number {
 }
 
 class WeightedCoverage implements Picker {
-  private heap = new MaxHeap(new Float64Array(0));
+  private readonly greedy: LazyGreedy;
   /** The greatest s · cos of each row to a picked one. */
-  private readonly covered: Float64Array;
-  /** The number of picks when the gain in the heap was evaluated. */
-  private readonly evaluatedAt: Int32Array;
-  private picks = 0;
+  private readonly covered: Float32Array;
 
-  static *over(
-    graph: NeighbourGraph,
-    vectors: Vectors,
-    neighbours: number,
-    costs: ArrayLike<number> | undefined,
-  ): Steps<WeightedCoverage> {
-    // A row that repeats another is one like any other here.
-    const adjacency = yield* adjacencySteps({ ...graph, representative: noDuplicates(graph.rows) }, 'symmetric');
-    const lengths = yield* lengthsOf(vectors);
-    const coverage = new WeightedCoverage(
-      new EdgeReader(adjacency),
-      lengths,
-      yield* usualness(graph, neighbours),
-      costs,
-    );
-    const gains = new Float64Array(graph.rows);
-    yield* inParts(
-      gains.length,
-      (start, end) => {
-        for (let row = start; row < end; row++) gains[row] = coverage.keyOf(row);
-      },
-      ROWS_AT_ONCE,
-    );
-    coverage.heap = new MaxHeap(gains);
-    return coverage;
-  }
-
-  private constructor(
-    private readonly edges: EdgeReader,
-    private readonly lengths: Float64Array,
-    private readonly weights: Float64Array,
+  /**
+   * @param similarity rows × k: how far a row covers each of its list
+   * @param weights how far it covers itself
+   */
+  constructor(
+    private readonly graph: NeighbourGraph,
+    private readonly similarity: Float32Array,
+    private readonly weights: Float32Array,
     private readonly costs: ArrayLike<number> | undefined,
   ) {
-    this.covered = new Float64Array(weights.length);
-    this.evaluatedAt = new Int32Array(weights.length);
+    this.covered = new Float32Array(graph.rows);
+    this.greedy = new LazyGreedy(graph.rows, (row) => this.gainOf(row));
   }
 
   best(): number {
-    const { heap, evaluatedAt } = this;
-    let top = heap.peek();
-    while (top >= 0 && evaluatedAt[top] < this.picks) {
-      this.evaluate(top);
-      top = heap.peek();
-    }
-    return top;
+    return this.greedy.best();
   }
 
   take(row: number): void {
-    this.pass(row);
-    const { covered, edges, weights } = this;
-    this.picks++;
+    const { covered, similarity, weights } = this;
+    const { k, neighbours } = this.graph;
+    this.greedy.remove(row);
     covered[row] = Math.max(covered[row], weights[row]);
-    const count = edges.read(row);
-    for (let e = 0; e < count; e++) {
-      const other = edges.targets[e];
-      covered[other] = Math.max(covered[other], weights[row] * this.cosine(row, other, edges.lengths[e]));
-    }
+    for (let e = row * k; e < (row + 1) * k; e++)
+      if (similarity[e] > covered[neighbours[e]]) covered[neighbours[e]] = similarity[e];
   }
 
   pass(row: number): void {
-    this.evaluate(row);
-    this.heap.remove(row);
+    this.greedy.remove(row);
   }
 
   scores(): Float64Array {
-    for (let row = 0; row < this.covered.length; row++) if (this.heap.has(row)) this.evaluate(row);
-    const keys = this.heap.lastKeys();
     const { costs } = this;
-    return costs === undefined ? keys : keys.map((key, row) => key * costs[row]);
+    const gains = this.greedy.gains();
+    return costs === undefined ? gains : gains.map((gain, row) => gain * costs[row]);
   }
 
-  private evaluate(row: number): void {
-    if (this.evaluatedAt[row] === this.picks) return;
-    this.evaluatedAt[row] = this.picks;
-    this.heap.update(row, this.keyOf(row));
-  }
-
-  /** The gain, per cost where rows have costs. */
-  private keyOf(row: number): number {
-    return this.costs === undefined ? this.gainOf(row) : this.gainOf(row) / this.costs[row];
-  }
-
-  /** Sums in the same order each time, so that a gain never rises. */
+  /** Per cost where rows have costs. */
   private gainOf(row: number): number {
-    const { covered, edges, weights } = this;
-    const count = edges.read(row);
+    const { covered, similarity, weights, costs } = this;
+    const { k, neighbours } = this.graph;
+    const end = (row + 1) * k;
     let gain = Math.max(0, weights[row] - covered[row]);
-    for (let e = 0; e < count; e++) {
-      const other = edges.targets[e];
-      gain += Math.max(0, weights[row] * this.cosine(row, other, edges.lengths[e]) - covered[other]);
+    for (let e = row * k; e < end; e++) {
+      const more = similarity[e] - covered[neighbours[e]];
+      if (more > 0) gain += more;
     }
-    return gain;
+    return costs === undefined ? gain : gain / costs[row];
   }
+}
 
-  /** From the distance of two rows and their lengths, in [0, 1]; 0 with a row of zeros. */
-  private cosine(i: number, j: number, distance: number): number {
-    const product = 2 * this.lengths[i] * this.lengths[j];
-    if (product === 0) return 0;
-    const cosine = 1 - (distance ** 2 - (this.lengths[i] - this.lengths[j]) ** 2) / product;
-    return Math.min(1, Math.max(0, cosine));
-  }
+/** s_j · cos(i, j) of each row j with each i of its list, from their distance and lengths; 0 with a row of zeros. */
+function* weightedCosines(
+  { rows, k, neighbours, distances }: NeighbourGraph,
+  lengths: Float64Array,
+  weights: Float32Array,
+): Steps<Float32Array> {
+  const similarity = new Float32Array(rows * k);
+  yield* inParts(
+    rows,
+    (start, end) => {
+      for (let row = start; row < end; row++) {
+        for (let e = row * k; e < (row + 1) * k; e++) {
+          const other = neighbours[e];
+          const product = 2 * lengths[row] * lengths[other];
+          if (product === 0 || other === row) continue;
+          const cosine = 1 - (distances[e] ** 2 - (lengths[row] - lengths[other]) ** 2) / product;
+          similarity[e] = weights[row] * Math.min(1, Math.max(0, cosine));
+        }
+      }
+    },
+    ROWS_AT_ONCE,
+  );
+  return similarity;
 }
 
 function* lengthsOf(vectors: Vectors): Steps<Float64Array> {
@@ -178,8 +149,8 @@ function* lengthsOf(vectors: Vectors): Steps<Float64Array> {
 }
 
 /** s of each row; 1 where all rows have the same density. */
-function* usualness({ rows, k, distances }: NeighbourGraph, neighbours: number): Steps<Float64Array> {
-  const weights = new Float64Array(rows).fill(1);
+function* usualness({ rows, k, distances }: NeighbourGraph, neighbours: number): Steps<Float32Array> {
+  const weights = new Float32Array(rows).fill(1);
   if (neighbours === 0) return weights;
   const radius = (row: number): number => distances[row * k + neighbours - 1];
   let greatest = 0;
@@ -209,16 +180,16 @@ function* usualness({ rows, k, distances }: NeighbourGraph, neighbours: number):
   return weights;
 }
 
-const PER_EDGE = 5e-8;
-const PER_NUMBER = 1.5e-9;
-/** A gain is evaluated anew so often per pick. */
-const EVALUATED = 4;
-const BYTES = { edge: 5, row: 80 };
+/** Per edge at the start, and per edge of a pick, for which some gains are computed anew. */
+const PER_EDGE = { start: 3e-8, picked: 3.5e-7 };
+const PER_ROW = 3e-7;
+const PER_NUMBER = 8e-10;
+const BYTES = { edge: 4, row: 60 };
 
-/** Gains of all rows over their edges, and of some per pick anew. */
+/** Gains of all rows over their lists, and of some anew per pick. */
 export function subzeroCost({ rows, cols, k, budget }: SelectWorkload): Cost {
   return costOf({
-    serial: rows * (cols * PER_NUMBER + k * PER_EDGE) + budget * EVALUATED * 2 * k * PER_EDGE,
+    serial: rows * (cols * PER_NUMBER + k * PER_EDGE.start + PER_ROW) + budget * k * PER_EDGE.picked,
     memory: rows * (k * BYTES.edge + BYTES.row),
   });
 }
