@@ -8,9 +8,12 @@ export type Preset = 'auto' | 'paper';
 
 export const PRESETS: Preset[] = ['auto', 'paper'];
 
-/** Neighbours per row when none are asked for: coverage wants a wider view than D2. */
+/** Neighbours per row of methods that want a wider view than D2: subzero's are the K of its paper where 2 % are kept. */
+const WIDER: Partial<Record<MethodName, number>> = { auto: 32, subzero: 48 };
+
+/** Neighbours per row when none are asked for. */
 export function defaultK(method: MethodName): number {
-  return method === 'auto' ? 32 : 10;
+  return WIDER[method] ?? 10;
 }
 
 /** External scores, and a difficulty of training dynamics, were asked for to count; the prototype distance measured better left out. */

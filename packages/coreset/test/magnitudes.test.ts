@@ -63,8 +63,20 @@ describe.each([2 ** 100, 2 ** -100])('vectors times %d', (factor) => {
     const { scores: farScores } = await difficultyScores(scaled);
     const input = { rows: ROWS, budget: 200, vectors: plain, graph, scores };
     const far = { ...input, vectors: scaled, graph: farGraph, scores: farScores };
-    for (const method of ['auto', 'semdedup', 'facility-location', 'graph-cut', 'k-center'] as const)
+    for (const method of [
+      'auto',
+      'semdedup',
+      'facility-location',
+      'graph-cut',
+      'k-center',
+      'herding',
+      'subzero',
+    ] as const)
       expect((await select(method, far)).order).toEqual((await select(method, input)).order);
+    for (const method of ['hierarchical', 'density', 'toward'] as const)
+      expect((await select(method, { ...far, target: scaled })).order).toEqual(
+        (await select(method, { ...input, target: plain })).order,
+      );
     // γ is in units of one over a distance.
     const gamma = { gammaForward: 1, gammaReverse: 1 };
     const farGamma = { gammaForward: 1 / factor, gammaReverse: 1 / factor };

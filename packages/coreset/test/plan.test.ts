@@ -117,6 +117,11 @@ describe('the cost of each method grows as its work does', () => {
     'graph-cut': { rows: [2, 2], cols: [1.9, 2], k: [1, 1], budget: [1.95, 2] },
     'k-center': { rows: [2, 2], cols: [1.9, 2], k: [1, 1], budget: [1.95, 2] },
     'facility-location': { rows: [3.3, 4], cols: [1.8, 2], k: [1, 1], budget: [1.15, 1.4] },
+    herding: { rows: [1.2, 1.4], cols: [1, 1], k: [1.8, 2], budget: [1.7, 1.9] },
+    hierarchical: { rows: [1.9, 2.2], cols: [1.7, 2], k: [1, 1], budget: [1, 1] },
+    density: { rows: [1.9, 2.2], cols: [1.7, 2], k: [1, 1], budget: [1, 1] },
+    toward: { rows: [1.9, 2.2], cols: [1.7, 2], k: [1, 1], budget: [1, 1] },
+    subzero: { rows: [1.3, 1.5], cols: [1.05, 1.2], k: [1.7, 1.9], budget: [1.5, 1.7] },
   };
   test.each(Object.keys(METHODS) as MethodName[])('%s', (name) => {
     const of = (workload: SelectWorkload): number => secondsOf(METHODS[name].cost(workload));

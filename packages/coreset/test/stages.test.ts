@@ -89,7 +89,7 @@ test('k is 32 for auto, 10 for the others, where none is asked for', async () =>
   expect(await k({})).toBe(32);
   expect(await k({ method: 'd2' })).toBe(10);
   expect(await k({ k: 7 })).toBe(7);
-  expect([defaultK('auto'), defaultK('semdedup')]).toEqual([32, 10]);
+  expect([defaultK('auto'), defaultK('subzero'), defaultK('semdedup')]).toEqual([32, 48, 10]);
 });
 
 describe('rows of the results are rows of the input, also behind a row with nothing to embed', () => {

@@ -93,14 +93,15 @@ function precedence({ rows, include = [], preference }: SelectorInput): (row: nu
  * @param kept the row that is kept for each of the part, which has the same vector
  */
 function* partOf(input: SelectorInput, part: Int32Array, kept: Int32Array): Steps<SelectorInput> {
-  const { graph, scores, labels, vectors } = input;
+  const { graph, scores, labels, vectors, costs } = input;
   return {
     ...input,
     rows: part.length,
-    budget: Math.min(input.budget, part.length),
+    budget: costs ? input.budget : Math.min(input.budget, part.length),
     graph: graph && (yield* subgraph(graph, part)),
     scores: scores && Float64Array.from(kept, (row) => scores[row]),
     labels: labels && Int32Array.from(kept, (row) => labels[row]),
+    costs: costs && Float64Array.from(kept, (row) => costs[row]),
     vectors: vectors && (yield* subsetSteps(vectors, part)),
   };
 }

@@ -19,14 +19,19 @@ import { AUTO_OPTIONS, auto, autoCost } from './methods/auto.js';
 import { CCS_OPTIONS, ccs } from './methods/ccs.js';
 import { D2_SETTINGS, d2Cost } from './methods/d2.js';
 import { D2_OWN, d2, d2Cutoff, d2PerClass, d2WithinCost, uniform } from './methods/d2-variants.js';
+import { density, densityCost } from './methods/density.js';
 import { facilityLocation, facilityLocationCost } from './methods/facility-location.js';
 import { GRAPH_CUT_OPTIONS, graphCut, graphCutCost } from './methods/graph-cut.js';
+import { herding, herdingCost } from './methods/herding.js';
+import { hierarchical, hierarchicalCost } from './methods/hierarchical.js';
 import { type Need, SELECTOR_INPUT, type SelectorInput } from './methods/input.js';
 import { kCenter, kCenterCost } from './methods/k-center.js';
 import { moderate } from './methods/moderate.js';
 import { prototypesEasy, prototypesHard } from './methods/prototypes.js';
 import { random, randomCost } from './methods/random.js';
 import { semdedup, semdedupCost } from './methods/semdedup.js';
+import { subzero, subzeroCost } from './methods/subzero.js';
+import { toward, towardCost } from './methods/toward.js';
 import { pickRows } from './pick.js';
 import { PickRules, RULE_OPTIONS, type RuleOptions } from './pick-rules.js';
 import type { StartPicker } from './picker.js';
@@ -60,6 +65,8 @@ export interface Method {
   takes?: Need[];
   /** Besides those that all have. */
   options: readonly (keyof MethodOptions)[];
+  /** Whether its order is made for the budget, so that its beginnings are not the selections at smaller budgets. */
+  isForBudget?: true;
   start(input: SelectorInput, options: MethodOptions): StartPicker;
   /** Of what it does itself, with default options; see {@link selectCost}. */
   cost(workload: SelectWorkload): Cost;
@@ -80,7 +87,12 @@ export type MethodName =
   | 'prototypes-hard'
   | 'prototypes-easy'
   | 'ccs'
-  | 'semdedup';
+  | 'semdedup'
+  | 'herding'
+  | 'hierarchical'
+  | 'density'
+  | 'toward'
+  | 'subzero';
 
 /** Every selector by name. */
 export const METHODS: Record<MethodName, Method> = {
@@ -98,6 +110,11 @@ export const METHODS: Record<MethodName, Method> = {
   'prototypes-easy': { needs: ['scores'], options: [], start: prototypesEasy, cost: orderCost },
   ccs: { needs: ['scores'], options: ['strata', 'cutoff'], start: ccs, cost: orderCost },
   semdedup: { needs: ['graph'], takes: ['scores'], options: [], start: semdedup, cost: semdedupCost },
+  herding: { needs: ['graph'], takes: ['vectors'], options: [], start: herding, cost: herdingCost },
+  hierarchical: { needs: ['vectors'], options: [], start: hierarchical, cost: hierarchicalCost },
+  density: { needs: ['vectors'], options: [], isForBudget: true, start: density, cost: densityCost },
+  toward: { needs: ['vectors', 'target'], options: [], isForBudget: true, start: toward, cost: towardCost },
+  subzero: { needs: ['graph', 'vectors'], options: [], isForBudget: true, start: subzero, cost: subzeroCost },
 };
 
 /** The method of that name. @throws CoresetError when there is none */
@@ -115,8 +132,8 @@ export function methodOf(name: string): Method {
  * Rows with the same content are kept once. Rows of other content with the same vector cannot be told apart: the method
  * selects among one of each such group, and the others are kept at random in the share that is kept of all.
  *
- * @returns the picks in order, of which any beginning is the selection at that smaller budget; fewer than
- * `budget` only where no row is left that may be kept
+ * @returns the picks in order, of which any beginning is the selection at that smaller budget, unless the method's order
+ * {@link Method.isForBudget is made for the budget}; fewer than `budget` only where no row is left that may be kept
  * @throws CoresetError when the method is not known, the input lacks what it needs or does not fit together, a score or
  * distance is not finite, or an option is wrong
  */
@@ -176,10 +193,21 @@ async function requireConsistent(input: SelectorInput): Promise<void> {
   if (seed !== undefined) requireSeed(seed);
   if (vectors !== undefined) requireVectors(vectors);
   if (vectors && vectors.rows !== rows) throw new CoresetError(`there are ${vectors.rows} vectors for ${rows} rows`);
+  for (const part of ['target', 'away'] as const) requireLike(part, input);
   if (scores !== undefined) requireScores(scores, rows);
   if (labels !== undefined) requireLabels(labels, rows);
   if (graph !== undefined) await inTurns(requireGraph(graph, rows), signal);
   if (contentRepresentative) requireRepresentatives(contentRepresentative, rows);
+}
+
+/** @throws CoresetError unless what rows are compared with has rows, and columns as they have */
+function requireLike(name: 'target' | 'away', input: SelectorInput): void {
+  const { vectors, [name]: others } = input;
+  if (others === undefined) return;
+  requireVectors(others);
+  if (others.rows === 0) throw new CoresetError(`${name} has no rows`);
+  if (vectors && vectors.cols !== others.cols)
+    throw new CoresetError(`${name} has ${others.cols} columns, the vectors have ${vectors.cols}; they must match`);
 }
 
 function requireRepresentatives(representative: Int32Array, rows: number): void {

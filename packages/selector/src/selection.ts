@@ -2,7 +2,7 @@ import { CoresetError, requireInteger } from '@coreset/core';
 
 /** What a selector decided. */
 export interface Selection {
-  /** The rows kept, in the order they were picked: the first B of them are the selection at budget B. */
+  /** The rows kept, in the order they were picked: unless the method's order is made for the budget, the first B are the selection at budget B. */
   order: Int32Array;
   /** Number of rows selected from. */
   rows: number;

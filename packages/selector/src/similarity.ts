@@ -1,5 +1,6 @@
-import { CoresetError, inParts, inTurns, type Matrix, normaliseRows, openVectors, type Vectors } from '@coreset/core';
+import { inParts, inTurns, type Matrix, openVectors, type Vectors } from '@coreset/core';
 import { compileModel, floatTensor, productModel, type Tensor } from '@coreset/kernels';
+import { scaleToUnit } from './unit-rows.js';
 
 /** Cosines of a few rows to all rows, by a matrix product. */
 export interface CosineColumns {
@@ -31,8 +32,7 @@ export async function cosineColumns(vectors: Vectors, signal?: AbortSignal): Pro
         (start, end) => {
           const part = data.subarray(start * cols, end * cols);
           reader.read(start, end, part);
-          normaliseRows(part, cols);
-          requireNumbers(part, start, cols);
+          scaleToUnit(part, cols, start, 'the vectors');
           parts.push(floatTensor(part, [end - start, cols]));
         },
         rowsAtOnce,
@@ -61,12 +61,4 @@ export async function cosineColumns(vectors: Vectors, signal?: AbortSignal): Pro
       return columns;
     },
   };
-}
-
-/** A row with a number that is not finite consists of NaN once it is scaled. */
-function requireNumbers(unit: Float32Array, firstRow: number, cols: number): void {
-  for (let i = 0; i < unit.length; i++) {
-    if (Number.isNaN(unit[i]))
-      throw new CoresetError(`the vectors: row ${firstRow + Math.floor(i / cols)} holds a number that is not finite`);
-  }
 }

@@ -1,7 +1,14 @@
 import type { Diagnostics } from '@coreset/core';
-import { inTurns } from '@coreset/core';
+import { inTurns, pickOptions } from '@coreset/core';
 import { buildGraph } from '@coreset/graph';
-import { METHODS, type MethodName, type SelectOptions, type SelectorInput, select } from '@coreset/selector';
+import {
+  METHODS,
+  type MethodName,
+  SELECT_OPTIONS,
+  type SelectOptions,
+  type SelectorInput,
+  select,
+} from '@coreset/selector';
 import { expect, test } from 'vitest';
 import { clusteredMatrix } from '../../../test/support.ts';
 
@@ -16,6 +23,7 @@ async function input(): Promise<SelectorInput> {
     graph: await buildGraph(vectors, { k: 6 }),
     scores: Float64Array.from({ length: ROWS }, (_, row) => ((row * 37) % ROWS) / ROWS),
     labels: Int32Array.from({ length: ROWS }, (_, row) => row % 3),
+    target: clusteredMatrix(3, 6, 2),
     seed: 5,
   };
 }
@@ -36,7 +44,8 @@ test.each(Object.keys(METHODS) as MethodName[])(
   'each option of %s is told with the value that it works with',
   async (name) => {
     const given = await input();
-    const { method, budget, seed, dropDuplicates, rows, picks, mixedIn, ...options } = await factsOf(name, given);
+    const { method, budget, seed, dropDuplicates, rows, picks, mixedIn, ...others } = await factsOf(name, given);
+    const options = pickOptions(others, SELECT_OPTIONS as Record<string, true>);
     expect({ method, budget, seed, dropDuplicates, rows, picks, mixedIn }).toEqual({
       method: name,
       budget: 30,

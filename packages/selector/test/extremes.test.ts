@@ -1,5 +1,5 @@
-import { matrixOf } from '@coreset/core';
-import { type NeighbourGraph, noDuplicates } from '@coreset/graph';
+import { type Matrix, matrixOf, takeRows } from '@coreset/core';
+import { buildGraph, type NeighbourGraph, noDuplicates } from '@coreset/graph';
 import { d2Select, MaxHeap, METHODS, type MethodName, type SelectorInput, select } from '@coreset/selector';
 import { describe, expect, test } from 'vitest';
 import { clusteredMatrix } from '../../../test/support.ts';
@@ -21,10 +21,11 @@ function ringGraph(rows: number, k: number): NeighbourGraph {
 
 const graph = ringGraph(ROWS, K);
 const vectors = clusteredMatrix(ROWS, 5, 2);
+const target = clusteredMatrix(3, 5, 4);
 const labels = Int32Array.from({ length: ROWS }, (_, i) => i % 3);
 
 function inputWith(scores: ArrayLike<number>, more: Partial<SelectorInput> = {}): SelectorInput {
-  return { rows: ROWS, budget: ROWS, vectors, graph, scores, labels, seed: 1, ...more };
+  return { rows: ROWS, budget: ROWS, vectors, graph, scores, labels, target, away: target, seed: 1, ...more };
 }
 
 const cycle = (...values: number[]): Float64Array =>
@@ -168,7 +169,7 @@ test('graph cut refuses a λ that would overflow', async () => {
   );
 });
 
-test.each(['facility-location', 'graph-cut', 'k-center'] as const)(
+test.each(['facility-location', 'graph-cut', 'k-center', 'toward'] as const)(
   '%s names the row whose vector is not finite',
   async (name) => {
     for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
@@ -180,3 +181,71 @@ test.each(['facility-location', 'graph-cut', 'k-center'] as const)(
     }
   },
 );
+
+const VECTORS: [string, Matrix][] = [
+  ['one row', matrixOf(Float32Array.of(1, 2), 1, 2)],
+  ['two rows', matrixOf(Float32Array.of(1, 2), 2, 1)],
+  ['rows all the same', matrixOf(new Float32Array(40).fill(0.3), 10, 4)],
+  ['rows of zeros and others', matrixOf(Float32Array.of(0, 0, 1, 0, 0, 0, 0, -1, 0, 0, 3, 4), 6, 2)],
+  [
+    'enormous numbers',
+    matrixOf(
+      clusteredMatrix(50, 3).data.map((x) => 1e35 * x),
+      50,
+      3,
+    ),
+  ],
+  [
+    'tiny numbers',
+    matrixOf(
+      clusteredMatrix(50, 3).data.map((x) => 1e-25 * x),
+      50,
+      3,
+    ),
+  ],
+  [
+    'rows all at the same distance',
+    matrixOf(
+      Float32Array.from({ length: 400 }, (_, i) => (i % 21 === 0 ? 1 : 0)),
+      20,
+      20,
+    ),
+  ],
+];
+
+describe.each(VECTORS)('%s', (_, made) => {
+  test.each(names)('%s keeps all rows when they are asked for, and each once', async (name) => {
+    const { rows } = made;
+    const given: SelectorInput = {
+      rows,
+      budget: rows,
+      vectors: made,
+      graph: await buildGraph(made, { k: 5 }),
+      scores: new Float64Array(rows).fill(1),
+      labels: new Int32Array(rows),
+      target: takeRows(made, [0]),
+      away: takeRows(made, [rows - 1]),
+      seed: 3,
+    };
+    for (const budget of [1, Math.ceil(rows / 2), rows]) {
+      const { order, scores } = await select(name, { ...given, budget }, { dropDuplicates: false });
+      expect(new Set(order).size).toBe(budget);
+      expect(scores.every(Number.isFinite)).toBe(true);
+    }
+  });
+});
+
+test('target and away have rows, and columns as the vectors have', async () => {
+  const none: Partial<SelectorInput> = { away: matrixOf(new Float32Array(0), 0, 5) };
+  await expect(select('toward', inputWith(cycle(1), none))).rejects.toThrow('away has no rows');
+  const narrow = { target: matrixOf(Float32Array.of(1, 2), 1, 2) };
+  await expect(select('random', inputWith(cycle(1), narrow))).rejects.toThrow(
+    'target has 2 columns, the vectors have 5; they must match',
+  );
+  for (const part of ['target', 'away'] as const) {
+    const wrong = { [part]: matrixOf(Float32Array.of(1, 2, 3, 4, 5, 6, 7, Number.NaN, 9, 10), 2, 5) };
+    await expect(select('toward', inputWith(cycle(1), wrong))).rejects.toThrow(
+      `${part}: row 1 holds a number that is not finite`,
+    );
+  }
+});

@@ -14,6 +14,7 @@ for (let row = 1; row < 40; row++)
 for (let row = 200; row < 210; row++) vectors.data.copyWithin(row * COLS, (row - 100) * COLS, (row - 99) * COLS);
 normaliseRows(vectors.data, COLS);
 const scores = Float64Array.from({ length: ROWS }, (_, row) => ((row * 37) % ROWS) / ROWS);
+const target = clusteredMatrix(5, COLS, 3);
 const labels = Int32Array.from({ length: ROWS }, (_, row) => row % 3);
 const all = Array.from({ length: ROWS }, (_, row) => row);
 let graph: NeighbourGraph;
@@ -23,7 +24,7 @@ beforeAll(async () => {
 });
 
 function input(budget: number, more: Partial<SelectorInput> = {}): SelectorInput {
-  return { rows: ROWS, budget, vectors, graph, scores, labels, seed: 4, ...more };
+  return { rows: ROWS, budget, vectors, graph, scores, labels, target, seed: 4, ...more };
 }
 
 function cosine({ data, cols }: Matrix, i: number, j: number): number {
@@ -131,6 +132,18 @@ test('auto takes the greatest gain per cost, and what included rows cover is cov
   }
   expect(spent(order)).toBeGreaterThan(65);
 });
+
+test.each(['auto', 'facility-location', 'subzero'] as const)(
+  '%s takes the greatest gain per cost where rows are left out, and spends a budget above the number of rows',
+  async (name) => {
+    const costs = Float64Array.from(all, (row) => 1 + ((row * 7) % 11));
+    const exclude = all.filter((row) => row < 60 && row % 2 === 0);
+    const { order, scores: gains } = await select(name, input(300, { costs, exclude }));
+    const ratios = Array.from(order, (row) => gains[row] / costs[row]);
+    for (let pick = 1; pick < 45; pick++) expect(ratios[pick]).toBeLessThan(ratios[pick - 1] * (1 + 1e-9));
+    expect(order.reduce((sum, row) => sum + costs[row], 0)).toBeGreaterThan(295);
+  },
+);
 
 test('vectors of other lengths than 1 need the graph by cosine', async () => {
   const long = matrixOf(

@@ -110,6 +110,25 @@ async function prepare(vectors: Matrix, options: CompareOptions): Promise<Prepar
   return { vectors, scores: options.scores ?? difficulty.scores, clusters: difficulty.labels, graphs };
 }
 
+/** The rows that a method keeps at each budget. */
+async function keptOf(
+  method: MethodName,
+  prepared: Prepared,
+  labels: Int32Array | undefined,
+  budgets: number[],
+  seed: number,
+  options: CompareOptions,
+): Promise<Int32Array[]> {
+  const at = (budget: number): Promise<Int32Array> => orderOf(method, prepared, labels, budget, seed, options);
+  if (methodOf(method).isForBudget) {
+    const kept: Int32Array[] = [];
+    for (const budget of budgets) kept.push(await at(budget));
+    return kept;
+  }
+  const order = await at(Math.max(...budgets));
+  return budgets.map((budget) => order.slice(0, budget));
+}
+
 async function orderOf(
   method: MethodName,
   prepared: Prepared,
@@ -172,11 +191,10 @@ export async function compareMethods(vectors: Vectors, options: CompareOptions):
     const halves = labels && (await split(matrix, labels, budgets, seed, options));
     for (const method of methods) {
       options.signal?.throwIfAborted();
-      const order = await orderOf(method, all, labels, Math.max(...budgets), seed, options);
-      const probed =
-        halves && (await orderOf(method, halves.train, halves.trainLabels, Math.max(...halves.budgets), seed, options));
+      const keptAll = await keptOf(method, all, labels, budgets, seed, options);
+      const probed = halves && (await keptOf(method, halves.train, halves.trainLabels, halves.budgets, seed, options));
       for (let b = 0; b < budgets.length; b++) {
-        const kept = order.slice(0, budgets[b]);
+        const kept = keptAll[b];
         const { aucpr, maxRadius } = await coverage(matrix, kept, pickOptions(options, RUN_OPTIONS));
         note(method, b, 'kept', kept.length);
         note(method, b, 'aucpr', aucpr);
@@ -186,7 +204,7 @@ export async function compareMethods(vectors: Vectors, options: CompareOptions):
         note(method, b, 'difficulty', meanOf(kept, all.scores));
         if (labels) note(method, b, 'labelBalance', labelBalance(labels, kept));
         if (halves && probed) {
-          const rows = probed.slice(0, halves.budgets[b]);
+          const rows = probed[b];
           const trainLabels = Int32Array.from(rows, (row) => halves.trainLabels[row]);
           note(
             method,

@@ -11,6 +11,7 @@ import {
   withDefaults,
 } from '@coreset/core';
 import { OrderPicker, type Picker } from '../picker.js';
+import { roundRobin } from '../round-robin.js';
 import { scaledScores } from '../score-unit.js';
 import { need, type SelectorInput } from './input.js';
 
@@ -58,8 +59,8 @@ export function* ccs(input: SelectorInput, options: CcsOptions = {}): Steps<Pick
   const shuffled = (yield* randomOrderSteps(remaining.length, seededRandom(seed))).map((at) => remaining[at]);
   yield;
   const order = new Int32Array(rows);
-  const taken = yield* takeInTurn(yield* byStratum(values, shuffled, strata), order);
-  order.set(cut, taken);
+  order.set(yield* roundRobin(yield* byStratum(values, shuffled, strata)));
+  order.set(cut, remaining.length);
   return new OrderPicker(order, Float64Array.from(scores));
 }
 
@@ -84,17 +85,4 @@ function* byStratum(scores: ArrayLike<number>, rows: Int32Array, strata: number)
   return Array.from(members.keys())
     .sort((a, b) => a - b)
     .map((stratum) => members.get(stratum) ?? []);
-}
-
-/** One row of each stratum in turn, as long as it has any. @returns how many in all */
-function* takeInTurn(strata: number[][], order: Int32Array): Steps<number> {
-  let taken = 0;
-  let left = strata;
-  for (let turn = 0; left.length > 0; turn++) {
-    left = left.filter((stratum) => turn < stratum.length);
-    yield* inParts(left.length, (start, end) => {
-      for (let s = start; s < end; s++) order[taken++] = left[s][turn];
-    });
-  }
-  return taken;
 }
