@@ -92,7 +92,7 @@ describe('rows too near to those of another file', () => {
     found.forEach(({ similarity }, i) => {
       expect(similarity).toBeCloseTo(near[i].similarity, 12);
     });
-    expect(result.against).toBe(near.length);
+    expect(result.reasons.against).toBe(near.length);
     // The share is one of the rows that are left.
     expect(result.kept).toBe(Math.round((ROWS - near.length) / 2));
     for (const { row } of near) expect(result.order).not.toContain(row);
@@ -121,7 +121,7 @@ describe('rows too near to those of another file', () => {
       expect(readFileSync(join(folder, 'texts', name), 'utf8')).not.toContain('Lisbon');
     const again = coreset(['prune', 'texts.jsonl', ...args, '--against-similarity', '1'], { cwd: folder });
     const result = JSON.parse(again.stdout);
-    expect(result.against).toBe(1);
+    expect(result.reasons.against).toBe(1);
     expect(result.reused).toEqual(['embed', 'against', 'nearest', 'difficulty', 'graph']);
   });
 
@@ -145,7 +145,7 @@ describe('rows too near to those of another file', () => {
     ]);
     const { result } = await run('texts.jsonl', options);
     expect(result.reused).toEqual(planned);
-    expect(result.against).toBe(1);
+    expect(result.reasons.against).toBe(1);
   });
 
   test('rows with nothing to embed are numbered as the other file numbers them', async () => {
