@@ -36,6 +36,7 @@ beforeAll(async () => {
       .map(({ text }) => `${JSON.stringify({ text })}\n`)
       .join(''),
   );
+  writeFileSync(at('few.txt'), '3\n11\n');
   writeFileSync(at('classes.txt'), rows.map((row) => `${row.class}\n`).join(''));
   writeFileSync(at('other-classes.txt'), rows.map((_, i) => `${i % 2}\n`).join(''));
   writeFileSync(at('scores.txt'), rows.map((row) => `${row.score}\n`).join(''));
@@ -140,6 +141,20 @@ const OF_COMMANDS: Record<string, Trial> = {
   // Few rows have no approximate neighbours, which alone depend on it.
   'graph --seed': { value: '-1' },
   'score --labels': { value: at('classes.txt'), beside: { '--difficulty': 'el2n' }, instead: ['--prototypes'] },
+  'select --include': { value: at('few.txt') },
+  'select --exclude': { value: at('few.txt') },
+  'select --prefer': { value: at('scores.txt') },
+  'select --balance': { value: at('classes.txt') },
+  'select --group-minimum': {
+    value: '3',
+    beside: { '--balance': `${at('classes.txt')}:proportional` },
+  },
+  'select --cost': { value: at('scores.txt') },
+  'select --max-similarity': { value: '0.9', beside: { '--embeddings': at('vectors.npy') } },
+  'select --near-duplicate': {
+    value: '0.5',
+    beside: { '--prefer': at('scores.txt'), '--embeddings': at('vectors.npy') },
+  },
   'select --embeddings': { value: at('other.npy') },
 };
 

@@ -31,6 +31,9 @@ export interface Candidates {
 export function* candidatesOf(input: SelectorInput, dropsDuplicates: boolean): Steps<Candidates> {
   const { rows, graph, contentRepresentative } = input;
   const itself = noDuplicates(rows);
+  yield;
+  if (input.exclude === undefined && (!dropsDuplicates || graph === undefined || !hasRepeats(graph.representative)))
+    return allRows(itself);
   const byVector = (dropsDuplicates && graph?.representative) || itself;
   const byContent = (dropsDuplicates && (contentRepresentative ?? graph?.representative)) || itself;
   const isBefore = precedence(input);
@@ -74,6 +77,28 @@ export function* candidatesOf(input: SelectorInput, dropsDuplicates: boolean): S
         if (!isExcluded[row] && candidateOf[byVector[row]] >= 0) result[row] = values[candidateOf[byVector[row]]];
       return result;
     },
+  };
+}
+
+function hasRepeats(representative: Int32Array): boolean {
+  for (let row = 0; row < representative.length; row++) if (representative[row] !== row) return true;
+  return false;
+}
+
+/** Every row for itself. */
+function allRows(rows: Int32Array): Candidates {
+  return {
+    rows,
+    kept: rows,
+    of: (row) => row,
+    indistinguishable: new Int32Array(0),
+    distinctContents: rows.length,
+    // biome-ignore lint/correctness/useYield: nothing to do
+    *inputOf(whole) {
+      return whole;
+    },
+    keptFor: (picks) => picks,
+    spread: (values) => values,
   };
 }
 

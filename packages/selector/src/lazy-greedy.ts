@@ -13,9 +13,13 @@ export class LazyGreedy {
   private readonly gainWhenGone: Float64Array;
   /** All rows whose gain reaches this are in the heap. */
   private threshold = Number.POSITIVE_INFINITY;
+  /** The greatest bound of the rows that are not in the heap, or more. */
+  private below = Number.NEGATIVE_INFINITY;
   /** A binary heap of rows by gain, ties by lowest row. */
   private readonly heap: number[] = [];
   private readonly heapGains: number[] = [];
+  /** The row that {@link best} found, until a gain may have changed. */
+  private found = -1;
 
   /** @param gainOf a row's gain now; at least 0, and never more than before */
   constructor(
@@ -31,24 +35,31 @@ export class LazyGreedy {
     const { heap, heapGains, bounds, gainOf } = this;
     while (true) {
       if (heap.length === 0 && !this.nextBand()) return -1;
+      if (heap.length === 0) continue;
       const row = heap[0];
-      if (row === undefined) continue;
       if (bounds[row] === Number.NEGATIVE_INFINITY) {
         this.dropTop();
         continue;
       }
       const gain = gainOf(row);
-      if (gain === heapGains[0]) return row;
+      if (gain === heapGains[0]) {
+        this.found = row;
+        return row;
+      }
       bounds[row] = gain;
-      if (gain < this.threshold) this.dropTop();
-      else this.sink(gain, row, 0);
+      if (gain >= this.threshold) this.sink(gain, row, 0);
+      else {
+        this.dropTop();
+        if (gain > this.below) this.below = gain;
+      }
     }
   }
 
   /** A row is taken, or passed over. */
   remove(row: number): void {
     if (this.bounds[row] === Number.NEGATIVE_INFINITY) return;
-    this.gainWhenGone[row] = this.gainOf(row);
+    this.gainWhenGone[row] = row === this.found ? this.bounds[row] : this.gainOf(row);
+    this.found = -1;
     this.bounds[row] = Number.NEGATIVE_INFINITY;
   }
 
@@ -62,23 +73,30 @@ export class LazyGreedy {
   /** @returns whether any row is left */
   private nextBand(): boolean {
     const { bounds, heap, heapGains, gainOf } = this;
-    let greatest = Number.NEGATIVE_INFINITY;
-    if (this.threshold === Number.POSITIVE_INFINITY) {
-      for (let row = 0; row < bounds.length; row++)
-        if (bounds[row] > Number.NEGATIVE_INFINITY) bounds[row] = gainOf(row);
+    const isFirst = this.threshold === Number.POSITIVE_INFINITY;
+    if (isFirst) {
+      for (let row = 0; row < bounds.length; row++) {
+        if (bounds[row] === Number.NEGATIVE_INFINITY) continue;
+        bounds[row] = gainOf(row);
+        if (bounds[row] > this.below) this.below = bounds[row];
+      }
     }
-    for (let row = 0; row < bounds.length; row++) if (bounds[row] > greatest) greatest = bounds[row];
-    if (greatest === Number.NEGATIVE_INFINITY) return false;
-    const threshold = greatest * BAND;
-    this.threshold = threshold;
+    if (this.below === Number.NEGATIVE_INFINITY) return false;
+    const threshold = this.below * BAND;
+    let below = Number.NEGATIVE_INFINITY;
     for (let row = 0; row < bounds.length; row++) {
-      if (bounds[row] < threshold) continue;
-      const gain = gainOf(row);
-      bounds[row] = gain;
-      if (gain < threshold) continue;
-      heap.push(row);
-      heapGains.push(gain);
+      if (bounds[row] >= threshold) {
+        if (!isFirst) bounds[row] = gainOf(row);
+        if (bounds[row] >= threshold) {
+          heap.push(row);
+          heapGains.push(bounds[row]);
+          continue;
+        }
+      }
+      if (bounds[row] > below) below = bounds[row];
     }
+    this.threshold = threshold;
+    this.below = below;
     for (let at = (heap.length >> 1) - 1; at >= 0; at--) this.sink(heapGains[at], heap[at], at);
     return true;
   }

@@ -4,11 +4,13 @@ import {
   type Cost,
   diagnose,
   inTurns,
+  range,
   requireKnownOptions,
   requireLabels,
   requireScores,
   requireSeed,
   requireVectors,
+  rowMask,
 } from '@coreset/core';
 import { requireGraph } from '@coreset/graph';
 import { type Candidates, candidatesOf } from './candidates.js';
@@ -173,13 +175,18 @@ export async function select(name: MethodName, input: SelectorInput, options: Se
   return { order, rows, scores: candidates.spread(picker.scores()) };
 }
 
-/** Rows of the input that may be kept, ascending. */
-function keepable({ include = [] }: SelectorInput, candidates: Candidates, keepsOneOfNear: boolean): Int32Array {
+/** Rows of the input that may be kept, ascending; none where no rule asks for them. */
+function keepable(
+  { rows, include = [], groups, costs }: SelectorInput,
+  candidates: Candidates,
+  keepsOneOfNear: boolean,
+): Int32Array {
+  if (groups === undefined && costs === undefined) return new Int32Array(0); // nobody asks
   const { kept, indistinguishable } = candidates;
-  const all = new Set<number>(kept);
-  if (!keepsOneOfNear) for (const row of indistinguishable) all.add(row);
-  for (let i = 0; i < include.length; i++) all.add(include[i]);
-  return Int32Array.from(all).sort();
+  const isKeepable = rowMask(rows, kept);
+  if (!keepsOneOfNear) for (const row of indistinguishable) isKeepable[row] = 1;
+  for (let i = 0; i < include.length; i++) isKeepable[include[i]] = 1;
+  return range(0, rows).filter((row) => isKeepable[row] === 1);
 }
 
 /** What {@link select} costs with that method and its default options. @throws CoresetError when there is no such method */

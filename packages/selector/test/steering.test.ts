@@ -127,7 +127,8 @@ test('auto takes the greatest gain per cost, and what included rows cover is cov
   for (let pick = 2; pick + 1 < order.length; pick++) {
     const [one, next] = [order[pick], order[pick + 1]];
     // Gains only fall, so the ratio falls from pick to pick, unless what comes first no longer fits.
-    if (spent(order.slice(0, pick + 1)) < 60)
+    // Behind 20 rows auto draws one at random now and then.
+    if (pick < 19 && spent(order.slice(0, pick + 1)) < 60)
       expect(gains[next] / costs[next]).toBeLessThan(gains[one] / costs[one] + 1e-9);
   }
   expect(spent(order)).toBeGreaterThan(65);
@@ -140,7 +141,9 @@ test.each(['auto', 'facility-location', 'subzero'] as const)(
     const exclude = all.filter((row) => row < 60 && row % 2 === 0);
     const { order, scores: gains } = await select(name, input(300, { costs, exclude }));
     const ratios = Array.from(order, (row) => gains[row] / costs[row]);
-    for (let pick = 1; pick < 45; pick++) expect(ratios[pick]).toBeLessThan(ratios[pick - 1] * (1 + 1e-9));
+    // Behind 18 of these rows auto draws one at random now and then.
+    const picks = name === 'auto' ? 18 : 45;
+    for (let pick = 1; pick < picks; pick++) expect(ratios[pick]).toBeLessThan(ratios[pick - 1] * (1 + 1e-9));
     expect(order.reduce((sum, row) => sum + costs[row], 0)).toBeGreaterThan(295);
   },
 );

@@ -27,10 +27,10 @@ export async function readRowList(
   input: RowListInput,
   { onNotice }: Pick<RunOptions, 'onNotice'> = {},
 ): Promise<Int32Array> {
-  const listed = (await isFile(name, input.file))
-    ? await rowsOfFile(what, name, input, onNotice)
-    : await markedRows(what, name, input.file);
-  return Int32Array.from(new Set(listed));
+  const { file, rows, idField } = input;
+  if (!(await isFile(name, file))) return Int32Array.from(await markedRows(what, name, file));
+  if (idField === undefined) return rowsListedIn(what, name, rows, onNotice);
+  return rowsOfFile(what, name, rows, onNotice, { field: idField, rowOf: await rowsById(file, idField) });
 }
 
 const YES = new Set(['true', '1', 'yes']);
@@ -53,16 +53,22 @@ async function markedRows(what: string, name: string, file: RowFile): Promise<nu
   return rows;
 }
 
-async function rowsOfFile(
+/** Rows that a file lists by their numbers or by a mark for each row. @throws CoresetError when nothing that it lists is a row */
+export function rowsListedIn(what: string, path: string, rows: number, onNotice?: RunOptions['onNotice']): Int32Array {
+  return rowsOfFile(what, path, rows, onNotice);
+}
+
+function rowsOfFile(
   what: string,
   path: string,
-  { file, rows, idField }: RowListInput,
+  rows: number,
   onNotice: RunOptions['onNotice'],
-): Promise<number[]> {
-  const entries = readEntries(path, idField);
+  ids?: { field: FieldPath; rowOf: (entry: string) => number | undefined },
+): Int32Array {
+  const entries = readEntries(path, ids?.field);
   const mask = maskOf(entries, rows);
-  if (mask !== undefined) return mask;
-  const rowOf = idField === undefined ? rowNumbers(rows) : await rowsById(file, idField);
+  if (mask !== undefined) return Int32Array.from(mask);
+  const rowOf = ids?.rowOf ?? rowNumbers(rows);
   const found: number[] = [];
   const unknown: string[] = [];
   for (const entry of entries) {
@@ -70,7 +76,7 @@ async function rowsOfFile(
     if (row === undefined) unknown.push(String(entry));
     else found.push(row);
   }
-  const kind = idField === undefined ? `row numbers from 0 to ${rows - 1}` : `ids of field '${idField.text}'`;
+  const kind = ids === undefined ? `row numbers from 0 to ${rows - 1}` : `ids of field '${ids.field.text}'`;
   if (entries.length > 0 && found.length === 0)
     throw new CoresetError(
       `${path}: none of its ${entries.length} entries is a row, the first is '${unknown[0].slice(0, 60)}'; --${what} takes ${kind}, or a mark for each row`,
@@ -79,7 +85,7 @@ async function rowsOfFile(
     onNotice?.(
       `${path}: ${unknown.length} of its ${entries.length} entries are no rows of the input, the first: '${unknown[0].slice(0, 60)}'`,
     );
-  return found;
+  return Int32Array.from(new Set(found));
 }
 
 /** What a file lists: numbers, texts, or marks. */

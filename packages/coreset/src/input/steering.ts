@@ -1,11 +1,12 @@
+import { existsSync } from 'node:fs';
 import { CoresetError, type RunOptions, requireNumber } from '@coreset/core';
 import { type FieldPath, jsonText, type RowFile, valuesAt } from '@coreset/rows';
 import { BALANCES, type Balance } from '@coreset/selector';
 import { corpusItems } from './corpus.js';
 import { externalField, isFile } from './external.js';
-import { readLabels } from './labels.js';
+import { labelsFromFile, readLabels } from './labels.js';
 import type { RunInput } from './open-input.js';
-import { readRowList } from './row-list.js';
+import { readRowList, rowsListedIn } from './row-list.js';
 import { externalScores, readScores } from './scores.js';
 
 /** What is asked of a selection besides its method. */
@@ -90,14 +91,42 @@ export async function readSteering(
   return steering;
 }
 
+/**
+ * The same from files alone, where there are no rows: row numbers or marks, scores, labels.
+ * @throws CoresetError when a file is not there, or does not fit
+ */
+export async function readSteeringFiles(
+  rows: number,
+  options: SteeringOptions & Pick<RunOptions, 'signal' | 'onNotice'>,
+): Promise<Omit<Steering, 'costs'> & { costs?: Float64Array }> {
+  const { include, exclude, prefer, balance, groupMinimum, cost, signal, onNotice } = options;
+  requireSteering(options);
+  const [preferred, order = 'asc'] = prefer === undefined ? [] : await nameAndWord(prefer, ORDERS);
+  const [grouped, how = 'equal'] = balance === undefined ? [] : await nameAndWord(balance, BALANCES);
+  const sign = order === 'desc' ? 1 : -1;
+  return {
+    groupMinimum,
+    include: include === undefined ? undefined : rowsListedIn('include', include, rows, onNotice),
+    exclude: exclude === undefined ? undefined : rowsListedIn('exclude', exclude, rows, onNotice),
+    preference:
+      preferred === undefined ? undefined : (await readScores(preferred, rows, signal)).map((one) => sign * one),
+    groups: grouped === undefined ? undefined : await labelsFromFile(grouped, rows, signal, 'balance'),
+    balance: grouped === undefined ? undefined : (how as Balance),
+    costs: cost === undefined ? undefined : await readScores(cost, rows, signal),
+  };
+}
+
+const ORDERS = ['asc', 'desc'] as const;
+
 /** `NAME:WORD` in its parts, where the word is one of those, and no field or file is called so. */
 async function nameAndWord(
   given: string,
   words: readonly string[],
-  file: RowFile,
+  file?: RowFile,
 ): Promise<[name: string, word: string | undefined]> {
   const at = given.lastIndexOf(':');
-  if (at < 0 || (await file.fields()).includes(given) || (await isFile(given, file))) return [given, undefined];
+  const isName = file ? await isNamed(given, file) : existsSync(given);
+  if (at < 0 || isName) return [given, undefined];
   const word = given.slice(at + 1);
   if (!words.includes(word))
     throw new CoresetError(`'${given}': after the colon one of ${words.join(', ')} is meant, not '${word}'`);
@@ -107,7 +136,7 @@ async function nameAndWord(
 /** More is preferred; a row without a value is preferred to none. */
 async function readPreference(given: string, input: RunInput, signal: AbortSignal | undefined): Promise<Float64Array> {
   const { file, rows } = input;
-  const [name, order = 'asc'] = await nameAndWord(given, ['asc', 'desc'], file);
+  const [name, order = 'asc'] = await nameAndWord(given, ORDERS, file);
   const sign = order === 'desc' ? 1 : -1;
   if (name === 'length' && !(await isNamed(name, file))) {
     const lengths = await ofTexts('--prefer length', input, (text) => text.length);

@@ -75,7 +75,12 @@ export async function checkOptions(options: PruneOptions): Promise<MethodName> {
 }
 
 /** @throws CoresetError when it is not said how much is kept */
-function requireKeep({ keep, maxSimilarity, cost, onBadRow }: PruneOptions): void {
+export function requireKeep({
+  keep,
+  maxSimilarity,
+  cost,
+  onBadRow,
+}: Pick<PruneOptions, 'keep' | 'maxSimilarity' | 'cost' | 'onBadRow'>): void {
   if (keep === undefined && maxSimilarity === undefined)
     throw new CoresetError(
       'say how much to keep: --keep (a share such as 0.3, or a number of rows), or --max-similarity, of near-duplicates one',
@@ -247,8 +252,8 @@ const TWO_ROWS: SelectorInput = {
   },
   scores: Float64Array.of(0, 1),
   labels: Int32Array.of(0, 0),
-  target: { data: Float32Array.of(1), rows: 1, cols: 1 },
-  away: { data: Float32Array.of(2), rows: 1, cols: 1 },
+  target: { data: Float32Array.of(1, 1), rows: 1, cols: 2 },
+  away: { data: Float32Array.of(-1, 0), rows: 1, cols: 2 },
   onDiagnostics: () => {},
 };
 

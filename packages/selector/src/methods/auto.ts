@@ -1,14 +1,23 @@
-import { CoresetError, type Cost, costOf, inParts, type Steps, withDefaults } from '@coreset/core';
+import {
+  CoresetError,
+  type Cost,
+  costOf,
+  inParts,
+  randomOrderSteps,
+  type Steps,
+  seededRandom,
+  withDefaults,
+} from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
 import type { SelectWorkload } from '../cost.js';
 import type { Picker } from '../picker.js';
 import { scaledScores } from '../score-unit.js';
-import { CoverageGains } from './coverage-gains.js';
+import { CoverageGains, overLists } from './coverage-gains.js';
 import { need, type SelectorInput } from './input.js';
 
 /** Options of {@link auto}. */
 export interface AutoOptions {
-  /** δ in [0, 1]: how much the difficulty of a row counts in its weight. Default: 0. */
+  /** δ in [0, 1]: how much the difficulty of a row counts in what it is worth to cover it. Default: 0. */
   difficultyWeight?: number;
 }
 
@@ -18,50 +27,142 @@ export const AUTO_DEFAULTS: Required<AutoOptions> = { difficultyWeight: 0 };
 /** Every option of {@link AutoOptions}. */
 export const AUTO_OPTIONS: Readonly<Record<keyof AutoOptions, true>> = { difficultyWeight: true };
 
+/** What a row's similarity to one that does not list it counts beside one that does. */
+const ONE_SIDED = 0.6;
+/** γ of rows that have all neighbours at distance zero. */
+const GREATEST_GAMMA = 1e30;
+
+/** Not the draws of others with the same seed. */
+const OF_AUTO = 0x3a70;
+
+/**
+ * `auto`: D2's message passing with coverage as what messages carry, and a share of draws at random that rises with what is
+ * kept.
+ *
+ * - A kept row j covers each row i of its list to s = exp(−γ_i d²), with γ_i = 1 / (2 · mean d² of i's own list): i is
+ *   covered by what is near by its own measure, as in self-tuning spectral clustering (Zelnik-Manor & Perona 2004), so
+ *   that dense and sparse regions count alike. Where i does not list j, s is multiplied by 0.6: such a j is often a hub,
+ *   which is in many lists and resembles few of them.
+ * - Forward passing gives each row its score: what keeping it would cover, 1 for itself and s for each of its list, each
+ *   times the worth 1 − δ + δ · difficulty of the row covered (at least 0); δ is 0 unless asked for.
+ * - Reverse passing: a pick raises the coverage of its list, and scores count from then on what is not covered yet. That is
+ *   the exact update of facility location, see {@link CoverageGains}.
+ * - The more is kept, the more it has to be like the corpus: behind the r-th of N rows the next is drawn at random, by the
+ *   seed, with the share r / N, and covers its list as others do.
+ *
+ * Near-linear: a row's score is computed some five times. One order, good at every beginning; docs/selectors.md has the
+ * figures.
+ *
+ * @returns scores: what keeping a row would add to the coverage
+ */
 export function* auto(input: SelectorInput, options: AutoOptions = {}): Steps<Picker> {
   const { difficultyWeight } = withDefaults(options, AUTO_DEFAULTS);
   if (!(difficultyWeight >= 0 && difficultyWeight <= 1)) {
     throw new CoresetError(`difficultyWeight must be a share from 0 to 1, got ${difficultyWeight}`);
   }
   const graph = need(input, 'graph', 'auto');
-  const { rows, scores, costs } = input;
-  const gamma = 1 / (2 * (yield* meanSquaredLength(graph)));
+  const { rows, scores, costs, seed = 0 } = input;
+  const similarity = yield* similarities(graph);
+  const drawn = yield* randomOrderSteps(rows, seededRandom(seed, OF_AUTO));
   if (scores === undefined || difficultyWeight === 0)
-    return yield* CoverageGains.over(graph, gamma, undefined, 1, costs);
+    return new WithDraws(new CoverageGains({ graph, similarity, costs }), drawn);
   const mixed = Float64Array.from({ length: rows }, (_, i) => 1 + difficultyWeight * (scores[i] - 1));
   const { values, unit } = yield* scaledScores(mixed);
   const weights = Float64Array.from(values, (value) => Math.max(0, value));
-  return yield* CoverageGains.over(graph, gamma, weights, unit, costs);
+  return new WithDraws(new CoverageGains({ graph, similarity, weights, unit, costs }), drawn);
 }
 
-/** Over the listed neighbours of all rows; 1 where all are at distance zero or there are none, so that it can be divided by. */
-export function* meanSquaredLength({ rows, k, neighbours, distances }: NeighbourGraph): Steps<number> {
-  let sum = 0;
-  let count = 0;
+/** Coverage's picks, and between them rows drawn at random: behind the r-th of N rows with the share r / N. */
+class WithDraws implements Picker {
+  private readonly isGone: Uint8Array;
+  private taken = 0;
+  private at = 0;
+  /** Draws that are due, in N-ths. */
+  private due = 0;
+
+  /** @param drawn all rows in the order in which they are drawn */
+  constructor(
+    private readonly coverage: CoverageGains,
+    private readonly drawn: Int32Array,
+  ) {
+    this.isGone = new Uint8Array(drawn.length);
+  }
+
+  best(): number {
+    const { drawn, isGone } = this;
+    if (this.due < drawn.length) return this.coverage.best();
+    while (this.at < drawn.length && isGone[drawn[this.at]] === 1) this.at++;
+    return this.at < drawn.length ? drawn[this.at] : -1;
+  }
+
+  take(row: number): void {
+    const rows = this.drawn.length;
+    this.coverage.take(row);
+    this.isGone[row] = 1;
+    if (this.due >= rows) this.due -= rows;
+    this.due += ++this.taken;
+  }
+
+  pass(row: number): void {
+    this.coverage.pass(row);
+    this.isGone[row] = 1;
+  }
+
+  scores(): Float64Array {
+    return this.coverage.scores();
+  }
+}
+
+/** How far each row covers those of its list. */
+function* similarities(graph: NeighbourGraph): Steps<Float32Array> {
+  const { k, neighbours, distances } = graph;
+  const gamma = yield* gammas(graph);
+  return yield* overLists(graph, (row, neighbour, e) => {
+    const similarity = Math.exp(-gamma[neighbour] * distances[e] * distances[e]);
+    return isListed(neighbours, k, neighbour, row) ? similarity : ONE_SIDED * similarity;
+  });
+}
+
+function isListed(neighbours: Int32Array, k: number, row: number, other: number): boolean {
+  for (let e = row * k; e < (row + 1) * k; e++) if (neighbours[e] === other) return true;
+  return false;
+}
+
+/** γ of each row: 1 / (2 · mean squared distance to its list), or over all lists where its own is empty. */
+function* gammas({ rows, k, neighbours, distances }: NeighbourGraph): Steps<Float64Array> {
+  const gamma = new Float64Array(rows);
+  let all = 0;
+  let edges = 0;
   yield* inParts(rows, (start, end) => {
     for (let i = start; i < end; i++) {
+      let sum = 0;
+      let count = 0;
       for (let e = i * k; e < (i + 1) * k; e++) {
         if (neighbours[e] === i) continue;
-        sum += distances[e] ** 2;
+        sum += distances[e] * distances[e];
         count++;
       }
+      gamma[i] = count === 0 ? Number.NaN : Math.min(GREATEST_GAMMA, count / (2 * sum));
+      all += sum;
+      edges += count;
     }
   });
-  return sum > 0 ? sum / count : 1;
+  if (edges < rows * k)
+    for (let i = 0; i < rows; i++) if (Number.isNaN(gamma[i])) gamma[i] = Math.min(GREATEST_GAMMA, edges / (2 * all));
+  return gamma;
 }
 
-/** Per edge: similarities and weights. Per edge of a row whose coverage rises: the scores that fall. */
+/** Per edge: similarities. Per edge and evaluation: gains. */
 const PER_EDGE = { start: 7e-8, covered: 8e-9 };
 const PER_ROW = 5e-8;
-/** A row's coverage rises so many times until all are well covered. */
-const RISES = 3;
-const BYTES = { edge: 60, row: 60 };
+/** A row's gain is evaluated so many times. */
+const EVALUATIONS = 5;
+const BYTES = { edge: 4, row: 60 };
 
-/** Every pick covers its neighbours, and each row that is covered better lowers the scores of its own. */
-export function autoCost({ rows, k, budget }: SelectWorkload): Cost {
-  const covered = Math.min(RISES * rows, 2 * k * budget);
+/** Similarities of all edges, and gains that are evaluated some times. */
+export function autoCost({ rows, k }: SelectWorkload): Cost {
   return costOf({
-    serial: rows * (k * PER_EDGE.start + PER_ROW) + covered * 2 * k * PER_EDGE.covered,
+    serial: rows * (k * (PER_EDGE.start + EVALUATIONS * PER_EDGE.covered) + PER_ROW),
     memory: rows * (k * BYTES.edge + BYTES.row),
   });
 }

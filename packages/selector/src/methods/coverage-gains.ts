@@ -4,41 +4,45 @@ import { LazyGreedy } from '../lazy-greedy.js';
 import type { Picker } from '../picker.js';
 import { inScoreUnit } from '../score-unit.js';
 
-const ROWS_AT_ONCE = 2048;
+/** What coverage is counted from. */
+export interface CoverageParts {
+  graph: NeighbourGraph;
+  /** rows × k, 0 to 1: how far a row that is kept covers each row of its list. */
+  similarity: Float32Array;
+  /** How far it covers itself, 0 to 1. Default: 1. */
+  own?: Float32Array;
+  /** What it is worth to cover each row, at least 0. Default: 1. */
+  weights?: Float64Array;
+  /** What a worth of 1 stands for. Default: 1. */
+  unit?: number;
+  /** Of each row; the row of greatest gain per cost is best. */
+  costs?: ArrayLike<number>;
+}
 
-/** How far each row is covered, and how much each would add. */
+/**
+ * Facility location on the lists of a graph: a row is covered as far as the kept row that covers it most, Σ_i weight_i ·
+ * covered_i is to be great, and the best row is the one that adds most to it. That sum is submodular, so that the greedy
+ * order is at every beginning at least 1 − 1/e of the best choice (Nemhauser, Wolsey & Fisher 1978).
+ */
 export class CoverageGains implements Picker {
   private readonly greedy: LazyGreedy;
   private readonly covered: Float32Array;
+  private readonly k: number;
+  private readonly neighbours: Int32Array;
+  private readonly similarity: Float32Array;
+  private readonly own: Float32Array | undefined;
+  private readonly weights: Float64Array | undefined;
+  private readonly costs: ArrayLike<number> | undefined;
+  private readonly unit: number;
 
-  static *over(
-    graph: NeighbourGraph,
-    gamma: number,
-    weights: Float64Array | undefined,
-    unit: number,
-    costs: ArrayLike<number> | undefined,
-  ): Steps<CoverageGains> {
-    const { rows, k, neighbours, distances } = graph;
-    const similarity = new Float32Array(rows * k);
-    yield* inParts(
-      rows,
-      (start, end) => {
-        for (let i = start; i < end; i++)
-          for (let e = i * k; e < (i + 1) * k; e++)
-            similarity[e] = neighbours[e] === i ? 0 : Math.exp(-gamma * distances[e] * distances[e]);
-      },
-      ROWS_AT_ONCE,
-    );
-    return new CoverageGains(graph, similarity, weights, unit, costs);
-  }
-
-  private constructor(
-    private readonly graph: NeighbourGraph,
-    private readonly similarity: Float32Array,
-    private readonly weights: Float64Array | undefined,
-    private readonly unit: number,
-    private readonly costs: ArrayLike<number> | undefined,
-  ) {
+  constructor({ graph, similarity, own, weights, unit = 1, costs }: CoverageParts) {
+    this.k = graph.k;
+    this.neighbours = graph.neighbours;
+    this.similarity = similarity;
+    this.own = own;
+    this.weights = weights;
+    this.costs = costs;
+    this.unit = unit;
     this.covered = new Float32Array(graph.rows);
     this.greedy = new LazyGreedy(graph.rows, (row) => this.gainOf(row));
   }
@@ -48,10 +52,9 @@ export class CoverageGains implements Picker {
   }
 
   take(row: number): void {
-    const { covered, similarity } = this;
-    const { k, neighbours } = this.graph;
+    const { covered, similarity, own, k, neighbours } = this;
     this.greedy.remove(row);
-    covered[row] = 1;
+    covered[row] = own === undefined ? 1 : Math.max(covered[row], own[row]);
     for (let e = row * k; e < (row + 1) * k; e++)
       if (similarity[e] > covered[neighbours[e]]) covered[neighbours[e]] = similarity[e];
   }
@@ -62,16 +65,15 @@ export class CoverageGains implements Picker {
 
   scores(): Float64Array {
     const { costs } = this;
-    const scores = this.greedy.gains();
-    if (costs !== undefined) for (let row = 0; row < scores.length; row++) scores[row] *= costs[row];
-    return inScoreUnit(scores, this.unit);
+    const gains = this.greedy.gains();
+    if (costs !== undefined) for (let row = 0; row < gains.length; row++) gains[row] *= costs[row];
+    return inScoreUnit(gains, this.unit);
   }
 
   private gainOf(row: number): number {
-    const { covered, similarity, weights, costs } = this;
-    const { k, neighbours } = this.graph;
+    const { covered, similarity, own, weights, costs, k, neighbours } = this;
     const end = (row + 1) * k;
-    let gain = 1 - covered[row];
+    let gain = Math.max(0, (own === undefined ? 1 : own[row]) - covered[row]);
     if (weights === undefined) {
       for (let e = row * k; e < end; e++) {
         const more = similarity[e] - covered[neighbours[e]];
@@ -86,4 +88,23 @@ export class CoverageGains implements Picker {
     }
     return costs === undefined ? gain : gain / costs[row];
   }
+}
+
+const ROWS_AT_ONCE = 2048;
+
+/** A number for each entry of the lists; 0 for the row itself, by which lists are filled up. */
+export function* overLists(
+  { rows, k, neighbours }: NeighbourGraph,
+  of: (row: number, neighbour: number, edge: number) => number,
+): Steps<Float32Array> {
+  const values = new Float32Array(rows * k);
+  yield* inParts(
+    rows,
+    (start, end) => {
+      for (let row = start; row < end; row++)
+        for (let e = row * k; e < (row + 1) * k; e++) if (neighbours[e] !== row) values[e] = of(row, neighbours[e], e);
+    },
+    ROWS_AT_ONCE,
+  );
+  return values;
 }

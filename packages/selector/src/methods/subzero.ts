@@ -11,9 +11,9 @@ import {
 } from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
 import type { SelectWorkload } from '../cost.js';
-import { LazyGreedy } from '../lazy-greedy.js';
 import type { Picker } from '../picker.js';
 import { rowsToKeep } from '../rows-to-keep.js';
+import { CoverageGains, overLists } from './coverage-gains.js';
 import { need, type SelectorInput } from './input.js';
 
 /** The chance that one of the K neighbours of a row is kept, where rows are kept at random, is to be this at least. */
@@ -40,7 +40,7 @@ export async function subzero(input: SelectorInput): Promise<Picker> {
   diagnose(input, 'select', { neighboursAsked: wanted, neighbours });
   const weights = await inTurns(usualness(graph, neighbours), signal);
   const similarity = await inTurns(weightedCosines(graph, await inTurns(lengthsOf(vectors), signal), weights), signal);
-  return new WeightedCoverage(graph, similarity, weights, costs);
+  return new CoverageGains({ graph, similarity, own: weights, costs });
 }
 
 /**
@@ -57,85 +57,15 @@ export function neighboursFor(rows: number, budget: number): number {
   return Math.max(1, k);
 }
 
-class WeightedCoverage implements Picker {
-  private readonly greedy: LazyGreedy;
-  /** The greatest s · cos of each row to a picked one. */
-  private readonly covered: Float32Array;
-
-  /**
-   * @param similarity rows × k: how far a row covers each of its list
-   * @param weights how far it covers itself
-   */
-  constructor(
-    private readonly graph: NeighbourGraph,
-    private readonly similarity: Float32Array,
-    private readonly weights: Float32Array,
-    private readonly costs: ArrayLike<number> | undefined,
-  ) {
-    this.covered = new Float32Array(graph.rows);
-    this.greedy = new LazyGreedy(graph.rows, (row) => this.gainOf(row));
-  }
-
-  best(): number {
-    return this.greedy.best();
-  }
-
-  take(row: number): void {
-    const { covered, similarity, weights } = this;
-    const { k, neighbours } = this.graph;
-    this.greedy.remove(row);
-    covered[row] = Math.max(covered[row], weights[row]);
-    for (let e = row * k; e < (row + 1) * k; e++)
-      if (similarity[e] > covered[neighbours[e]]) covered[neighbours[e]] = similarity[e];
-  }
-
-  pass(row: number): void {
-    this.greedy.remove(row);
-  }
-
-  scores(): Float64Array {
-    const { costs } = this;
-    const gains = this.greedy.gains();
-    return costs === undefined ? gains : gains.map((gain, row) => gain * costs[row]);
-  }
-
-  /** Per cost where rows have costs. */
-  private gainOf(row: number): number {
-    const { covered, similarity, weights, costs } = this;
-    const { k, neighbours } = this.graph;
-    const end = (row + 1) * k;
-    let gain = Math.max(0, weights[row] - covered[row]);
-    for (let e = row * k; e < end; e++) {
-      const more = similarity[e] - covered[neighbours[e]];
-      if (more > 0) gain += more;
-    }
-    return costs === undefined ? gain : gain / costs[row];
-  }
-}
-
 /** s_j · cos(i, j) of each row j with each i of its list, from their distance and lengths; 0 with a row of zeros. */
-function* weightedCosines(
-  { rows, k, neighbours, distances }: NeighbourGraph,
-  lengths: Float64Array,
-  weights: Float32Array,
-): Steps<Float32Array> {
-  const similarity = new Float32Array(rows * k);
-  yield* inParts(
-    rows,
-    (start, end) => {
-      for (let row = start; row < end; row++) {
-        for (let e = row * k; e < (row + 1) * k; e++) {
-          const other = neighbours[e];
-          const product = 2 * lengths[row] * lengths[other];
-          if (product === 0 || other === row) continue;
-          const cosine = 1 - (distances[e] ** 2 - (lengths[row] - lengths[other]) ** 2) / product;
-          similarity[e] = weights[row] * Math.min(1, Math.max(0, cosine));
-        }
-      }
-    },
-    ROWS_AT_ONCE,
-  );
-  return similarity;
+function weightedCosines(graph: NeighbourGraph, lengths: Float64Array, weights: Float32Array): Steps<Float32Array> {
+  const { distances } = graph;
+  return overLists(graph, (row, other, e) => {
+    const product = 2 * lengths[row] * lengths[other];
+    if (product === 0) return 0;
+    const cosine = 1 - (distances[e] ** 2 - (lengths[row] - lengths[other]) ** 2) / product;
+    return weights[row] * Math.min(1, Math.max(0, cosine));
+  });
 }
 
 function* lengthsOf(vectors: Vectors): Steps<Float64Array> {

@@ -18,6 +18,7 @@ import {
   addSeedOption,
   addSteeringOptions,
   INPUT,
+  KEEP,
 } from './shared-options.js';
 
 const EXAMPLE = `coreset prune packages.jsonl --keep 0.3 --text description --out kept.jsonl
@@ -53,10 +54,7 @@ export function pruneCommand(): Command {
 export function addPruneOptions(command: Command): Command {
   command
     .argument('<input...>', INPUT)
-    .option(
-      '--keep <share|count>',
-      'what to KEEP: a share (0.3 or 30%) or a number of rows (3600, 10k), with --cost of its unit (10M); may be left out beside --max-similarity',
-    )
+    .option('--keep <share|count>', KEEP)
     .option(
       '--out <file>',
       "where the kept rows go: a file, in the format of its extension; DIR/, a file for each of the input's; - is standard output (default: kept.EXT in the run directory)",

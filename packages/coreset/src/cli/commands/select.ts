@@ -1,26 +1,27 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { addCosts, CoresetError, inOneGo, pickOptions, requireWritable, type Vectors } from '@coreset/core';
+import { addCosts, CoresetError, pickOptions, requireWritable, rowMask, type Vectors } from '@coreset/core';
 import { GRAPH_FILES, type NeighbourGraph, readGraph, readNeighbourFiles } from '@coreset/graph';
 import {
   type Keep,
   type MethodName,
   methodOf,
   type Need,
+  parseCostBudget,
   parseKeep,
   select,
   selectCost,
-  standIns,
 } from '@coreset/selector';
 import type { Command } from 'commander';
 import { chooseMethod, METHOD_CHOICE, type Preset } from '../../defaults.js';
 import { labelsFromFile } from '../../input/labels.js';
 import { readScores } from '../../input/scores.js';
+import { readSteeringFiles, type SteeringOptions } from '../../input/steering.js';
 import { openEmbeddings } from '../../input/vectors.js';
 import { requireNoInput } from '../../output/no-input.js';
 import { stageLine } from '../../plan/plan-text.js';
 import { stagePlan } from '../../plan/stage-plan.js';
-import { requireUsed } from '../../run/checked-run.js';
+import { requireKeep, requireUsed } from '../../run/checked-run.js';
 import { tellEnvironment } from '../../run/environment.js';
 import { type SelectSettings, selectSettings } from '../../select-settings.js';
 import { selectionFilesCost } from '../../stages/cost.js';
@@ -29,7 +30,7 @@ import { writeSelection } from '../../stages/selection-file.js';
 import { tellSelection } from '../../stages/told-selection.js';
 import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
 import { formatCount } from '../progress-display.js';
-import { addD2Options, addMethodOptions, addSeedOption } from './shared-options.js';
+import { addD2Options, addMethodOptions, addSeedOption, addSteeringOptions, KEEP } from './shared-options.js';
 
 const EXAMPLE = `coreset select --graph graph --scores difficulty.npy --keep 0.3 --out selection.json
 
@@ -38,7 +39,7 @@ the selection at a budget of n, gain and weight are those of order, by is the ke
 a dropped one. With --embeddings it is similarity instead of distance. Scores are taken as they are,
 not scaled.`;
 
-interface Flags extends Omit<SelectSettings, 'edges' | 'dropDuplicates'>, CommonFlags {
+interface Flags extends Omit<SelectSettings, 'edges' | 'dropDuplicates'>, SteeringOptions, CommonFlags {
   graph?: string;
   neighbours?: string;
   distances?: string;
@@ -46,7 +47,7 @@ interface Flags extends Omit<SelectSettings, 'edges' | 'dropDuplicates'>, Common
   scores?: string;
   embeddings?: string;
   labels?: string;
-  keep: Keep;
+  keep?: Keep;
   out: string;
   preset?: Preset;
   method?: MethodName;
@@ -71,9 +72,9 @@ export function selectCommand(): Command {
       'vectors, for methods that need them, and for similarities: .npy, rows × columns, float',
     )
     .option('--labels <file>', 'class of each row, for d2-per-class and moderate: .npy, or text with a label per line')
-    .requiredOption('--keep <share|count>', 'what to KEEP: a share (0.3 or 30%) or a whole number of rows (3600)')
+    .option('--keep <share|count>', KEEP)
     .requiredOption('--out <file>', 'JSON file to write');
-  for (const add of [addMethodOptions, addD2Options, addSeedOption]) add(command);
+  for (const add of [addSteeringOptions, addMethodOptions, addD2Options, addSeedOption]) add(command);
   return command.action(async (flags: Flags) => {
     requireWritable(flags.out);
     requireNoInput(flags.out, { files: filesRead(flags) });
@@ -86,10 +87,15 @@ export function selectCommand(): Command {
     const scores = flags.scores === undefined ? undefined : await readScores(flags.scores, rows);
     const labels = flags.labels === undefined ? undefined : await labelsFromFile(flags.labels, rows);
     requireNeeded(method, { graph, vectors, scores, labels });
-    const input = { rows, budget: parseKeep(flags.keep, rows), graph, vectors, scores, labels, seed: flags.seed };
-    const settings = selectSettings({ ...flags, edges, dropDuplicates: flags.duplicates !== 'keep' });
-    const { budget } = input;
-    const workload = { rows, cols: vectors?.cols ?? 0, k: graph?.k ?? 0, budget };
+    requireKeep(flags);
+    const onNotice = (notice: string): void => announce(flags, notice);
+    const { balance, groupMinimum, ...steered } = await readSteeringFiles(rows, { ...flags, onNotice });
+    const { seed } = flags;
+    const input = { rows, budget: budgetOf(flags, rows, steered), graph, vectors, scores, labels, seed, ...steered };
+    const dropDuplicates = flags.duplicates !== 'keep';
+    const settings = { ...selectSettings({ ...flags, edges, dropDuplicates }), balance, groupMinimum };
+    const planned = Math.min(rows, Math.max(1, Math.round(input.budget)));
+    const workload = { rows, cols: vectors?.cols ?? 0, k: graph?.k ?? 0, budget: planned };
     const cost = addCosts(selectCost(method, workload), selectionFilesCost(workload));
     announce(flags, stageLine(await stagePlan('select', cost, flags)));
     const selection = await withProgress(flags, async (run) => {
@@ -98,8 +104,7 @@ export function selectCommand(): Command {
       const selected = await select(method, { ...input, ...running }, settings);
       return tellSelection(selected, { vectors, graph, ...running });
     });
-    const by = graph ? inOneGo(standIns(graph, selection.order)).by : new Int32Array(rows).fill(-1);
-    await writeSelection(flags.out, { ...selection, by });
+    await writeSelection(flags.out, selection);
     const kept = selection.order.length;
     report(flags, { method, rows, kept, files: { selection: flags.out } }, [
       `kept ${formatCount(kept)} of ${formatCount(rows)} rows by ${method}: ${flags.out}`,
@@ -107,10 +112,29 @@ export function selectCommand(): Command {
   });
 }
 
+/** The budget of what is not excluded, in rows or, where rows have costs, in their unit. */
+function budgetOf({ keep = '100%', cost = '' }: Flags, rows: number, steered: SteeredFiles): number {
+  const { costs, exclude = new Int32Array(0) } = steered;
+  if (exclude.length === rows) throw new CoresetError('--exclude names all rows: nothing is left to select');
+  if (costs === undefined) return parseKeep(keep, rows - exclude.length);
+  const isOut = rowMask(rows, exclude);
+  return parseCostBudget(
+    keep,
+    costs.reduce((sum, one, row) => (isOut[row] ? sum : sum + one), 0),
+    cost,
+  );
+}
+
+type SteeredFiles = Pick<Awaited<ReturnType<typeof readSteeringFiles>>, 'costs' | 'exclude'>;
+
 /** Files that an output must not replace. */
-function filesRead({ scores, labels, embeddings, neighbours, distances, graph }: Flags): string[] {
+function filesRead({ scores, labels, embeddings, neighbours, distances, graph, ...steering }: Flags): string[] {
+  const { include, exclude, prefer, balance, cost } = steering;
+  const listed = [include, exclude, prefer, balance, cost].flatMap((name) =>
+    name ? [name, name.replace(/:\w+$/, '')] : [],
+  );
   const files = graph === undefined ? [] : Object.values(GRAPH_FILES).map((name) => join(graph, name));
-  return [scores, labels, embeddings, neighbours, distances, ...files].filter((path) => path !== undefined);
+  return [scores, labels, embeddings, neighbours, distances, ...listed, ...files].filter((path) => path !== undefined);
 }
 
 const OPTION_OF = {

@@ -14,6 +14,10 @@ import { cosine, notNegative, numeric, positive, repeatable, seed } from '../com
 export const INPUT =
   'JSONL, JSON, CSV, TSV, Parquet, Arrow or text (a line a row), packed or not; vectors (.npy, .npz, .safetensors); several of one kind, a pattern in quotes, a folder of shards or of images, an https address; - is standard input';
 
+/** What is said of --keep. */
+export const KEEP =
+  'what to KEEP: a share (0.3 or 30%) or a number of rows (3600, 10k), with --cost of its unit (10M); may be left out beside --max-similarity';
+
 /** Options that say which rows and fields are read. */
 export function addCorpusOptions(command: Command): Command {
   return command
