@@ -103,16 +103,19 @@ export interface NearestWorkload {
   cols: number;
 }
 
-/** Thread-seconds per row and other, and per column of each: the product, and the scan for the best. */
-const PER_NEAREST_PAIR = { pair: 1e-9, col: 1 / 40e9 };
-const NEAREST_BYTES = { row: 12, thread: 64e6 };
+/** Thread-seconds per row, other and column: a product of codes. */
+const PER_NEAREST_PRODUCT = 1 / 140e9;
+/** Thread-seconds per number of the rows, which are scaled, encoded and rescored. */
+const PER_NEAREST_NUMBER = 1e-8;
+const NEAREST_BYTES = { row: 12, part: 100e6 };
 
 /** Of each row the nearest among other vectors: products of all with all. */
 export function nearestAmongCost({ rows, others, cols }: NearestWorkload): Cost {
   return costOf({
-    parallel: rows * others * (PER_NEAREST_PAIR.pair + cols * PER_NEAREST_PAIR.col),
+    codes: rows * others * cols * PER_NEAREST_PRODUCT,
+    parallel: rows * cols * PER_NEAREST_NUMBER,
     serial: THREADS_START,
-    memory: rows * NEAREST_BYTES.row + NEAREST_BYTES.thread,
+    memory: rows * NEAREST_BYTES.row + NEAREST_BYTES.part,
     disk: rows * NEAREST_BYTES.row,
   });
 }

@@ -1,5 +1,16 @@
-import { type Block, type Matrix, normaliseRows, openVectors, rowBuffer, type Vectors } from '@coreset/core';
-import { compileModel, floatTensor, int64Scalar, nearestModel, type Tensor } from '@coreset/kernels';
+import { type Block, type Matrix, normaliseRows, openVectors, range, rowBuffer, type Vectors } from '@coreset/core';
+import {
+  compileModel,
+  createBlockSearch,
+  createCodeTable,
+  floatTensor,
+  int64Scalar,
+  leastDistance,
+  nearestModel,
+  QUERY_ROWS,
+  type Quantiser,
+  RowEncoder,
+} from '@coreset/kernels';
 
 /** Shared with every worker; all arrays but the vectors in shared memory. */
 export interface NearestData {
@@ -8,6 +19,12 @@ export interface NearestData {
   searched: Matrix;
   /** The number of its first row among all others, and how many rows it has. */
   part: Int32Array;
+  /** Rows of a task, at most. */
+  blockRows: number;
+  /** For rows that are scaled to length 1. */
+  quantiser: Quantiser;
+  /** Per row, of a search by codes. */
+  candidates: number;
   /** The nearest other of each row so far, −1 for none, and its cosine. */
   nearest: Int32Array;
   similarity: Float64Array;
@@ -15,62 +32,129 @@ export interface NearestData {
 
 /** The tasks of a worker. */
 export interface NearestTasks {
-  /** Look for nearer ones of some rows in the part that is searched now. */
-  search(rows: Block): Promise<void>;
+  /** Look for nearer ones of some rows in the part that is searched now. @returns how many were searched in float32 */
+  search(rows: Block): Promise<number>;
   close(): void;
 }
 
-/** Rescored of each part: float32 rounding changes the order of scores that are nearly the same. */
-const CANDIDATES = 4;
-/** Of vectors of length 1, twice the cosine is the score; more than the error of its sum in float32. */
+/** Rescored in a search in float32, where rounding changes the order of scores that are nearly the same. */
+const FLOAT_CANDIDATES = 4;
+/** More than the error of a score in float32, and of a distance of rows that were scaled to length 1. */
 const ROUNDING = 1e-5;
 
-export function serve({ vectors, searched, part, nearest, similarity }: NearestData): NearestTasks {
+export function serve(data: NearestData): NearestTasks {
+  const { vectors, searched, part, blockRows, quantiser, nearest, similarity } = data;
   const { cols } = vectors;
   const reader = openVectors(vectors);
   const rawRoom = rowBuffer(cols);
   const unitRoom = rowBuffer(cols);
-  const compiled = compileModel(nearestModel(cols));
+  /** Slots of the part that is searched, then those of the rows of a task. */
+  const table = createCodeTable(searched.rows + blockRows, quantiser);
+  const encoder = table && new RowEncoder(table);
+  const byCodes = table && createBlockSearch(table, data.candidates);
+  let byFloats: ReturnType<typeof compileModel> | undefined;
   let first = -1;
-  let base: { base: Tensor; bias: Tensor; count: Tensor };
+  let searchedUnit = new Float32Array(0);
+  let largestError = 0;
 
   /** Take the part that is searched now, each row scaled to length 1. */
   function usePart(): void {
     if (part[0] === first) return;
     first = part[0];
-    const unit = Float32Array.from(searched.data.subarray(0, part[1] * cols));
-    normaliseRows(unit, cols);
-    base = {
-      base: floatTensor(unit, [part[1], cols]),
-      bias: floatTensor(new Float32Array(part[1]), [1, part[1]]),
-      count: int64Scalar(Math.min(CANDIDATES, part[1])),
-    };
+    searchedUnit = Float32Array.from(searched.data.subarray(0, part[1] * cols));
+    normaliseRows(searchedUnit, cols);
+    if (table === undefined || encoder === undefined) return;
+    encoder.put(searchedUnit, 0);
+    largestError = table.errors.subarray(0, part[1]).reduce((most, error) => Math.max(most, error), 0);
   }
 
-  async function search({ start, end }: Block): Promise<void> {
-    const model = await compiled;
+  async function search({ start, end }: Block): Promise<number> {
     usePart();
     const rows = reader.read(start, end, rawRoom(end - start));
     const unit = unitRoom(end - start);
     unit.set(rows);
     normaliseRows(unit, cols);
-    const { score, index } = await model.run({ ...base, queries: floatTensor(unit, [end - start, cols]) });
+    const take = (query: number, index: number): void => {
+      const found = cosine(rows, query, searched.data, index, cols);
+      const row = start + query;
+      const other = first + index;
+      if (found < similarity[row] || (found === similarity[row] && other > nearest[row])) return;
+      similarity[row] = found;
+      nearest[row] = other;
+    };
+    const left = await searchCodes(unit, start, take);
+    if (left.length > 0) await searchFloats(unit, left, take);
+    return left.length;
+  }
+
+  /**
+   * Find the nearest by codes, and verify with the triangle inequality that no other row can be nearer.
+   * @returns the queries of which it cannot be said
+   */
+  async function searchCodes(
+    unit: Float32Array,
+    start: number,
+    take: (query: number, index: number) => void,
+  ): Promise<Int32Array> {
+    const queries = unit.length / cols;
+    if (table === undefined || encoder === undefined || byCodes === undefined) return range(0, queries);
+    const capacity = Math.min(data.candidates, part[1]);
+    encoder.put(unit, searched.rows);
+    const search = await byCodes;
+    const blocks = Array.from({ length: Math.ceil(queries / QUERY_ROWS) }, (_, b) => {
+      const end = Math.min(queries, (b + 1) * QUERY_ROWS);
+      return search.queries(range(searched.rows + b * QUERY_ROWS, searched.rows + end), capacity);
+    });
+    await search.scan(blocks, range(0, part[1]));
+    const left: number[] = [];
+    const indices = new Int32Array(QUERY_ROWS * capacity);
+    const scores = new Int32Array(QUERY_ROWS * capacity);
+    for (const { slots, lists } of blocks) {
+      lists.write(0, slots.length, indices, 0, scores);
+      slots.forEach((slot, q) => {
+        const query = slot - searched.rows;
+        const slack = table.errors[slot] + largestError + ROUNDING;
+        const isFarther = (score: number): boolean =>
+          leastDistance(quantiser, table.normTerms[slot], score, slack) > unitDistance(similarity[start + query]);
+        for (let c = q * capacity; c < (q + 1) * capacity && indices[c] >= 0 && !isFarther(scores[c]); c++)
+          take(query, indices[c]);
+        if (capacity < part[1] && !isFarther(lists.thresholds[q])) left.push(query);
+      });
+    }
+    return Int32Array.from(left);
+  }
+
+  async function searchFloats(
+    unit: Float32Array,
+    queries: Int32Array,
+    take: (query: number, index: number) => void,
+  ): Promise<void> {
+    byFloats ??= compileModel(nearestModel(cols));
+    const rows = new Float32Array(queries.length * cols);
+    queries.forEach((query, q) => {
+      rows.set(unit.subarray(query * cols, (query + 1) * cols), q * cols);
+    });
+    const count = Math.min(FLOAT_CANDIDATES, part[1]);
+    const { score, index } = await (await byFloats).run({
+      queries: floatTensor(rows, [queries.length, cols]),
+      base: floatTensor(searchedUnit, [part[1], cols]),
+      bias: floatTensor(new Float32Array(part[1]), [1, part[1]]),
+      count: int64Scalar(count),
+    });
     const scores = score.data as Float32Array;
     const indices = index.data as Int32Array;
-    const count = scores.length / (end - start);
-    for (let row = start; row < end; row++) {
-      const best = (row - start) * count;
-      for (let c = best; c < best + count && scores[c] >= scores[best] - ROUNDING; c++) {
-        const found = cosine(rows, row - start, searched.data, indices[c], cols);
-        const other = first + indices[c];
-        if (found < similarity[row] || (found === similarity[row] && other > nearest[row])) continue;
-        similarity[row] = found;
-        nearest[row] = other;
-      }
-    }
+    queries.forEach((query, q) => {
+      const best = q * count;
+      for (let c = best; c < best + count && scores[c] >= scores[best] - ROUNDING; c++) take(query, indices[c]);
+    });
   }
 
   return { search, close: () => reader.close() };
+}
+
+/** The Euclidean distance of rows of length 1 with that cosine. */
+function unitDistance(similarity: number): number {
+  return Math.sqrt(2 - 2 * similarity);
 }
 
 /** The cosine of row i of `a` and row j of `b`, summed in float64; 1 of equal rows, 0 where one is all zeros. */

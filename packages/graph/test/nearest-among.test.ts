@@ -36,6 +36,10 @@ function plainNearest(a: Matrix, b: Matrix): { nearest: number[]; similarity: nu
   return { nearest, similarity };
 }
 
+function rowAlone({ data, cols }: Matrix, row: number): Matrix {
+  return matrixOf(data.slice(row * cols, (row + 1) * cols), 1, cols);
+}
+
 describe('the nearest among others', () => {
   test.each([
     [1, 1, 3],
@@ -81,6 +85,36 @@ describe('the nearest among others', () => {
       { threads: 1 },
     );
     expect([alone.nearest[0], alone.similarity[0]]).toEqual([1, 24 / 25]);
+  });
+
+  test('every row has exactly 1 to itself', async () => {
+    const rows = ofManyLengths(clusteredMatrix(500, 12, 3), 4);
+    const { nearest, similarity } = await nearestAmong(rows, rows);
+    expect(similarity.every((value) => value === 1)).toBe(true);
+    expect(Array.from(nearest)).toEqual(Array.from({ length: 500 }, (_, row) => row));
+  });
+
+  test('others that codes of one byte cannot tell apart are told apart', async () => {
+    const bundle = (seed: number): Matrix => {
+      const matrix = clusteredMatrix(400, 8, seed);
+      // One row points elsewhere, all others are nearly the same.
+      for (let i = 8; i < matrix.data.length; i++) matrix.data[i] = (i % 8 === 0 ? 1 : 0) + 1e-3 * matrix.data[i];
+      return matrix;
+    };
+    const [a, b] = [bundle(1), bundle(2)];
+    let searchedInFloat32: unknown;
+    const { nearest } = await nearestAmong(a, b, {
+      onDiagnostics(_, facts) {
+        ({ searchedInFloat32 } = facts);
+      },
+    });
+    expect(searchedInFloat32).toBeGreaterThan(0.5);
+    const expected = plainNearest(a, b);
+    const cosines = (found: ArrayLike<number>): number[] =>
+      Array.from({ length: 400 }, (_, row) => plainNearest(rowAlone(a, row), rowAlone(b, found[row])).similarity[0]);
+    cosines(nearest).forEach((value, row) => {
+      expect(1 - value).toBeLessThan(1 - expected.similarity[row] + 2e-7);
+    });
   });
 
   test.each([1e30, 1e-30])('numbers of the magnitude of %d are as good as others', async (factor) => {
