@@ -10,10 +10,11 @@ export interface TrainingWorkload {
   measure: TrainingMeasure;
 }
 
-/** Of each epoch: per row, column and class both products; per number of a row; per row and class what is observed. */
+/** Of each epoch: per row, column and class both products; per number of a row; per row and class what is observed; per row that is read. */
 const PER_PRODUCTS = 5e-11;
 const PER_NUMBER = 3.8e-9;
 const PER_OBSERVED = 2e-9;
+const PER_ROW = 1e-6;
 /** Of each step: per weight and part of the batch, and two more; per part what it takes to hand it to a thread. */
 const PER_ADDED_WEIGHT = 2.5e-9;
 const PER_PART = 4e-5;
@@ -27,7 +28,7 @@ export function trainingCost({ rows, cols, classes, measure }: TrainingWorkload)
   const { epochs } = MEASURES[measure];
   const { steps, parts } = partsOf(rows);
   const weights = (cols + 1) * classes;
-  const ofEpoch = rows * (weights * PER_PRODUCTS + cols * PER_NUMBER + classes * PER_OBSERVED);
+  const ofEpoch = rows * (weights * PER_PRODUCTS + cols * PER_NUMBER + classes * PER_OBSERVED + PER_ROW);
   const ofStep = weights * (parts + 2) * PER_ADDED_WEIGHT + parts * PER_PART;
   return costOf({
     parallel: epochs * ofEpoch,
