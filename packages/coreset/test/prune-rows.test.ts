@@ -100,6 +100,7 @@ describe('prune, the library', () => {
   test.each([
     [['rows.jsonl', { keep: 3, maxToken: 4 }], /prune has no option 'maxToken'; did you mean 'maxTokens'\?/],
     [['rows.jsonl', { keep: 1.5 }], /keep '1.5' is neither/],
+    [['rows.jsonl', { keep: 3, nearDuplicate: 2 }], /nearDuplicate must be a number from 0 to 1, got 2/],
     [[[{ text: 'a' }], { keep: 1 }], /an input is an object; .*pruneRows/],
     [[[], { keep: 1 }], /there is no input/],
     [[new URL('ftp://host/a.jsonl'), { keep: 1 }], /ftp addresses cannot be read/],
