@@ -54,7 +54,7 @@ async function byMethods(rows, isTaken) {
     Int32Array.from({ length: rows }, (_, row) => row % 20),
   );
   return Object.keys(METHODS)
-    .filter(isTaken)
+    .filter((method) => isTaken(method) && !METHODS[method].needs.includes('target'))
     .sort((a, b) => Number(a === 'auto') - Number(b === 'auto')) // it has another graph
     .map((method) => ({
       name: `${rows.toLocaleString('en-US')} vectors, ${method}`,

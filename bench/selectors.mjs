@@ -5,17 +5,17 @@ import { takeRows } from '@coreset/core';
 import { difficultyScores } from '@coreset/difficulty';
 import { buildGraph } from '@coreset/graph';
 import { linearProbe } from '@coreset/metrics';
-import { METHODS, select } from '@coreset/selector';
+import { METHODS } from '@coreset/selector';
 import { CORPORA, split } from './experiment-data.mjs';
+import { K, keptAtEach } from './kept.mjs';
 import { machine, record } from './support.mjs';
 
 const [
   corpora = 'all',
   splits = '5',
-  methods = 'random,facility-location,auto,d2,k-center,moderate,prototypes-hard,prototypes-easy,ccs,graph-cut,semdedup,uniform,d2-cutoff',
+  methods = 'random,facility-location,auto,d2,k-center,moderate,prototypes-hard,prototypes-easy,ccs,graph-cut,semdedup,uniform,d2-cutoff,herding,hierarchical,density,subzero',
 ] = process.argv.slice(2);
 const SHARES = [0.02, 0.05, 0.1, 0.3, 0.5];
-const K = { auto: 32 };
 
 function meanAndSpread(values) {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -25,13 +25,11 @@ function meanAndSpread(values) {
 
 async function accuracies(name, train, test, graphs, scores, seed) {
   const rows = train.matrix.rows;
-  const budget = Math.round(SHARES.at(-1) * rows);
+  const budgets = SHARES.map((share) => Math.round(share * rows));
   const graph = METHODS[name].needs.includes('graph') ? graphs[K[name] ?? 10] : undefined;
-  const input = { rows, budget, vectors: train.matrix, graph, scores, labels: train.labels, seed };
-  const { order } = await select(name, input);
+  const input = { rows, vectors: train.matrix, graph, scores, labels: train.labels, seed };
   const result = [];
-  for (const share of SHARES) {
-    const kept = order.slice(0, Math.round(share * rows));
+  for (const kept of await keptAtEach(name, input, budgets)) {
     result.push(
       await linearProbe(
         takeRows(train.matrix, kept),
@@ -50,7 +48,8 @@ for (const corpus of corpora === 'all' ? Object.keys(CORPORA) : corpora.split(',
   const results = {};
   for (let seed = 0; seed < Number(splits); seed++) {
     const { train, test } = split(data, seed);
-    const graphs = { 10: await buildGraph(train.matrix, { k: 10 }), 32: await buildGraph(train.matrix, { k: 32 }) };
+    const graphs = {};
+    for (const k of [10, ...Object.values(K)]) graphs[k] = await buildGraph(train.matrix, { k });
     const { scores } = await difficultyScores(train.matrix, { prototypes: 100 });
     for (const name of methods.split(',')) {
       (results[name] ??= []).push(await accuracies(name, train, test, graphs, scores, seed));

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { randomOrder, seededRandom, takeRows, writeNpy } from '@coreset/core';
 import { difficultyScores } from '@coreset/difficulty';
 import { buildGraph } from '@coreset/graph';
-import { select } from '@coreset/selector';
+import { K, keptAtEach } from './kept.mjs';
 import { machine, record, rival, temporaryFolder } from './support.mjs';
 import { CORPORA, damaged } from './train-corpora.mjs';
 
@@ -16,7 +16,6 @@ const isQuick = wanted === 'quick';
 const SHARES = isQuick ? [0.05, 0.1, 0.3, 0.5] : [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
 const DRAWS = 5;
 const SPLITS = isQuick ? 1 : 2;
-const K = { auto: 32 };
 const names = methods.split(',');
 const folder = temporaryFolder();
 
@@ -42,17 +41,17 @@ async function split(corpus, damage, seed) {
   return { train: await damaged(part(order.slice(held)), damage, seed), test: part(order.slice(0, held)) };
 }
 
-async function ordersOf({ matrix, labels }, budget, seed) {
+async function keptOf({ matrix, labels }, budgets, seed) {
   const { scores } = await difficultyScores(matrix, { seed });
   const graphs = {};
-  const orders = {};
+  const kept = {};
   for (const name of names) {
     const k = K[name] ?? 10;
     graphs[k] ??= await buildGraph(matrix, { k });
-    const input = { rows: matrix.rows, budget, vectors: matrix, graph: graphs[k], scores, labels, seed };
-    orders[name] = (await select(name, input)).order;
+    const input = { rows: matrix.rows, vectors: matrix, graph: graphs[k], scores, labels, seed };
+    kept[name] = await keptAtEach(name, input, budgets);
   }
-  return orders;
+  return kept;
 }
 
 /** Accuracy and macro-F1 per job, a list of rows, and learner. */
@@ -93,12 +92,12 @@ for (const corpusName of corpora) {
       const parts = await split(corpus, damage, seed);
       const rows = parts.train.matrix.rows;
       const budgets = SHARES.map((share) => Math.round(share * rows));
-      const orders = await ordersOf(parts.train, budgets.at(-1), seed);
-      for (let draw = 0; draw < DRAWS; draw++)
-        orders[`random ${draw}`] = randomOrder(rows, seededRandom(100 * seed + draw, 0xd4a), budgets.at(-1));
-      const jobs = Object.entries(orders).flatMap(([name, order]) =>
-        budgets.map((budget, b) => ({ name, b, kept: order.slice(0, budget) })),
-      );
+      const keptBy = await keptOf(parts.train, budgets, seed);
+      for (let draw = 0; draw < DRAWS; draw++) {
+        const order = randomOrder(rows, seededRandom(100 * seed + draw, 0xd4a), budgets.at(-1));
+        keptBy[`random ${draw}`] = budgets.map((budget) => order.slice(0, budget));
+      }
+      const jobs = Object.entries(keptBy).flatMap(([name, lists]) => lists.map((kept, b) => ({ name, b, kept })));
       const results = await learn(
         parts,
         jobs.map(({ kept }) => kept),

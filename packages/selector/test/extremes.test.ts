@@ -235,6 +235,13 @@ describe.each(VECTORS)('%s', (_, made) => {
   });
 });
 
+test.each(names)('%s keeps all rows where neighbours are at no distance', async (name) => {
+  const near = { ...graph, distances: new Float32Array(ROWS * K) };
+  const { order, scores } = await select(name, inputWith(cycle(1, 2), { graph: near }));
+  expect(new Set(order).size).toBe(ROWS);
+  expect(scores.every(Number.isFinite)).toBe(true);
+});
+
 test('target and away have rows, and columns as the vectors have', async () => {
   const none: Partial<SelectorInput> = { away: matrixOf(new Float32Array(0), 0, 5) };
   await expect(select('toward', inputWith(cycle(1), none))).rejects.toThrow('away has no rows');
