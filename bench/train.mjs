@@ -1,21 +1,22 @@
 // The judge: models trained on what each method keeps, against as many rows at random, on corpora of different nature, by
 // learners most of which do not see the embeddings that selected.
-// Usage: node train.mjs [corpus,…|all|quick] [method,…] [damage,…]; quick: three corpora at four budgets in some minutes.
-import { writeFileSync } from 'node:fs';
+// Usage: node train.mjs [corpus,…|all|quick] [method,…] [damage,…] [splits]; quick: three corpora at four budgets in some
+// minutes. Other runs add to bench/results/train.json, of which `node train-table.mjs` makes the tables of docs/selectors.md.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomOrder, seededRandom, takeRows, writeNpy } from '@coreset/core';
 import { difficultyScores } from '@coreset/difficulty';
 import { buildGraph } from '@coreset/graph';
 import { K, keptAtEach } from './kept.mjs';
-import { machine, record, rival, temporaryFolder } from './support.mjs';
+import { machine, ROOT, record, rival, temporaryFolder } from './support.mjs';
 import { CORPORA, damaged } from './train-corpora.mjs';
 
 const QUICK = ['descriptions', 'clothes', 'digits'];
-const [wanted = 'quick', methods = 'auto', damages = 'clean'] = process.argv.slice(2);
+const [wanted = 'quick', methods = 'auto', damages = 'clean', splits] = process.argv.slice(2);
 const isQuick = wanted === 'quick';
 const SHARES = isQuick ? [0.05, 0.1, 0.3, 0.5] : [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
 const DRAWS = 5;
-const SPLITS = isQuick ? 1 : 2;
+const SPLITS = splits === undefined ? (isQuick ? 1 : 2) : Number(splits);
 const names = methods.split(',');
 const folder = temporaryFolder();
 
@@ -109,22 +110,17 @@ for (const corpusName of corpora) {
       });
     }
     const learners = [...new Set(Object.keys(found).map((key) => key.split('|')[2]))];
+    const valuesAt = (name, b, learner, part) => meanOf(found[`${name}|${b}|${learner}`].map((values) => values[part]));
     for (const name of names) {
       for (const learner of learners) {
         const gains = SHARES.map((share, b) => {
-          const random = Array.from({ length: DRAWS }, (_, draw) =>
-            meanOf(found[`random ${draw}|${b}|${learner}`].map(([accuracy]) => accuracy)),
-          );
-          const gain = meanOf(found[`${name}|${b}|${learner}`].map(([accuracy]) => accuracy)) - meanOf(random);
-          cells.push({
-            corpus: corpusName,
-            damage,
-            method: name,
-            learner,
-            share,
-            gain,
-            deviation: deviationOf(random),
-          });
+          const draws = Array.from({ length: DRAWS }, (_, draw) => valuesAt(`random ${draw}`, b, learner, 0));
+          const drawsF1 = Array.from({ length: DRAWS }, (_, draw) => valuesAt(`random ${draw}`, b, learner, 1));
+          const gain = valuesAt(name, b, learner, 0) - meanOf(draws);
+          const gainF1 = valuesAt(name, b, learner, 1) - meanOf(drawsF1);
+          const place = { corpus: corpusName, damage, method: name, learner, share };
+          const madeShare = meanOf(made[`${name}|${b}`]);
+          cells.push({ ...place, random: meanOf(draws), gain, deviation: deviationOf(draws), gainF1, made: madeShare });
           return gain;
         });
         const line = gains.map((gain) => `${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(3).slice(1)}`).join(' ');
@@ -135,18 +131,33 @@ for (const corpusName of corpora) {
         console.log(`  share of ${damage} kept:`.padEnd(48), shares);
       }
     }
+    if (!isQuick) keepCells();
   }
+}
+
+/** Put the cells beside those of earlier runs, in place of older ones of the same corpus, damage and method. */
+function keepCells() {
+  const path = `${ROOT}bench/results/train.json`;
+  const keyOf = ({ corpus, damage, method }) => `${corpus} ${damage} ${method}`;
+  const now = new Set(cells.map(keyOf));
+  const earlier = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).cells : [];
+  const rounded = cells.map((cell) => ({
+    ...cell,
+    splits: SPLITS,
+    ...Object.fromEntries(
+      ['random', 'gain', 'deviation', 'gainF1', 'made'].map((name) => [name, +cell[name].toFixed(5)]),
+    ),
+  }));
+  record('train', { draws: DRAWS, cells: [...earlier.filter((cell) => !now.has(keyOf(cell))), ...rounded] });
 }
 console.log(
   `\ngain in accuracy over ${DRAWS} random draws, at ${SHARES.map((share) => `${100 * share} %`).join(' / ')} kept`,
 );
-const summaries = names.map((method) => {
+for (const method of names) {
   const own = cells.filter((cell) => cell.method === method);
   const below = (deviations) => own.filter(({ gain, deviation }) => gain < -deviations * deviation).length;
   const mean = meanOf(own.map(({ gain }) => gain));
   console.log(
     `${method.padEnd(20)} mean ${mean < 0 ? '−' : '+'}${Math.abs(mean).toFixed(4)}; of ${own.length} cells ${below(1)} below random by a deviation, ${below(2)} by two`,
   );
-  return { method, mean, cells: own.length, below: below(1), belowTwo: below(2) };
-});
-if (!isQuick) record('train', { shares: SHARES, draws: DRAWS, splits: SPLITS, cells, summaries });
+}
