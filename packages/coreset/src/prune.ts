@@ -33,6 +33,7 @@ import {
   type SelectRequest,
   selectStage,
 } from './stages/stages.js';
+import { steeringNotes } from './stages/steering-notes.js';
 
 /** What {@link prune} did. */
 export interface PruneResult {
@@ -141,6 +142,7 @@ async function pruneInto(
   for (const note of notes) onNotice?.(note);
   const request = await selectRequest(checked, input, options, await embedBeside(run, checked, input, options));
   const out = request.exclude?.length ?? 0;
+  notes.push(...steeringNotes(request, options));
   const gone = baseNotice(checked, input);
   if (gone !== undefined) onNotice?.(gone);
 

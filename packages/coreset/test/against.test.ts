@@ -104,8 +104,8 @@ describe('rows too near to those of another file', () => {
     const { status, stdout, stderr } = coreset(['prune', 'texts.jsonl', ...args], { cwd: folder });
     expect(status, stderr).toBe(0);
     expect(stderr).toMatch(/^plan: .* against < 1 s, nearest < 1 s, /);
-    const { against, kept, files, seconds } = JSON.parse(stdout);
-    expect({ against, kept }).toEqual({ against: 2, kept: 30 });
+    const { reasons, kept, files, seconds } = JSON.parse(stdout);
+    expect([reasons.against, kept]).toEqual([2, 30]);
     expect(Object.keys(seconds).slice(0, 4)).toEqual(['embed', 'against', 'nearest', 'difficulty']);
     const dropped = lines(join(folder, files.dropped)).filter(({ reason }) => reason === 'against');
     const similarity = expect.any(Number);
@@ -211,13 +211,13 @@ describe('rows too near to those of another file', () => {
       'itself',
       'texts.jsonl',
       ['--against', 'texts.jsonl'],
-      /^all 60 rows of texts.jsonl are too near to rows of --against texts.jsonl: nothing is left to select$/,
+      /^texts.jsonl: nothing is left to select: 60 too near to one of --against texts.jsonl$/,
     ],
     [
       'more rows than are left',
       'texts.jsonl',
       ['--against', 'test.jsonl', '--keep', '59'],
-      /^without the 2 rows that are too near to one of --against test.jsonl, keep '59' is more than the 58 rows/,
+      /^without the rows that are left out \(2 too near to one of --against test.jsonl\), keep '59' is more than the 58 rows/,
     ],
     ['rows to keep away from alone', 'texts.jsonl', ['--away', 'test.jsonl'], /^--away means nothing without --toward/],
     [

@@ -78,7 +78,7 @@ const OPTIONS: Record<string, Trial> = {
   '--input-format': { value: 'csv' },
   // All texts of the tiny model are alike.
   '--against': { value: at('others.jsonl'), beside: { '--keep': '2' } },
-  '--against-similarity': { value: '0.999', beside: { '--against': at('others.jsonl'), '--keep': '2' } },
+  '--against-similarity': { value: '0.999' },
   '--toward': { value: at('nothing') },
   '--away': { value: at('nothing') },
   '--base': { value: at('nothing') },
@@ -143,7 +143,7 @@ const OF_COMMANDS: Record<string, Trial> = {
   'score --labels': { value: at('classes.txt'), beside: { '--difficulty': 'el2n' }, instead: ['--prototypes'] },
   'select --include': { value: at('few.txt') },
   'select --exclude': { value: at('few.txt') },
-  'select --prefer': { value: at('scores.txt') },
+  'select --prefer': { value: at('scores.txt'), beside: { '--embeddings': at('vectors.npy') } },
   'select --balance': { value: at('classes.txt') },
   'select --group-minimum': {
     value: '3',

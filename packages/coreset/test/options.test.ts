@@ -47,7 +47,15 @@ import {
   writeKeptRows,
   writeKeptTo,
 } from '@coreset/rows';
-import { D2_OPTIONS, d2Select, reversePassing, SELECT_OPTIONS, select } from '@coreset/selector';
+import {
+  D2_OPTIONS,
+  d2Select,
+  explain,
+  REASON_OPTIONS,
+  reversePassing,
+  SELECT_OPTIONS,
+  select,
+} from '@coreset/selector';
 import {
   COMPARE_OPTIONS,
   chooseMethod,
@@ -65,6 +73,7 @@ import { type PruneFlags, pruneOptions } from '../dist/cli/commands/prune.js';
 import { program } from '../dist/cli/program.js';
 import { CORPUS_OPTIONS } from '../dist/input/corpus-options.js';
 import { LOCAL_OPTIONS } from '../dist/input/local-inputs.js';
+import { STEERING_OPTIONS } from '../dist/input/steering.js';
 import { EMBED_SETTINGS } from '../dist/stages/embed-corpus.js';
 
 const vectors = matrixFrom([
@@ -103,6 +112,7 @@ const FUNCTIONS: [string, KnownOptions, (options: never) => unknown][] = [
   ['forwardScores', FORWARD_OPTIONS, (options) => forwardScores(adjacency, scores, options)],
   ['forwardSteps', FORWARD_OPTIONS, (options) => inOneGo(forwardSteps(adjacency, scores, options))],
   ['select', SELECT_OPTIONS, (options) => select('random', { rows: 3, budget: 1 }, options)],
+  ['explain', REASON_OPTIONS, (options) => explain([0], { vectors, graph }, options)],
   ['d2Select', D2_OPTIONS, (options) => d2Select(graph, scores, options)],
   ['reversePassing', D2_OPTIONS, (options) => reversePassing(adjacency, scores, options)],
   ['coverage', RUN_OPTIONS, (options) => coverage(vectors, [0], options)],
@@ -191,6 +201,7 @@ const COMMANDS: Record<string, [known: KnownOptions, handled: string[]]> = {
     [
       ...['graph', 'neighbours', 'distances', 'k', 'scores', 'embeddings', 'labels'],
       ...['keep', 'out', 'seed', 'graphEdges', 'duplicates'],
+      ...Object.keys(STEERING_OPTIONS),
     ],
   ],
   compare: [{ ...COMPARE_OPTIONS, ...CORPUS_OPTIONS, ...LOCAL_OPTIONS, ...EMBED_SETTINGS }, ['runDir']],

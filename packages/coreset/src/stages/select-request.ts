@@ -30,14 +30,8 @@ export async function selectRequest(
   const { vectors, inputRows } = input;
   const leftOut = await rowsLeftOut(checked, input, options, beside);
   const exclude = leftOut && Int32Array.from(inputRows.keys()).filter((row) => leftOut.has(inputRows[row]));
-  if (leftOut && exclude?.length === vectors.rows) {
-    const named = [...leftOut.values()].filter(({ reason }) => reason === 'excluded').length;
-    const whose = [
-      ...(named > 0 ? [`${named} are named by --exclude`] : []),
-      ...(named < leftOut.size ? [`${leftOut.size - named} are too near to rows of --against ${options.against}`] : []),
-    ];
-    throw new CoresetError(`of ${input.file.path} nothing is left to select: ${whose.join(', ')}`);
-  }
+  if (leftOut && exclude?.length === vectors.rows)
+    throw new CoresetError(`${input.file.path}: nothing is left to select: ${whyLeftOut(leftOut, options)}`);
   const costs = costsOf(checked, input);
   const budget = budgetWithout(leftOut, exclude, costs, input, options);
   const { preference, groups, balance, groupMinimum } = steering;
@@ -88,6 +82,16 @@ async function rowsLeftOut(
   return leftOut;
 }
 
+/** How many rows are left out, for each reason. */
+function whyLeftOut(leftOut: ReadonlyMap<number, LeftOut>, { against }: PruneOptions): string {
+  const named = [...leftOut.values()].filter(({ reason }) => reason === 'excluded').length;
+  const near = leftOut.size - named;
+  return [
+    ...(named > 0 ? [`${named} named by --exclude`] : []),
+    ...(near > 0 ? [`${near} too near to one of --against ${against}`] : []),
+  ].join(', ');
+}
+
 /** What each row of the embeddings costs; undefined where rows are counted. */
 function costsOf(
   { steering: { costs } }: CheckedRun,
@@ -106,8 +110,9 @@ function budgetWithout(
   exclude: Int32Array | undefined,
   costs: Float64Array | undefined,
   { rows, vectors }: EmbeddedInput,
-  { keep, onBadRow, cost = 'cost' }: PruneOptions,
+  options: PruneOptions,
 ): number {
+  const { keep, onBadRow, cost = 'cost' } = options;
   try {
     if (costs === undefined)
       return budgetOf(keep, rows - (leftOut?.size ?? 0), vectors.rows - (exclude?.length ?? 0), onBadRow);
@@ -116,7 +121,7 @@ function budgetWithout(
     return keep === undefined ? total : parseCostBudget(keep, total, cost);
   } catch (error) {
     if (leftOut === undefined || !CoresetError.isInstance(error)) throw error;
-    throw new CoresetError(`without the ${leftOut.size} rows that are left out, ${error.message}`);
+    throw new CoresetError(`without the rows that are left out (${whyLeftOut(leftOut, options)}), ${error.message}`);
   }
 }
 
