@@ -112,7 +112,7 @@ function clothes() {
   const images = [];
   const labels = [];
   for (let kind = 0; kind < 10; kind++) {
-    for (const image of JSON.parse(readFileSync(join(folder, `${kind}.json`), 'utf8')).data.slice(0, 800)) {
+    for (const image of JSON.parse(readFileSync(join(folder, `${kind}.json`), 'utf8')).data.slice(0, 500)) {
       images.push(image);
       labels.push(kind);
     }

@@ -97,11 +97,9 @@ describe('coreset prune on JSONL', () => {
     const dropped = jsonLines('packages.coreset/dropped.jsonl');
     const standing = dropped.filter(({ by }) => by !== null).length;
     expect(weight.reduce((sum, one) => sum + one)).toBe(order.length + standing);
-    const { rows: all, k, neighbours, distances, representative } = readGraph(join(folder, 'packages.coreset'));
-    const lengths = Array.from(neighbours, (_, e) => [Math.floor(e / k), distances[e] ** 2]).filter(
-      ([row]) => representative[row] === row,
-    );
-    const near = lengths.reduce((sum, [, square]) => sum + square, 0) / lengths.length;
+    const { rows: all, k, distances, representative } = readGraph(join(folder, 'packages.coreset'));
+    const nearest = Array.from({ length: all }, (_, row) => row).filter((row) => representative[row] === row);
+    const near = nearest.reduce((sum, row) => sum + distances[row * k] ** 2, 0) / nearest.length;
     const vectors = readNpyMatrix(join(folder, 'packages.coreset/embeddings.npy'));
     expect(vectors.rows).toBe(all);
     for (const { row, by, reason, similarity } of dropped) {

@@ -36,8 +36,8 @@ export const REASON_DEFAULTS: Required<ReasonOptions> = { nearDuplicate: 0.9 };
  * - `duplicate`: an earlier row has its content.
  * - `indistinguishable`: its content is new, but a kept row has its vector.
  * - `near-duplicate`: its cosine to a kept row is at least `nearDuplicate`.
- * - `redundant`: a kept row is as near as rows are to their neighbours: its squared distance is at most the mean squared
- *   length of the graph's edges.
+ * - `redundant`: a kept row is as near as a row's nearest neighbour is on the mean: its squared distance is at most the
+ *   mean squared distance of rows to their nearest neighbours.
  * - `outranked`: no kept row was found so near; other rows took the budget.
  */
 export type SelectionReason = 'duplicate' | 'indistinguishable' | 'near-duplicate' | 'redundant' | 'outranked';
@@ -92,7 +92,7 @@ export async function explain(
   const { vectors, graph, signal } = input;
   requireVectors(vectors);
   await inTurns(requireGraph(graph, vectors.rows), signal);
-  const near = await inTurns(meanSquaredLength(graph), signal);
+  const near = await inTurns(nearestSquared(graph), signal);
   diagnose(input, 'select', { nearDuplicate, redundantWithin: Math.sqrt(near) });
   return inTurns(explainSteps(order, input, nearDuplicate, near), signal);
 }
@@ -122,18 +122,18 @@ function* explainSteps(
   return { by, similarity, reasons, weights: yield* standInWeights(found) };
 }
 
-/** Of the lists of distinct rows; 0 where there are none. */
-function* meanSquaredLength({ rows, k, distances, representative }: NeighbourGraph): Steps<number> {
+/** Mean squared distance of distinct rows to their nearest neighbour; 0 where there are none. */
+function* nearestSquared({ rows, k, neighbours, distances, representative }: NeighbourGraph): Steps<number> {
   let sum = 0;
-  let edges = 0;
+  let count = 0;
   yield* inParts(rows, (start, end) => {
     for (let row = start; row < end; row++) {
-      if (representative[row] !== row) continue;
-      for (let e = row * k; e < (row + 1) * k; e++) sum += distances[e] * distances[e];
-      edges += k;
+      if (k === 0 || representative[row] !== row || neighbours[row * k] === row) continue;
+      sum += distances[row * k] ** 2;
+      count++;
     }
   });
-  return edges > 0 ? sum / edges : 0;
+  return count > 0 ? sum / count : 0;
 }
 
 const PER_EDGE = 2.5e-8;

@@ -11,7 +11,7 @@ import type { DroppedExample, Example, Report, ReportCoverage } from './report-d
 function meaningOf(reason: DropReason, { nearDuplicate }: Report): string {
   const meanings: Record<DropReason, string> = {
     'near-duplicate': `its similarity to a kept row is ${nearDuplicate} or more`,
-    redundant: 'a kept row is as near as rows are to their neighbours on the mean',
+    redundant: 'a kept row is as near as the nearest neighbour of a row is on the mean',
     outranked: 'no kept row was found so near; other rows were worth more',
     indistinguishable: 'to the model the same as a kept row, though it has another content',
     duplicate: 'the same content as an earlier row',
