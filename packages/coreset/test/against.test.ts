@@ -104,8 +104,8 @@ describe('rows too near to those of another file', () => {
     const { status, stdout, stderr } = coreset(['prune', 'texts.jsonl', ...args], { cwd: folder });
     expect(status, stderr).toBe(0);
     expect(stderr).toMatch(/^plan: .* against < 1 s, nearest < 1 s, /);
-    const { against, kept, files, seconds } = JSON.parse(stdout);
-    expect({ against, kept }).toEqual({ against: 2, kept: 30 });
+    const { reasons, kept, files, seconds } = JSON.parse(stdout);
+    expect([reasons.against, kept]).toEqual([2, 30]);
     expect(Object.keys(seconds).slice(0, 4)).toEqual(['embed', 'against', 'nearest', 'difficulty']);
     const dropped = lines(join(folder, files.dropped)).filter(({ reason }) => reason === 'against');
     const similarity = expect.any(Number);
@@ -211,20 +211,20 @@ describe('rows too near to those of another file', () => {
       'itself',
       'texts.jsonl',
       ['--against', 'texts.jsonl'],
-      /^all 60 rows of texts.jsonl are too near to rows of --against texts.jsonl: nothing is left to select$/,
+      /^of texts.jsonl nothing is left to select: 60 are too near to rows of --against texts.jsonl$/,
     ],
     [
       'more rows than are left',
       'texts.jsonl',
       ['--against', 'test.jsonl', '--keep', '59'],
-      /^without the 2 rows that are too near to one of --against test.jsonl, keep '59' is more than the 58 rows/,
+      /^without the 2 rows that are left out, keep '59' is more than the 58 rows/,
     ],
     ['rows to keep away from alone', 'texts.jsonl', ['--away', 'test.jsonl'], /^--away means nothing without --toward/],
     [
       'rows that no method looks at',
       'texts.jsonl',
       ['--toward', 'test.jsonl', '--method', 'random'],
-      /^--toward means nothing to random; /,
+      /^--toward means nothing to random; it is used by toward$/,
     ],
     [
       'an output in its place',
@@ -275,4 +275,20 @@ test('rows to select for, and those to keep away from, are embedded like the cor
   expect((await embed({ threads: 1 })).every(({ reused }) => reused)).toBe(true);
   const { data } = readNpy(join(runDir, 'embeddings.npy'));
   expect(readNpy(join(runDir, 'away.npy')).data).toEqual(data);
+});
+
+test('rows like those that are selected for are kept, rows like those to keep away from are not', async () => {
+  const kept = async (options: Partial<PruneOptions>): Promise<unknown[]> => {
+    const { result, runDir } = await run('texts.jsonl', { keep: 3, toward: at('test.jsonl'), ...options });
+    expect(JSON.parse(readFileSync(join(runDir, 'manifest.json'), 'utf8')).stages.select.diagnostics).toMatchObject({
+      method: 'toward',
+      targetRows: 3,
+      awayRows: options.away === undefined ? 0 : 1,
+    });
+    return Array.from(result.order, (row) => texts[row].id);
+  };
+  expect(await kept({})).toEqual(expect.arrayContaining(['n7', 'n11']));
+  const without = await kept({ away: at('no ids.jsonl') });
+  expect(without).toContain('n11');
+  expect(without).not.toContain('n7');
 });
