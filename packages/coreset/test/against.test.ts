@@ -224,7 +224,7 @@ describe('rows too near to those of another file', () => {
       'rows that no method looks at',
       'texts.jsonl',
       ['--toward', 'test.jsonl', '--method', 'random'],
-      /^--toward means nothing to random; /,
+      /^--toward means nothing to random; it is used by toward$/,
     ],
     [
       'an output in its place',
@@ -275,4 +275,20 @@ test('rows to select for, and those to keep away from, are embedded like the cor
   expect((await embed({ threads: 1 })).every(({ reused }) => reused)).toBe(true);
   const { data } = readNpy(join(runDir, 'embeddings.npy'));
   expect(readNpy(join(runDir, 'away.npy')).data).toEqual(data);
+});
+
+test('rows like those that are selected for are kept, rows like those to keep away from are not', async () => {
+  const kept = async (options: Partial<PruneOptions>): Promise<unknown[]> => {
+    const { result, runDir } = await run('texts.jsonl', { keep: 3, toward: at('test.jsonl'), ...options });
+    expect(JSON.parse(readFileSync(join(runDir, 'manifest.json'), 'utf8')).stages.select.diagnostics).toMatchObject({
+      method: 'toward',
+      targetRows: 3,
+      awayRows: options.away === undefined ? 0 : 1,
+    });
+    return Array.from(result.order, (row) => texts[row].id);
+  };
+  expect(await kept({})).toEqual(expect.arrayContaining(['n7', 'n11']));
+  const without = await kept({ away: at('no ids.jsonl') });
+  expect(without).toContain('n11');
+  expect(without).not.toContain('n7');
 });

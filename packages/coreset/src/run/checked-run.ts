@@ -108,7 +108,7 @@ function plannedBudget({ rows, vectorCount, corpus }: RunInput, steering: Steeri
 
 /** The method that is implied by rows to select for. */
 function impliedMethod({ toward }: PruneOptions): MethodName | undefined {
-  return toward !== undefined && 'toward' in METHODS ? ('toward' as MethodName) : undefined;
+  return toward === undefined ? undefined : 'toward';
 }
 
 /**
@@ -267,7 +267,7 @@ export async function trySettings(
   { labels, toward }: { labels?: string; toward?: string },
 ): Promise<void> {
   if (toward === undefined && methodOf(method).needs.includes('target'))
-    throw new CoresetError(`method ${method} needs rows to select for; name a file of them with --toward`);
+    throw new CoresetError(`method ${method} needs rows to select for, a file that coreset prune takes as --toward`);
   if (labels === undefined && methodOf(method).needs.includes('labels'))
     throw new CoresetError(`method ${method} needs labels; name a field or a file with --labels`);
   await select(method, TWO_ROWS, settings);
