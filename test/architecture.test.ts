@@ -100,6 +100,8 @@ test('each path to walk has four files at most', () => {
     'Coverage (auto)',
     'Why a row was dropped',
     'Resume',
+    'Other files',
+    'A corpus that grew',
     'Plan',
     'What decided a result',
     'D2 forward',

@@ -32,8 +32,8 @@ beforeAll(async () => {
   writeFileSync(
     at('others.jsonl'),
     rows
-      .slice(3, 9)
-      .map(({ text }) => `${JSON.stringify({ text })}\n`)
+      .slice(3, 6)
+      .map(({ vector }) => `${JSON.stringify({ vector })}\n`)
       .join(''),
   );
   writeFileSync(at('few.txt'), '3\n11\n');
@@ -62,6 +62,9 @@ interface Trial {
 
 const D2: Flags = { '--method': 'd2' };
 const OF_D2_VARIANT: Flags = { '--method': 'd2-cutoff' };
+/** Texts of the tiny model are all alike, these vectors are not. */
+const VECTORS: Flags = { '--vector': 'vector', '--keep': '2' };
+const TEXTS = ['--text', '--model'];
 const OPTIONS: Record<string, Trial> = {
   '--text': { value: 'title' },
   '--template': { value: '{title}: {text}', instead: ['--text'] },
@@ -76,9 +79,8 @@ const OPTIONS: Record<string, Trial> = {
   '--delimiter': { value: ';' },
   '--encoding': { value: 'nothing' },
   '--input-format': { value: 'csv' },
-  // All texts of the tiny model are alike.
-  '--against': { value: at('others.jsonl'), beside: { '--keep': '2' } },
-  '--against-similarity': { value: '0.999' },
+  '--against': { value: at('others.jsonl'), beside: VECTORS, without: TEXTS },
+  '--against-similarity': { value: '0.999', beside: { ...VECTORS, '--against': at('others.jsonl') }, without: TEXTS },
   '--toward': { value: at('nothing') },
   '--away': { value: at('nothing') },
   '--base': { value: at('nothing') },
