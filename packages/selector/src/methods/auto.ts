@@ -30,7 +30,7 @@ export const AUTO_OPTIONS: Readonly<Record<keyof AutoOptions, true>> = { difficu
 /** What a row's similarity to one that does not list it counts beside one that does. */
 const ONE_SIDED = 0.6;
 /** γ of rows that have all neighbours at distance zero. */
-const GREATEST_GAMMA = 1e30;
+const GREATEST_GAMMA: number = Number.MAX_VALUE;
 
 /** Not the draws of others with the same seed. */
 const OF_AUTO = 0x3a70;
