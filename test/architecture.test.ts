@@ -98,6 +98,7 @@ test('each path to walk has four files at most', () => {
     'Inverted file',
     'k-means',
     'Coverage (auto)',
+    'Steering a selection',
     'Why a row was dropped',
     'Resume',
     'Other files',
