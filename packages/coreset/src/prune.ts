@@ -157,7 +157,7 @@ async function pruneInto(
   signal?.throwIfAborted();
   const shortage = shortageNotice(request, order.length, input.vectors.rows - out, options);
   if (shortage !== undefined) onNotice?.(shortage);
-  if (indistinguishable > 0) {
+  if (indistinguishable > 0 && options.maxSimilarity === undefined) {
     notes.push(indistinguishableNotice(indistinguishable));
     onNotice?.(notes[notes.length - 1]);
   }
