@@ -39,7 +39,7 @@ const STEERED = {
     { balance: 'equal' },
   ],
   cost: [{ costs, budget: 0.3 * total }, {}],
-  'greatest similarity': [{}, { maxSimilarity: 0.8 }],
+  'greatest similarity': [{}, { maxSimilarity: 0.87 }],
 };
 for (const [name, [more, options]] of Object.entries(STEERED))
   tell(`auto, ${name}`, await secondsOf('auto', more, options));

@@ -1,5 +1,5 @@
 /** Each band of gains goes down to this share of its greatest. */
-const BAND = 0.95;
+const BAND = 0.92;
 
 /**
  * Lazy greedy (Minoux 1978): rows by gains that only fall. A gain that was computed once bounds the row's gain from then
@@ -9,8 +9,8 @@ const BAND = 0.95;
 export class LazyGreedy {
   /** Gain of each row when it was last computed; −∞ of rows that are gone. */
   private readonly bounds: Float64Array;
-  /** Gain of each row that is gone when it went. */
-  private readonly gainWhenGone: Float64Array;
+  /** Gain of each row that was taken when it was. */
+  private readonly gainWhenTaken: Float64Array;
   /** All rows whose gain reaches this are in the heap. */
   private threshold = Number.POSITIVE_INFINITY;
   /** The greatest bound of the rows that are not in the heap, or more. */
@@ -27,7 +27,7 @@ export class LazyGreedy {
     private readonly gainOf: (row: number) => number,
   ) {
     this.bounds = new Float64Array(rows).fill(Number.MAX_VALUE);
-    this.gainWhenGone = new Float64Array(rows);
+    this.gainWhenTaken = new Float64Array(rows);
   }
 
   /** The row of greatest gain, −1 when none is left. */
@@ -55,18 +55,23 @@ export class LazyGreedy {
     }
   }
 
-  /** A row is taken, or passed over. */
-  remove(row: number): void {
-    if (this.bounds[row] === Number.NEGATIVE_INFINITY) return;
-    this.gainWhenGone[row] = row === this.found ? this.bounds[row] : this.gainOf(row);
+  /** A row that is left is taken. */
+  take(row: number): void {
+    this.gainWhenTaken[row] = row === this.found ? this.bounds[row] : this.gainOf(row);
     this.found = -1;
     this.bounds[row] = Number.NEGATIVE_INFINITY;
   }
 
-  /** Gain of each row now; of a row that is gone the gain that it had when it went. */
+  /** A row that is left is passed over. */
+  pass(row: number): void {
+    this.gainWhenTaken[row] = Number.NaN; // not known yet
+    this.bounds[row] = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Gain of each row now; of a row that was taken the gain that it had then. */
   gains(): Float64Array {
-    return this.gainWhenGone.map((gain, row) =>
-      this.bounds[row] === Number.NEGATIVE_INFINITY ? gain : this.gainOf(row),
+    return this.gainWhenTaken.map((gain, row) =>
+      this.bounds[row] === Number.NEGATIVE_INFINITY && !Number.isNaN(gain) ? gain : this.gainOf(row),
     );
   }
 

@@ -11,7 +11,7 @@ export interface Picker {
   take(row: number): void | Promise<void>;
   /** Never keep a row that is left. */
   pass(row: number): void;
-  /** Per row its score now; of a row that was taken or passed over, the score that it had then. */
+  /** Per row its score now; of a row that was taken, the score that it had then. */
   scores(): Float64Array;
 }
 

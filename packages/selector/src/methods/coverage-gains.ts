@@ -53,14 +53,14 @@ export class CoverageGains implements Picker {
 
   take(row: number): void {
     const { covered, similarity, own, k, neighbours } = this;
-    this.greedy.remove(row);
+    this.greedy.take(row);
     covered[row] = own === undefined ? 1 : Math.max(covered[row], own[row]);
     for (let e = row * k; e < (row + 1) * k; e++)
       if (similarity[e] > covered[neighbours[e]]) covered[neighbours[e]] = similarity[e];
   }
 
   pass(row: number): void {
-    this.greedy.remove(row);
+    this.greedy.pass(row);
   }
 
   scores(): Float64Array {
@@ -75,10 +75,8 @@ export class CoverageGains implements Picker {
     const end = (row + 1) * k;
     let gain = Math.max(0, (own === undefined ? 1 : own[row]) - covered[row]);
     if (weights === undefined) {
-      for (let e = row * k; e < end; e++) {
-        const more = similarity[e] - covered[neighbours[e]];
-        if (more > 0) gain += more;
-      }
+      // Without a branch: which neighbours gain cannot be foretold.
+      for (let e = row * k; e < end; e++) gain += Math.max(0, similarity[e] - covered[neighbours[e]]);
     } else {
       gain *= weights[row];
       for (let e = row * k; e < end; e++) {
