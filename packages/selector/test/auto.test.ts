@@ -18,14 +18,17 @@ beforeAll(async () => {
 
 /** By the formulas, over all pairs. */
 function reference(
-  weight: (row: number) => number,
+  difficultyOf: (row: number) => number,
   seed: number,
   budget: number,
 ): { order: number[]; gains: number[] } {
   const listOf = (row: number): number[] => Array.from(graph.neighbours.subarray(row * K, (row + 1) * K));
   const squares = (row: number): number[] =>
     Array.from(graph.distances.subarray(row * K, (row + 1) * K), (distance) => distance ** 2);
-  const gamma = all.map((row) => K / (2 * squares(row).reduce((a, b) => a + b)));
+  const mean = all.map((row) => squares(row).reduce((a, b) => a + b) / K);
+  const gamma = mean.map((square) => 1 / (2 * square));
+  const median = mean.toSorted((a, b) => a - b)[ROWS / 2];
+  const weight = (row: number): number => difficultyOf(row) * Math.min(1, (1.5 * median) / mean[row]) ** 2;
   const similarity = (kept: number, row: number): number => {
     if (kept === row) return 1;
     const at = listOf(kept).indexOf(row);

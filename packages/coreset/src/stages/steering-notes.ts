@@ -17,7 +17,7 @@ export function steeringNotes(
   if (maxSimilarity !== undefined) notes.push(`No two kept rows have a similarity of more than ${maxSimilarity}.`);
   if (prefer !== undefined)
     notes.push(
-      `Of rows with a similarity of ${maxSimilarity ?? nearDuplicate} or more the one preferred by ${prefer} was kept.`,
+      `Of rows with a similarity of ${maxSimilarity ?? nearDuplicate} or more the one preferred by ${prefer} came first.`,
     );
   if (groups && balance !== undefined)
     notes.push(

@@ -11,7 +11,6 @@ import {
 import type { NeighbourGraph } from '@coreset/graph';
 import type { SelectWorkload } from '../cost.js';
 import type { Picker } from '../picker.js';
-import { scaledScores } from '../score-unit.js';
 import { CoverageGains, overLists } from './coverage-gains.js';
 import { need, type SelectorInput } from './input.js';
 
@@ -29,6 +28,8 @@ export const AUTO_OPTIONS: Readonly<Record<keyof AutoOptions, true>> = { difficu
 
 /** What a row's similarity to one that does not list it counts beside one that does. */
 const ONE_SIDED = 0.6;
+/** Rows are outliers from so many times the median squared distance on. */
+const OUTLIER = 1.5;
 /** γ of rows that have all neighbours at distance zero. */
 const GREATEST_GAMMA: number = Number.MAX_VALUE;
 
@@ -43,8 +44,10 @@ const OF_AUTO = 0x3a70;
  *   covered by what is near by its own measure, as in self-tuning spectral clustering (Zelnik-Manor & Perona 2004), so
  *   that dense and sparse regions count alike. Where i does not list j, s is multiplied by 0.6: such a j is often a hub,
  *   which is in many lists and resembles few of them.
+ * - What it is worth to cover row i is (1 − δ + δ · difficulty), at least 0, with δ = 0 unless asked for; and of outliers, whose
+ *   mean d² is more than 1.5 times the median row's, that times the square of 1.5 · median / mean d².
  * - Forward passing gives each row its score: what keeping it would cover, 1 for itself and s for each of its list, each
- *   times the worth 1 − δ + δ · difficulty of the row covered (at least 0); δ is 0 unless asked for.
+ *   times the worth of the row covered.
  * - Reverse passing: a pick raises the coverage of its list, and scores count from then on what is not covered yet. That is
  *   the exact update of facility location, see {@link CoverageGains}.
  * - The more is kept, the more it has to be like the corpus: behind the r-th of N rows the next is drawn at random, by the
@@ -62,14 +65,14 @@ export function* auto(input: SelectorInput, options: AutoOptions = {}): Steps<Pi
   }
   const graph = need(input, 'graph', 'auto');
   const { rows, scores, costs, seed = 0 } = input;
-  const similarity = yield* similarities(graph);
+  const squares = yield* meanSquares(graph);
+  const worth = outlierWorth(squares);
+  if (scores !== undefined && difficultyWeight > 0)
+    for (let i = 0; i < rows; i++) worth[i] *= Math.max(0, 1 + difficultyWeight * (scores[i] - 1));
+  const { own, unit } = ofGreatest(worth);
+  const similarity = yield* similarities(graph, squares, own);
   const drawn = yield* randomOrderSteps(rows, seededRandom(seed, OF_AUTO));
-  if (scores === undefined || difficultyWeight === 0)
-    return new WithDraws(new CoverageGains({ graph, similarity, costs }), drawn);
-  const mixed = Float64Array.from({ length: rows }, (_, i) => 1 + difficultyWeight * (scores[i] - 1));
-  const { values, unit } = yield* scaledScores(mixed);
-  const weights = Float64Array.from(values, (value) => Math.max(0, value));
-  return new WithDraws(new CoverageGains({ graph, similarity, weights, unit, costs }), drawn);
+  return new WithDraws(new CoverageGains({ graph, similarity, own, unit, costs }), drawn);
 }
 
 /** Coverage's picks, and between them rows drawn at random: behind the r-th of N rows with the share r / N. */
@@ -113,12 +116,27 @@ class WithDraws implements Picker {
   }
 }
 
-/** How far each row covers those of its list. */
-function* similarities(graph: NeighbourGraph): Steps<Float32Array> {
+/** Worths as shares of the greatest, which is the unit. */
+function ofGreatest(worth: Float64Array): { own: Float32Array; unit: number } {
+  let greatest = 0;
+  for (let i = 0; i < worth.length; i++) greatest = Math.max(greatest, worth[i]);
+  const unit = greatest > 0 ? Math.min(greatest, Number.MAX_VALUE) : 1;
+  return { own: Float32Array.from(worth, (value) => Math.min(1, value / unit)), unit };
+}
+
+/** 1, and less for rows that are farther from their neighbours than most rows are. */
+function outlierWorth(squares: Float64Array): Float64Array {
+  const median = squares.slice().sort()[squares.length >> 1];
+  if (median === 0) return new Float64Array(squares.length).fill(1);
+  return squares.map((square) => Math.min(1, (OUTLIER * median) / square) ** 2);
+}
+
+/** What it is worth how far each row covers those of its list. */
+function* similarities(graph: NeighbourGraph, squares: Float64Array, own: Float32Array): Steps<Float32Array> {
   const { k, neighbours, distances } = graph;
-  const gamma = yield* gammas(graph);
+  const gamma = squares.map((square) => Math.min(GREATEST_GAMMA, 1 / (2 * square)));
   return yield* overLists(graph, (row, neighbour, e) => {
-    const similarity = Math.exp(-gamma[neighbour] * distances[e] * distances[e]);
+    const similarity = own[neighbour] * Math.exp(-gamma[neighbour] * distances[e] * distances[e]);
     return isListed(neighbours, k, neighbour, row) ? similarity : ONE_SIDED * similarity;
   });
 }
@@ -128,9 +146,9 @@ function isListed(neighbours: Int32Array, k: number, row: number, other: number)
   return false;
 }
 
-/** γ of each row: 1 / (2 · mean squared distance to its list), or over all lists where its own is empty. */
-function* gammas({ rows, k, neighbours, distances }: NeighbourGraph): Steps<Float64Array> {
-  const gamma = new Float64Array(rows);
+/** Mean squared distance of each row to its list, or over all lists where its own is empty. */
+function* meanSquares({ rows, k, neighbours, distances }: NeighbourGraph): Steps<Float64Array> {
+  const squares = new Float64Array(rows);
   let all = 0;
   let edges = 0;
   yield* inParts(rows, (start, end) => {
@@ -142,14 +160,14 @@ function* gammas({ rows, k, neighbours, distances }: NeighbourGraph): Steps<Floa
         sum += distances[e] * distances[e];
         count++;
       }
-      gamma[i] = count === 0 ? Number.NaN : Math.min(GREATEST_GAMMA, count / (2 * sum));
+      squares[i] = sum / count;
       all += sum;
       edges += count;
     }
   });
-  if (edges < rows * k)
-    for (let i = 0; i < rows; i++) if (Number.isNaN(gamma[i])) gamma[i] = Math.min(GREATEST_GAMMA, edges / (2 * all));
-  return gamma;
+  const mean = edges > 0 ? all / edges : 1;
+  if (edges < rows * k || k === 0) for (let i = 0; i < rows; i++) if (Number.isNaN(squares[i])) squares[i] = mean;
+  return squares;
 }
 
 /** Per edge: similarities, and each time that a gain is evaluated. */

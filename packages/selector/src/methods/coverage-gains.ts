@@ -7,12 +7,10 @@ import { inScoreUnit } from '../score-unit.js';
 /** What coverage is counted from. */
 export interface CoverageParts {
   graph: NeighbourGraph;
-  /** rows × k, 0 to 1: how far a row that is kept covers each row of its list. */
+  /** rows × k, 0 to 1: what it is worth how far a row that is kept covers each row of its list. */
   similarity: Float32Array;
-  /** How far it covers itself, 0 to 1. Default: 1. */
-  own?: Float32Array;
-  /** What it is worth to cover each row, at least 0. Default: 1. */
-  weights?: Float64Array;
+  /** The same of the row itself, 0 to 1. */
+  own: Float32Array;
   /** What a worth of 1 stands for. Default: 1. */
   unit?: number;
   /** Of each row; the row of greatest gain per cost is best. */
@@ -20,8 +18,8 @@ export interface CoverageParts {
 }
 
 /**
- * Facility location on the lists of a graph: a row is covered as far as the kept row that covers it most, Σ_i weight_i ·
- * covered_i is to be great, and the best row is the one that adds most to it. That sum is submodular, so that the greedy
+ * Facility location on the lists of a graph: a row is covered as far as the kept row that covers it most, Σ_i covered_i is
+ * to be great, and the best row is the one that adds most to it. That sum is submodular, so that the greedy
  * order is at every beginning at least 1 − 1/e of the best choice (Nemhauser, Wolsey & Fisher 1978).
  */
 export class CoverageGains implements Picker {
@@ -30,17 +28,15 @@ export class CoverageGains implements Picker {
   private readonly k: number;
   private readonly neighbours: Int32Array;
   private readonly similarity: Float32Array;
-  private readonly own: Float32Array | undefined;
-  private readonly weights: Float64Array | undefined;
+  private readonly own: Float32Array;
   private readonly costs: ArrayLike<number> | undefined;
   private readonly unit: number;
 
-  constructor({ graph, similarity, own, weights, unit = 1, costs }: CoverageParts) {
+  constructor({ graph, similarity, own, unit = 1, costs }: CoverageParts) {
     this.k = graph.k;
     this.neighbours = graph.neighbours;
     this.similarity = similarity;
     this.own = own;
-    this.weights = weights;
     this.costs = costs;
     this.unit = unit;
     this.covered = new Float32Array(graph.rows);
@@ -54,7 +50,7 @@ export class CoverageGains implements Picker {
   take(row: number): void {
     const { covered, similarity, own, k, neighbours } = this;
     this.greedy.take(row);
-    covered[row] = own === undefined ? 1 : Math.max(covered[row], own[row]);
+    covered[row] = Math.max(covered[row], own[row]);
     for (let e = row * k; e < (row + 1) * k; e++)
       if (similarity[e] > covered[neighbours[e]]) covered[neighbours[e]] = similarity[e];
   }
@@ -71,19 +67,11 @@ export class CoverageGains implements Picker {
   }
 
   private gainOf(row: number): number {
-    const { covered, similarity, own, weights, costs, k, neighbours } = this;
+    const { covered, similarity, own, costs, k, neighbours } = this;
     const end = (row + 1) * k;
-    let gain = Math.max(0, (own === undefined ? 1 : own[row]) - covered[row]);
-    if (weights === undefined) {
-      // Without a branch: which neighbours gain cannot be foretold.
-      for (let e = row * k; e < end; e++) gain += Math.max(0, similarity[e] - covered[neighbours[e]]);
-    } else {
-      gain *= weights[row];
-      for (let e = row * k; e < end; e++) {
-        const more = similarity[e] - covered[neighbours[e]];
-        if (more > 0) gain += weights[neighbours[e]] * more;
-      }
-    }
+    let gain = Math.max(0, own[row] - covered[row]);
+    // Without a branch: which neighbours gain cannot be foretold.
+    for (let e = row * k; e < end; e++) gain += Math.max(0, similarity[e] - covered[neighbours[e]]);
     return costs === undefined ? gain : gain / costs[row];
   }
 }
