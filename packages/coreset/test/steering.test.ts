@@ -154,6 +154,8 @@ describe('near-duplicates', () => {
     );
     expect(keptOf('long.npy')).toEqual(keptOf('unit.npy'));
     expect(keptOf('long.npy').length).toBeLessThan(200);
+    const args = ['long.npy', '--max-similarity', '0.97', '--prefer', 'scores.npy', '--run-dir', 'long.npy.run'];
+    expect(coreset(['plan', ...args], { cwd: folder }).stdout).toMatch(/\ncosine-graph +reused .*\nselect +reused /);
   });
 });
 

@@ -10,7 +10,14 @@ import type { EmbeddedInput } from '../stages/embedded-input.js';
 import { nearestStage, otherStage } from '../stages/other-stages.js';
 import { type SelectedBeside, selectRequest } from '../stages/select-request.js';
 import { resumableRows } from '../stages/shard-file.js';
-import { difficultyStage, embedStage, firstStage, graphStage, selectStage } from '../stages/stages.js';
+import {
+  cosineGraphStage,
+  difficultyStage,
+  embedStage,
+  firstStage,
+  graphStage,
+  selectStage,
+} from '../stages/stages.js';
 
 /** What earlier runs left that a run can use again. */
 export interface EarlierResults {
@@ -55,7 +62,13 @@ export async function earlierResults(
   const graph = await reused('graph', () => graphStage(run, embedded, { ...options, k }));
   if (difficulty === undefined || graph === undefined || beside === undefined) return { stages, embeddedRows };
   const request = await selectRequest(checked, embedded, options, beside);
-  await reused('select', () => selectStage(run, embedded, { graph, difficulty }, request, options));
+  try {
+    const cosineGraph = await cosineGraphStage(run, embedded, request, { ...options, k });
+    if (cosineGraph !== undefined) stages.add('cosine-graph');
+    await reused('select', () => selectStage(run, embedded, { graph, difficulty, cosineGraph }, request, options));
+  } catch (error) {
+    if (!(error instanceof NotReusable)) throw error;
+  }
   return { stages, embeddedRows };
 }
 

@@ -1,8 +1,8 @@
-import { addCosts, CoresetError, type Cost, pickOptions, requireKnownOptions } from '@coreset/core';
+import { addCosts, CoresetError, type Cost, inTurns, pickOptions, requireKnownOptions } from '@coreset/core';
 import { difficultyCost, tellPseudoClasses } from '@coreset/difficulty';
 import { EMBED_OPTIONS, type EmbedOptions, embeddingCost, type ModelSize, modelSize } from '@coreset/embedder';
 import { graphCost, nearestAmongCost } from '@coreset/graph';
-import { selectCost } from '@coreset/selector';
+import { haveUnitLength, selectCost } from '@coreset/selector';
 import { defaultK } from '../defaults.js';
 import { type Corpus, embeddedCount, sizeOf } from '../input/corpus.js';
 import { descriptorOf, givenInputs, type Input } from '../input/given.js';
@@ -72,9 +72,11 @@ async function costsOf(
   const classes = labels && new Set(labels).size;
   const files = { rows, kept, bytes: sizeOf(file), content: isVectorFile(file) ? 'vectors' : 'text' } as const;
   const selection = { rows, cols, k, budget: kept };
+  const graph = await graphCost({ rows, cols, k, backend, threads });
   const costs: [string, Cost][] = [
     ['difficulty', scores ? scaledScoresCost(rows) : difficultyCost({ rows, cols, prototypes, difficulty, classes })],
-    ['graph', await graphCost({ rows, cols, k, backend, threads })],
+    ['graph', graph],
+    ...((await needsCosineGraph(input, options)) ? ([['cosine-graph', graph]] as [string, Cost][]) : []),
     ['select', addCosts(selectCost(method, selection), selectionFilesCost(selection))],
     ['write', resultCost(files)],
     ['report', reportCost({ rows, cols, kept })],
@@ -82,6 +84,16 @@ async function costsOf(
   const first =
     input.kind === 'vectors' ? vectorContentsCost({ rows, cols }) : embeddingsCost(input, options, cols, embeddedRows);
   return [[firstStage(input), first], ...othersCosts(checked, options, cols), ...costs];
+}
+
+/** Whether near-duplicates are asked for and the vectors, as far as they are known, have other lengths than 1. */
+async function needsCosineGraph(
+  input: RunInput,
+  { maxSimilarity, prefer, normalise, signal }: PruneOptions,
+): Promise<boolean> {
+  if (maxSimilarity === undefined && prefer === undefined) return false;
+  if (input.kind === 'vectors') return !(await inTurns(haveUnitLength(input.vectors), signal));
+  return normalise === false;
 }
 
 /** Of rows that become vectors. @param done rows whose vectors are there */
