@@ -35,15 +35,15 @@ const run = (args: string[], input?: string): ReturnType<typeof coreset> =>
   coreset([...args, '--model', model], { cwd: folder, input });
 
 test('images are pruned by what they look like, with pictures in the report', async () => {
-  const args = ['prune', 'photos.jsonl', '--image', 'photo', '--keep', '8', '--k', '5'];
+  const args = ['prune', 'photos.jsonl', '--image', 'photo', '--keep', '5', '--method', 'k-center'];
   const first = run([...args, '--json']);
   expect(first.stderr).toMatch(/^plan: about \d+ s \(embed /);
   expect(first.status, first.stderr).toBe(0);
   const result = JSON.parse(first.stdout);
-  expect(result).toMatchObject({ rows: 41, kept: 8, duplicates: 20 });
+  expect(result).toMatchObject({ rows: 41, kept: 5, duplicates: 20 });
   const kept = readFileSync(join(folder, result.files.kept), 'utf8');
   expect(kept).toContain(line(names[40], 40));
-  expect(kept.split('\n').length).toBe(9);
+  expect(kept.split('\n').length).toBe(6);
   const page = readFileSync(join(folder, result.files.report), 'utf8');
   expect(page).toContain('src="../photos/a%20b/%3Cblue%3E.png"');
   expect(page).toContain('photos/a b/&lt;blue&gt;.png');

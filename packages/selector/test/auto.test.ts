@@ -82,6 +82,13 @@ describe('auto', () => {
     expect(Math.max(...scores)).toBe(0);
   });
 
+  test('a row far from all others comes late', async () => {
+    const data = vectors.data.map((value, at) => (at < 6 ? 50 * value + 10 : value));
+    const far = await buildGraph({ ...vectors, data }, { k: K });
+    const { order } = await select('auto', { ...input(ROWS), graph: far });
+    expect(order.indexOf(0)).toBeGreaterThan(ROWS / 2);
+  });
+
   test('the draws follow the seed; the first picks do not', async () => {
     const [one, other] = await Promise.all([1, 2].map((seed) => select('auto', input(ROWS, { seed }))));
     expect(one.order.slice(0, 15)).toEqual(other.order.slice(0, 15));
