@@ -39,13 +39,22 @@ const WHOLE = [
   '--batch-size',
   '--iterations',
 ];
-const NOT_NEGATIVE = ['--cutoff', '--difficulty-weight', '--lambda', '--gamma-forward', '--gamma-reverse'];
+const NOT_NEGATIVE = [
+  '--cutoff',
+  '--difficulty-weight',
+  '--lambda',
+  '--gamma-forward',
+  '--gamma-reverse',
+  '--group-minimum',
+];
+/** Up to 1. */
+const COSINES = ['--max-similarity', '--near-duplicate', '--against-similarity'];
 const NO_NUMBERS = ['', ' ', 'NaN', 'Infinity', '0x10', '0b1', '３', '1,5', '1_000', 'ten', '1e999'];
 
 /** Every command's options that are numbers, with what the command needs besides. */
 const OPTIONS = program().commands.flatMap((command) =>
   command.options
-    .filter(({ long }) => long && [...WHOLE, ...NOT_NEGATIVE, '--seed'].includes(long))
+    .filter(({ long }) => long && [...WHOLE, ...NOT_NEGATIVE, ...COSINES, '--seed'].includes(long))
     .map(({ long }) => [command.name(), long as string] as const),
 );
 
@@ -67,7 +76,7 @@ test('every option that takes a number is among those that are looked at', () =>
   const described = program().commands.flatMap(({ options }) =>
     options.filter(({ flags }) => /<(n|p|k|s|d|l|f|r|share)>/.test(flags)).map(({ long }) => long),
   );
-  expect(new Set(described)).toEqual(new Set([...WHOLE, ...NOT_NEGATIVE, '--seed']));
+  expect(new Set(described)).toEqual(new Set([...WHOLE, ...NOT_NEGATIVE, ...COSINES, '--seed']));
 });
 
 describe.each(OPTIONS)('%s %s', (name, option) => {
@@ -78,7 +87,11 @@ describe.each(OPTIONS)('%s %s', (name, option) => {
       '1.0',
       '1e0',
       ' 1',
-      ...(WHOLE.includes(option) ? ['1e3'] : option === '--seed' ? ['0', '1e15'] : ['0', '.5']),
+      ...(WHOLE.includes(option)
+        ? ['1e3']
+        : option === '--seed'
+          ? ['0', '1e15']
+          : [...(COSINES.includes(option) ? [] : ['0']), '.5']),
     ];
     for (const text of good) expect(refusal(name, option, text)).toBe('');
     const bad = [
@@ -87,12 +100,17 @@ describe.each(OPTIONS)('%s %s', (name, option) => {
         ? ['0', '0.5', '1e300']
         : option === '--seed'
           ? ['0.5', '1e300', '9007199254740992']
-          : []),
+          : COSINES.includes(option)
+            ? ['1.01']
+            : []),
     ];
     for (const text of bad)
       expect(refusal(name, option, text)).toMatch(
         new RegExp(
-          `^${option} must be a (whole )?number (of at least|from) .*, got ${Number(text)}$`.replace('+', '\\+'),
+          `^${option} must be (a (whole )?number (of at least|from)|(a cosine )?above 0) .*, got ${Number(text)}$`.replace(
+            '+',
+            '\\+',
+          ),
         ),
       );
   });

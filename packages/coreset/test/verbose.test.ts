@@ -90,7 +90,7 @@ test.each<[string, string[], RegExp[]]>([
       /^run: coreset=/m,
       /^embed: .*field=text/m,
       /^embed: .*maxTokens=/m,
-      /^embed: modelFiles=\{"config/m,
+      /^embed: .*modelFiles=\{"config/m,
       /^embed: rows=40 distinct=40 /m,
     ],
   ],

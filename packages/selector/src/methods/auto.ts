@@ -173,15 +173,14 @@ function* meanSquares({ rows, k, neighbours, distances }: NeighbourGraph): Steps
 /** Per edge: similarities, and each time that a gain is evaluated. */
 const PER_EDGE = { start: 4e-8, evaluated: 2.2e-8 };
 const PER_ROW = 2e-7;
-/** How often a row's gain is evaluated: once at the start, and as picks take from it, which is over where a third is kept. */
-const EVALUATIONS = { start: 1, picks: 4, share: 0.3 };
+/** How often a row's gain is evaluated where a third is kept. */
+const EVALUATIONS = 5;
 const BYTES = { edge: 4, row: 60 };
 
 /** Similarities of all edges, and gains that are evaluated some times. */
-export function autoCost({ rows, k, budget }: SelectWorkload): Cost {
-  const evaluations = EVALUATIONS.start + EVALUATIONS.picks * Math.min(1, budget / rows / EVALUATIONS.share);
+export function autoCost({ rows, k }: SelectWorkload): Cost {
   return costOf({
-    serial: rows * (k * (PER_EDGE.start + evaluations * PER_EDGE.evaluated) + PER_ROW),
+    serial: rows * (k * (PER_EDGE.start + EVALUATIONS * PER_EDGE.evaluated) + PER_ROW),
     memory: rows * (k * BYTES.edge + BYTES.row),
   });
 }
