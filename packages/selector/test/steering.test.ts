@@ -161,6 +161,15 @@ test('vectors of other lengths than 1 need the graph by cosine', async () => {
     for (const other of order) if (one < other) expect(cosine(vectors, one, other)).toBeLessThan(0.9 + 2e-6);
 });
 
+test('an included row that no method can tell from another is kept once', async () => {
+  const contentRepresentative = Int32Array.from(all); // rows 200 to 209 have the vector of another, and contents of their own
+  for (const include of [[203], [203, 103], [103, 204]]) {
+    const { order } = await select('auto', input(ROWS, { contentRepresentative, include }));
+    expect(Array.from(order.slice(0, include.length))).toEqual(include);
+    expect(Array.from(order).sort((a, b) => a - b)).toEqual(all);
+  }
+});
+
 const WRONG: [string, Partial<SelectorInput>, SelectOptions][] = [
   ['include: 240 is no row; rows go from 0 to 239', { include: [240] }, {}],
   ['include: row 3 is listed twice', { include: [3, 3] }, {}],
