@@ -161,6 +161,37 @@ test('vectors of other lengths than 1 need the graph by cosine', async () => {
     for (const other of order) if (one < other) expect(cosine(vectors, one, other)).toBeLessThan(0.9 + 2e-6);
 });
 
+test('a pick gives way to the near row of greatest preference, of equals to the lowest', async () => {
+  const [best] = (await select('auto', input(1))).order;
+  const preference = Float64Array.from(all, (row) => (row === best ? 0 : 1));
+  for (const nearDuplicate of [0.9, 0.7, 0.4]) {
+    const near = all.filter((row) => row !== best && cosine(vectors, best, row) >= nearDuplicate);
+    const { order } = await select('auto', input(1, { preference }), { nearDuplicate });
+    expect(near.length).toBeGreaterThan(1);
+    expect(order[0]).toBe(near[0]);
+  }
+});
+
+test('a group spends no more than its share of costs', async () => {
+  const costs = Float64Array.from(all, (row) => 1 + ((row * 7) % 11));
+  const groups = Int32Array.from(all, (row) => row % 4);
+  for (const name of ['auto', 'random'] as const) {
+    const { order } = await select(name, input(400, { costs, groups }), { balance: 'equal' });
+    const spent = [0, 0, 0, 0];
+    for (const row of order) spent[groups[row]] += costs[row];
+    for (const one of spent) expect(one).toBeLessThanOrEqual(100);
+    expect(Math.min(...spent)).toBeGreaterThan(90);
+  }
+});
+
+test('a preferred row for which there is no room does not take the place of a pick', async () => {
+  const costs = Float64Array.from(all, (row) => 1 + 30 * preference[row]);
+  for (const budget of [5, 20, 60]) {
+    const { order } = await select('auto', input(budget, { costs, preference }), { nearDuplicate: 0.8 });
+    expect(order.reduce((sum, row) => sum + costs[row], 0)).toBeLessThanOrEqual(budget);
+  }
+});
+
 test('an included row that no method can tell from another is kept once', async () => {
   const contentRepresentative = Int32Array.from(all); // rows 200 to 209 have the vector of another, and contents of their own
   for (const include of [[203], [203, 103], [103, 204]]) {
