@@ -95,6 +95,11 @@ describe.each(names)('%s', (name) => {
     // 70 + 20 + 120 + 20 different rows.
     const proportional = await select(name, input(46, { groups }), { balance: 'proportional' });
     expect(countsOf(proportional.order)).toEqual({ 2: 14, 4: 4, 7: 24, 9: 4 });
+    // 15.2, 4.3, 26.1 and 4.3 of 50: what is left over goes to the largest remainder, here the first of two.
+    const uneven = await select(name, input(50, { groups }), { balance: 'proportional' });
+    expect(countsOf(uneven.order)).toEqual({ 2: 15, 4: 5, 7: 26, 9: 4 });
+    const withIncluded = await select(name, input(50, { groups, include: [230, 5] }), { balance: 'equal' });
+    expect(Array.from(withIncluded.order.slice(0, 2))).toEqual([230, 5]);
     const least = await select(name, input(46, { groups }), { balance: 'proportional', groupMinimum: 6 });
     expect(Math.min(...Object.values(countsOf(least.order)))).toBe(6);
   });
