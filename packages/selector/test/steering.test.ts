@@ -100,6 +100,7 @@ describe.each(names)('%s', (name) => {
     expect(countsOf(uneven.order)).toEqual({ 2: 15, 4: 5, 7: 26, 9: 4 });
     const withIncluded = await select(name, input(50, { groups, include: [230, 5] }), { balance: 'equal' });
     expect(Array.from(withIncluded.order.slice(0, 2))).toEqual([230, 5]);
+    expect(new Set(withIncluded.order).size).toBe(50);
     const least = await select(name, input(46, { groups }), { balance: 'proportional', groupMinimum: 6 });
     expect(Math.min(...Object.values(countsOf(least.order)))).toBe(6);
   });
