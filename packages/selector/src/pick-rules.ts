@@ -6,6 +6,9 @@ import { ProportionalTurns } from './proportional-turns.js';
 /** Refusals between two sweeps over all rows. */
 const REFUSALS_BETWEEN_SWEEPS = 1024;
 
+/** What sums of costs in another order may differ by, as a share. */
+const ROUNDING = 1e-12;
+
 /** How the budget is shared. */
 export interface RuleOptions {
   balance?: Balance;
@@ -39,7 +42,7 @@ export class PickRules {
     this.keepable = keepable;
     let included = 0;
     for (let i = 0; i < include.length; i++) included += this.costOf(include[i]);
-    if (included > budget)
+    if (included > budget * (1 + ROUNDING))
       throw new CoresetError(
         costs === undefined
           ? `${include.length} rows are included, more than the ${budget} to keep; keep more`
@@ -54,11 +57,11 @@ export class PickRules {
 
   admits(row: number): boolean {
     const cost = this.costOf(row);
-    if (this.spent + cost > this.budget) return false;
+    if (this.spent + cost > this.budget * (1 + ROUNDING)) return false;
     const { groups } = this;
     if (groups === undefined) return true;
     const group = groups.of[row];
-    return groups.spent[group] + cost <= groups.quotas[group];
+    return groups.spent[group] + cost <= groups.quotas[group] * (1 + ROUNDING);
   }
 
   /** A row is kept. @param pass is called with rows of its group where that is full now */

@@ -1,8 +1,10 @@
-import { type Matrix, matrixOf, normaliseRows, seededRandom } from '@coreset/core';
+import { inOneGo, type Matrix, matrixOf, normaliseRows, seededRandom } from '@coreset/core';
 import { buildGraph, type NeighbourGraph } from '@coreset/graph';
 import { METHODS, type MethodName, type SelectOptions, type SelectorInput, select } from '@coreset/selector';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { clusteredMatrix } from '../../../test/support.ts';
+import { distanceToNth, meanSquares } from '../dist/list-distances.js';
+import { subgraph } from '../dist/subgraph.js';
 
 const ROWS = 240;
 const COLS = 6;
@@ -188,6 +190,37 @@ test('a group spends no more than its share of costs', async () => {
     for (const one of spent) expect(one).toBeLessThanOrEqual(100);
     expect(Math.min(...spent)).toBeGreaterThan(90);
   }
+});
+
+test('all is kept where all may be spent, however costs are rounded', async () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const costs = Float64Array.from(all, (row) => 0.1 + ((row * 7 + seed) % 11) / 10);
+    const total = costs.reduce((sum, cost) => sum + cost, 0);
+    const { order } = await select('random', input(total, { costs, seed }), { dropDuplicates: false });
+    expect(order.length).toBe(ROWS);
+  }
+});
+
+test('herding judges a part of the rows by the neighbours in it', async () => {
+  // Most lists that lose a row keep the others, so that most picks are the same.
+  const before = (await select('herding', input(60, { vectors: undefined }))).order;
+  const after = (await select('herding', input(60, { vectors: undefined, exclude: [7, 60, 140] }))).order;
+  expect(Array.from(after).filter((row) => before.includes(row)).length).toBeGreaterThan(45);
+});
+
+test('distances over lists are those to the neighbours that are in the part', () => {
+  const part = Int32Array.from(all.filter((row) => row < 200 && row % 3 !== 0));
+  const own = inOneGo(subgraph(graph, part));
+  const { ofRows, ofAll } = inOneGo(meanSquares(own));
+  const lists = Array.from(part, (row) =>
+    [0, 1, 2, 3, 4, 5, 6, 7].map((n) => row * 8 + n).filter((e) => part.includes(graph.neighbours[e])),
+  ).map((edges) => edges.map((e) => graph.distances[e]));
+  const meanOf = (list: number[]): number => list.reduce((sum, one) => sum + one ** 2, 0) / list.length;
+  expect(ofAll).toBeCloseTo(meanOf(lists.flat()), 9);
+  lists.forEach((list, p) => {
+    expect(ofRows[p]).toBeCloseTo(list.length === 0 ? ofAll : meanOf(list), 9);
+    for (const nth of [1, 3, 8]) expect(distanceToNth(own, p, nth)).toBe(list[Math.min(nth, list.length) - 1] ?? 0);
+  });
 });
 
 test('a preferred row for which there is no room does not take the place of a pick', async () => {

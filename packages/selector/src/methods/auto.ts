@@ -2,7 +2,6 @@ import {
   CoresetError,
   type Cost,
   costOf,
-  inParts,
   randomOrderSteps,
   type Steps,
   seededRandom,
@@ -10,6 +9,7 @@ import {
 } from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
 import type { SelectWorkload } from '../cost.js';
+import { meanSquares } from '../list-distances.js';
 import type { Picker } from '../picker.js';
 import { CoverageGains, overLists } from './coverage-gains.js';
 import { need, type SelectorInput } from './input.js';
@@ -65,7 +65,7 @@ export function* auto(input: SelectorInput, options: AutoOptions = {}): Steps<Pi
   }
   const graph = need(input, 'graph', 'auto');
   const { rows, scores, costs, seed = 0 } = input;
-  const squares = yield* meanSquares(graph);
+  const { ofRows: squares } = yield* meanSquares(graph);
   const worth = outlierWorth(squares);
   if (scores !== undefined && difficultyWeight > 0)
     for (let i = 0; i < rows; i++) worth[i] *= Math.max(0, 1 + difficultyWeight * (scores[i] - 1));
@@ -144,30 +144,6 @@ function* similarities(graph: NeighbourGraph, squares: Float64Array, own: Float3
 function isListed(neighbours: Int32Array, k: number, row: number, other: number): boolean {
   for (let e = row * k; e < (row + 1) * k; e++) if (neighbours[e] === other) return true;
   return false;
-}
-
-/** Mean squared distance of each row to its list, or over all lists where its own is empty. */
-function* meanSquares({ rows, k, neighbours, distances }: NeighbourGraph): Steps<Float64Array> {
-  const squares = new Float64Array(rows);
-  let all = 0;
-  let edges = 0;
-  yield* inParts(rows, (start, end) => {
-    for (let i = start; i < end; i++) {
-      let sum = 0;
-      let count = 0;
-      for (let e = i * k; e < (i + 1) * k; e++) {
-        if (neighbours[e] === i) continue;
-        sum += distances[e] * distances[e];
-        count++;
-      }
-      squares[i] = sum / count;
-      all += sum;
-      edges += count;
-    }
-  });
-  const mean = edges > 0 ? all / edges : 1;
-  if (edges < rows * k || k === 0) for (let i = 0; i < rows; i++) if (Number.isNaN(squares[i])) squares[i] = mean;
-  return squares;
 }
 
 /** Per edge: similarities, and each time that a gain is evaluated. */

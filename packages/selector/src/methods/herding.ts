@@ -3,6 +3,7 @@ import { adjacencySteps, EdgeReader, MessageWeight, type NeighbourGraph, noDupli
 import { cosineCost, type SelectWorkload } from '../cost.js';
 import { GaussianColumns } from '../gaussian-columns.js';
 import { KineticTournament } from '../kinetic-tournament.js';
+import { meanSquares } from '../list-distances.js';
 import type { Picker } from '../picker.js';
 import { need, type SelectorInput } from './input.js';
 
@@ -111,12 +112,9 @@ function quantaFor(rows: number, summands: number): number {
 }
 
 /** 1 / (2 σ²); with σ = 1 where all listed neighbours are at distance 0 or there are none. */
-function* gammaOf({ distances }: NeighbourGraph): Steps<number> {
-  let sum = 0;
-  yield* inParts(distances.length, (start, end) => {
-    for (let e = start; e < end; e++) sum += distances[e] ** 2;
-  });
-  const gamma = distances.length / (2 * sum);
+function* gammaOf(graph: NeighbourGraph): Steps<number> {
+  const { ofAll } = yield* meanSquares(graph);
+  const gamma = 1 / (2 * ofAll);
   return Number.isFinite(gamma) ? gamma : 0.5;
 }
 

@@ -11,6 +11,7 @@ import {
 } from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
 import type { SelectWorkload } from '../cost.js';
+import { distanceToNth } from '../list-distances.js';
 import type { Picker } from '../picker.js';
 import { rowsToKeep } from '../rows-to-keep.js';
 import { CoverageGains, overLists } from './coverage-gains.js';
@@ -79,10 +80,11 @@ function* lengthsOf(vectors: Vectors): Steps<Float64Array> {
 }
 
 /** s of each row; 1 where all rows have the same density. */
-function* usualness({ rows, k, distances }: NeighbourGraph, neighbours: number): Steps<Float32Array> {
+function* usualness(graph: NeighbourGraph, neighbours: number): Steps<Float32Array> {
+  const { rows } = graph;
   const weights = new Float32Array(rows).fill(1);
   if (neighbours === 0) return weights;
-  const radius = (row: number): number => distances[row * k + neighbours - 1];
+  const radius = (row: number): number => distanceToNth(graph, row, neighbours);
   let greatest = 0;
   let sum = 0;
   let squares = 0;
