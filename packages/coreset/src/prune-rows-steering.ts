@@ -1,5 +1,5 @@
 import { CoresetError } from '@coreset/core';
-import { type Balance, type Keep, parseCostBudget, type SelectorInput } from '@coreset/selector';
+import type { Balance, SelectorInput } from '@coreset/selector';
 import { numberLabels } from './input/labels.js';
 
 /** What is asked of the selection of rows in memory besides its method. */
@@ -32,7 +32,9 @@ export const ROW_STEERING: Readonly<Record<keyof RowSteering<unknown>, true>> = 
 };
 
 /** The parts of a selector's input that come from it. */
-export type SteeredInput = Pick<SelectorInput, 'include' | 'exclude' | 'preference' | 'groups' | 'costs'>;
+export type SteeredInput = Pick<SelectorInput, 'include' | 'exclude' | 'preference' | 'groups'> & {
+  costs?: Float64Array;
+};
 
 /**
  * Ask for each row.
@@ -57,12 +59,4 @@ export function steeredInput<Item>(items: Item[], numbers: Int32Array, steering:
     costs: measured('cost', cost),
     groups: group && numberLabels(items.map((item) => String(group(item)))),
   };
-}
-
-/** The budget in the unit of the costs of the rows that are not excluded. */
-export function costBudget(keep: Keep, { costs = [], exclude = [] }: SteeredInput): number {
-  const isOut = new Set(Array.from(exclude));
-  let total = 0;
-  for (let row = 0; row < costs.length; row++) if (!isOut.has(row)) total += costs[row];
-  return parseCostBudget(keep, total, 'cost');
 }

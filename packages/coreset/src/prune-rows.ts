@@ -1,9 +1,7 @@
 import {
   CoresetError,
   createMatrix,
-  inTurns,
   type Matrix,
-  normaliseRows,
   pickOptions,
   RUN_OPTIONS,
   type RunOptions,
@@ -14,16 +12,17 @@ import {
 } from '@coreset/core';
 import { difficultyScores, needsClasses, requireLearnable, scaleScores } from '@coreset/difficulty';
 import { DistinctTexts, embedTexts } from '@coreset/embedder';
-import { buildGraph, type NeighbourGraph } from '@coreset/graph';
+import { buildGraph } from '@coreset/graph';
 import { describeValue, type Row, type TextFinding, type Turns, textOfRows } from '@coreset/rows';
-import { haveUnitLength, type Keep, parseKeep, REASON_OPTIONS, select } from '@coreset/selector';
+import { type Keep, parseKeep, REASON_OPTIONS, select } from '@coreset/selector';
 import { chooseMethod, defaultDifficultyWeight, defaultK, METHOD_CHOICE, type MethodChoice } from './defaults.js';
 import { comparedText } from './input/corpus.js';
 import { ON_BAD_ROW, type OnBadRow } from './input/corpus-options.js';
 import { numberLabels } from './input/labels.js';
-import { costBudget, ROW_STEERING, type RowSteering, type SteeredInput, steeredInput } from './prune-rows-steering.js';
-import { requireDifficulty, requireNumbers, requireUsed } from './run/checked-run.js';
+import { ROW_STEERING, type RowSteering, type SteeredInput, steeredInput } from './prune-rows-steering.js';
+import { budgetOfCosts, requireDifficulty, requireNumbers, requireUsed } from './run/checked-run.js';
 import { selectSettings } from './select-settings.js';
+import { cosineGraphOf, needsCosineGraph } from './stages/cosine-graph.js';
 import { EMBED_SETTINGS, type EmbedSettings } from './stages/embed-corpus.js';
 import type { DropReason } from './stages/result-files.js';
 import { DIFFICULTY_SETTINGS, type DifficultySettings, GRAPH_SETTINGS, type GraphSettings } from './stages/stages.js';
@@ -131,7 +130,7 @@ export async function pruneRows<Item>(
   options: PruneRowsOptions<Item>,
 ): Promise<PrunedRows<Item>> {
   requireKnownOptions('pruneRows', options, PRUNE_ROWS_OPTIONS);
-  const { vector, score, label, onBadRow = 'fail' } = options;
+  const { vector, score, label, maxSimilarity, onBadRow = 'fail' } = options;
   requireRows(rows);
   if (!ON_BAD_ROW.includes(onBadRow))
     throw new CoresetError(`pruneRows: onBadRow '${onBadRow}' is not known; use one of ${ON_BAD_ROW.join(', ')}`);
@@ -181,11 +180,8 @@ export async function pruneRows<Item>(
           labels: needsClasses(difficulty) ? labels : undefined,
         })
       ).scores;
-  const graph = await buildGraph(vectors, {
-    ...run,
-    ...pickOptions(options, GRAPH_SETTINGS),
-    k: options.k ?? defaultK(method),
-  });
+  const graphOptions = { ...run, ...pickOptions(options, GRAPH_SETTINGS), k: options.k ?? defaultK(method) };
+  const graph = await buildGraph(vectors, graphOptions);
   const difficultyWeight = options.difficultyWeight ?? defaultDifficultyWeight({ ...given, difficulty });
   const selection = await select(
     method,
@@ -198,7 +194,9 @@ export async function pruneRows<Item>(
       scores,
       labels,
       ...steered,
-      cosineGraph: await cosineGraphOf(vectors, steered, options, { ...run, k: options.k ?? defaultK(method) }),
+      cosineGraph: (await needsCosineGraph(vectors, { ...steered, maxSimilarity }, options.signal))
+        ? await cosineGraphOf(vectors, graphOptions)
+        : graph,
       seed: options.seed,
       signal: options.signal,
       onDiagnostics: options.onDiagnostics,
@@ -233,7 +231,7 @@ function budgetOfRows<Item>(
 ): number {
   if (keep === undefined && maxSimilarity === undefined)
     throw new CoresetError('pruneRows: say how much to keep with keep, or give maxSimilarity');
-  if (steered.costs !== undefined) return costBudget(keep ?? '100%', steered);
+  if (steered.costs !== undefined) return budgetOfCosts(keep, steered.costs, steered.exclude, 'cost');
   const left = rows - (steered.exclude?.length ?? 0);
   if (left === 0) throw new CoresetError('pruneRows: all rows are excluded');
   const kept = onBadRow === 'keep' ? bad : 0;
@@ -241,21 +239,6 @@ function budgetOfRows<Item>(
   if (budget < 1)
     throw new CoresetError(`pruneRows: ${bad} rows without text are kept, which is all that keep '${keep}' asks for`);
   return budget;
-}
-
-/** The graph of the vectors scaled to length 1, where they have other lengths and near-duplicates are asked for. */
-async function cosineGraphOf<Item>(
-  vectors: Matrix,
-  { preference }: SteeredInput,
-  { maxSimilarity, backend, seed }: PruneRowsOptions<Item>,
-  run: RunOptions & { k: number },
-): Promise<NeighbourGraph | undefined> {
-  if (maxSimilarity === undefined && preference === undefined) return undefined;
-  if (await inTurns(haveUnitLength(vectors), run.signal)) return undefined;
-  const unit = createMatrix(vectors.rows, vectors.cols);
-  unit.data.set(vectors.data);
-  normaliseRows(unit.data, unit.cols);
-  return buildGraph(unit, { ...run, backend, seed });
 }
 
 /** A text can be walked through too, but its characters are no rows. */

@@ -57,8 +57,8 @@ export function requireSteering(input: SelectorInput, options: SteeringOptions):
 export function* nearRowsOf(input: SelectorInput, similarity: number): Steps<NearRows> {
   const { graph, cosineGraph = graph, vectors, rows } = input;
   if (cosineGraph === undefined) throw new CoresetError('there is no graph');
+  if (input.cosineGraph === undefined && vectors !== undefined) yield* requireUnitLength(vectors);
   if (cosineGraph !== graph) yield* requireGraph(cosineGraph, rows);
-  else if (vectors !== undefined) yield* requireUnitLength(vectors);
   return yield* NearRows.among(cosineGraph, similarity, vectors);
 }
 

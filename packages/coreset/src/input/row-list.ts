@@ -29,8 +29,8 @@ export async function readRowList(
 ): Promise<Int32Array> {
   const { file, rows, idField } = input;
   if (!(await isFile(name, file))) return Int32Array.from(await markedRows(what, name, file));
-  if (idField === undefined) return rowsListedIn(what, name, rows, onNotice);
-  return rowsOfFile(what, name, rows, onNotice, { field: idField, rowOf: await rowsById(file, idField) });
+  const ids = idField && { field: idField, rowOf: await rowsById(file, idField) };
+  return rowsListedIn(what, name, rows, onNotice, ids);
 }
 
 const YES = new Set(['true', '1', 'yes']);
@@ -53,12 +53,11 @@ async function markedRows(what: string, name: string, file: RowFile): Promise<nu
   return rows;
 }
 
-/** Rows that a file lists by their numbers or by a mark for each row. @throws CoresetError when nothing that it lists is a row */
-export function rowsListedIn(what: string, path: string, rows: number, onNotice?: RunOptions['onNotice']): Int32Array {
-  return rowsOfFile(what, path, rows, onNotice);
-}
-
-function rowsOfFile(
+/**
+ * Rows that a file lists by their numbers, or where they have ids by these, or by a mark for each row.
+ * @throws CoresetError when nothing that it lists is a row
+ */
+export function rowsListedIn(
   what: string,
   path: string,
   rows: number,

@@ -1,8 +1,8 @@
-import { addCosts, CoresetError, type Cost, inTurns, pickOptions, requireKnownOptions } from '@coreset/core';
+import { addCosts, CoresetError, type Cost, pickOptions, requireKnownOptions } from '@coreset/core';
 import { difficultyCost, tellPseudoClasses } from '@coreset/difficulty';
 import { EMBED_OPTIONS, type EmbedOptions, embeddingCost, type ModelSize, modelSize } from '@coreset/embedder';
 import { graphCost, nearestAmongCost } from '@coreset/graph';
-import { haveUnitLength, selectCost } from '@coreset/selector';
+import { selectCost } from '@coreset/selector';
 import { defaultK } from '../defaults.js';
 import { type Corpus, embeddedCount, sizeOf } from '../input/corpus.js';
 import { descriptorOf, givenInputs, type Input } from '../input/given.js';
@@ -15,6 +15,7 @@ import { type CheckedRun, checkOptions, checkRun } from '../run/checked-run.js';
 import { chooseRunDir } from '../run/run-name.js';
 import { PRUNE_OPTIONS, type PruneOptions } from '../run-options.js';
 import { corpusContents } from '../stages/contents.js';
+import { needsCosineGraph } from '../stages/cosine-graph.js';
 import {
   resultCost,
   scaledScoresCost,
@@ -76,7 +77,7 @@ async function costsOf(
   const costs: [string, Cost][] = [
     ['difficulty', scores ? scaledScoresCost(rows) : difficultyCost({ rows, cols, prototypes, difficulty, classes })],
     ['graph', graph],
-    ...((await needsCosineGraph(input, options)) ? ([['cosine-graph', graph]] as [string, Cost][]) : []),
+    ...((await hasCosineGraph(checked, options)) ? ([['cosine-graph', graph]] as [string, Cost][]) : []),
     ['select', addCosts(selectCost(method, selection), selectionFilesCost(selection))],
     ['write', resultCost(files)],
     ['report', reportCost({ rows, cols, kept })],
@@ -86,14 +87,13 @@ async function costsOf(
   return [[firstStage(input), first], ...othersCosts(checked, options, cols), ...costs];
 }
 
-/** Whether near-duplicates are asked for and the vectors, as far as they are known, have other lengths than 1. */
-async function needsCosineGraph(
-  input: RunInput,
-  { maxSimilarity, prefer, normalise, signal }: PruneOptions,
+/** Whether the neighbours by cosine are searched too, as far as the vectors are known. */
+async function hasCosineGraph(
+  { input, steering: { preference } }: CheckedRun,
+  { maxSimilarity, normalise, signal }: PruneOptions,
 ): Promise<boolean> {
-  if (maxSimilarity === undefined && prefer === undefined) return false;
-  if (input.kind === 'vectors') return !(await inTurns(haveUnitLength(input.vectors), signal));
-  return normalise === false;
+  if (input.kind === 'vectors') return needsCosineGraph(input.vectors, { preference, maxSimilarity }, signal);
+  return normalise === false && (maxSimilarity !== undefined || preference !== undefined);
 }
 
 /** Of rows that become vectors. @param done rows whose vectors are there */

@@ -101,9 +101,29 @@ function plannedBudget({ rows, vectorCount, corpus }: RunInput, steering: Steeri
   if (out === vectorCount) throw new CoresetError('--exclude names all rows: nothing is left to select');
   if (costs === undefined) return budgetOf(keep, rows - exclude.length, vectorCount - out, onBadRow);
   if (keep === undefined || costs === 'tokens') return vectorCount - out;
-  const isOut = rowMask(rows, exclude);
-  const total = costs.reduce((sum, one, row) => (isOut[row] || bad.has(row) ? sum : sum + one), 0);
-  return Math.max(1, Math.round(((vectorCount - out) * parseCostBudget(keep, total, cost)) / total));
+  const left = [...exclude, ...bad];
+  const share = budgetOfCosts(keep, costs, left, cost) / costOf(costs, left);
+  return Math.max(1, Math.round((vectorCount - out) * share));
+}
+
+/** What all rows cost that are not left out. */
+function costOf(costs: Float64Array, leftOut: ArrayLike<number>): number {
+  const isOut = rowMask(costs.length, leftOut);
+  return costs.reduce((sum, one, row) => (isOut[row] ? sum : sum + one), 0);
+}
+
+/**
+ * The sum of costs that is kept, of the rows that are not left out; all of it where nothing is said.
+ * @param unit of the costs, for an error
+ * @throws CoresetError when it is more than there is, or no budget
+ */
+export function budgetOfCosts(
+  keep: Keep = '100%',
+  costs: Float64Array,
+  leftOut: ArrayLike<number> = [],
+  unit: string,
+): number {
+  return parseCostBudget(keep, costOf(costs, leftOut), unit);
 }
 
 /** The method that is implied by rows to select for. */

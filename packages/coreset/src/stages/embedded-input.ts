@@ -26,3 +26,10 @@ export interface EmbeddedInput {
   /** Rows with nothing to embed are kept without being embedded. */
   keepBadRows: boolean;
 }
+
+/** The row of the embeddings for each row of the input, −1 for a row that was not embedded. */
+export function embeddingRows({ rows, inputRows }: Pick<EmbeddedInput, 'rows' | 'inputRows'>): Int32Array {
+  const result = new Int32Array(rows).fill(-1);
+  for (let i = 0; i < inputRows.length; i++) result[inputRows[i]] = i;
+  return result;
+}

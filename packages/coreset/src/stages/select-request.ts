@@ -1,10 +1,10 @@
 import { CoresetError, pickOptions, rowMask } from '@coreset/core';
-import { parseCostBudget, REASON_OPTIONS } from '@coreset/selector';
+import { REASON_OPTIONS } from '@coreset/selector';
 import { defaultDifficultyWeight } from '../defaults.js';
-import { budgetOf, type CheckedRun } from '../run/checked-run.js';
+import { budgetOf, budgetOfCosts, type CheckedRun } from '../run/checked-run.js';
 import type { PruneOptions } from '../run-options.js';
 import { selectSettings } from '../select-settings.js';
-import type { EmbeddedInput } from './embedded-input.js';
+import { type EmbeddedInput, embeddingRows } from './embedded-input.js';
 import { keptBefore } from './known-vectors.js';
 import { againstReasons, type EmbeddedOthers, type NearestRows, tooNear } from './other-stages.js';
 import { READING_NUMBERS, rowsWithTokens } from './readings.js';
@@ -116,9 +116,7 @@ function budgetWithout(
   try {
     if (costs === undefined)
       return budgetOf(keep, rows - (leftOut?.size ?? 0), vectors.rows - (exclude?.length ?? 0), onBadRow);
-    const isOut = rowMask(vectors.rows, exclude ?? []);
-    const total = costs.reduce((sum, one, row) => (isOut[row] ? sum : sum + one), 0);
-    return keep === undefined ? total : parseCostBudget(keep, total, cost);
+    return budgetOfCosts(keep, costs, exclude, cost);
   } catch (error) {
     if (leftOut === undefined || !CoresetError.isInstance(error)) throw error;
     throw new CoresetError(`without the rows that are left out (${whyLeftOut(leftOut, options)}), ${error.message}`);
@@ -140,11 +138,10 @@ function includedRows(
   if (base === undefined && steering.include === undefined) return undefined;
   const isOut = rowMask(input.vectors.rows, exclude ?? []);
   const before = base ? Array.from(keptBefore(base, input).rows).filter((row) => !isOut[row]) : [];
-  const rowOf = new Map(Array.from(input.inputRows, (row, number) => [row, number]));
+  const rowOf = embeddingRows(input);
   const named = Array.from(steering.include ?? [], (row) => {
-    const number = rowOf.get(row);
-    if (number === undefined)
-      throw new CoresetError(`--include: ${input.file.place(row)} has nothing that the model can read`);
+    const number = rowOf[row];
+    if (number < 0) throw new CoresetError(`--include: ${input.file.place(row)} has nothing that the model can read`);
     return number;
   });
   const all = Int32Array.from(new Set([...before, ...named]));

@@ -3,9 +3,6 @@ import { extname, join } from 'node:path';
 import {
   CoresetError,
   diagnose,
-  inTurns,
-  loadSteps,
-  normaliseRows,
   openNpyVectors,
   pickOptions,
   RUN_OPTIONS,
@@ -19,14 +16,7 @@ import {
 import { type DifficultyKind, difficultyScores, needsClasses, scaleScores } from '@coreset/difficulty';
 import { buildGraph, GRAPH_FILES, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
 import type { WriteOptions } from '@coreset/rows';
-import {
-  haveUnitLength,
-  type MethodName,
-  type ReasonOptions,
-  type Selection,
-  type SelectOptions,
-  select,
-} from '@coreset/selector';
+import { type MethodName, type ReasonOptions, type Selection, type SelectOptions, select } from '@coreset/selector';
 import { corpusHash, embeddedCount, embeddedRows, hashRows } from '../input/corpus.js';
 import type { CorpusOptions } from '../input/corpus-options.js';
 import type { RunInput } from '../input/open-input.js';
@@ -39,6 +29,7 @@ import { hashValue } from '../run/hash.js';
 import type { RunDirectory, StageRun } from '../run/run-directory.js';
 import type { SelectSettings } from '../select-settings.js';
 import { type Contents, corpusContents, vectorContents, writeContents } from './contents.js';
+import { cosineGraphOf, needsCosineGraph } from './cosine-graph.js';
 import {
   type EmbedSettings,
   embedCorpusToFile,
@@ -47,7 +38,7 @@ import {
   requireEachVector,
 } from './embed-corpus.js';
 import type { KnownVectors } from './embed-to-file.js';
-import type { EmbeddedInput } from './embedded-input.js';
+import { type EmbeddedInput, embeddingRows } from './embedded-input.js';
 import { knownVectors } from './known-vectors.js';
 import { READING_NUMBERS, rowsWithTokens } from './readings.js';
 import { idsOf, type LeftOut, writeDropped, writeSelected } from './result-files.js';
@@ -276,20 +267,13 @@ export async function cosineGraphStage(
   options: GraphSettings & RunOptions & Pick<SelectSettings, 'maxSimilarity'>,
 ): Promise<string | undefined> {
   const { k, backend, seed, maxSimilarity, signal } = options;
-  if (maxSimilarity === undefined && preference === undefined) return undefined;
-  if (await inTurns(haveUnitLength(input.vectors), signal)) return undefined;
+  if (!(await needsCosineGraph(input.vectors, { preference, maxSimilarity }, signal))) return undefined;
   const names = Object.values(GRAPH_FILES).map((name) => join(COSINE_GRAPH, name));
   return run.stage('cosine-graph', { rows: input.hash, k, backend, seed, cosine: true }, names, async () => {
-    const unit = await inTurns(loadSteps(input.vectors), signal);
-    normaliseRows(unit.data, unit.cols);
-    const graph = await buildGraph(unit, { ...pickOptions(options, RUN_OPTIONS), k, backend, seed });
+    const graph = await cosineGraphOf(input.vectors, { ...pickOptions(options, RUN_OPTIONS), k, backend, seed });
     mkdirSync(run.file(COSINE_GRAPH), { recursive: true });
     await writeGraph(run.file(COSINE_GRAPH), graph);
   });
-}
-
-function readCosineGraph(runDir: string): NeighbourGraph {
-  return readGraph(join(runDir, COSINE_GRAPH));
 }
 
 /** What is selected, by which method. */
@@ -378,7 +362,7 @@ export async function selectStage(
         preference,
         groups,
         costs,
-        cosineGraph: dependsOn.cosineGraph === undefined ? undefined : readCosineGraph(run.path),
+        cosineGraph: dependsOn.cosineGraph === undefined ? graph : readGraph(join(run.path, COSINE_GRAPH)),
         target: target?.vectors,
         away: away?.vectors,
         seed,
@@ -406,13 +390,6 @@ export async function selectStage(
 /** Rows that are not the first of their group. */
 function repeated(representative: Int32Array): number {
   return representative.reduce((count, first, row) => (first === row ? count : count + 1), 0);
-}
-
-/** The row of the embeddings for each row of the input, −1 for a row that was not embedded. */
-function embeddingRows({ rows, inputRows }: EmbeddedInput): Int32Array {
-  const result = new Int32Array(rows).fill(-1);
-  for (let i = 0; i < inputRows.length; i++) result[inputRows[i]] = i;
-  return result;
 }
 
 async function writeSelectionFiles(

@@ -1,3 +1,4 @@
+import { REASON_DEFAULTS } from '@coreset/selector';
 import type { PruneOptions } from '../run-options.js';
 import type { SelectRequest } from './stages.js';
 
@@ -6,7 +7,15 @@ export function steeringNotes(
   { include, exclude, groups, budget, costs }: SelectRequest,
   options: PruneOptions,
 ): string[] {
-  const { maxSimilarity, prefer, balance, groupMinimum, cost, base, nearDuplicate = 0.9 } = options;
+  const {
+    maxSimilarity,
+    prefer,
+    balance,
+    groupMinimum,
+    cost,
+    base,
+    nearDuplicate = REASON_DEFAULTS.nearDuplicate,
+  } = options;
   const notes: string[] = [];
   const rows = (count: number): string => (count === 1 ? '1 row' : `${count} rows`);
   if (include)
@@ -23,9 +32,6 @@ export function steeringNotes(
     notes.push(
       `${new Set(groups).size} groups by ${balance} share the budget${groupMinimum === undefined ? '' : `, each with at least ${groupMinimum}`}.`,
     );
-  if (costs && cost !== undefined) {
-    const spent = Math.round(budget);
-    notes.push(`The budget is ${spent} in the unit of ${cost}.`);
-  }
+  if (costs && cost !== undefined) notes.push(`The budget is ${Math.round(budget)} in the unit of ${cost}.`);
   return notes;
 }

@@ -1,6 +1,6 @@
-import { inTurns, type OnDiagnostics, type Vectors } from '@coreset/core';
-import type { NeighbourGraph } from '@coreset/graph';
+import { inTurns } from '@coreset/core';
 import {
+  type ExplainInput,
   explain,
   type ReasonOptions,
   type Selection,
@@ -34,21 +34,10 @@ export interface ExplainedSelection extends ToldSelection {
   reasons: (SelectionReason | undefined)[];
 }
 
-/** What a selection was made from. */
-interface SelectedFrom {
-  vectors: Vectors;
-  graph: NeighbourGraph;
-  contentRepresentative?: Int32Array;
-  /** Rows that were left out on purpose. */
-  leftOut?: ArrayLike<number>;
-  signal?: AbortSignal;
-  onDiagnostics?: OnDiagnostics;
-}
-
 /** Say of each row which kept row stands for it, and why it was dropped. @throws CoresetError when an option is wrong */
 export async function explainSelection(
   selection: Selection,
-  from: SelectedFrom,
+  from: ExplainInput,
   options: ReasonOptions,
 ): Promise<ExplainedSelection> {
   const { weights, ...told } = await explain(selection.order, from, options);
@@ -58,7 +47,7 @@ export async function explainSelection(
 /** As much of it as can be told from what there is. */
 export async function tellSelection(
   selection: Selection,
-  { vectors, graph, ...more }: Partial<SelectedFrom>,
+  { vectors, graph, ...more }: Partial<ExplainInput>,
 ): Promise<ToldSelection> {
   if (graph === undefined) return { ...picksOf(selection), by: new Int32Array(selection.rows).fill(-1) };
   if (vectors !== undefined) return explainSelection(selection, { vectors, graph, ...more }, {});

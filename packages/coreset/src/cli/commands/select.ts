@@ -1,17 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { addCosts, CoresetError, pickOptions, requireWritable, rowMask, type Vectors } from '@coreset/core';
+import { addCosts, CoresetError, pickOptions, requireWritable, type Vectors } from '@coreset/core';
 import { GRAPH_FILES, type NeighbourGraph, readGraph, readNeighbourFiles } from '@coreset/graph';
-import {
-  type Keep,
-  type MethodName,
-  methodOf,
-  type Need,
-  parseCostBudget,
-  parseKeep,
-  select,
-  selectCost,
-} from '@coreset/selector';
+import { type Keep, type MethodName, methodOf, type Need, parseKeep, select, selectCost } from '@coreset/selector';
 import type { Command } from 'commander';
 import { chooseMethod, METHOD_CHOICE, type Preset } from '../../defaults.js';
 import { labelsFromFile } from '../../input/labels.js';
@@ -21,7 +12,7 @@ import { openEmbeddings } from '../../input/vectors.js';
 import { requireNoInput } from '../../output/no-input.js';
 import { stageLine } from '../../plan/plan-text.js';
 import { stagePlan } from '../../plan/stage-plan.js';
-import { requireKeep, requireUsed } from '../../run/checked-run.js';
+import { budgetOfCosts, requireKeep, requireUsed } from '../../run/checked-run.js';
 import { tellEnvironment } from '../../run/environment.js';
 import { type SelectSettings, selectSettings } from '../../select-settings.js';
 import { selectionFilesCost } from '../../stages/cost.js';
@@ -88,7 +79,7 @@ export function selectCommand(): Command {
     const labels = flags.labels === undefined ? undefined : await labelsFromFile(flags.labels, rows);
     requireNeeded(method, { graph, vectors, scores, labels });
     requireKeep(flags);
-    const onNotice = (notice: string): void => announce(flags, notice);
+    const onNotice = (notice: string): void => announce(flags, `note: ${notice}`);
     const { balance, groupMinimum, ...steered } = await readSteeringFiles(rows, { ...flags, onNotice });
     const { seed } = flags;
     const input = { rows, budget: budgetOf(flags, rows, steered), graph, vectors, scores, labels, seed, ...steered };
@@ -117,12 +108,7 @@ function budgetOf({ keep = '100%', cost = '' }: Flags, rows: number, steered: St
   const { costs, exclude = new Int32Array(0) } = steered;
   if (exclude.length === rows) throw new CoresetError('--exclude names all rows: nothing is left to select');
   if (costs === undefined) return parseKeep(keep, rows - exclude.length);
-  const isOut = rowMask(rows, exclude);
-  return parseCostBudget(
-    keep,
-    costs.reduce((sum, one, row) => (isOut[row] ? sum : sum + one), 0),
-    cost,
-  );
+  return budgetOfCosts(keep, costs, exclude, cost);
 }
 
 type SteeredFiles = Pick<Awaited<ReturnType<typeof readSteeringFiles>>, 'costs' | 'exclude'>;
