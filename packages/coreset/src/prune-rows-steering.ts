@@ -1,4 +1,5 @@
-import { CoresetError } from '@coreset/core';
+import { CoresetError, rowMask } from '@coreset/core';
+import { describeValue } from '@coreset/rows';
 import type { Balance, SelectorInput } from '@coreset/selector';
 import { numberLabels } from './input/labels.js';
 
@@ -36,27 +37,73 @@ export type SteeredInput = Pick<SelectorInput, 'include' | 'exclude' | 'preferen
   costs?: Float64Array;
 };
 
+/** @throws CoresetError unless each is a function */
+export function requireFunctions(steering: RowSteering<never>): void {
+  for (const name of ['include', 'exclude', 'prefer', 'group', 'cost'] as const)
+    if (steering[name] !== undefined && typeof steering[name] !== 'function')
+      throw new CoresetError(`pruneRows: ${name} is a function of a row, got ${describeValue(steering[name])}`);
+}
+
 /**
  * Ask for each row.
- * @param numbers of the rows among all that were given
- * @throws CoresetError naming a row whose value is none
+ * @param all rows, with those that have no text or vector
+ * @param numbers of those that have one
+ * @param exclude rows of all that are excluded
+ * @throws CoresetError naming a row whose value is none, or that is asked for what it cannot be
  */
-export function steeredInput<Item>(items: Item[], numbers: Int32Array, steering: RowSteering<Item>): SteeredInput {
-  const { include, exclude, prefer, group, cost } = steering;
-  const named = (choose: ((row: Item) => boolean) | undefined): Int32Array | undefined =>
-    choose && Int32Array.from(items.keys()).filter((row) => choose(items[row]));
-  const measured = (what: string, measure: ((row: Item) => number) | undefined): Float64Array | undefined =>
-    measure &&
-    Float64Array.from(items, (item, row) => {
-      const value = measure(item);
-      if (!Number.isFinite(value)) throw new CoresetError(`pruneRows: the ${what} of row ${numbers[row]} is ${value}`);
+export function steeredInput<Item>(
+  all: Item[],
+  numbers: Int32Array,
+  steering: RowSteering<Item>,
+  exclude: Int32Array | undefined,
+): SteeredInput {
+  const { prefer, group, cost } = steering;
+  const include = chosenRows('include', all, steering.include);
+  const hasText = rowMask(all.length, numbers);
+  for (const row of include ?? []) {
+    if (hasText[row] === 0) throw new CoresetError(`pruneRows: row ${row} is included and has no text to embed`);
+    if (exclude?.includes(row)) throw new CoresetError(`pruneRows: row ${row} is both included and excluded`);
+  }
+  const placeOf = new Int32Array(all.length).fill(-1);
+  numbers.forEach((row, place) => {
+    placeOf[row] = place;
+  });
+  const places = (rows: Int32Array | undefined): Int32Array | undefined =>
+    rows?.map((row) => placeOf[row]).filter((place) => place >= 0);
+  const measured = (what: string, measure: (row: Item) => number, least: number): Float64Array =>
+    Float64Array.from(numbers, (row) => {
+      const value = measure(all[row]);
+      if (!Number.isFinite(value) || !(value > least))
+        throw new CoresetError(
+          `pruneRows: the ${what} of row ${row} is ${value}; a finite number${least === 0 ? ' above 0' : ''} is needed`,
+        );
       return value;
     });
   return {
-    include: named(include),
-    exclude: named(exclude),
-    preference: measured('preference', prefer),
-    costs: measured('cost', cost),
-    groups: group && numberLabels(items.map((item) => String(group(item)))),
+    include: places(include),
+    exclude: places(exclude),
+    preference: prefer && measured('preference', prefer, Number.NEGATIVE_INFINITY),
+    costs: cost && measured('cost', cost, 0),
+    groups: group && numberLabels(Array.from(numbers, (row) => groupText(group(all[row]), row))),
   };
+}
+
+/** Rows of which a function says yes; undefined where there is none. */
+export function chosenRows<Item>(
+  what: string,
+  all: Item[],
+  choose: ((row: Item) => boolean) | undefined,
+): Int32Array | undefined {
+  if (choose === undefined) return undefined;
+  return Int32Array.from(all.keys()).filter((row) => {
+    const answer: unknown = choose(all[row]);
+    if (answer instanceof Promise)
+      throw new CoresetError(`pruneRows: ${what} of row ${row} is a promise, not an answer`);
+    return Boolean(answer);
+  });
+}
+
+function groupText(group: string | number | null | undefined, row: number): string {
+  if (group === undefined || group === null) throw new CoresetError(`pruneRows: the group of row ${row} is ${group}`);
+  return String(group);
 }

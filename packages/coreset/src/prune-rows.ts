@@ -19,7 +19,14 @@ import { chooseMethod, defaultDifficultyWeight, defaultK, METHOD_CHOICE, type Me
 import { comparedText } from './input/corpus.js';
 import { ON_BAD_ROW, type OnBadRow } from './input/corpus-options.js';
 import { numberLabels } from './input/labels.js';
-import { ROW_STEERING, type RowSteering, type SteeredInput, steeredInput } from './prune-rows-steering.js';
+import {
+  chosenRows,
+  ROW_STEERING,
+  type RowSteering,
+  requireFunctions,
+  type SteeredInput,
+  steeredInput,
+} from './prune-rows-steering.js';
 import { budgetOfCosts, requireDifficulty, requireNumbers, requireUsed } from './run/checked-run.js';
 import { selectSettings } from './select-settings.js';
 import { cosineGraphOf, needsCosineGraph } from './stages/cosine-graph.js';
@@ -66,7 +73,7 @@ export interface DroppedRow<Item> {
   /** Its number among the rows given. */
   index: number;
   reason: DropReason;
-  /** The earlier row with the same content, of a duplicate. */
+  /** The row with the same content, of a duplicate: the kept one, else the first. */
   duplicateOf?: number;
   /** The kept row that stands for it, where one does. */
   by?: number;
@@ -139,6 +146,7 @@ export async function pruneRows<Item>(
     throw new CoresetError(
       'pruneRows: text, template or turns, and vector, each say what is compared; give one of them',
     );
+  requireFunctions(options);
   const method = chooseMethod(pickOptions(options, METHOD_CHOICE));
   const given = { scores: score && 'score', labels: label && 'label' };
   const { difficulty, prototypes } = options;
@@ -154,9 +162,13 @@ export async function pruneRows<Item>(
   const numbers = range(0, all.length).filter((row) => !isBad[row]);
   const items = Array.from(numbers, (row) => all[row]);
   if (items.length === 0) throw new CoresetError('pruneRows: no row has a text to embed');
-  const steered = steeredInput(items, numbers, options);
-  const { exclude } = options;
-  const isExcluded = rowMask(all.length, exclude ? range(0, all.length).filter((row) => exclude(all[row])) : []);
+  const excluded = chosenRows('exclude', all, options.exclude);
+  const steered = steeredInput(all, numbers, options, excluded);
+  if (steered.costs !== undefined && onBadRow === 'keep')
+    throw new CoresetError(
+      "pruneRows: onBadRow 'keep' means nothing beside cost: rows without text cost nothing known",
+    );
+  const isExcluded = rowMask(all.length, excluded ?? []);
   const budget = budgetOfRows(options, steered, items.length, bad.filter((row) => !isExcluded[row]).length);
 
   const labels = label && numberLabels(items.map((row, i) => labelText(label(row), numbers[i])));
@@ -219,7 +231,7 @@ export async function pruneRows<Item>(
     },
     pickOptions(options, REASON_OPTIONS),
   );
-  return results(all, numbers, explained, contents, isExcluded, onBadRow === 'keep');
+  return results(all, numbers, explained, isExcluded, onBadRow === 'keep');
 }
 
 /** How much is kept of the rows that have a text or vector. @param bad rows without one that are not excluded */
@@ -259,8 +271,7 @@ function labelText(label: string | number | null | undefined, row: number): stri
 function results<Item>(
   all: Item[],
   numbers: Int32Array,
-  { order, gain, weight, by, similarity, reasons }: ExplainedSelection,
-  contentRepresentative: Int32Array,
+  { order, gain, weight, by, similarity, reasons, duplicateOf }: ExplainedSelection,
   isExcluded: Uint8Array,
   keepBadRows: boolean,
 ): PrunedRows<Item> {
@@ -280,7 +291,7 @@ function results<Item>(
         row,
         index,
         reason,
-        ...(reason === 'duplicate' && { duplicateOf: numbers[contentRepresentative[own]] }),
+        ...(reason === 'duplicate' && { duplicateOf: numbers[duplicateOf[own]] }),
         ...(by[own] >= 0 && { by: numbers[by[own]], similarity: similarity[own] }),
       });
   }

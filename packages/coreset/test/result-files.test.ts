@@ -87,8 +87,8 @@ const selection = {
   weight: Int32Array.of(3),
   similarity: Float64Array.of(Number.NaN, Number.NaN, 1, 1, 0.93, Number.NaN),
   reasons: ['outranked', 'duplicate', undefined, 'indistinguishable', 'near-duplicate', 'outranked'] as const,
+  duplicateOf: Int32Array.of(-1, 0, -1, -1, -1, -1),
 };
-const contentRepresentative = Int32Array.of(0, 0, 2, 3, 4, 5);
 /** Row 0 and row 4 of the input have nothing to embed. */
 const inputRows = Int32Array.of(1, 2, 3, 5, 6, 7);
 const embeddingRow = Int32Array.of(-1, 0, 1, 2, -1, 3, 4, 5);
@@ -102,7 +102,7 @@ async function written(
   more: object = {},
 ): Promise<Record<string, unknown>[]> {
   const asked = { file, idField: parseFieldPath('id'), rows: 8, inputRows, keepBadRows: false, ...more };
-  const found = { selection, contentRepresentative, embeddingRow };
+  const found = { selection, embeddingRow };
   const ids = await idsOf(asked, found as never);
   await write(path, asked as never, { ...found, ids } as never);
   return jsonLines();

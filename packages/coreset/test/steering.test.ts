@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readNpyMatrix, writeNpy } from '@coreset/core';
 import { pruneRows } from 'coreset';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { python } from '../../../test/python.ts';
 import { clusteredMatrix, coreset, corpusRows, temporaryFolder } from '../../../test/support.ts';
 
 const folder = temporaryFolder();
@@ -254,6 +255,83 @@ test.each(WRONG)('%s is refused in one line', (_, args, message) => {
   expect(stderr.trim().split('\n').length).toBe(1);
 });
 
+describe('files that Python writes', () => {
+  /** Near-equal rows with scores in all the ways that pandas and pyarrow leave one out, and masks by numpy. */
+  const SCRIPT = `
+import numpy as np, pandas as pd, pyarrow as pa, pyarrow.parquet as pq
+texts = ['a fast parser of text', 'a fast parser for text', 'the fast parser of text', 'fast parser of text'] + [f'{w} of {v}' for w in ('history', 'recipes', 'maps', 'songs') for v in ('Norway', 'Chile', 'Japan', 'Kenya')]
+n = len(texts)
+score = [None, 9.0, 10.0, 2.5] + [1.0] * (n - 4)
+df = pd.DataFrame({'id': np.arange(1000, 1000 + n), 'text': texts, 'score': score, 'big': 2**60 + np.arange(n), 'flag': pd.array([True, None] + [False] * (n - 2), dtype='boolean'), 'when': pd.date_range('2024-01-01', periods=n)})
+df.to_csv('pd.csv', index=False)
+df.to_csv('nan.csv', index=False, na_rep='NaN')
+df.to_parquet('pd.parquet')
+pq.write_table(pa.table({'id': df['id'].to_numpy(), 'text': texts, 'score': pa.array([float('nan') if s is None else s for s in score]), 'big': df['big'].to_numpy()}), 'nan.parquet')
+mask = np.zeros(n, bool); mask[[4, 9]] = True
+np.save('bool.npy', mask); np.save('short.npy', mask[:-1]); np.save('int64.npy', np.array([9, 4])); np.save('zeros.npy', mask.astype('i8'))
+pd.Series(mask).to_csv('marks.txt', header=False, index=False)
+df['id'][mask].to_csv('ids.txt', header=False, index=False)
+df['id'][mask].to_json('ids.json', orient='records')
+df[mask].to_json('rows.jsonl', orient='records', lines=True)
+`;
+  const made = join(folder, 'python');
+
+  beforeAll(() => {
+    mkdirSync(made);
+    python(SCRIPT, [], made);
+  });
+
+  function orderOf(...args: string[]): number[] {
+    const { status, stderr } = coreset(['prune', ...args, '--run-dir', `${args[0]}.run`, '--quiet'], { cwd: made });
+    expect(status, stderr).toBe(0);
+    return JSON.parse(readFileSync(join(made, `${args[0]}.run/selection.json`), 'utf8')).order;
+  }
+
+  test.each(['pd.csv', 'nan.csv', 'pd.parquet', 'nan.parquet'])(
+    '%s: a row without a value is preferred to none',
+    (name) => {
+      const keptOf = (prefer: string): number[] =>
+        orderOf(name, '--max-similarity', '0.85', '--prefer', prefer).filter((row) => row < 4);
+      expect(keptOf('score:desc')).toEqual([2]);
+      expect(keptOf('score')).toEqual([3]);
+      expect(keptOf('big:desc')).toEqual([3]);
+      expect(keptOf('big')).toEqual([0]);
+    },
+  );
+
+  test('times, marks with nothing among them, masks, row numbers and ids', () => {
+    expect(orderOf('pd.parquet', '--max-similarity', '0.85', '--prefer', 'when:desc').filter((row) => row < 4)).toEqual(
+      [3],
+    );
+    expect(orderOf('pd.parquet', '--keep', '5', '--include', 'flag')[0]).toBe(0);
+    for (const name of ['bool.npy', 'zeros.npy', 'marks.txt', 'ids.txt', 'ids.json', 'rows.jsonl'])
+      expect(orderOf('pd.parquet', '--keep', '5', '--include', name).slice(0, 2), name).toEqual([4, 9]);
+    expect(orderOf('pd.parquet', '--id', 'none', '--keep', '5', '--include', 'int64.npy').slice(0, 2)).toEqual([9, 4]);
+  });
+
+  test('a mask of another length is refused, also where its marks could be row numbers', () => {
+    for (const ids of [[], ['--id', 'none']]) {
+      const args = ['prune', 'pd.csv', '--keep', '5', '--exclude', 'short.npy', ...ids];
+      expect(coreset(args, { cwd: made })).toMatchObject({
+        status: 2,
+        stderr: 'coreset: short.npy has 19 marks for 20 rows; one for each row is needed\n',
+      });
+    }
+  });
+});
+
+test('of two rows, 0 and 1 could be marks or ids', () => {
+  writeFileSync(at('two.jsonl'), '{"id":0,"text":"one thing"}\n{"id":1,"text":"another matter"}\n');
+  writeFileSync(at('both.txt'), '1\n0\n');
+  const args = ['prune', 'two.jsonl', '--keep', '2', '--run-dir', 'two'];
+  const kept = coreset([...args, '--include', 'both.txt', '--json'], { cwd: folder });
+  expect(kept.status, kept.stderr).toBe(0);
+  expect(JSON.parse(readFileSync(at('two/selection.json'), 'utf8')).order).toEqual([1, 0]);
+  expect(coreset([...args, '--id', 'none', '--include', 'both.txt'], { cwd: folder }).stderr).toMatch(
+    /both\.txt: its entries could be marks or rows; write marks as true and false/,
+  );
+});
+
 describe('pruneRows', () => {
   const vector = (row: { point: number[] }): number[] => row.point;
   const points = Array.from({ length: 30 }, (_, i) => ({
@@ -288,6 +366,24 @@ describe('pruneRows', () => {
     await expect(pruneRows(points, { vector, keep: 2, exclude: () => true })).rejects.toThrow('all rows are excluded');
     await expect(pruneRows(points, { vector, keep: 2, prefer: () => Number.NaN })).rejects.toThrow(
       'the preference of row 0 is NaN',
+    );
+    await expect(pruneRows(points, { vector, keep: 2, cost: () => 0 })).rejects.toThrow(
+      'the cost of row 0 is 0; a finite number above 0 is needed',
+    );
+    await expect(pruneRows(points, { vector, keep: 2, cost: 'tokens' as never })).rejects.toThrow(
+      'cost is a function of a row, got',
+    );
+    await expect(pruneRows(points, { vector, keep: 2, group: () => undefined as never })).rejects.toThrow(
+      'the group of row 0 is undefined',
+    );
+    const later = async (): Promise<boolean> => false;
+    await expect(pruneRows(points, { vector, keep: 2, include: later as never })).rejects.toThrow('is a promise');
+    const some = ['one', '', 'one', 'bread'];
+    const isBread = (row: string): boolean => row === 'bread';
+    const both = { keep: 2, onBadRow: 'skip', include: isBread, exclude: isBread } as const;
+    await expect(pruneRows(some, both)).rejects.toThrow('row 3 is both included and excluded');
+    await expect(pruneRows(some, { keep: 1, onBadRow: 'skip', include: (row) => row === '' })).rejects.toThrow(
+      'row 1 is included and has no text to embed',
     );
   });
 });

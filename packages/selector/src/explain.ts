@@ -33,7 +33,7 @@ export const REASON_DEFAULTS: Required<ReasonOptions> = { nearDuplicate: 0.9 };
 /**
  * Why a selector dropped a row.
  *
- * - `duplicate`: an earlier row has its content.
+ * - `duplicate`: a kept row, or where none is kept an earlier row, has its content.
  * - `indistinguishable`: its content is new, but a kept row has its vector.
  * - `near-duplicate`: its cosine to a kept row is at least `nearDuplicate`.
  * - `redundant`: a kept row is as near as a row's nearest neighbour is on the mean: its squared distance is at most the
@@ -63,6 +63,8 @@ export interface Explanation {
   similarity: Float64Array;
   /** Per row why it was dropped; undefined where it is kept or was left out on purpose. */
   reasons: (SelectionReason | undefined)[];
+  /** Per duplicate the kept row with its content, else the first with it; −1 for other rows. */
+  duplicateOf: Int32Array;
   /**
    * Per row for how many rows it stands, itself among them; 0 where it is not kept. The sum is the number of rows for
    * which a row stands.
@@ -110,16 +112,23 @@ function* explainSteps(
   const { similarity, squaredDistance } = yield* nearness(vectors, found);
   const isLeftOut = rowMask(rows, leftOut);
   const reasons = new Array<SelectionReason | undefined>(rows).fill(undefined);
+  const duplicateOf = new Int32Array(rows).fill(-1);
+  /** Per content the first row with it that was not left out. */
+  const firstOf = new Int32Array(rows).fill(-1);
+  for (let row = rows - 1; row >= 0; row--) if (isLeftOut[row] === 0) firstOf[contentRepresentative[row]] = row;
   yield* inParts(rows, (start, end) => {
     for (let row = start; row < end; row++) {
       if (by[row] === row || isLeftOut[row] === 1) continue;
-      if (contentRepresentative[row] !== row) reasons[row] = 'duplicate';
+      const content = contentRepresentative[row];
+      if (by[row] >= 0 && contentRepresentative[by[row]] === content) duplicateOf[row] = by[row];
+      else if (firstOf[content] !== row) duplicateOf[row] = firstOf[content];
+      if (duplicateOf[row] >= 0) reasons[row] = 'duplicate';
       else if (by[row] >= 0 && representative[by[row]] === representative[row]) reasons[row] = 'indistinguishable';
       else if (similarity[row] >= nearDuplicate) reasons[row] = 'near-duplicate';
       else reasons[row] = squaredDistance[row] <= near ? 'redundant' : 'outranked';
     }
   });
-  return { by, similarity, reasons, weights: yield* standInWeights(found) };
+  return { by, similarity, reasons, duplicateOf, weights: yield* standInWeights(found) };
 }
 
 /** Mean squared distance of distinct rows to their nearest neighbour; 0 where there are none. */

@@ -9,10 +9,12 @@ const ROUNDING = 1e-6;
  * where a list may be too short, which its last neighbour tells, all rows with such lists are compared.
  */
 export class NearRows {
-  /** Rows near to row i are `near[offsets[i]]` to `near[offsets[i + 1] − 1]`. */
+  /** Representatives near to representative i are `near[offsets[i]]` to `near[offsets[i + 1] − 1]`. */
   private readonly offsets: Int32Array;
   private readonly near: Int32Array;
   private readonly crowded: Crowd | undefined;
+  /** Rows with the vector of an earlier one, which lists do not name, by that one. */
+  private readonly repeats: Map<number, number[]>;
 
   /**
    * @param graph by Euclidean distances between vectors of length 1
@@ -20,7 +22,7 @@ export class NearRows {
    * @param vectors needed where a row has k near ones or more
    */
   static *among(graph: NeighbourGraph, similarity: number, vectors: Vectors | undefined): Steps<NearRows> {
-    const { rows, k, neighbours, distances } = graph;
+    const { rows, k, neighbours, distances, representative } = graph;
     const greatest = 2 - 2 * similarity + ROUNDING;
     const isNear = (e: number): boolean => distances[e] * distances[e] <= greatest;
     const offsets = new Int32Array(rows + 1);
@@ -28,6 +30,7 @@ export class NearRows {
     // Both ends of an edge are near to each other; one that both list is there twice, which does no harm.
     yield* inParts(rows, (start, end) => {
       for (let i = start; i < end; i++) {
+        if (representative[i] !== i) continue;
         for (let e = i * k; e < (i + 1) * k && isNear(e); e++) {
           offsets[i + 1]++;
           offsets[neighbours[e] + 1]++;
@@ -40,6 +43,7 @@ export class NearRows {
     const near = new Int32Array(offsets[rows]);
     yield* inParts(rows, (start, end) => {
       for (let i = start; i < end; i++) {
+        if (representative[i] !== i) continue;
         for (let e = i * k; e < (i + 1) * k && isNear(e); e++) {
           near[next[i]++] = neighbours[e];
           near[next[neighbours[e]]++] = i;
@@ -47,13 +51,26 @@ export class NearRows {
       }
     });
     const crowded = lasts.length > 0 ? crowdOf(lasts, greatest, k, vectors) : undefined;
-    return new NearRows(offsets, near, crowded);
+    return new NearRows(offsets, near, crowded, representative);
   }
 
-  private constructor(offsets: Int32Array, near: Int32Array, crowded: Crowd | undefined) {
+  private constructor(
+    offsets: Int32Array,
+    near: Int32Array,
+    crowded: Crowd | undefined,
+    private readonly representative: Int32Array,
+  ) {
     this.offsets = offsets;
     this.near = near;
     this.crowded = crowded;
+    this.repeats = new Map();
+    for (let row = 0; row < representative.length; row++) {
+      const first = representative[row];
+      if (first === row) continue;
+      const others = this.repeats.get(first);
+      if (others) others.push(row);
+      else this.repeats.set(first, [row]);
+    }
   }
 
   /**
@@ -61,8 +78,17 @@ export class NearRows {
    * @param isWanted rows that need not be compared are those of which it says no
    */
   visit(row: number, visit: (other: number) => void, isWanted: (other: number) => boolean): void {
-    for (let at = this.offsets[row]; at < this.offsets[row + 1]; at++) visit(this.near[at]);
-    this.crowded?.visit(row, visit, isWanted);
+    const { offsets, near, crowded, repeats } = this;
+    const first = this.representative[row];
+    const visitAll = (representative: number): void => {
+      if (representative !== row) visit(representative);
+      for (const other of repeats.get(representative) ?? []) if (other !== row) visit(other);
+    };
+    visitAll(first);
+    for (let at = offsets[first]; at < offsets[first + 1]; at++) visitAll(near[at]);
+    const isAnyWanted = (other: number): boolean =>
+      isWanted(other) || (repeats.get(other)?.some((one) => isWanted(one)) ?? false);
+    crowded?.visit(first, visitAll, isAnyWanted);
   }
 }
 

@@ -144,6 +144,8 @@ function groupsOf(
   const next = starts.slice();
   for (const row of keepable) members[next[of[row]]++] = row;
   const shared = groupQuotas(sizes, budget, balance);
-  const quotas = costs === undefined ? wholeQuotas(shared, budget) : shared;
+  const isWhole =
+    costs === undefined || (Number.isInteger(budget) && keepable.every((row) => Number.isInteger(costs[row])));
+  const quotas = isWhole ? wholeQuotas(shared, budget) : shared;
   return { of, members, starts, quotas, spent: new Float64Array(names.length) };
 }

@@ -72,9 +72,10 @@ export async function pickRows(request: PickRequest): Promise<Picks> {
     near?.visit(candidates.rows[candidate], (row) => visit(candidates.of(row)), isLeft);
   const take = (candidate: number): void | Promise<void> => {
     isGone[candidate] = 1;
-    const taking = picker.take(candidate);
+    return picker.take(candidate);
+  };
+  const passNear = (candidate: number): void => {
     if (keepsOneOfNear) visitNear(candidate, pass);
-    return taking;
   };
   /** Of the rows near to the best one that are left, a row such that no other near to it is preferred. */
   const preferred = (best: number): number => {
@@ -96,12 +97,16 @@ export async function pickRows(request: PickRequest): Promise<Picks> {
     return chosen;
   };
 
-  for (const row of Array.from(input.include ?? [])) {
-    rules.take(row, passRow);
+  const included = Array.from(input.include ?? []);
+  for (const row of included) {
     order.push(row);
     share.note(row);
-    const candidate = candidates.of(row);
-    if (candidate >= 0 && !isGone[candidate]) await take(candidate);
+    if (!isGone[candidates.of(row)]) await take(candidates.of(row));
+  }
+  // Only now, since included rows may be near to one another, and more than the share of their group.
+  for (const row of included) {
+    passNear(candidates.of(row));
+    rules.take(row, passRow);
   }
   const turns = new Turns(signal);
   let drawn = 0;
@@ -128,6 +133,7 @@ export async function pickRows(request: PickRequest): Promise<Picks> {
     }
     const chosen = preferred(best);
     const taking = take(chosen);
+    passNear(chosen);
     if (taking !== undefined) {
       await taking;
       if (turns.isDue()) await turns.turn();
@@ -135,6 +141,7 @@ export async function pickRows(request: PickRequest): Promise<Picks> {
     order.push(kept[chosen]);
     rules.take(kept[chosen], passRow);
   }
-  if (order.length === 0) throw new CoresetError('no row can be kept: each costs more than the budget');
+  if (order.length === 0)
+    throw new CoresetError('no row can be kept: each costs more than the budget, or than the share of its group');
   return { order: Int32Array.from(order), drawn };
 }

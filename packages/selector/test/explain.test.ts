@@ -185,3 +185,16 @@ test('an option that there is not, and vectors of other rows than the graph, are
     "explain has no option 'nearDup'",
   );
 });
+
+test('a row repeats the kept one with its content, earlier or later, and none that was left out', async () => {
+  const [a, b, c] = [at(1, 1), at(0.2, 1), at(-0.9, 1)];
+  const vectors = matrixFrom([a, b, a, c]);
+  const contentRepresentative = Int32Array.of(0, 1, 0, 3);
+  const graph = await buildGraph(vectors, { k: 2 });
+  const later = await explain([2], { vectors, graph, contentRepresentative });
+  expect([later.reasons[0], later.duplicateOf[0], later.by[0]]).toEqual(['duplicate', 2, 2]);
+  const without = await explain([3], { vectors, graph, contentRepresentative, leftOut: [0] });
+  expect([without.reasons[0], without.reasons[2], without.duplicateOf[2]]).toEqual([undefined, 'outranked', -1]);
+  const first = await explain([3], { vectors, graph, contentRepresentative });
+  expect([first.reasons[0], first.reasons[2], first.duplicateOf[2]]).toEqual(['outranked', 'duplicate', 0]);
+});

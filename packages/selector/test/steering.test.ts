@@ -192,6 +192,50 @@ test('a group spends no more than its share of costs', async () => {
   }
 });
 
+describe('few vectors at angles of a circle', () => {
+  const at = async (
+    angles: number[],
+    lengths: number[] = [],
+  ): Promise<{ rows: number; vectors: Matrix; graph: NeighbourGraph }> => {
+    const data = angles.flatMap((angle, row) =>
+      [Math.cos, Math.sin].map((f) => (lengths[row] ?? 1) * f((angle * Math.PI) / 180)),
+    );
+    const made = matrixOf(Float32Array.from(data), angles.length, 2);
+    return { rows: angles.length, vectors: made, graph: await buildGraph(made, { k: angles.length - 1 }) };
+  };
+
+  test('an included row keeps out what is near to it, also where it is near to another included one', async () => {
+    const few = await at([0, 10, 20, 90]);
+    const { order } = await select('random', { ...few, budget: 4, include: [0, 1] }, { maxSimilarity: 0.98 });
+    expect(Array.from(order)).toEqual([0, 1, 3]);
+  });
+
+  test('an included row that is all of the share of its group is told to the method, and keeps out what is near', async () => {
+    const few = await at([0, 10, 90]);
+    const request = { ...few, budget: 2, include: [0], groups: Int32Array.of(0, 1, 1) };
+    for (const options of [{ balance: 'equal' }, { balance: 'equal', maxSimilarity: 0.98 }] as const)
+      expect(Array.from((await select('k-center', request, options)).order)).toEqual([0, 2]);
+  });
+
+  test('rows of one direction and other lengths are near to one another', async () => {
+    const long = await at([0, 0, 0, 90, 180], [1, 2, 3, 1, 1]);
+    const unit = await at([0, 0, 0, 90, 180]);
+    const request = { ...long, budget: 5, scores: [3, 1, 2, 4, 5], cosineGraph: unit.graph };
+    const kept = (await select('prototypes-easy', request, { maxSimilarity: 0.9 })).order;
+    expect(Array.from(kept)).toEqual([1, 3, 4]);
+    const preference = Float64Array.of(1, 2, 3, 0, 0);
+    const preferred = (await select('prototypes-easy', { ...request, preference }, { maxSimilarity: 0.9 })).order;
+    expect(Array.from(preferred)).toEqual([2, 3, 4]);
+  });
+});
+
+test('whole costs are shared in whole numbers, so that nothing is left over', async () => {
+  const costs = new Float64Array(ROWS).fill(1);
+  const groups = Int32Array.from(all, (row) => row % 7);
+  for (const balance of ['equal', 'sqrt', 'proportional'] as const)
+    expect((await select('random', input(20, { costs, groups }), { balance })).order.length).toBe(20);
+});
+
 test('all is kept where all may be spent, however costs are rounded', async () => {
   for (let seed = 0; seed < 20; seed++) {
     const costs = Float64Array.from(all, (row) => 0.1 + ((row * 7 + seed) % 11) / 10);

@@ -88,7 +88,9 @@ async function fieldValues(
     const [value] = valuesAt(row, path);
     if (badRows.has(values.length)) values.push('');
     else if (value === undefined || value === null || typeof value === 'object') {
-      throw new CoresetError(`${file.place(values.length)} has no label in field '${name}'`);
+      throw new CoresetError(
+        `${file.place(values.length)} has no ${what === 'balance' ? 'group' : 'label'} in field '${name}'`,
+      );
     } else values.push(String(value));
   }
   return values;

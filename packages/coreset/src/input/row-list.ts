@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { CoresetError, fileError, type NpyArray, type RunOptions, readNpy } from '@coreset/core';
+import { CoresetError, fileError, type RunOptions, readNpy, readNpyHeader } from '@coreset/core';
 import { type FieldPath, jsonText, parseJson, type Row, type RowFile, valuesAt } from '@coreset/rows';
 import { externalField, isFile } from './external.js';
 import { idOf } from './ids.js';
@@ -65,17 +65,21 @@ export function rowsListedIn(
   ids?: { field: FieldPath; rowOf: (entry: string) => number | undefined },
 ): Int32Array {
   const entries = readEntries(path, ids?.field);
-  const mask = maskOf(entries, rows);
-  if (mask !== undefined) return Int32Array.from(mask);
   const rowOf = ids?.rowOf ?? rowNumbers(rows);
+  if (entries.length === 0) onNotice?.(`${path}: it lists nothing, so that --${what} names no row`);
+  const marks = marksOf(entries, path, rows, ids?.rowOf);
+  if (marks !== undefined) return Int32Array.from(marks.flatMap((mark, row) => (mark ? [row] : [])));
   const found: number[] = [];
   const unknown: string[] = [];
   for (const entry of entries) {
-    const row = rowOf(String(entry));
+    const row = rowOf(String(entry)) ?? rowOf(String(entry).trim());
     if (row === undefined) unknown.push(String(entry));
     else found.push(row);
   }
-  const kind = ids === undefined ? `row numbers from 0 to ${rows - 1}` : `ids of field '${ids.field.text}'`;
+  const kind =
+    ids === undefined
+      ? `row numbers from 0 to ${rows - 1}`
+      : `ids of field '${ids.field.text}' (row numbers with --id none)`;
   if (entries.length > 0 && found.length === 0)
     throw new CoresetError(
       `${path}: none of its ${entries.length} entries is a row, the first is '${unknown[0].slice(0, 60)}'; --${what} takes ${kind}, or a mark for each row`,
@@ -92,7 +96,7 @@ type Entry = string | number | bigint | boolean;
 
 function readEntries(path: string, idField: FieldPath | undefined): Entry[] {
   const extension = extname(path).toLowerCase();
-  if (extension === '.npy') return Array.from(oneDimensional(path) as ArrayLike<number | bigint>);
+  if (extension === '.npy') return npyEntries(path);
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -101,24 +105,25 @@ function readEntries(path: string, idField: FieldPath | undefined): Entry[] {
   }
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
-  if (extension !== '.json' && extension !== '.jsonl')
-    return lines.map((line) => line.trim()).filter((line) => line !== '');
+  if (extension !== '.json' && extension !== '.jsonl') return lines.filter((line) => line.trim() !== '');
   if (extension === '.jsonl')
-    return lines.map((line, at) =>
-      entryOf(parsed(line, `${path}, line ${at + 1}`), idField, `${path}, line ${at + 1}`),
-    );
+    return lines.flatMap((line, at) => {
+      const place = `${path}, line ${at + 1}`;
+      return line.trim() === '' ? [] : [entryOf(parsed(line, place), idField, place)];
+    });
   const list = parsed(text, path);
   if (!Array.isArray(list)) throw new CoresetError(`${path}: it is no list of ids, row numbers or marks`);
   return list.map((value, at) => entryOf(value, idField, `${path}, entry ${at + 1}`));
 }
 
-function oneDimensional(path: string): NpyArray {
+function npyEntries(path: string): Entry[] {
   const { data, shape } = readNpy(path);
+  const isMask = readNpyHeader(path).descr.endsWith('b1');
   if (shape.length !== 1)
     throw new CoresetError(`${path}: a one-dimensional array is needed, this one is (${shape.join(', ')})`);
   if (data instanceof Float32Array || data instanceof Float64Array)
     throw new CoresetError(`${path}: row numbers or marks are needed, these are floating-point numbers`);
-  return data;
+  return Array.from(data as ArrayLike<number | bigint>, (entry) => (isMask ? entry === 1 : entry));
 }
 
 function parsed(text: string, place: string): unknown {
@@ -136,12 +141,31 @@ function entryOf(value: unknown, idField: FieldPath | undefined, place: string):
   return id;
 }
 
-/** The marked rows, where there is a mark for each row. */
-function maskOf(entries: Entry[], rows: number): number[] | undefined {
-  if (entries.length !== rows) return undefined;
-  const marks = entries.map((entry) => (typeof entry === 'boolean' ? Number(entry) : String(entry)));
-  if (!marks.every((mark) => mark === 0 || mark === 1 || mark === '0' || mark === '1')) return undefined;
-  return marks.flatMap((mark, row) => (Number(mark) === 1 ? [row] : []));
+const MARKS: Readonly<Record<string, boolean>> = { true: true, false: false, 1: true, 0: false };
+
+/**
+ * Entries as a mark for each row; undefined where they are ids or row numbers. Few different ones are ids or numbers where they
+ * all name rows, and more are marks, since a row is listed once.
+ * @throws CoresetError when there is not one for each row, or they could be either
+ */
+function marksOf(
+  entries: Entry[],
+  path: string,
+  rows: number,
+  byId: ((entry: string) => number | undefined) | undefined,
+): boolean[] | undefined {
+  if (entries.length === 0) return undefined;
+  const marks = entries.map((entry) => MARKS[String(entry).trim().toLowerCase()]);
+  if (marks.includes(undefined as never)) return undefined;
+  const isCertain = entries.some((entry) => typeof entry === 'boolean' || /[a-z]/i.test(String(entry)));
+  if (!isCertain && new Set(entries.map(String)).size === entries.length) {
+    if (byId && entries.every((entry) => byId(String(entry)) !== undefined)) return undefined;
+    if (entries.length !== rows) return undefined;
+    throw new CoresetError(`${path}: its entries could be marks or rows; write marks as true and false`);
+  }
+  if (entries.length !== rows)
+    throw new CoresetError(`${path} has ${entries.length} marks for ${rows} rows; one for each row is needed`);
+  return marks;
 }
 
 function rowNumbers(rows: number): (entry: string) => number | undefined {

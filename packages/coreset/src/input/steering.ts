@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { CoresetError, type RunOptions, requireNumber } from '@coreset/core';
-import { type FieldPath, jsonText, type RowFile, valuesAt } from '@coreset/rows';
+import { describeValue, type FieldPath, jsonText, type RowFile, valuesAt } from '@coreset/rows';
 import { BALANCES, type Balance } from '@coreset/selector';
 import { corpusItems } from './corpus.js';
 import { externalField, isFile } from './external.js';
@@ -54,7 +54,11 @@ export interface Steering {
 }
 
 /** @throws CoresetError when an option means nothing without another, or is out of its range */
-export function requireSteering({ balance, groupMinimum }: SteeringOptions): void {
+export function requireSteering(options: SteeringOptions): void {
+  const { balance, groupMinimum, ...named } = options;
+  for (const option of ['include', 'exclude', 'prefer', 'cost'] as const)
+    if (named[option] !== undefined && typeof named[option] !== 'string')
+      throw new CoresetError(`${option} names a field or a file, got ${describeValue(named[option])}`);
   if (groupMinimum === undefined) return;
   if (balance === undefined) throw new CoresetError('--group-minimum means nothing without --balance');
   requireNumber('--group-minimum', groupMinimum, 0);
@@ -152,22 +156,40 @@ async function valuesOf(path: FieldPath, file: RowFile): Promise<unknown[]> {
   return values;
 }
 
-/** Numbers as they are, times by their time, and texts, such as dates, by their place in the order of their characters. */
+/**
+ * The place of each value in the order of numbers, exactly, or of times; of others, such as dates, in that of their characters.
+ * Nothing, NaN and empty texts are no values.
+ */
 function ranksOf(values: unknown[], sign: number, name: string, file: RowFile): Float64Array {
-  const known = values.filter((value) => value !== null);
   const wrong = values.findIndex((value) => typeof value === 'object' && value !== null && !(value instanceof Date));
   if (wrong >= 0)
     throw new CoresetError(
       `${file.place(wrong)}, field '${name}' is ${jsonText(values[wrong])}: --prefer takes numbers or texts`,
     );
-  const isNumber = (value: unknown): boolean => String(value).trim() !== '' && Number.isFinite(Number(value));
-  if (known.every((value) => value instanceof Date || isNumber(value)))
-    return Float64Array.from(values, (value) => (value === null ? -Number.MAX_VALUE : sign * Number(value)));
-  const sorted = [...new Set(known.map(String))].sort();
-  const places = new Map(sorted.map((text, place) => [text, place]));
-  return Float64Array.from(values, (value) =>
-    value === null ? -Number.MAX_VALUE : sign * (places.get(String(value)) ?? 0),
+  const known = values.map((value) => (isNoValue(value) ? undefined : value));
+  const numbers = known.map((value) => (value === undefined ? undefined : numberOf(value)));
+  const isNumeric = numbers.every((number, row) => number !== undefined || known[row] === undefined);
+  const compared: (number | bigint | string | undefined)[] = isNumeric
+    ? numbers
+    : known.map((value) => (value === undefined ? undefined : String(value)));
+  const sorted = [...new Set(compared.filter((value) => value !== undefined))].sort((a, b) => (a < b ? -1 : 1));
+  const places = new Map(sorted.map((value, place) => [value, place]));
+  return Float64Array.from(compared, (value) =>
+    value === undefined ? -Number.MAX_VALUE : sign * (places.get(value) ?? 0),
   );
+}
+
+function isNoValue(value: unknown): boolean {
+  return value === null || /^(nan)?$/i.test(String(value).trim());
+}
+
+/** A number, with all digits of a whole one; undefined where it is none. */
+function numberOf(value: unknown): number | bigint | undefined {
+  if (typeof value === 'bigint') return value;
+  const text = String(value).trim();
+  if (typeof value === 'string' && /^[+-]?\d{16,}$/.test(text)) return BigInt(text.replace('+', ''));
+  const number = Number(value);
+  return Number.isNaN(number) ? undefined : number;
 }
 
 async function readCosts(

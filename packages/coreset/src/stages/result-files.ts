@@ -28,8 +28,6 @@ export interface DroppedInput {
 /** A selection, and where its rows are in the input. */
 export interface Outcome {
   selection: ExplainedSelection;
-  /** Per row of the embeddings the first with the same content. */
-  contentRepresentative: Int32Array;
   /** Per row of the input its row of the embeddings, −1 where it has none. */
   embeddingRow: Int32Array;
   /** Ids by rows of the embeddings, see {@link idsOf}. */
@@ -56,7 +54,7 @@ export function writeSelected(
 
 /**
  * Write `dropped.jsonl`: one line per dropped row with its number and id, the reason (see `SelectionReason`), the kept row
- * `by` that stands for it and the cosine of both; of a `duplicate` also `duplicateOf`, the earlier row with its content. Of
+ * `by` that stands for it and the cosine of both; of a `duplicate` also `duplicateOf`, the row with its content. Of
  * rows that were left out on purpose it has what is to be said of them; `nothing to embed`: skipped.
  */
 export async function writeDropped(path: string, input: DroppedInput, outcome: Outcome): Promise<void> {
@@ -80,10 +78,10 @@ function standInOf(
   row: number,
   reason: SelectionReason,
   { inputRows }: Pick<DroppedInput, 'inputRows'>,
-  { selection, contentRepresentative, ids }: Outcome,
+  { selection, ids }: Outcome,
 ): object {
   const by = selection.by[row];
-  const first = contentRepresentative[row];
+  const first = selection.duplicateOf[row];
   return {
     ...(reason === 'duplicate' && { duplicateOf: inputRows[first], duplicateOfId: ids.get(first) }),
     ...(by < 0
@@ -99,12 +97,10 @@ function writeLine(sink: Sink, line: object): void {
 /** Ids of all rows that are kept or that a dropped row may name, by their number among the embeddings. */
 export async function idsOf(
   input: DroppedInput,
-  { selection, contentRepresentative, embeddingRow }: Omit<Outcome, 'ids'>,
+  { selection, embeddingRow }: Omit<Outcome, 'ids'>,
 ): Promise<Map<number, Id | undefined>> {
   const named = rowMask(selection.rows, selection.order);
-  contentRepresentative.forEach((first, row) => {
-    if (first !== row) named[first] = 1;
-  });
+  for (const first of selection.duplicateOf) if (first >= 0) named[first] = 1;
   const ids = new Map<number, Id | undefined>();
   if (input.idField === undefined) return ids;
   for await (const [number, id] of numberedIds(input)) {

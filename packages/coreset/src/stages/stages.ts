@@ -409,7 +409,7 @@ async function writeSelectionFiles(
   const inputRow = (row: number): number => inputRows[row];
   await writeNpy(run.file('selection.npy'), selection.order.map(inputRow));
   await writeSelection(run.file('selection.json'), selection, inputRow);
-  const found = { selection, contentRepresentative, embeddingRow: embeddingRows(input) };
+  const found = { selection, embeddingRow: embeddingRows(input) };
   const outcome = { ...found, ids: await idsOf(input, found) };
   await writeSelected(run.file('selected.jsonl'), input, outcome);
   await writeDropped(run.file('dropped.jsonl'), { ...input, leftOut }, outcome);

@@ -32,6 +32,8 @@ export interface ExplainedSelection extends ToldSelection {
   similarity: Float64Array;
   /** Per row; undefined for one that is kept. */
   reasons: (SelectionReason | undefined)[];
+  /** Per duplicate the row that it repeats; −1 for other rows. */
+  duplicateOf: Int32Array;
 }
 
 /** Say of each row which kept row stands for it, and why it was dropped. @throws CoresetError when an option is wrong */
