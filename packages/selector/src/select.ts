@@ -44,7 +44,7 @@ import { nearRowsOf, requireSteering } from './steering.js';
 export interface SelectOptions extends MethodOptions, RuleOptions, ReasonOptions {
   /** Keep at most one of each group of rows with the same content, where the input has a graph. Default: true. */
   dropDuplicates?: boolean;
-  /** Greatest cosine in (0, 1] that two kept rows may have; included rows may be nearer. Default: any. */
+  /** Cosine in (0, 1] from which on one of two rows alone is kept; included rows may be nearer. Default: any. */
   maxSimilarity?: number;
 }
 

@@ -187,7 +187,7 @@ export function addSteeringOptions(command: Command): Command {
     .addOption(
       numeric(
         '--max-similarity <s>',
-        'no two kept rows are more similar (cosine, up to 1); alone, without --keep, this removes near-duplicates',
+        'of rows with a cosine of this or more (up to 1) one is kept; alone, without --keep, this removes near-duplicates',
         cosine,
       ),
     )
