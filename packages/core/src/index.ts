@@ -74,6 +74,7 @@ export {
   normaliseRows,
   rowMask,
   rowOf,
+  rowPlaces,
   squaredDistance,
   subtractRow,
   sumOfSquares,

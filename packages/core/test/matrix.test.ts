@@ -18,6 +18,7 @@ import {
   rowBuffer,
   rowMask,
   rowOf,
+  rowPlaces,
   sampleRows,
   seededRandom,
   shareVectors,
@@ -98,6 +99,12 @@ test('matrices that do not fit are refused', () => {
 test('a mask has 1 for each listed row', () => {
   expect(Array.from(rowMask(5, [3, 0]))).toEqual([1, 0, 0, 1, 0]);
   expect(Array.from(rowMask(2, []))).toEqual([0, 0]);
+});
+
+test('rowPlaces says where each row is in a list, and of rows that are not there −1', () => {
+  expect(Array.from(rowPlaces(5, [3, 0]))).toEqual([1, -1, -1, 0, -1]);
+  expect(Array.from(rowPlaces(2, [1, 1]))).toEqual([-1, 1]);
+  expect(Array.from(rowPlaces(2, []))).toEqual([-1, -1]);
 });
 
 test('ranges follow each other, the last perhaps shorter', () => {

@@ -1,4 +1,4 @@
-import { CoresetError, rowMask } from '@coreset/core';
+import { CoresetError, rowMask, rowPlaces } from '@coreset/core';
 import { describeValue } from '@coreset/rows';
 import type { Balance, SelectorInput } from '@coreset/selector';
 import { numberLabels } from './input/labels.js';
@@ -59,15 +59,12 @@ export function steeredInput<Item>(
 ): SteeredInput {
   const { prefer, group, cost } = steering;
   const include = chosenRows('include', all, steering.include);
-  const hasText = rowMask(all.length, numbers);
+  const placeOf = rowPlaces(all.length, numbers);
+  const isExcluded = rowMask(all.length, exclude ?? []);
   for (const row of include ?? []) {
-    if (hasText[row] === 0) throw new CoresetError(`pruneRows: row ${row} is included and has no text to embed`);
-    if (exclude?.includes(row)) throw new CoresetError(`pruneRows: row ${row} is both included and excluded`);
+    if (placeOf[row] < 0) throw new CoresetError(`pruneRows: row ${row} is included and has no text to embed`);
+    if (isExcluded[row]) throw new CoresetError(`pruneRows: row ${row} is both included and excluded`);
   }
-  const placeOf = new Int32Array(all.length).fill(-1);
-  numbers.forEach((row, place) => {
-    placeOf[row] = place;
-  });
   const places = (rows: Int32Array | undefined): Int32Array | undefined =>
     rows?.map((row) => placeOf[row]).filter((place) => place >= 0);
   const measured = (what: string, measure: (row: Item) => number, least: number): Float64Array =>

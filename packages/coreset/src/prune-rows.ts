@@ -9,6 +9,7 @@ import {
   requireKnownOptions,
   rowMask,
   rowOf,
+  rowPlaces,
 } from '@coreset/core';
 import { difficultyScores, needsClasses, requireLearnable, scaleScores } from '@coreset/difficulty';
 import { DistinctTexts, embedTexts } from '@coreset/embedder';
@@ -275,10 +276,7 @@ function results<Item>(
   isExcluded: Uint8Array,
   keepBadRows: boolean,
 ): PrunedRows<Item> {
-  const embedded = new Int32Array(all.length).fill(-1);
-  numbers.forEach((number, row) => {
-    embedded[number] = row;
-  });
+  const embedded = rowPlaces(all.length, numbers);
   const kept: Item[] = [];
   const dropped: DroppedRow<Item>[] = [];
   for (const [index, row] of all.entries()) {

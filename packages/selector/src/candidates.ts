@@ -1,4 +1,4 @@
-import { type Steps, subsetSteps } from '@coreset/core';
+import { rowMask, rowPlaces, type Steps, subsetSteps } from '@coreset/core';
 import { noDuplicates } from '@coreset/graph';
 import type { SelectorInput } from './methods/input.js';
 import { subgraph } from './subgraph.js';
@@ -37,9 +37,7 @@ export function* candidatesOf(input: SelectorInput, dropsDuplicates: boolean): S
   const byVector = (dropsDuplicates && graph?.representative) || itself;
   const byContent = (dropsDuplicates && (contentRepresentative ?? graph?.representative)) || itself;
   const isBefore = precedence(input);
-  const isExcluded = new Uint8Array(rows);
-  const { exclude = [] } = input;
-  for (let i = 0; i < exclude.length; i++) isExcluded[exclude[i]] = 1;
+  const isExcluded = rowMask(rows, input.exclude ?? []);
   const first = (representative: Int32Array): Int32Array => {
     const found = new Int32Array(rows).fill(-1);
     for (let row = 0; row < rows; row++) {
@@ -54,10 +52,7 @@ export function* candidatesOf(input: SelectorInput, dropsDuplicates: boolean): S
   const keptOfContent = byContent === byVector ? keptOfVector : first(byContent);
   yield;
   const candidates = itself.filter((row) => keptOfVector[row] >= 0);
-  const candidateOf = new Int32Array(rows).fill(-1);
-  candidates.forEach((row, candidate) => {
-    candidateOf[row] = candidate;
-  });
+  const candidateOf = rowPlaces(rows, candidates);
   const kept = candidates.map((row) => keptOfVector[row]);
   const contents = keptOfContent.filter((row) => row >= 0);
   return {
@@ -104,8 +99,7 @@ function allRows(rows: Int32Array): Candidates {
 
 /** Whether the first of two rows that are alike is kept rather than the second. */
 function precedence({ rows, include = [], preference }: SelectorInput): (row: number, other: number) => boolean {
-  const isIncluded = new Uint8Array(rows);
-  for (let i = 0; i < include.length; i++) isIncluded[include[i]] = 1;
+  const isIncluded = rowMask(rows, include);
   return (row, other) => {
     if (isIncluded[row] !== isIncluded[other]) return isIncluded[row] > isIncluded[other];
     const difference = preference === undefined || isIncluded[row] ? 0 : preference[row] - preference[other];

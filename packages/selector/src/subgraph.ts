@@ -1,4 +1,4 @@
-import { inParts, type Steps } from '@coreset/core';
+import { inParts, rowPlaces, type Steps } from '@coreset/core';
 import { type NeighbourGraph, noDuplicates } from '@coreset/graph';
 
 /** A distance at which no message arrives; float32 holds it. */
@@ -10,8 +10,7 @@ const OUT_OF_REACH = 3e38;
  * @param part rows that represent themselves, ascending
  */
 export function* subgraph({ rows, k, neighbours, distances }: NeighbourGraph, part: Int32Array): Steps<NeighbourGraph> {
-  const numbers = new Int32Array(rows).fill(-1);
-  for (let p = 0; p < part.length; p++) numbers[part[p]] = p;
+  const numbers = rowPlaces(rows, part);
   const own = new Int32Array(part.length * k);
   const lengths = distances.slice(0, part.length * k);
   yield* inParts(part.length, (start, end) => {

@@ -65,6 +65,13 @@ export function rowMask(rows: number, listed: ArrayLike<number>): Uint8Array {
   return mask;
 }
 
+/** Per row of 0 … rows − 1 its place in a list of rows, the last of several; −1 where it is not listed. */
+export function rowPlaces(rows: number, listed: ArrayLike<number>): Int32Array {
+  const places = new Int32Array(rows).fill(-1);
+  for (let i = 0; i < listed.length; i++) places[listed[i]] = i;
+  return places;
+}
+
 /** The listed rows, copied in the order given. */
 export function takeRows(matrix: Matrix, rows: ArrayLike<number>): Matrix {
   const { data, cols } = matrix;

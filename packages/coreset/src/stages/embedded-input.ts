@@ -1,4 +1,4 @@
-import type { Vectors } from '@coreset/core';
+import { rowPlaces, type Vectors } from '@coreset/core';
 import type { FieldPath, RowFile } from '@coreset/rows';
 import type { Corpus } from '../input/corpus.js';
 
@@ -29,7 +29,5 @@ export interface EmbeddedInput {
 
 /** The row of the embeddings for each row of the input, −1 for a row that was not embedded. */
 export function embeddingRows({ rows, inputRows }: Pick<EmbeddedInput, 'rows' | 'inputRows'>): Int32Array {
-  const result = new Int32Array(rows).fill(-1);
-  for (let i = 0; i < inputRows.length; i++) result[inputRows[i]] = i;
-  return result;
+  return rowPlaces(rows, inputRows);
 }
