@@ -79,7 +79,7 @@ test('the picture of the int8 search names files of kernels', () => {
 });
 
 test('the packages are in the order of the data', () => {
-  const order = [...ARCHITECTURE.matchAll(/^\d\. \*\*(\w+)\*\*/gm)].map(([, name]) => name);
+  const order = [...ARCHITECTURE.matchAll(/^\d+\. \*\*(\w+)\*\*/gm)].map(([, name]) => name);
   expect([...order].sort()).toEqual(readdirSync(join(ROOT, 'packages')).sort());
   for (const [at, name] of order.entries()) {
     const { dependencies = {} } = JSON.parse(read(`packages/${name}/package.json`));

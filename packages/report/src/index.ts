@@ -1,0 +1,1 @@
+export type { FieldComposition, ReportData, ShownRows } from './report-data.js';
