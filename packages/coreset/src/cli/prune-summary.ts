@@ -4,6 +4,8 @@ import type { Colours } from './colours.js';
 import { formatCount, formatSeconds } from './progress-display.js';
 import { shellWord } from './shell-word.js';
 
+const LABEL = 10;
+
 /** What a reason says of one row, and of several. */
 const REASONS: Record<DropReason, readonly [one: string, several: string]> = {
   outranked: ['outranked', 'outranked'],
@@ -20,18 +22,20 @@ const REASONS: Record<DropReason, readonly [one: string, several: string]> = {
 export function pruneSummary(result: PruneResult, { bold, green, dim }: Colours): string[] {
   const { rows, kept, reasons, meanDistance, seconds, reused, files } = result;
   const dropped = rows - kept;
-  const share = percent(kept / rows);
-  const where = files.kept === '-' ? 'standard output' : files.kept;
+  const line = (label: string, text: string): string => `${dim(label.padEnd(LABEL))}${text}`;
   const runDir = shellWord(files.runDir);
   const total = Object.values(seconds).reduce((sum, one) => sum + one, 0);
-  const again = reused.length > 0 ? `; reused from an earlier run: ${reused.join(', ')}` : '';
+  const again = reused.length > 0 ? ` (reused: ${reused.join(', ')})` : '';
+  const count = bold(green(`${formatCount(kept)} of ${formatCount(rows)} rows`));
+  const where = bold(files.kept === '-' ? 'standard output' : files.kept);
   return [
-    `${bold(green(`kept ${formatCount(kept)}`))} of ${formatCount(rows)} rows (${share}): ${bold(where)}`,
-    dropped > 0 ? `dropped ${formatCount(dropped)}: ${counted(reasons)}` : 'dropped none',
-    coverage(meanDistance, dropped),
-    `report page ${bold(files.report)} ${dim(`(coreset show ${runDir})`)}`,
-    ...(dropped > 0 ? [`why a row was dropped: ${green(`coreset explain ${runDir} ROW`)}`] : []),
-    dim(`${formatSeconds(total)}; every stage's result is in ${files.runDir}${again}`),
+    line('kept', `${count} (${percent(kept / rows)}): ${where}`),
+    ...(dropped > 0
+      ? [line('dropped', `${formatCount(dropped)}: ${counted(reasons)}`), line('coverage', coverage(meanDistance))]
+      : []),
+    line('report', `${bold(files.report)} (${green(`coreset show ${runDir}`)})`),
+    ...(dropped > 0 ? [line('why', green(`coreset explain ${runDir} ROW`))] : []),
+    line('time', `${formatSeconds(total)}${again}; all files are in ${files.runDir}`),
   ];
 }
 
@@ -45,8 +49,8 @@ export function allFiles({ files, seconds, reused }: PruneResult, { dim }: Colou
       'order of picks': files.selection,
       'worth of each pick': files.selected,
       'reason of each dropped row': files.dropped,
-    }).map(([what, path]) => `  ${what.padEnd(26)}  ${path}`),
-    dim(`  ${stages.join(', ')}`),
+    }).map(([what, path]) => `${dim(what.padEnd(28))}${path}`),
+    `${dim('time of each stage'.padEnd(28))}${stages.join(', ')}`,
   ];
 }
 
@@ -61,9 +65,8 @@ function counted(reasons: PruneResult['reasons']): string {
     .join(', ');
 }
 
-function coverage({ kept, random }: PruneResult['meanDistance'], dropped: number): string {
-  if (dropped === 0) return 'every row is kept';
+function coverage({ kept, random }: PruneResult['meanDistance']): string {
   const nearer = random > 0 ? Math.round(100 * (1 - kept / random)) : 0;
   const than = nearer === 0 ? 'as near' : `${Math.abs(nearer)} % ${nearer > 0 ? 'nearer' : 'farther'}`;
-  return `a row lies ${kept.toFixed(3)} from the nearest kept row, on the mean; with a choice at random ${random.toFixed(3)} (${than})`;
+  return `nearest kept row ${kept.toFixed(3)} away on average; ${random.toFixed(3)} at random (${than})`;
 }

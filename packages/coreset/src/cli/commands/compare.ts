@@ -2,6 +2,7 @@ import { CoresetError } from '@coreset/core';
 import { METHODS, type MethodName, parseKeep } from '@coreset/selector';
 import { type Command, Option } from 'commander';
 import { compareMethods } from '../../compare/compare-methods.js';
+import { comparisonTable } from '../../compare/comparison-table.js';
 import { requireOptionsOf } from '../../defaults.js';
 import { givenInputs } from '../../input/given.js';
 import { inputsOf } from '../../input/inputs-of.js';
@@ -14,6 +15,7 @@ import { RunDirectory } from '../../run/run-directory.js';
 import { chooseRunDir, identityOf } from '../../run/run-name.js';
 import type { PruneOptions } from '../../run-options.js';
 import { embedStage } from '../../stages/stages.js';
+import { coloursOf } from '../colours.js';
 import { type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
 import { completes } from '../completion/values.js';
 import { GROUPS } from '../help/groups.js';
@@ -110,9 +112,11 @@ export function compareCommand(): Command {
         });
         return { comparisons, rows: embedded.vectors.rows };
       });
-      const { comparisonTable, writeComparison } = await import('../../compare/comparison-report.js'); // plots take half a second to load
+      const { writeComparison } = await import('../../compare/comparison-report.js'); // plots take half a second to load
       const files = await writeComparison(run.file('.'), comparisons, rows);
-      report(flags, { rows, comparisons, files }, [...comparisonTable(comparisons), '', ...files]);
+      const table = comparisonTable(comparisons, coloursOf(process.stdout), process.stdout.columns);
+      const more = flags.verbose ? files : [`written to ${run.path}: compare.json, compare.csv and a plot per measure`];
+      report(flags, { rows, comparisons, files }, [...table, '', ...more]);
     } finally {
       run.close();
     }
