@@ -15,6 +15,7 @@ const INDENT = 2;
 export class GroupedHelp extends Help {
   constructor(private readonly isFull: boolean) {
     super();
+    this.minWidthToWrap = 20;
   }
 
   override formatHelp(command: Command, helper: Help): string {
