@@ -97,7 +97,7 @@ describe('the table', () => {
     expect(text).toMatch(/^difficulty +mean difficulty of the kept rows$/m);
     expect(text).toMatch(/^± +standard deviation over 3 seeds/m);
     expect(text).toContain('* best, ~ not told from the best, r not told from random');
-    expect(text).toContain('Chance is that of the seeds, which share these rows');
+    expect(text).toContain('Chance is that of the seeds: all share these rows');
     expect(text).toContain('--seeds 10 tells smaller ones');
     expect(Math.max(...table.map((line) => line.length))).toBeLessThan(100);
   });
