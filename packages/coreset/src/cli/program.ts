@@ -4,6 +4,7 @@ import { refuseRepeatedOptions, requireOptionsLast } from './command-line.js';
 import { compareCommand } from './commands/compare.js';
 import { embedCommand } from './commands/embed.js';
 import { graphCommand } from './commands/graph.js';
+import { jupyterCommand } from './commands/jupyter.js';
 import { planCommand } from './commands/plan.js';
 import { pruneCommand } from './commands/prune.js';
 import { scoreCommand } from './commands/score.js';
@@ -35,10 +36,11 @@ export function program(): Command {
     graphCommand(),
     selectCommand(),
     compareCommand(),
+    jupyterCommand(),
   ]) {
     root.addCommand(command);
   }
-  for (const command of [root, ...root.commands]) {
+  for (const command of [root, ...root.commands.flatMap((one) => [one, ...one.commands])]) {
     command.exitOverride().configureOutput({ outputError: (text, write) => write(oneLine(text)) });
     refuseRepeatedOptions(command);
     requireOptionsLast(command);
