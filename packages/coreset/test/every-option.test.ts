@@ -237,17 +237,12 @@ const commands = program().commands.map((one) => ({
   flags: one.options.map(({ long }) => long as string),
 }));
 
-test('every command with options is tried', () => {
-  const withOptions = commands.filter(({ flags }) => flags.length > 0).map(({ name }) => name);
-  expect(withOptions.filter((name) => name !== 'plan').sort()).toEqual(Object.keys(COMMANDS).sort());
-});
-
 test('plan takes what prune takes', () => {
   const flagsOf = (name: string): string[] | undefined => commands.find((one) => one.name === name)?.flags;
   expect(flagsOf('plan')).toEqual(flagsOf('prune'));
 });
 
-describe.each(commands.filter(({ name }) => Object.hasOwn(COMMANDS, name)))('$name', ({ name, flags }) => {
+describe.each(commands.filter(({ name, flags }) => name !== 'plan' && flags.length > 0))('$name', ({ name, flags }) => {
   const known = new Map<string, Outcome>();
 
   test.each(flags)('%s counts, or is refused by name', async (flag) => {

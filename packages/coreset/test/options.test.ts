@@ -206,6 +206,7 @@ const COMMANDS: Record<string, [known: KnownOptions, handled: string[]]> = {
   ],
   completion: [{}, []],
   compare: [{ ...COMPARE_OPTIONS, ...CORPUS_OPTIONS, ...LOCAL_OPTIONS, ...EMBED_SETTINGS }, ['runDir']],
+  jupyter: [{}, []],
 };
 
 describe('the command line', () => {

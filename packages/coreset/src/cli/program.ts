@@ -6,6 +6,7 @@ import { compareCommand } from './commands/compare.js';
 import { completionCommand } from './commands/completion.js';
 import { embedCommand } from './commands/embed.js';
 import { graphCommand } from './commands/graph.js';
+import { jupyterCommand } from './commands/jupyter.js';
 import { planCommand } from './commands/plan.js';
 import { pruneCommand } from './commands/prune.js';
 import { scoreCommand } from './commands/score.js';
@@ -33,7 +34,7 @@ function commandGroups(): Record<string, Command[]> {
       graphCommand(),
       selectCommand(),
     ],
-    'Set up:': [completionCommand()],
+    'Set up:': [completionCommand(), jupyterCommand()],
   };
 }
 
