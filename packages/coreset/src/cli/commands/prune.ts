@@ -11,6 +11,7 @@ import {
   addD2Options,
   addDifficultyOptions,
   addGraphOptions,
+  addMapOptions,
   addMethodOptions,
   addModelOptions,
   addOtherOptions,
@@ -79,6 +80,7 @@ export function addPruneOptions(command: Command): Command {
     addSteeringOptions,
     addMethodOptions,
     addReasonOptions,
+    addMapOptions,
     addD2Options,
     addSeedOption,
   ])
