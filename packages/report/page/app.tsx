@@ -78,19 +78,18 @@ export function App({ model }: { model: Model }) {
             onLasso={(lassoed) => ask({ kind: 'lasso', places: lassoed })}
           />
           <section class="side card" id="rows" aria-label="Rows" ref={side} tabIndex={-1}>
-            {visited.open === undefined ? (
-              <RowList
-                model={model}
-                budget={settled}
-                query={query}
-                onQuery={setQuery}
-                subset={subset}
-                onSubset={ask}
-                places={places}
-                open={visited.open}
-                onOpen={open}
-              />
-            ) : (
+            <RowList
+              model={model}
+              budget={settled}
+              isHidden={visited.open !== undefined}
+              query={query}
+              onQuery={setQuery}
+              subset={subset}
+              onSubset={ask}
+              places={places}
+              onOpen={open}
+            />
+            {visited.open !== undefined && (
               <RowPanel
                 model={model}
                 place={visited.open}
@@ -102,13 +101,17 @@ export function App({ model }: { model: Model }) {
           </section>
         </div>
         <div class="charts">
-          <Coverage model={model} budget={budget} onBudget={setBudget} />
-          <Difficulty model={model} budget={budget} />
-          <Reasons model={model} budget={budget} subset={subset} onSubset={ask} />
-          <Composition model={model} budget={budget} onSubset={ask} />
+          <div class="column">
+            <Coverage model={model} budget={budget} onBudget={setBudget} />
+            <Reasons model={model} budget={budget} subset={subset} onSubset={ask} />
+            <Unread model={model} onOpen={open} onSubset={ask} />
+          </div>
+          <div class="column">
+            <Difficulty model={model} budget={budget} />
+            <Composition model={model} budget={budget} onSubset={ask} />
+            <Notes model={model} />
+          </div>
           <Groups model={model} budget={settled} onOpen={open} onSubset={ask} />
-          <Unread model={model} onOpen={open} onSubset={ask} />
-          <Notes model={model} />
         </div>
       </main>
     </>

@@ -12,7 +12,9 @@ export interface Colouring {
   /** The class of a shown row. */
   classOf(place: number, state: RowState): number;
   /** Names of the classes, or the ends of a scale. */
-  legend: { kind: 'classes'; names: string[] } | { kind: 'scale'; from: string; to: string };
+  legend:
+    | { kind: 'classes'; names: string[]; countsAt(budget: number): ArrayLike<number> }
+    | { kind: 'scale'; from: string; to: string };
 }
 
 const STATES: RowState[] = ['dropped', 'later', 'kept'];
@@ -39,7 +41,7 @@ const SCALES: Record<Theme, string[]> = {
 
 /** Every way to colour the map of a report. */
 export function colouringsOf(model: Model): Colouring[] {
-  const { reasons, fields, shown } = model.data;
+  const { reasons, fields, shown, rows, kept, keptUnseen } = model.data;
   const heaviest = Math.max(
     2,
     shown.weight.reduce((most, one) => Math.max(most, one), 1),
@@ -51,7 +53,11 @@ export function colouringsOf(model: Model): Colouring[] {
       label: 'kept or dropped',
       colours: (theme) => STATES.map((state) => STATE_COLOURS[theme][state]),
       classOf: (_, state) => STATES.indexOf(state),
-      legend: { kind: 'classes', names: ['dropped', 'picked later', 'kept'] },
+      legend: {
+        kind: 'classes',
+        names: ['dropped', 'picked later', 'kept'],
+        countsAt: (budget) => [rows - model.picks - keptUnseen, model.picks - budget, budget + keptUnseen],
+      },
     },
     ...(hasDifficulty
       ? [scale('difficulty', 'difficulty', (place) => shown.difficulty[place] || 0, ['easy', 'hard'])]
@@ -62,13 +68,19 @@ export function colouringsOf(model: Model): Colouring[] {
     ]),
     ...(reasons.length > 0
       ? [
-          classes('reason', 'reason', ['kept', ...reasons.map(({ reason }) => reason)], (place) =>
-            shown.reason[place] === NO_REASON ? 0 : shown.reason[place] + 1,
+          classes(
+            'reason',
+            'reason',
+            {
+              names: ['kept', ...reasons.map(({ reason }) => reason)],
+              counts: [kept, ...reasons.map(({ count }) => count)],
+            },
+            (place) => (shown.reason[place] === NO_REASON ? 0 : shown.reason[place] + 1),
           ),
         ]
       : []),
-    ...fields.map(({ name, values, shown: places }) =>
-      classes(`field:${name}`, name, values, (place) => places[place]),
+    ...fields.map(({ name, values: names, counts, shown: places }) =>
+      classes(`field:${name}`, name, { names, counts }, (place) => places[place]),
     ),
   ];
 }
@@ -89,15 +101,25 @@ function scale(
 }
 
 /** The colours of the ten first; the others share one. */
-function classes(key: string, label: string, names: string[], classOf: (place: number) => number): Colouring {
+function classes(
+  key: string,
+  label: string,
+  { names, counts }: { names: string[]; counts: ArrayLike<number> },
+  classOf: (place: number) => number,
+): Colouring {
   const own = Math.min(names.length, CLASS_COLOURS.light.length);
-  const isWhole = own === names.length;
+  const others = Array.from(counts).slice(own);
+  const shownCounts = [...Array.from(counts).slice(0, own), others.reduce((sum, one) => sum + one, 0)];
   return {
     key,
     label,
     colours: (theme) => [...CLASS_COLOURS[theme].slice(0, own), OTHERS[theme]],
     classOf: (place) => Math.min(classOf(place), own),
-    legend: { kind: 'classes', names: isWhole ? names : [...names.slice(0, own), `${names.length - own} others`] },
+    legend: {
+      kind: 'classes',
+      names: others.length === 0 ? names : [...names.slice(0, own), `${others.length} others`],
+      countsAt: () => shownCounts,
+    },
   };
 }
 

@@ -2,6 +2,8 @@ import type { ShownRows } from '../../src/report-data.ts';
 
 /** The share of the height, or width, that points take. */
 const FILLED = 0.94;
+/** The share of rows at each end that may lie outside. */
+const APART = 0.0005;
 
 /** Places on the map for a canvas: from −1 to 1 upwards, and as far to the sides as it is wider. The middle of the rows is 0. */
 export function fitted({ x, y }: Pick<ShownRows, 'x' | 'y'>, aspect: number): { x: Float32Array; y: Float32Array } {
@@ -14,12 +16,9 @@ export function fitted({ x, y }: Pick<ShownRows, 'x' | 'y'>, aspect: number): { 
   };
 }
 
+/** Without the few rows that lie apart. */
 function ends(values: Float32Array): [least: number, greatest: number] {
-  let least = Number.POSITIVE_INFINITY;
-  let greatest = Number.NEGATIVE_INFINITY;
-  for (const value of values) {
-    if (value < least) least = value;
-    if (value > greatest) greatest = value;
-  }
-  return values.length === 0 ? [0, 0] : [least, greatest];
+  const sorted = values.slice().sort();
+  const apart = Math.floor(sorted.length * APART);
+  return sorted.length === 0 ? [0, 0] : [sorted[apart], sorted[sorted.length - 1 - apart]];
 }

@@ -41,6 +41,7 @@ export function RowMap({ model, budget, theme, asked, open, onOpen, onLasso }: M
     onHover: setHovered,
     onClick: onOpen,
     onLasso: (places) => {
+      setHovered(-1);
       setLasso(false);
       onLasso(Int32Array.from(places).sort());
     },
@@ -79,10 +80,13 @@ export function RowMap({ model, budget, theme, asked, open, onOpen, onLasso }: M
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes keys
         tabIndex={0}
         onKeyDown={(event) => moveByKey(event, points)}
+        onPointerLeave={() => setHovered(-1)}
       >
         <canvas ref={canvas} />
         {points && <Overlay model={model} points={points} budget={budget} open={open} view={view} />}
-        {points && hovered >= 0 && <Preview model={model} points={points} place={hovered} budget={budget} />}
+        {points && hovered >= 0 && !isLasso && (
+          <Preview model={model} points={points} place={hovered} budget={budget} />
+        )}
         {isPlain && (
           <p class="notice" role="status">
             This browser has no WebGL here, so the map is a plain picture: it cannot be moved or lassoed. Everything
@@ -91,7 +95,7 @@ export function RowMap({ model, budget, theme, asked, open, onOpen, onLasso }: M
         )}
       </div>
       <div class="map-foot">
-        <Legend colouring={colouring} theme={theme} />
+        <Legend colouring={colouring} theme={theme} budget={budget} />
         <p class="muted small">
           {model.isSample
             ? `${shown.rows.length.toLocaleString('en')} of ${rows.toLocaleString('en')} rows, drawn at random. `

@@ -5,6 +5,9 @@ export const DIM = 0;
 export const DROPPED = 1;
 export const KEPT = 2;
 
+/** Seen on light and dark. */
+const LASSO = '#2f6fe0';
+
 /** What a plot of points tells. */
 export interface PointEvents {
   /** −1 where the pointer is over none. */
@@ -32,9 +35,12 @@ export interface Points {
 
 type PointArray = [x: number, y: number, colour: number, prominence: number];
 
-/** Sizes in pixels and opacities of each prominence, by the number of points. */
-function looksOf(points: number): { pointSize: number[]; opacity: number[] } {
-  const base = Math.max(2, Math.min(7, 9 - Math.log10(Math.max(10, points)) * 1.45));
+/** Pixels that the points of a class would cover together, were they beside one another. */
+const COVERED = 0.14;
+
+/** Sizes in pixels and opacities of each prominence, by the number of points and the pixels of the canvas. */
+function looksOf(points: number, pixels: number): { pointSize: number[]; opacity: number[] } {
+  const base = Math.max(1.6, Math.min(7, Math.sqrt((COVERED * pixels) / points)));
   return { pointSize: [base * 0.8, base, base * 1.6], opacity: [0.1, points > 20_000 ? 0.5 : 0.62, 0.95] };
 }
 
@@ -52,13 +58,14 @@ export async function createPoints(
   const points: PointArray[] = Array.from(x, (at, place) => [at, y[place], 0, DROPPED]);
   const plot = createScatterplot({
     canvas,
-    ...looksOf(points.length),
+    ...looksOf(points.length, canvas.clientWidth * canvas.clientHeight),
     colorBy: 'valueA',
     sizeBy: 'valueB',
     opacityBy: 'valueB',
     pointColor: ['#888888'],
     pointSizeSelected: 0,
     pointOutlineWidth: 2,
+    lassoColor: LASSO,
     pointOrder: Array.from(order),
     lassoMinDelay: 8,
     lassoMinDist: 3,

@@ -8,16 +8,15 @@ interface RowLineProps {
   budget: number;
   /** Cosine to the row that is open. */
   similarity?: number;
-  isOpen?: boolean;
   onOpen(place: number): void;
 }
 
 /** A row of a list: its name, whether it is kept, the beginning of its text. */
-export function RowLine({ model, place, budget, similarity, isOpen, onOpen }: RowLineProps) {
+export function RowLine({ model, place, budget, similarity, onOpen }: RowLineProps) {
   const { rows, images } = model.data.shown;
   const text = model.textOf(place);
   return (
-    <button type="button" class="row-line" aria-current={isOpen ? 'true' : undefined} onClick={() => onOpen(place)}>
+    <button type="button" class="row-line" onClick={() => onOpen(place)}>
       {images?.[place] ? <img src={images[place]} alt="" loading="lazy" /> : null}
       <span class="row-words">
         <span class="row-head">

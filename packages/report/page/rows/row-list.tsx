@@ -14,7 +14,8 @@ interface RowListProps {
   onSubset(subset: Subset | undefined): void;
   /** Places of the rows that are asked for, in the order of the input, or a row that was named first. */
   places: Int32Array;
-  open: number | undefined;
+  /** While a row is open. */
+  isHidden: boolean;
   onOpen(place: number): void;
 }
 
@@ -22,7 +23,7 @@ const AT_ONCE = 60;
 
 /** The rows that were searched for or chosen, some at a time. */
 export function RowList(props: RowListProps) {
-  const { model, budget, query, onQuery, subset, onSubset, places, open, onOpen } = props;
+  const { model, budget, query, onQuery, subset, onSubset, places, isHidden, onOpen } = props;
   const [order, setOrder] = useState<Order>('input');
   const [shown, setShown] = useState(AT_ONCE);
   useEffect(() => setShown(AT_ONCE), [places, order]);
@@ -32,7 +33,7 @@ export function RowList(props: RowListProps) {
     Array.from(sorted, (place) => model.data.shown.ids?.[place] ?? model.data.shown.rows[place]).join('\n');
   const isAll = places.length === total && subset === undefined;
   return (
-    <div class="row-list">
+    <div class="row-list" hidden={isHidden}>
       <div class="search">
         <input
           type="search"
@@ -71,7 +72,7 @@ export function RowList(props: RowListProps) {
       <ul class="rows" aria-label="Rows">
         {Array.from(sorted.subarray(0, shown), (place) => (
           <li key={place}>
-            <RowLine model={model} place={place} budget={budget} isOpen={place === open} onOpen={onOpen} />
+            <RowLine model={model} place={place} budget={budget} onOpen={onOpen} />
           </li>
         ))}
         {sorted.length > shown && (

@@ -21,17 +21,18 @@ export function Unread({ model, onOpen, onSubset }: UnreadProps) {
     <section class="card" aria-labelledby="unread">
       <h2 id="unread">What the model could not read</h2>
       {unknownTokens + lostTokens + emptyRows === 0 ? (
-        <p>Nothing: it read all {count(tokens)} tokens and knows each of them.</p>
+        <p>It read all {count(tokens)} tokens, and knows each of them.</p>
       ) : (
         <p>
-          Of {count(tokens + lostTokens)} tokens {count(lostTokens)} (
-          {percent(lostTokens / Math.max(1, tokens + lostTokens))}) lie behind its limit, in {rowsOf(cutRows)}; it does
-          not know {count(unknownTokens)}.{emptyRows > 0 && ` Of ${rowsOf(emptyRows)} it can read nothing.`}
+          {lostTokens > 0
+            ? `Of ${count(tokens + lostTokens)} tokens ${count(lostTokens)} (${percent(lostTokens / (tokens + lostTokens))}) lie behind its limit, in ${rowsOf(cutRows)}. `
+            : `It read all ${count(tokens)} tokens. `}
+          {unknownTokens > 0 && `It does not know ${count(unknownTokens)} of those that it read. `}
+          {emptyRows > 0 && `Of ${rowsOf(emptyRows)} it can read nothing.`}
         </p>
       )}
       <Worst
         title="Most cut off"
-        unit="tokens"
         rows={worst.cut}
         values={shown.cut}
         model={model}
@@ -40,7 +41,6 @@ export function Unread({ model, onOpen, onSubset }: UnreadProps) {
       />
       <Worst
         title="Most unknown"
-        unit="tokens"
         rows={worst.unknown}
         values={shown.unknown}
         model={model}
@@ -53,7 +53,6 @@ export function Unread({ model, onOpen, onSubset }: UnreadProps) {
 
 interface WorstProps {
   title: string;
-  unit: string;
   rows: number[];
   values: Int32Array | undefined;
   model: Model;
@@ -61,7 +60,7 @@ interface WorstProps {
   onAll(): void;
 }
 
-function Worst({ title, unit, rows, values, model, onOpen, onAll }: WorstProps) {
+function Worst({ title, rows, values, model, onOpen, onAll }: WorstProps) {
   if (values === undefined || rows.length === 0) return null;
   return (
     <>
@@ -77,9 +76,7 @@ function Worst({ title, unit, rows, values, model, onOpen, onAll }: WorstProps) 
             <button type="button" class="link" onClick={() => onOpen(place)}>
               {model.nameOf(model.data.shown.rows[place])}
             </button>
-            <span class="muted">
-              {count(values[place])} {unit}
-            </span>
+            <span class="muted">{values[place] === 1 ? '1 token' : `${count(values[place])} tokens`}</span>
           </li>
         ))}
       </ul>
