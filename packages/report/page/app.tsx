@@ -67,16 +67,18 @@ export function App({ model }: { model: Model }) {
       <Summary model={model} budget={budget} theme={theme} onTheme={setTheme} />
       <BudgetBar model={model} budget={budget} onBudget={setBudget} />
       <main>
-        <div class="stage">
-          <RowMap
-            model={model}
-            budget={budget}
-            theme={theme}
-            asked={asked}
-            open={visited.open}
-            onOpen={open}
-            onLasso={(lassoed) => ask({ kind: 'lasso', places: lassoed })}
-          />
+        <div class={model.data.map ? 'stage' : 'stage no-map'}>
+          {model.data.map && (
+            <RowMap
+              model={model}
+              budget={budget}
+              theme={theme}
+              asked={asked}
+              open={visited.open}
+              onOpen={open}
+              onLasso={(lassoed) => ask({ kind: 'lasso', places: lassoed })}
+            />
+          )}
           <section class="side card" id="rows" aria-label="Rows" ref={side} tabIndex={-1}>
             <RowList
               model={model}

@@ -16,9 +16,9 @@ export interface ShownRows {
   texts?: string[];
   /** Where each picture is, from the folder of the page; '' where a row has none. */
   images?: string[];
-  /** The place of each row on the map. */
-  x: Float32Array;
-  y: Float32Array;
+  /** The place of each row on the map, where there is one. */
+  x?: Float32Array;
+  y?: Float32Array;
   /** For how many rows of the corpus a kept row stands, itself among them; 0 for others. */
   weight: Int32Array;
   /** From 0 to 1; NaN for a row without a vector. */
@@ -93,8 +93,8 @@ export interface ReportData {
   fields: FieldComposition[];
   /** What the model read of the texts of the corpus, if they are texts. */
   reading?: { tokens: number; unknownTokens: number; lostTokens: number; cutRows: number; emptyRows: number };
-  /** What the map is: which method laid it out. */
-  map: { method: string };
+  /** How rows were laid out on the map, a line; undefined where there is none. */
+  map?: { method: string };
   /** Characters after which texts are cut. */
   textLength: number;
   shown: ShownRows;

@@ -1,50 +1,44 @@
-import { basename, resolve } from 'node:path';
-import { diagnose, randomOrder, seededRandom } from '@coreset/core';
+import { diagnose, type RunOptions, randomOrder, seededRandom } from '@coreset/core';
+import type { ReadingSummary } from '@coreset/embedder';
 import { coverageCurves } from '@coreset/metrics';
-import { REASON_DEFAULTS } from '@coreset/selector';
-import type { CheckedRun } from '../run/checked-run.js';
+import { writeReportPage } from '@coreset/report';
+import { openResults } from '../results/results.js';
 import type { RunDirectory } from '../run/run-directory.js';
 import type { EmbeddedInput } from '../stages/embedded-input.js';
-import { type Report, type ReportCoverage, readReport } from './report-data.js';
+import type { DropReason } from '../stages/result-files.js';
+import { countReasons, type ReportCoverage, reportData } from './report-data.js';
 
 /** What was selected, and from what. */
-export interface Selected {
-  checked: CheckedRun;
+export interface Selected extends Pick<RunOptions, 'signal'> {
+  method: string;
   input: EmbeddedInput;
-  /** Picks as rows of the embeddings, and as rows of the input. */
+  /** Picks as rows of the embeddings. */
   order: Int32Array;
-  picks: Int32Array;
-  /** 1 for each row of the input that is kept. */
-  kept: Uint8Array;
-  nearDuplicate?: number;
   seed?: number;
   /** What people should know of the rows, a line each. */
   notes: string[];
-  signal?: AbortSignal;
+  reading?: ReadingSummary;
 }
 
-/** selection → report: `report.html`. @returns what it shows */
+/** What a report says in sums. */
+export interface Report {
+  /** Rows of the input that are kept. */
+  kept: number;
+  /** The reasons that there are. */
+  reasons: { reason: DropReason; count: number }[];
+  coverage: ReportCoverage;
+}
+
+/** What a finished run left → report: `report.html`. */
 export async function reportStage(run: RunDirectory, selected: Selected): Promise<Report> {
-  const { checked, input, picks, kept } = selected;
+  const { method, notes, reading, signal } = selected;
   const { result } = await run.timed('report', async () => {
-    const report = await readReport({
-      name: basename(resolve(input.file.path)),
-      notes: selected.notes,
-      file: input.file,
-      corpus: checked.input.corpus,
-      rows: input.rows,
-      method: checked.method,
-      nearDuplicate: selected.nearDuplicate ?? REASON_DEFAULTS.nearDuplicate,
-      order: picks,
-      kept,
-      inputRows: input.inputRows,
-      coverage: await coverageBesideRandom(run, selected),
-      dropped: run.file('dropped.jsonl'),
-      difficulty: run.file('difficulty.npy'),
-    });
-    const { writeReportPage } = await import('./report-page.js'); // plots take half a second to load
-    await writeReportPage(run.file('report.html'), report);
-    return report;
+    const results = await openResults(run.path);
+    const coverage = await coverageBesideRandom(run, selected);
+    const map = await mapOf(results);
+    const data = await reportData(results, { method, coverage, map, notes, reading }, { signal });
+    await writeReportPage(run.file('report.html'), data);
+    return { kept: results.kept, reasons: countReasons(results), coverage };
   });
   return result;
 }
@@ -61,4 +55,44 @@ async function coverageBesideRandom(
   const { budgets, distances } = await coverageCurves(vectors, [order, random], { seed, signal });
   diagnose(run, 'report', { seed, points: budgets.length });
   return { budgets, kept: distances[0], random: distances[1] };
+}
+
+import { openVectors } from '@coreset/core';
+import type { Results } from '../results/results.js';
+
+async function mapOf(results: Results): Promise<{ places: Float32Array; method: string }> {
+  const vectors = await results.vectors();
+  const { rows, cols } = vectors;
+  const places = new Float32Array(rows * 2);
+  const reader = openVectors(vectors);
+  const all = reader.gather(Int32Array.from({ length: rows }, (_, i) => i));
+  const axes: Float64Array[] = [];
+  const mean = new Float64Array(cols);
+  for (let i = 0; i < rows; i++) for (let c = 0; c < cols; c++) mean[c] += all[i * cols + c] / rows;
+  for (let a = 0; a < 2; a++) {
+    let v: Float64Array = Float64Array.from({ length: cols }, (_, i) => Math.sin(i * 12.9 + a * 3));
+    for (let it = 0; it < 15; it++) {
+      const w = new Float64Array(cols);
+      for (let i = 0; i < rows; i += 4) {
+        let d = 0;
+        for (let c = 0; c < cols; c++) d += (all[i * cols + c] - mean[c]) * v[c];
+        for (let c = 0; c < cols; c++) w[c] += d * (all[i * cols + c] - mean[c]);
+      }
+      for (const o of axes) {
+        let d = 0;
+        for (let c = 0; c < cols; c++) d += w[c] * o[c];
+        for (let c = 0; c < cols; c++) w[c] -= d * o[c];
+      }
+      const l = Math.hypot(...w) || 1;
+      v = w.map((x) => x / l);
+    }
+    axes.push(v);
+    for (let i = 0; i < rows; i++) {
+      let d = 0;
+      for (let c = 0; c < cols; c++) d += (all[i * cols + c] - mean[c]) * v[c];
+      places[2 * i + a] = d;
+    }
+  }
+  reader.close();
+  return { places, method: 'Principal components of the embeddings.' };
 }

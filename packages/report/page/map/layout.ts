@@ -1,12 +1,13 @@
-import type { ShownRows } from '../../src/report-data.ts';
-
 /** The share of the height, or width, that points take. */
 const FILLED = 0.94;
 /** The share of rows at each end that may lie outside. */
 const APART = 0.0005;
 
 /** Places on the map for a canvas: from −1 to 1 upwards, and as far to the sides as it is wider. The middle of the rows is 0. */
-export function fitted({ x, y }: Pick<ShownRows, 'x' | 'y'>, aspect: number): { x: Float32Array; y: Float32Array } {
+export function fitted(
+  { x, y }: { x: Float32Array; y: Float32Array },
+  aspect: number,
+): { x: Float32Array; y: Float32Array } {
   const [left, right] = ends(x);
   const [bottom, top] = ends(y);
   const scale = (2 * FILLED) / Math.max((right - left) / aspect, top - bottom, 1e-12);

@@ -100,7 +100,7 @@ export function RowMap({ model, budget, theme, asked, open, onOpen, onLasso }: M
           {model.isSample
             ? `${shown.rows.length.toLocaleString('en')} of ${rows.toLocaleString('en')} rows, drawn at random. `
             : ''}
-          {map.method}
+          {map?.method}
         </p>
       </div>
     </section>
@@ -126,7 +126,8 @@ function usePoints(
       onLasso: (places) => events.current?.onLasso(places),
       onView: () => events.current?.onView(),
     };
-    const drawn = { ...fitted(model.data.shown, element.clientWidth / element.clientHeight), order: drawOrder(model) };
+    const { x = new Float32Array(0), y = new Float32Array(0) } = model.data.shown;
+    const drawn = { ...fitted({ x, y }, element.clientWidth / element.clientHeight), order: drawOrder(model) };
     let isGone = false;
     let made: Points | undefined;
     let undoTouch: (() => void) | undefined;
