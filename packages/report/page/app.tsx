@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { BudgetBar } from './budget/budget-bar.tsx';
 import { Composition } from './charts/composition.tsx';
 import { Coverage } from './charts/coverage.tsx';
@@ -42,22 +42,41 @@ export function App({ model }: { model: Model }) {
     return mask;
   }, [model, places, isAll]);
 
-  const toSide = (): void => {
-    const { top, bottom } = side.current?.getBoundingClientRect() ?? { top: 0, bottom: 0 };
-    if (top > innerHeight * 0.7 || bottom < 160) side.current?.scrollIntoView({ block: 'start' });
-  };
-  const ask = useCallback(
-    (one: Subset | undefined): void => {
+  const { ask, open } = useActions({
+    ask: (one: Subset | undefined): void => {
       setSubset(one);
+      setQuery('');
       visited.close();
-      requestAnimationFrame(toSide);
+      requestAnimationFrame(() => bringIntoView(side.current));
     },
-    [visited.close],
+    open: (place: number): void => {
+      visited.show(place);
+      requestAnimationFrame(() => bringIntoView(side.current));
+    },
+  });
+  const isOpen = visited.open !== undefined;
+  // Drawn again when what they show changes, not at each step of the slider.
+  const list = useMemo(
+    () => (
+      <RowList
+        model={model}
+        budget={settled}
+        isHidden={isOpen}
+        query={query}
+        onQuery={setQuery}
+        subset={subset}
+        onSubset={setSubset}
+        places={places}
+        onOpen={open}
+      />
+    ),
+    [model, settled, isOpen, query, subset, places, open],
   );
-  const open = (place: number): void => {
-    visited.show(place);
-    requestAnimationFrame(toSide);
-  };
+  const groups = useMemo(
+    () => <Groups model={model} budget={settled} onOpen={open} onSubset={ask} />,
+    [model, settled, open, ask],
+  );
+  const unread = useMemo(() => <Unread model={model} onOpen={open} onSubset={ask} />, [model, open, ask]);
 
   return (
     <>
@@ -80,17 +99,7 @@ export function App({ model }: { model: Model }) {
             />
           )}
           <section class="side card" id="rows" aria-label="Rows" ref={side} tabIndex={-1}>
-            <RowList
-              model={model}
-              budget={settled}
-              isHidden={visited.open !== undefined}
-              query={query}
-              onQuery={setQuery}
-              subset={subset}
-              onSubset={ask}
-              places={places}
-              onOpen={open}
-            />
+            {list}
             {visited.open !== undefined && (
               <RowPanel
                 model={model}
@@ -106,16 +115,33 @@ export function App({ model }: { model: Model }) {
           <div class="column">
             <Coverage model={model} budget={budget} onBudget={setBudget} />
             <Reasons model={model} budget={budget} subset={subset} onSubset={ask} />
-            <Unread model={model} onOpen={open} onSubset={ask} />
+            {unread}
           </div>
           <div class="column">
             <Difficulty model={model} budget={budget} />
             <Composition model={model} budget={budget} onSubset={ask} />
             <Notes model={model} />
           </div>
-          <Groups model={model} budget={settled} onOpen={open} onSubset={ask} />
+          {groups}
         </div>
       </main>
     </>
   );
+}
+
+/** The same functions at each drawing, which do what those of the last one did. */
+function useActions<T extends { ask(subset: Subset | undefined): void; open(place: number): void }>(latest: T): T {
+  const current = useRef(latest);
+  current.current = latest;
+  return useMemo(
+    () => ({ ask: (subset) => current.current.ask(subset), open: (place) => current.current.open(place) }) as T,
+    [],
+  );
+}
+
+/** On phones the rows lie below the map. */
+function bringIntoView(element: HTMLElement | null): void {
+  if (element === null) return;
+  const { top, bottom } = element.getBoundingClientRect();
+  if (top > innerHeight * 0.7 || bottom < 160) element.scrollIntoView({ block: 'start' });
 }

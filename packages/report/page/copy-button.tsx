@@ -34,7 +34,7 @@ async function copyText(text: string): Promise<void> {
 export function Command({ line }: { line: string }) {
   return (
     <div class="command">
-      <input readOnly value={line} aria-label="Command line" onFocus={(event) => event.currentTarget.select()} />
+      <code>{line}</code>
       <CopyButton text={line} />
     </div>
   );

@@ -57,9 +57,11 @@ export async function readCorpus(results: Results, shown: Int32Array, signal?: A
       row++;
     }
   }
+  // Beside vectors there may be no text.
+  const isEmpty = texts.every((text) => text === '');
   return {
     ids,
-    texts: modality === 'text' ? texts : undefined,
+    texts: modality === 'image' || isEmpty ? undefined : texts,
     images: modality === 'image' ? texts : undefined,
     textLength,
     fields: counts.flatMap((one) => one.composition(results.picks, shown) ?? []),

@@ -26,8 +26,7 @@ export async function fieldsToCount(
   file: RowFile,
   { content, idField }: Pick<InputRows, 'content' | 'idField'>,
 ): Promise<CountedField[]> {
-  const hasText = content.modality === 'text' || content.modality === 'image';
-  const isShown = new Set([...(hasText ? content.columns : []), idField?.root, content.vectorPath?.root]);
+  const isShown = new Set([...content.columns, idField?.root, content.vectorPath?.root]);
   const columns = [...new Set(await file.fields())].filter((name) => !isShown.has(name));
   if (columns.length === 0) return [];
   const found = new Map<string, { field: CountedField; values: Set<string>; rows: number; isFew: boolean }>();

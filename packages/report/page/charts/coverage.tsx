@@ -80,7 +80,7 @@ function comparison(here: number, atRandom: number, budgets: Int32Array, random:
   if (here >= atRandom) return 'Rows drawn at random would cover as much or more.';
   const after = random.findIndex((distance) => distance <= here);
   const most = budgets[budgets.length - 1];
-  if (after < 0) return `More than ${count(most)} random rows would cover as much.`;
+  if (after < 0) return `It takes more than ${count(most)} random rows to cover as much.`;
   if (after === 0) return '';
   const share = (random[after - 1] - here) / (random[after - 1] - random[after]);
   return `It takes ${count(Math.round(budgets[after - 1] + share * (budgets[after] - budgets[after - 1])))} random rows to cover as much.`;

@@ -22,7 +22,7 @@ const STATES: RowState[] = ['dropped', 'later', 'kept'];
 /** As in the style sheet. */
 export const STATE_COLOURS: Record<Theme, Record<RowState, string>> = {
   light: { kept: '#0b7a5b', later: '#8fd0b6', dropped: '#b4b9c4' },
-  dark: { kept: '#41d6a3', later: '#2c7d65', dropped: '#525b6b' },
+  dark: { kept: '#41d6a3', later: '#2c7d65', dropped: '#667083' },
 };
 
 /** Told apart also by people who see few colours (after Okabe and Ito, and Tol). */
@@ -30,7 +30,7 @@ const CLASS_COLOURS: Record<Theme, string[]> = {
   light: ['#3b6fb6', '#d9822b', '#2a9d6f', '#b8478f', '#7b5ea7', '#c9a227', '#4aa5c4', '#a0522d', '#6b8e23', '#d1495b'],
   dark: ['#6ea3ec', '#f0a35a', '#4fd09b', '#e17fbd', '#ab92dd', '#e6c65a', '#74cce6', '#d08c66', '#a9c95c', '#f0808d'],
 };
-const OTHERS: Record<Theme, string> = { light: '#b4b9c4', dark: '#525b6b' };
+const OTHERS: Record<Theme, string> = { light: '#b4b9c4', dark: '#667083' };
 
 const STEPS = 24;
 /** From low to high, each readable on its ground. */
