@@ -1,3 +1,13 @@
+export { type MapWorkload, mapCost } from './map/cost.js';
+export {
+  layOut,
+  MAP_CHOICES,
+  MAP_OPTIONS,
+  type MapChoice,
+  type MapMethod,
+  type MapOptions,
+  mapMethod,
+} from './map/lay-out.js';
 export { writeReportPage } from './page/write-page.js';
 export { storedCosine } from './question/budget.js';
 export type { BudgetCommand, FieldComposition, ReportData, ShownRows } from './report-data.js';

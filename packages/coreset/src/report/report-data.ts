@@ -1,6 +1,6 @@
 import { type RunOptions, range, seededRandom } from '@coreset/core';
 import type { ReadingSummary } from '@coreset/embedder';
-import type { ReportData } from '@coreset/report';
+import { type MapMethod, mapMethod, type ReportData } from '@coreset/report';
 import { methodOf } from '@coreset/selector';
 import type { Results } from '../results/results.js';
 import { KEPT } from '../results/told-rows.js';
@@ -22,12 +22,16 @@ export interface ReportCoverage {
 export interface ReportSource {
   method: string;
   coverage: ReportCoverage;
-  /** rows of the vectors × 2, and how they were laid out; undefined for no map. */
-  map?: { places: Float32Array; method: string };
   /** What people should know of the rows, a line each. */
   notes: string[];
   reading?: ReadingSummary;
 }
+
+/** What a map says of its rows. */
+const MAPS: Record<MapMethod, string> = {
+  umap: 'By UMAP of the neighbour graph: what is near is alike; distances between groups say little.',
+  pca: 'By the two directions in which the embeddings vary most.',
+};
 
 /** Of a greater corpus a sample is shown row by row. */
 const SHOWN = 50_000;
@@ -46,7 +50,7 @@ export function countReasons({ reason }: Pick<Results, 'reason'>): { reason: Dro
  */
 export async function reportData(
   results: Results,
-  { method, coverage, map, notes, reading }: ReportSource,
+  { method, coverage, notes, reading }: ReportSource,
   { signal }: Pick<RunOptions, 'signal'> = {},
 ): Promise<ReportData> {
   const { rows, picks, kept, nearDuplicate, options } = results;
@@ -54,6 +58,7 @@ export async function reportData(
   const corpus = await readCorpus(results, shown, signal);
   const difficulty = byDifficulty(results);
   const reasons = countReasons(results);
+  const layout = mapMethod(results.inputRowOf.length, options.map);
   const isShared = options.balance !== undefined || options.cost !== undefined;
   return {
     name: results.name,
@@ -78,11 +83,11 @@ export async function reportData(
       cutRows: reading.cutRows,
       emptyRows: reading.emptyRows,
     },
-    map: map && { method: map.method },
+    map: layout && { method: MAPS[layout] },
     textLength: corpus.textLength,
     shown: await shownRows(
       results,
-      { shown, corpus, map: map?.places, reasons, hasReading: reading !== undefined },
+      { shown, corpus, map: results.map(), reasons, hasReading: reading !== undefined },
       signal,
     ),
   };

@@ -35,8 +35,7 @@ export async function reportStage(run: RunDirectory, selected: Selected): Promis
   const { result } = await run.timed('report', async () => {
     const results = await openResults(run.path);
     const coverage = await coverageBesideRandom(run, selected);
-    const map = await mapOf(results);
-    const data = await reportData(results, { method, coverage, map, notes, reading }, { signal });
+    const data = await reportData(results, { method, coverage, notes, reading }, { signal });
     await writeReportPage(run.file('report.html'), data);
     return { kept: results.kept, reasons: countReasons(results), coverage };
   });
@@ -55,44 +54,4 @@ async function coverageBesideRandom(
   const { budgets, distances } = await coverageCurves(vectors, [order, random], { seed, signal });
   diagnose(run, 'report', { seed, points: budgets.length });
   return { budgets, kept: distances[0], random: distances[1] };
-}
-
-import { openVectors } from '@coreset/core';
-import type { Results } from '../results/results.js';
-
-async function mapOf(results: Results): Promise<{ places: Float32Array; method: string }> {
-  const vectors = await results.vectors();
-  const { rows, cols } = vectors;
-  const places = new Float32Array(rows * 2);
-  const reader = openVectors(vectors);
-  const all = reader.gather(Int32Array.from({ length: rows }, (_, i) => i));
-  const axes: Float64Array[] = [];
-  const mean = new Float64Array(cols);
-  for (let i = 0; i < rows; i++) for (let c = 0; c < cols; c++) mean[c] += all[i * cols + c] / rows;
-  for (let a = 0; a < 2; a++) {
-    let v: Float64Array = Float64Array.from({ length: cols }, (_, i) => Math.sin(i * 12.9 + a * 3));
-    for (let it = 0; it < 15; it++) {
-      const w = new Float64Array(cols);
-      for (let i = 0; i < rows; i += 4) {
-        let d = 0;
-        for (let c = 0; c < cols; c++) d += (all[i * cols + c] - mean[c]) * v[c];
-        for (let c = 0; c < cols; c++) w[c] += d * (all[i * cols + c] - mean[c]);
-      }
-      for (const o of axes) {
-        let d = 0;
-        for (let c = 0; c < cols; c++) d += w[c] * o[c];
-        for (let c = 0; c < cols; c++) w[c] -= d * o[c];
-      }
-      const l = Math.hypot(...w) || 1;
-      v = w.map((x) => x / l);
-    }
-    axes.push(v);
-    for (let i = 0; i < rows; i++) {
-      let d = 0;
-      for (let c = 0; c < cols; c++) d += (all[i * cols + c] - mean[c]) * v[c];
-      places[2 * i + a] = d;
-    }
-  }
-  reader.close();
-  return { places, method: 'Principal components of the embeddings.' };
 }
