@@ -47,8 +47,10 @@ export interface ShownRows {
 export interface FieldComposition {
   /** Its path, such as `meta.lang`. */
   name: string;
-  /** The values, the most frequent first; the last may stand for all others. */
+  /** The values, the most frequent first. Where there are {@link others} one place behind the last is theirs. */
   values: string[];
+  /** How many more values are counted together; 0 for none. */
+  others: number;
   /** Rows of the whole corpus with each value. */
   counts: Uint32Array;
   /** The place of the value of each pick, in the order of picks. */

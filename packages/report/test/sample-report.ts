@@ -62,6 +62,7 @@ export function sampleReport(rows = 300): ReportData {
       {
         name: 'colour',
         values: ['red', 'green', 'blue'],
+        others: 0,
         counts: Uint32Array.of(rows / 3, rows / 3, rows / 3),
         picks: Uint8Array.from(order, (row) => row % 3),
         shown: Uint8Array.from(all, (row) => row % 3),
@@ -69,6 +70,7 @@ export function sampleReport(rows = 300): ReportData {
       {
         name: 'half',
         values: ['first', 'second'],
+        others: 0,
         counts: Uint32Array.of(rows / 2, rows / 2),
         picks: Uint8Array.from(order, (row) => Number(row >= rows / 2)),
         shown: Uint8Array.from(all, (row) => Number(row >= rows / 2)),

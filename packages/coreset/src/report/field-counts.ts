@@ -120,10 +120,8 @@ export class FieldCounts {
     const hasOthers = told < byCount.length;
     return {
       name: this.field.name,
-      values: [
-        ...byCount.slice(0, told).map((code) => names[code]),
-        ...(hasOthers ? [`${byCount.length - told} others`] : []),
-      ],
+      values: byCount.slice(0, told).map((code) => names[code]),
+      others: byCount.length - told,
       counts: Uint32Array.from(hasOthers ? [...counts, others] : counts),
       picks: Uint8Array.from(picks, (row) => placeOf[this.codeOf[row]]),
       shown: Uint8Array.from(shown, (row) => placeOf[this.codeOf[row]]),

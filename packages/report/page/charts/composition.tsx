@@ -20,7 +20,8 @@ export function Composition({
   const [at, setAt] = useState(0);
   const [isWhole, setWhole] = useState(false);
   if (fields.length === 0) return null;
-  const { values, counts, picks } = fields[at];
+  const { values: told, others, counts, picks } = fields[at];
+  const values = others === 0 ? told : [...told, `${others} others`];
   const kept = countFirst(picks, budget, values.length);
   const ofAll = (budget + keptUnseen) / rows;
   const shares = values.map((_, value) => kept[value] / Math.max(1, counts[value]));

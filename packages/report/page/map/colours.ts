@@ -21,7 +21,7 @@ const STATES: RowState[] = ['dropped', 'later', 'kept'];
 
 /** As in the style sheet. */
 export const STATE_COLOURS: Record<Theme, Record<RowState, string>> = {
-  light: { kept: '#0b7a5b', later: '#8fd0b6', dropped: '#b4b9c4' },
+  light: { kept: '#0b7a5b', later: '#8fd0b6', dropped: '#a3aaba' },
   dark: { kept: '#41d6a3', later: '#2c7d65', dropped: '#667083' },
 };
 
@@ -79,8 +79,8 @@ export function colouringsOf(model: Model): Colouring[] {
           ),
         ]
       : []),
-    ...fields.map(({ name, values: names, counts, shown: places }) =>
-      classes(`field:${name}`, name, { names, counts }, (place) => places[place]),
+    ...fields.map(({ name, values: names, others, counts, shown: places }) =>
+      classes(`field:${name}`, name, { names, others, counts }, (place) => places[place]),
     ),
   ];
 }
@@ -104,12 +104,12 @@ function scale(
 function classes(
   key: string,
   label: string,
-  { names, counts }: { names: string[]; counts: ArrayLike<number> },
+  { names, others = 0, counts }: { names: string[]; others?: number; counts: ArrayLike<number> },
   classOf: (place: number) => number,
 ): Colouring {
   const own = Math.min(names.length, CLASS_COLOURS.light.length);
-  const others = Array.from(counts).slice(own);
-  const shownCounts = [...Array.from(counts).slice(0, own), others.reduce((sum, one) => sum + one, 0)];
+  const untold = Array.from(counts).slice(own);
+  const shownCounts = [...Array.from(counts).slice(0, own), untold.reduce((sum, one) => sum + one, 0)];
   return {
     key,
     label,
@@ -117,7 +117,7 @@ function classes(
     classOf: (place) => Math.min(classOf(place), own),
     legend: {
       kind: 'classes',
-      names: others.length === 0 ? names : [...names.slice(0, own), `${others.length} others`],
+      names: untold.length === 0 ? names : [...names.slice(0, own), `${names.length - own + others} others`],
       countsAt: () => shownCounts,
     },
   };

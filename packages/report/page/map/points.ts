@@ -41,7 +41,7 @@ const COVERED = 0.14;
 /** Sizes in pixels and opacities of each prominence, by the number of points and the pixels of the canvas. */
 function looksOf(points: number, pixels: number): { pointSize: number[]; opacity: number[] } {
   const base = Math.max(1.6, Math.min(7, Math.sqrt((COVERED * pixels) / points)));
-  return { pointSize: [base * 0.8, base, base * 1.6], opacity: [0.1, points > 20_000 ? 0.5 : 0.62, 0.95] };
+  return { pointSize: [base * 0.8, base * 1.05, base * 1.45], opacity: [0.1, points > 20_000 ? 0.55 : 0.75, 0.95] };
 }
 
 /**

@@ -21,7 +21,7 @@ export function nameOfSubset(model: Model, subset: Subset): string {
     case 'reason':
       return `dropped: ${reasons[subset.reason].reason}`;
     case 'field':
-      return `${fields[subset.field].name}: ${fields[subset.field].values[subset.value]}`;
+      return `${fields[subset.field].name}: ${fields[subset.field].values[subset.value] ?? 'others'}`;
     case 'group':
       return `for which ${model.nameOf(subset.row)} stands`;
     case 'lasso':
