@@ -1,10 +1,6 @@
-export {
-  COMPARE_OPTIONS,
-  type CompareOptions,
-  type Comparison,
-  compareMethods,
-  type Spread,
-} from './compare/compare-methods.js';
+export { htmlOf, type ShowsItself } from '@coreset/core';
+export { COMPARE_OPTIONS, type CompareOptions, compareMethods } from './compare/compare-methods.js';
+export type { Comparison, Spread } from './compare/comparison.js';
 export { chooseMethod, defaultK, METHOD_CHOICE, type MethodChoice, type Preset } from './defaults.js';
 export type { CorpusOptions, OnBadRow } from './input/corpus-options.js';
 export type { Input } from './input/given.js';
@@ -30,3 +26,17 @@ export { writeSelection } from './stages/selection-file.js';
 export type { DifficultySettings, GraphSettings } from './stages/stages.js';
 export type { ToldSelection } from './stages/told-selection.js';
 export { VERSION } from './version.js';
+export type { MapColour } from './views/map-groups.js';
+export type { Viewable } from './views/source.js';
+export type { View } from './views/view.js';
+export {
+  coverageView,
+  type DroppedViewOptions,
+  difficultyView,
+  droppedView,
+  type MapViewOptions,
+  mapView,
+  reasonsView,
+  summaryView,
+  type ViewSize,
+} from './views/views.js';

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { diagnose, requireKnownOptions } from '@coreset/core';
+import { diagnose, requireKnownOptions, shownInCell } from '@coreset/core';
 import type { ReadingSummary } from '@coreset/embedder';
 import type { MethodName } from '@coreset/selector';
 import { defaultK } from './defaults.js';
@@ -83,8 +83,9 @@ function keptMask(order: Int32Array, input: EmbeddedInput, leftOut: SelectReques
  * several of these as one corpus, or `-` for standard input
  * @throws CoresetError when the input or an option is wrong; no half-written file is left
  */
-export async function prune(input: Input | readonly Input[], options: PruneOptions): Promise<PruneResult> {
-  requireKnownOptions('prune', options, PRUNE_OPTIONS);
+export async function prune(input: Input | readonly Input[], asked: PruneOptions): Promise<PruneResult> {
+  requireKnownOptions('prune', asked, PRUNE_OPTIONS);
+  const options = shownInCell(asked);
   const given = givenInputs(input);
   const method = await checkOptions(options);
   requirePiped(given, options);

@@ -1,1 +1,12 @@
 export type { FieldComposition, ReportData, ShownRows } from './report-data.js';
+export { DROPPED, difficultyColour, KEPT, reasonColour } from './views/colours.js';
+export { type ComparedMethod, comparisonView, type MeanAndDeviation, type Measure } from './views/comparison.js';
+export { type CoverageBesideRandom, coverageFigure, coverageText } from './views/coverage.js';
+export { type DifficultyBins, difficultyFigure } from './views/difficulty.js';
+export { droppedTable, type ShownDropped, type ShownRow } from './views/dropped.js';
+export { type Content, Html, html } from './views/html.js';
+export { MAP_POINTS, mapFigure, type RowMap } from './views/map.js';
+export { type PlannedRun, type PlannedStage, planView } from './views/plan.js';
+export { reasonsTable } from './views/reasons.js';
+export { pageFrame } from './views/report-frame.js';
+export { type ReasonCount, type Summary, summaryText, summaryView } from './views/summary.js';

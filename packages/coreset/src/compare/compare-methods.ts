@@ -3,6 +3,7 @@ import {
   inTurns,
   loadSteps,
   type Matrix,
+  noProgress,
   pickOptions,
   RUN_OPTIONS,
   type RunOptions,
@@ -11,7 +12,10 @@ import {
   requireKnownOptions,
   requireLabels,
   requireScores,
+  type ShowsItself,
   seededRandom,
+  showAs,
+  shownInCell,
   takeRows,
   type Vectors,
 } from '@coreset/core';
@@ -28,6 +32,7 @@ import {
   select,
 } from '@coreset/selector';
 import { defaultK } from '../defaults.js';
+import type { Comparison, Spread } from './comparison.js';
 
 /** Options of {@link compareMethods}. */
 export interface CompareOptions extends RunOptions, SelectOptions {
@@ -57,35 +62,6 @@ export const COMPARE_OPTIONS: Readonly<Record<keyof CompareOptions, true>> = {
   ...SELECT_OPTIONS,
 };
 
-/** Mean and standard deviation over the seeds. */
-export interface Spread {
-  mean: number;
-  deviation: number;
-}
-
-/** One method at one budget. */
-export interface Comparison {
-  method: MethodName;
-  /** As given. */
-  keep: Keep;
-  /** Rows kept. */
-  kept: number;
-  /** Mean distance to the nearest kept row; less is better. */
-  aucpr: Spread;
-  /** Greatest distance to the nearest kept row; less is better. */
-  maxRadius: Spread;
-  /** Share of prototypes' clusters with a kept row. */
-  clusterCoverage: Spread;
-  /** Share of kept rows with a kept near-duplicate. */
-  nearDuplicates: Spread;
-  /** Mean difficulty of the kept rows. */
-  difficulty: Spread;
-  /** Entropy of the kept labels, 1 when even. */
-  labelBalance?: Spread;
-  /** Accuracy of a linear probe on a held-out fifth. */
-  accuracy?: Spread;
-}
-
 /** A fifth of the rows is held out for the probe. */
 const HELD_OUT = 0.2;
 
@@ -97,7 +73,7 @@ interface Prepared {
 }
 
 async function prepare(vectors: Matrix, options: CompareOptions): Promise<Prepared> {
-  const quiet = { ...pickOptions(options, RUN_OPTIONS), onProgress: undefined };
+  const quiet = { ...pickOptions(options, RUN_OPTIONS), onProgress: noProgress };
   const { prototypes } = options;
   const difficulty = await difficultyScores(vectors, { ...quiet, prototypes, seed: 0 });
   const graphs = new Map<number, NeighbourGraph>();
@@ -165,8 +141,9 @@ async function orderOf(
  * @returns one entry per method and budget, in the order given
  * @throws CoresetError when there is no method, budget or seed, or not one score or label per row
  */
-export async function compareMethods(vectors: Vectors, options: CompareOptions): Promise<Comparison[]> {
-  requireKnownOptions('compareMethods', options, COMPARE_OPTIONS);
+export async function compareMethods(vectors: Vectors, given: CompareOptions): Promise<Comparison[] & ShowsItself> {
+  requireKnownOptions('compareMethods', given, COMPARE_OPTIONS);
+  const options = shownInCell(given);
   const { methods, keep, scores, labels, seeds = 3, signal } = options;
   if (methods.length === 0 || keep.length === 0) throw new CoresetError('compareMethods needs a method and a budget');
   requireInteger('seeds', seeds, 1);
@@ -219,12 +196,13 @@ export async function compareMethods(vectors: Vectors, options: CompareOptions):
       options.onProgress?.({ stage: 'compare', done: ++done, total });
     }
   }
-  return methods.flatMap((method) =>
+  const comparisons = methods.flatMap((method) =>
     keep.map((one, b) => {
       const entry = samples.get(`${method} ${b}`) ?? {};
       return { method, keep: one, kept: entry.kept[0], ...summaries(entry) };
     }),
   );
+  return showAs(comparisons, async () => (await import('./show-comparison.js')).showComparison(comparisons));
 }
 
 /** Of the kept rows' scores; of scores so large that their sum is beyond the greatest number each is divided first. */

@@ -3,12 +3,19 @@ import { writeFileAtomic } from '@coreset/core';
 import * as Plot from '@observablehq/plot';
 import { stringify } from 'csv-stringify/sync';
 import { parseHTML } from 'linkedom';
-import type { Comparison, Spread } from './compare-methods.js';
+import type { Comparison, Spread } from './comparison.js';
 
 /** A measured column of a comparison. */
-type Metric = 'aucpr' | 'maxRadius' | 'clusterCoverage' | 'nearDuplicates' | 'difficulty' | 'labelBalance' | 'accuracy';
+export type Metric =
+  | 'aucpr'
+  | 'maxRadius'
+  | 'clusterCoverage'
+  | 'nearDuplicates'
+  | 'difficulty'
+  | 'labelBalance'
+  | 'accuracy';
 
-const TITLES: Record<Metric, string> = {
+export const TITLES: Record<Metric, string> = {
   accuracy: 'linear probe accuracy',
   aucpr: 'AUCpr (mean distance to nearest kept row, less is better)',
   maxRadius: 'maximum radius (less is better)',
@@ -18,7 +25,7 @@ const TITLES: Record<Metric, string> = {
   labelBalance: 'label balance',
 };
 
-const HEADINGS: Record<Metric, string> = {
+export const HEADINGS: Record<Metric, string> = {
   accuracy: 'accuracy',
   aucpr: 'AUCpr',
   maxRadius: 'max radius',
@@ -28,7 +35,7 @@ const HEADINGS: Record<Metric, string> = {
   labelBalance: 'balance',
 };
 
-function metricsOf(comparisons: Comparison[]): Metric[] {
+export function metricsOf(comparisons: Comparison[]): Metric[] {
   return (Object.keys(TITLES) as Metric[]).filter((metric) => comparisons[0]?.[metric] !== undefined);
 }
 

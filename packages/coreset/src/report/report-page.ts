@@ -1,8 +1,7 @@
 import { dirname, relative, resolve, sep } from 'node:path';
-import { writeFileAtomic } from '@coreset/core';
+import { formatCount, writeFileAtomic } from '@coreset/core';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { formatCount } from '../cli/progress-display.js';
 import type { DropReason } from '../stages/result-files.js';
 import { VERSION } from '../version.js';
 import type { DroppedExample, Example, Report, ReportCoverage } from './report-data.js';

@@ -1,4 +1,4 @@
-import { CoresetError, diagnose, requireRegular } from '@coreset/core';
+import { CoresetError, diagnose, formatCount, requireRegular } from '@coreset/core';
 import type { Command } from 'commander';
 import { embeddedCount } from '../../input/corpus.js';
 import type { CorpusOptions } from '../../input/corpus-options.js';
@@ -20,7 +20,6 @@ import {
   readingNotes,
 } from '../../stages/embed-corpus.js';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
-import { formatCount } from '../progress-display.js';
 import { addCorpusOptions, addModelOptions, INPUT } from './shared-options.js';
 
 type Flags = CorpusOptions & LocalOptions & EmbedSettings & CommonFlags & { out: string };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { requireWritable } from '@coreset/core';
+import { formatCount, requireWritable } from '@coreset/core';
 import { buildGraph, GRAPH_FILES, type GraphOptions, graphCost, writeGraph } from '@coreset/graph';
 import type { Command } from 'commander';
 import { defaultK } from '../../defaults.js';
@@ -10,7 +10,6 @@ import { stageLine } from '../../plan/plan-text.js';
 import { stagePlan } from '../../plan/stage-plan.js';
 import { tellEnvironment } from '../../run/environment.js';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
-import { formatCount } from '../progress-display.js';
 import { addGraphOptions, addSeedOption } from './shared-options.js';
 
 const EXAMPLE = `coreset graph embeddings.npy --k 10 --backend exact --out graph

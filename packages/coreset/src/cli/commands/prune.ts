@@ -1,11 +1,10 @@
-import { CoresetError } from '@coreset/core';
+import { CoresetError, formatCount, formatSeconds } from '@coreset/core';
 import { type Command, Option } from 'commander';
 import { EMITS, isStdout } from '../../output/destination.js';
 import { planLine } from '../../plan/plan-text.js';
 import { type PruneResult, prune } from '../../prune.js';
 import type { PruneOptions } from '../../run-options.js';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
-import { formatCount, formatSeconds } from '../progress-display.js';
 import {
   addCorpusOptions,
   addD2Options,

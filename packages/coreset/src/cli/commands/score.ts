@@ -1,4 +1,4 @@
-import { requireWritable, writeNpy } from '@coreset/core';
+import { formatCount, requireWritable, writeNpy } from '@coreset/core';
 import {
   type DifficultyOptions,
   difficultyCost,
@@ -14,7 +14,6 @@ import { stageLine } from '../../plan/plan-text.js';
 import { stagePlan } from '../../plan/stage-plan.js';
 import { tellEnvironment } from '../../run/environment.js';
 import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
-import { formatCount } from '../progress-display.js';
 import { addDifficultyOptions, addSeedOption } from './shared-options.js';
 
 const EXAMPLE = `coreset score embeddings.npy --prototypes 100 --out difficulty.npy

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { addCosts, CoresetError, pickOptions, requireWritable, type Vectors } from '@coreset/core';
+import { addCosts, CoresetError, formatCount, pickOptions, requireWritable, type Vectors } from '@coreset/core';
 import { GRAPH_FILES, type NeighbourGraph, readGraph, readNeighbourFiles } from '@coreset/graph';
 import { type Keep, type MethodName, methodOf, type Need, parseKeep, select, selectCost } from '@coreset/selector';
 import type { Command } from 'commander';
@@ -20,7 +20,6 @@ import { writeSelection } from '../../stages/selection-file.js';
 
 import { tellSelection } from '../../stages/told-selection.js';
 import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
-import { formatCount } from '../progress-display.js';
 import { addD2Options, addMethodOptions, addSeedOption, addSteeringOptions, KEEP } from './shared-options.js';
 
 const EXAMPLE = `coreset select --graph graph --scores difficulty.npy --keep 0.3 --out selection.json

@@ -1,0 +1,12 @@
+import { type ShowsItself, showAs } from '@coreset/core';
+import { setSource, type ViewSource } from './source.js';
+import { bundleOf } from './view.js';
+
+/** Let a result show itself in notebooks, and views show parts of it. @returns the same result */
+export function showsItself<Result extends object>(
+  result: Result,
+  open: () => Promise<ViewSource>,
+): Result & ShowsItself {
+  const source = setSource(result, open);
+  return showAs(result, async () => bundleOf((await import('./views.js')).showResult(await source())));
+}

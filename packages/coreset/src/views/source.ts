@@ -1,0 +1,76 @@
+import { CoresetError, type ShowsItself } from '@coreset/core';
+import type { CoverageBesideRandom, ReasonCount, ShownRow } from '@coreset/report';
+import type { DropReason } from '../stages/result-files.js';
+
+/** A dropped row, as a result tells it. */
+export interface ToldDropped {
+  /** Its number in the input. */
+  row: number;
+  reason: DropReason;
+  /** The kept row that stands for it, of a duplicate the row with its content. */
+  by?: number;
+  /** The cosine of both. */
+  similarity?: number;
+}
+
+/** Rows on a plane. */
+export interface PlacedRows {
+  /** Their numbers in the input. */
+  rows: Int32Array;
+  x: ArrayLike<number>;
+  y: ArrayLike<number>;
+  /** How they were laid out. */
+  method: string;
+}
+
+/** What views show of a result, whether it lies in memory or in a run directory. */
+export interface ViewSource {
+  rows: number;
+  kept: number;
+  method: string;
+  /** Those that there are, in the order shown. */
+  reasons: (ReasonCount & { reason: DropReason; meaning: string })[];
+  /** What people should know of the rows, a line each. */
+  notes: string[];
+  /** Numbers of the dropped rows in the input, ascending. */
+  dropped(reason?: DropReason): Int32Array;
+  told(row: number): ToldDropped;
+  isKept(row: number): boolean;
+  /** Per row of the input; NaN where it has none. */
+  difficulty: Float64Array;
+  /** Undefined where the vectors are not there any more. */
+  coverage(): Promise<CoverageBesideRandom | undefined>;
+  /** All rows with a vector, or a sample; undefined where the vectors are not there any more. */
+  map(): Promise<PlacedRows | undefined>;
+  /** Why vectors may not be there, in a line. */
+  withoutVectors: string;
+  show(rows: number[]): Promise<Map<number, ShownRow>>;
+  /** The path of the report page, and the page itself; undefined where there is none. */
+  report?: string;
+}
+
+/** What views take: the result of `prune` or `pruneRows`, or the path of a run directory. */
+export type Viewable = ShowsItself | string;
+
+const SOURCES = new WeakMap<object, () => Promise<ViewSource>>();
+
+/** Say where what views show of a result comes from; it is asked for once. @returns the same */
+export function setSource(result: object, open: () => Promise<ViewSource>): () => Promise<ViewSource> {
+  let opened: Promise<ViewSource> | undefined;
+  const once = (): Promise<ViewSource> => {
+    opened ??= open();
+    return opened;
+  };
+  SOURCES.set(result, once);
+  return once;
+}
+
+/** @throws CoresetError when it is no result */
+export async function sourceOf(result: Viewable): Promise<ViewSource> {
+  if (typeof result === 'string') throw new CoresetError(result);
+  const open = SOURCES.get(result);
+  if (open !== undefined) return open();
+  const { runDir } = (result as { files?: { runDir?: string } } | undefined)?.files ?? {};
+  if (runDir !== undefined) throw new CoresetError(runDir);
+  throw new CoresetError('a view is of the result of prune or pruneRows itself, or of the path of a run directory');
+}
