@@ -66,6 +66,7 @@ export {
 export { type OnProgress, type Progress, RUN_OPTIONS, type RunOptions } from './threads/progress.js';
 export { inOneGo, inParts, inTurns, STEP_ITEMS, type Steps, Turns } from './threads/steps.js';
 export { formatBytes, formatCount, formatSeconds } from './units.js';
+export { cosineOf } from './vectors/cosine.js';
 export { requireFloat32Holds } from './vectors/float64-vectors.js';
 export { greatestMagnitude, scaledBy, scaleFor } from './vectors/magnitude.js';
 export {

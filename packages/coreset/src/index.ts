@@ -18,8 +18,13 @@ export {
   type SelectedRow,
 } from './prune-rows.js';
 export type { RowSteering } from './prune-rows-steering.js';
+export type { DescribedInput } from './results/described-input.js';
+export type { InputRows, ShownRow } from './results/input-rows.js';
+export { openResults, type Results, type RowNeighbours, type ShownRows } from './results/results.js';
+export type { ToldRows } from './results/told-rows.js';
 export { PRUNE_OPTIONS, type PruneOptions } from './run-options.js';
 export type { SelectSettings } from './select-settings.js';
+export { DROP_REASONS } from './stages/drop-reasons.js';
 export type { EmbedSettings } from './stages/embed-corpus.js';
 export type { DropReason } from './stages/result-files.js';
 export { writeSelection } from './stages/selection-file.js';

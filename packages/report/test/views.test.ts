@@ -52,7 +52,9 @@ const map = {
   rows: 4,
   method: EVIL,
 };
-const dropped = [{ row: 3, id: EVIL, text: EVIL, reason: 'redundant', by: { row: 1, text: EVIL }, similarity: 0.876 }];
+const dropped = [
+  { row: 3, id: `1${EVIL}`, text: EVIL, reason: 'redundant', by: { row: 1, text: EVIL }, similarity: 0.876 },
+];
 const coverage = { budgets: [1, 2, 4], kept: [3, 2, 1], random: [4, 3, 2] };
 const stage = { stage: EVIL, seconds: 65, memory: 2e6, disk: 1e3 };
 const plan = { rows: 10, kept: 5, method: EVIL, stages: [stage], seconds: 65, memory: 2e6, disk: 1e3 };
@@ -79,7 +81,7 @@ describe.each(Object.entries(VIEWS))('the view of %s', (_, view) => {
   test('keeps texts texts', () => {
     const document = bodyOf(view);
     expect(document.querySelectorAll('script')).toHaveLength(0);
-    for (const [name] of [...view.text.matchAll(/<\/?(\w+)/g)].map(([, name]) => [name]))
+    for (const [, name] of view.text.matchAll(/<\/?(\w+)/g))
       expect([
         'p',
         'b',
@@ -129,7 +131,7 @@ test('the summary says how much was kept, and how near rows lie to it beside ran
     'kept 300 of 1,000 rows (30.0 %) by auto; dropped 600 redundant, 100 duplicate',
   );
   expect(summaryView(summary).text).toContain('38 % nearer to a kept row');
-  expect(summaryView({ ...summary, meanDistance: { kept: 0.9, random: 0.8 } }).text).toContain('12 % farther from');
+  expect(summaryView({ ...summary, meanDistance: { kept: 0.9, random: 0.75 } }).text).toContain('20 % farther from');
   expect(summaryView({ ...summary, method: 'random' }).text).not.toContain('nearer');
   const widths = [...svgOf(summaryView(summary)).matchAll(/<rect x="([\d.]+)" y="0" width="([\d.]+)"/g)];
   expect(widths.map(([, x, width]) => [Number(x), Number(width)])).toEqual([
@@ -151,7 +153,7 @@ describe('the map', () => {
   test('keeps the shape of the layout, with y upwards', () => {
     const points = [...svgOf(VIEWS.map).matchAll(/M(\d+) (\d+)h0/g)].map(([, x, y]) => [Number(x), Number(y)]);
     const [first, last, second, third] = points;
-    expect(last[0] - first[0]).toBe(3 * (third[0] - second[0]));
+    expect((last[0] - first[0]) / (third[0] - second[0])).toBeCloseTo(3, 2);
     expect(first[1]).toBe(last[1]);
     expect(first[1] - second[1]).toBeCloseTo((2 / 3) * (last[0] - first[0]), -1);
   });
@@ -191,7 +193,7 @@ test('coverage says which budget is as good as all random picks', () => {
 
 test('a dropped row stands beside the one that stands for it', () => {
   const cells = [...bodyOf(VIEWS.dropped).querySelectorAll('td')].map((cell) => cell.textContent);
-  expect(cells).toEqual([`${EVIL}row 3 · ${EVIL}`, `${EVIL}row 1`, 'redundant', '0.88'].map((text) => text));
+  expect(cells).toEqual([`${EVIL}row 3 · 1${EVIL}`, `${EVIL}row 1`, 'redundant', '0.88']);
   const long = bodyOf(droppedTable([{ row: 0, text: 'a'.repeat(1000), reason: 'excluded' }]));
   expect([...long.querySelectorAll('td')].map((cell) => cell.textContent)).toEqual([
     `${'a'.repeat(240)} …row 0`,

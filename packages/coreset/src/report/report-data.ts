@@ -5,6 +5,7 @@ import { fileError, readNpyVector, seededRandom } from '@coreset/core';
 import type { RowFile } from '@coreset/rows';
 import { type Corpus, columnsRead } from '../input/corpus.js';
 import { type Id, idOf } from '../input/ids.js';
+import { DROP_REASONS } from '../stages/drop-reasons.js';
 import type { DropReason } from '../stages/result-files.js';
 
 /** A row of the input. */
@@ -93,18 +94,6 @@ interface DroppedLine {
   duplicateOf?: number;
 }
 
-/** In the order of the page. */
-const REASONS: Record<DropReason, true> = {
-  'near-duplicate': true,
-  redundant: true,
-  outranked: true,
-  indistinguishable: true,
-  duplicate: true,
-  excluded: true,
-  against: true,
-  'nothing to embed': true,
-};
-
 /** Read what a report shows from the files of a run; only examples are held in memory. */
 export async function readReport(source: ReportSource): Promise<Report> {
   const reasons = await readReasons(source.dropped);
@@ -134,9 +123,7 @@ export async function readReport(source: ReportSource): Promise<Report> {
 
 /** Examples are drawn at random, each row of a reason with the same chance (Vitter's algorithm R), the same ones for the same file. */
 async function readReasons(path: string): Promise<DroppedRows[]> {
-  const reasons = (Object.keys(REASONS) as DropReason[]).map(
-    (reason): DroppedRows => ({ reason, count: 0, examples: [] }),
-  );
+  const reasons = DROP_REASONS.map((reason): DroppedRows => ({ reason, count: 0, examples: [] }));
   const byName = new Map(reasons.map((group) => [group.reason, group]));
   const random = seededRandom(0);
   for await (const line of linesOf(path)) {

@@ -2,24 +2,9 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import { formatCount, writeFileAtomic } from '@coreset/core';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import type { DropReason } from '../stages/result-files.js';
+import { meaningOf } from '../stages/drop-reasons.js';
 import { VERSION } from '../version.js';
 import type { DroppedExample, Example, Report, ReportCoverage } from './report-data.js';
-
-/** What each reason says of a row. */
-function meaningOf(reason: DropReason, { nearDuplicate }: Report): string {
-  const meanings: Record<DropReason, string> = {
-    'near-duplicate': `its similarity to a kept row is ${nearDuplicate} or more`,
-    redundant: 'a kept row is as near as the nearest neighbour of a row is on the mean',
-    outranked: 'no kept row was found so near; other rows were worth more',
-    indistinguishable: 'to the model the same as a kept row, though it has another content',
-    duplicate: 'the same content as an earlier row',
-    excluded: 'left out, as was asked for',
-    against: 'too near to a row of the file that rows were compared with',
-    'nothing to embed': 'no text, or no image, in the row',
-  };
-  return meanings[reason];
-}
 
 const KEPT_COLOUR = '#1b7f5c';
 
@@ -100,7 +85,7 @@ export function reportPage(report: Report, folder: string): string {
           [reason],
           [formatCount(count)],
           [`${((100 * count) / rows).toFixed(1)} %`],
-          [meaningOf(reason, report)],
+          [meaningOf(reason, report.nearDuplicate)],
         ]),
         ['', 'number', 'number', ''],
       ),
