@@ -32,7 +32,7 @@ export type { DifficultySettings, GraphSettings } from './stages/stages.js';
 export type { ToldSelection } from './stages/told-selection.js';
 export { VERSION } from './version.js';
 export type { MapColour } from './views/map-groups.js';
-export type { Viewable } from './views/source.js';
+export type { Viewable } from './views/sources.js';
 export type { View } from './views/view.js';
 export {
   coverageView,

@@ -1,8 +1,8 @@
-import { type Matrix, randomOrder, rowPlaces, sampleRows, seededRandom, takeRows } from '@coreset/core';
-import { coverageCurves } from '@coreset/metrics';
+import { type Matrix, rowPlaces, sampleRows, seededRandom, takeRows } from '@coreset/core';
 import { MAP_POINTS, type ShownRow } from '@coreset/report';
 import { DROP_REASONS, meaningOf } from '../stages/drop-reasons.js';
 import type { DropReason } from '../stages/result-files.js';
+import { coverageBesideRandom } from './coverage-beside-random.js';
 import { placeRows } from './place-rows.js';
 import type { ViewSource } from './source.js';
 
@@ -30,13 +30,10 @@ export interface PrunedFrom {
 /** Vectors are kept for views up to that size; of larger ones a sample for the map. */
 const HELD_BYTES = 64 * 2 ** 20;
 
-/** Not the picks of the method random with the same seed. */
-const OF_BASELINE = 0x2d91c7;
-
 /** What views show of rows in memory. */
 export function rowSource(
   { order, dropped }: Selected,
-  { method, nearDuplicate, seed = 0, show, rows, numbers, vectors, scores }: PrunedFrom,
+  { method, nearDuplicate, seed, show, rows, numbers, vectors, scores }: PrunedFrom,
 ): () => Promise<ViewSource> {
   const isHeld = vectors.data.byteLength <= HELD_BYTES;
   const held = isHeld ? vectors : undefined;
@@ -73,10 +70,11 @@ export function rowSource(
     coverage: async () => {
       if (held === undefined) return undefined;
       const place = rowPlaces(rows, numbers);
-      const picks = order.map((row) => place[row]);
-      const random = randomOrder(held.rows, seededRandom(seed, OF_BASELINE), picks.length);
-      const { budgets, distances } = await coverageCurves(held, [picks, random], { seed });
-      return { budgets, kept: distances[0], random: distances[1] };
+      return coverageBesideRandom(
+        held,
+        order.map((row) => place[row]),
+        seed,
+      );
     },
     map: async () => ({ rows: sampled.map((i) => numbers[i]), ...(await placeRows(sampleVectors())) }),
     show: async (wanted) => new Map(wanted.map((row) => [row, show(row)])),

@@ -1,5 +1,6 @@
 import { type ShowsItself, showAs } from '@coreset/core';
-import { setSource, type ViewSource } from './source.js';
+import type { ViewSource } from './source.js';
+import { setSource } from './sources.js';
 import { bundleOf } from './view.js';
 
 /** Let a result show itself in notebooks, and views show parts of it. @returns the same result */

@@ -1,4 +1,3 @@
-import { CoresetError, type ShowsItself } from '@coreset/core';
 import type { CoverageBesideRandom, ReasonCount, ShownRow } from '@coreset/report';
 import type { DropReason } from '../stages/result-files.js';
 
@@ -47,30 +46,4 @@ export interface ViewSource {
   show(rows: number[]): Promise<Map<number, ShownRow>>;
   /** The path of the report page, and the page itself; undefined where there is none. */
   report?: string;
-}
-
-/** What views take: the result of `prune` or `pruneRows`, or the path of a run directory. */
-export type Viewable = ShowsItself | string;
-
-const SOURCES = new WeakMap<object, () => Promise<ViewSource>>();
-
-/** Say where what views show of a result comes from; it is asked for once. @returns the same */
-export function setSource(result: object, open: () => Promise<ViewSource>): () => Promise<ViewSource> {
-  let opened: Promise<ViewSource> | undefined;
-  const once = (): Promise<ViewSource> => {
-    opened ??= open();
-    return opened;
-  };
-  SOURCES.set(result, once);
-  return once;
-}
-
-/** @throws CoresetError when it is no result */
-export async function sourceOf(result: Viewable): Promise<ViewSource> {
-  if (typeof result === 'string') throw new CoresetError(result);
-  const open = SOURCES.get(result);
-  if (open !== undefined) return open();
-  const { runDir } = (result as { files?: { runDir?: string } } | undefined)?.files ?? {};
-  if (runDir !== undefined) throw new CoresetError(runDir);
-  throw new CoresetError('a view is of the result of prune or pruneRows itself, or of the path of a run directory');
 }

@@ -6,7 +6,8 @@ import { chooseDropped } from './choose-dropped.js';
 import { binsOf } from './difficulty-bins.js';
 import { MAP_COLOURS, type MapColour, mapGroups } from './map-groups.js';
 import { showDropped } from './show-dropped.js';
-import { sourceOf, type Viewable, type ViewSource } from './source.js';
+import type { ViewSource } from './source.js';
+import { sourceOf, type Viewable } from './sources.js';
 import { type Shown, type View, viewThat } from './view.js';
 
 // What draws is loaded when something is shown.

@@ -5,7 +5,7 @@ import { table } from './table.js';
 export interface ShownRow {
   /** Its number in the input. */
   row: number;
-  id?: string | number;
+  id?: string | number | bigint;
   text?: string;
   /** Where its picture is, as the notebook finds it. */
   image?: string;
