@@ -1,6 +1,6 @@
-// The Python side in .venv: JupyterLab with the tslab kernel of this clone, and the tools whose files the tests read.
+// The Python side in .venv: JupyterLab with the TypeScript kernel of this clone, and the tools whose files the tests read.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -32,16 +32,10 @@ export function setUpPython() {
   writeFileSync(stamp, wanted);
 }
 
-/** The environment in which Jupyter finds the kernel; the kernel spec points into this clone, nothing is installed globally. */
-export function jupyterEnvironment() {
-  const kernel = `${root}.jupyter/kernels/tslab`;
-  mkdirSync(kernel, { recursive: true });
-  const tslab = `${root}notebooks/node_modules/tslab/bin/tslab`;
-  const spec = {
-    argv: [process.execPath, tslab, 'kernel', '--config-path', '{connection_file}'],
-    display_name: 'TypeScript (tslab)',
-    language: 'typescript',
-  };
-  writeFileSync(`${kernel}/kernel.json`, `${JSON.stringify(spec, null, 2)}\n`);
-  return { ...process.env, JUPYTER_PATH: `${root}.jupyter`, JUPYTER_CONFIG_DIR: `${root}.jupyter/config` };
+/** The environment in which Jupyter finds the kernel of this clone; nothing is installed outside it. */
+export async function jupyterEnvironment() {
+  const { installKernel } = await import('@coreset/jupyter');
+  const prefix = `${root}.jupyter`;
+  await installKernel({ prefix, packages: `${root}notebooks` });
+  return { ...process.env, JUPYTER_PATH: `${prefix}/share/jupyter`, JUPYTER_CONFIG_DIR: `${prefix}/config` };
 }

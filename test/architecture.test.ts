@@ -104,6 +104,7 @@ test('each path to walk has four files at most', () => {
     'Other files',
     'A corpus that grew',
     'Plan',
+    'A cell of a notebook',
     'What decided a result',
     'D2 forward',
     'D2 reverse',

@@ -16,7 +16,7 @@ function nativeLibraries(name: string, code = ''): string[] {
   return JSON.parse(stdout);
 }
 
-test.each(['core', 'rows', 'kernels', 'embedder', 'difficulty', 'graph', 'selector', 'metrics'])(
+test.each(['core', 'rows', 'kernels', 'embedder', 'difficulty', 'graph', 'selector', 'metrics', 'jupyter'])(
   'importing @coreset/%s loads no native library',
   (name) => {
     expect(nativeLibraries(name)).toEqual([]);

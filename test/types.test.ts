@@ -20,7 +20,9 @@ test('no declaration names Float32Array<…>, which the notebook kernel silently
 });
 
 test("the declarations parse and mean something under the notebook kernel's TypeScript", () => {
-  const fromTslab = createRequire(createRequire(join(ROOT, 'notebooks/package.json')).resolve('tslab/package.json'));
+  const fromTslab = createRequire(
+    createRequire(join(ROOT, 'packages/jupyter/package.json')).resolve('tslab/package.json'),
+  );
   const tsc = fromTslab.resolve('@tslab/typescript-for-tslab/bin/tsc');
   const probe = join(ROOT, 'notebooks/.types-probe.ts');
   writeFileSync(

@@ -1,6 +1,7 @@
 export { htmlOf, type ShowsItself } from '@coreset/core';
 export { COMPARE_OPTIONS, type CompareOptions, compareMethods } from './compare/compare-methods.js';
-export type { Comparison, Spread } from './compare/comparison.js';
+export type { Comparison, Difference, Spread, Versus } from './compare/comparison.js';
+export type { Measure } from './compare/measures.js';
 export { chooseMethod, defaultK, METHOD_CHOICE, type MethodChoice, type Preset } from './defaults.js';
 export type { CorpusOptions, OnBadRow } from './input/corpus-options.js';
 export type { Input } from './input/given.js';

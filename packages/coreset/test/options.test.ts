@@ -205,6 +205,7 @@ const COMMANDS: Record<string, [known: KnownOptions, handled: string[]]> = {
     ],
   ],
   compare: [{ ...COMPARE_OPTIONS, ...CORPUS_OPTIONS, ...LOCAL_OPTIONS, ...EMBED_SETTINGS }, ['runDir']],
+  jupyter: [{}, []],
 };
 
 describe('the command line', () => {

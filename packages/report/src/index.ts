@@ -1,6 +1,6 @@
 export type { FieldComposition, ReportData, ShownRows } from './report-data.js';
 export { DROPPED, difficultyColour, KEPT, reasonColour } from './views/colours.js';
-export { type ComparedMethod, comparisonView, type MeanAndDeviation, type Measure } from './views/comparison.js';
+export { type ComparedMethod, comparisonView, type MeasuredValue } from './views/comparison.js';
 export { type CoverageBesideRandom, coverageFigure, coverageText } from './views/coverage.js';
 export { type DifficultyBins, difficultyFigure } from './views/difficulty.js';
 export { droppedTable, type ShownDropped, type ShownRow } from './views/dropped.js';

@@ -58,13 +58,16 @@ const dropped = [
 const coverage = { budgets: [1, 2, 4], kept: [3, 2, 1], random: [4, 3, 2] };
 const stage = { stage: EVIL, seconds: 65, memory: 2e6, disk: 1e3 };
 const plan = { rows: 10, kept: 5, method: EVIL, stages: [stage], seconds: 65, memory: 2e6, disk: 1e3 };
-const measure = { name: 'aucpr', heading: EVIL, meaning: EVIL, better: 'less' as const };
-const compared = (method: string, mean: number, deviation: number) => ({
+const compared = (method: string, mean: number, deviation: number, marks = '') => ({
   method,
   keep: EVIL,
   kept: 3,
-  values: { aucpr: { mean, deviation } },
+  values: { aucpr: { mean, deviation, isBest: marks === '*', marks } },
 });
+const measures = [
+  { name: 'aucpr', heading: EVIL },
+  { name: 'other', heading: 'other' },
+];
 
 const VIEWS: Record<string, Html> = {
   summary: summaryView(summary),
@@ -73,7 +76,7 @@ const VIEWS: Record<string, Html> = {
   difficulty: difficultyFigure({ all: [4, 0, 6], kept: [1, 0, 2] }),
   coverage: coverageFigure(coverage),
   dropped: droppedTable(dropped),
-  comparison: comparisonView([compared(EVIL, 1, 0)], [measure]),
+  comparison: comparisonView([compared(EVIL, 1, 0, EVIL)], measures, [EVIL]),
   plan: planView(plan),
 };
 
@@ -203,14 +206,13 @@ test('a dropped row stands beside the one that stands for it', () => {
   ]);
 });
 
-test('of compared methods the best is bold, and what noise may have made worse', () => {
-  const view = comparisonView([compared('a', 1, 0.1), compared('b', 1.2, 0.1), compared('c', 1.3, 0.1)], [measure]);
-  expect([...bodyOf(view).querySelectorAll('td b')].map((cell) => cell.textContent)).toEqual([
-    '1.000 ± 0.100',
-    '1.200 ± 0.100',
+test('of compared methods the best is bold, and marks stand behind values', () => {
+  const view = comparisonView([compared('a', 1, 0.1, '*'), compared('b', 1.2, 0.0004, '~')], measures, ['* best']);
+  expect([...bodyOf(view).querySelectorAll('td')].map((cell) => cell.textContent)).toEqual([
+    ...['a', '1.000 ± 0.100*', '–'],
+    ...['b', '1.200~', '–'],
   ]);
-  const more = comparisonView([compared('a', 1, 0), compared('b', 2, 0)], [{ ...measure, better: 'more' }]);
-  expect([...bodyOf(more).querySelectorAll('td b')].map((cell) => cell.textContent)).toEqual(['2.000']);
+  expect([...bodyOf(view).querySelectorAll('td b')].map((cell) => cell.textContent)).toEqual(['1.000 ± 0.100*']);
 });
 
 test('a plan is a table of its stages', () => {

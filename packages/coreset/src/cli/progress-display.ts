@@ -8,6 +8,7 @@ import {
   type Progress,
 } from '@coreset/core';
 import { SingleBar } from 'cli-progress';
+import { coloursOf } from './colours.js';
 
 const SECONDS_BETWEEN_LINES = 5;
 
@@ -37,6 +38,7 @@ export interface ProgressDisplay {
 
 /** Progress with rate and remaining time on `stream`. */
 export function progressDisplay(stream: NodeJS.WriteStream = process.stderr): ProgressDisplay {
+  const { yellow, dim } = coloursOf(stream);
   let stage = '';
   let startTime = 0;
   let startDone = 0;
@@ -102,8 +104,8 @@ export function progressDisplay(stream: NodeJS.WriteStream = process.stderr): Pr
         ended = true;
       }
     },
-    note: (message) => writeLine(`note: ${message}`),
-    onDiagnostics: (stage, facts) => writeLine(diagnosticsLine(stage, facts)),
+    note: (message) => writeLine(`${yellow('note:')} ${message}`),
+    onDiagnostics: (stage, facts) => writeLine(dim(diagnosticsLine(stage, facts))),
     stop,
   };
 }

@@ -33,6 +33,7 @@ import {
 } from '@coreset/selector';
 import { defaultK } from '../defaults.js';
 import type { Comparison, Spread } from './comparison.js';
+import { addVersus } from './noise.js';
 
 /** Options of {@link compareMethods}. */
 export interface CompareOptions extends RunOptions, SelectOptions {
@@ -197,11 +198,12 @@ export async function compareMethods(vectors: Vectors, given: CompareOptions): P
     }
   }
   const comparisons = methods.flatMap((method) =>
-    keep.map((one, b) => {
+    keep.map((one, b): Comparison => {
       const entry = samples.get(`${method} ${b}`) ?? {};
-      return { method, keep: one, kept: entry.kept[0], ...summaries(entry) };
+      return { method, keep: one, kept: entry.kept[0], ...summaries(entry), versus: {} };
     }),
   );
+  addVersus(comparisons, { accuracy: HELD_OUT / (1 - HELD_OUT) });
   return showAs(comparisons, async () => (await import('./show-comparison.js')).showComparison(comparisons));
 }
 
@@ -246,10 +248,10 @@ async function split(
 function spreadOf(values: number[]): Spread {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squared = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: values.length > 1 ? Math.sqrt(squared / (values.length - 1)) : 0 };
+  return { mean, deviation: values.length > 1 ? Math.sqrt(squared / (values.length - 1)) : 0, values };
 }
 
-function summaries(entry: Record<string, number[]>): Omit<Comparison, 'method' | 'keep' | 'kept'> {
+function summaries(entry: Record<string, number[]>): Omit<Comparison, 'method' | 'keep' | 'kept' | 'versus'> {
   const of = (metric: string): Spread => spreadOf(entry[metric]);
   return {
     aucpr: of('aucpr'),

@@ -1,0 +1,93 @@
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { CoresetError, fileError, requireKnownOptions, writeFileAtomic } from '@coreset/core';
+import { kernelFolders, sysPrefix, userDataFolder } from './jupyter.js';
+import { KERNEL_NAME, kernelSpec, LOGO, ownSpecIn, requireKernelName } from './kernel-spec.js';
+
+/** Where a kernel is; for this user where nothing is given. */
+export interface KernelPlace {
+  /** In the data folder of this user. */
+  user?: boolean;
+  /** In the active Python environment. */
+  sysPrefix?: boolean;
+  /** In `share/jupyter/kernels` of a folder. */
+  prefix?: string;
+  /** Default: `coreset`. */
+  name?: string;
+}
+
+export interface InstallOptions extends KernelPlace {
+  /** The folder of a package beside which packages are found that a notebook's folder does not have. */
+  packages?: string;
+}
+
+/** A kernel that was installed. */
+export interface InstalledKernel {
+  name: string;
+  displayName: string;
+  folder: string;
+  /** Whether Jupyter looks there; undefined where no Jupyter is on the PATH. */
+  isFound: boolean | undefined;
+}
+
+const PLACE = { user: true, sysPrefix: true, prefix: true, name: true } as const;
+
+/**
+ * Put the spec of the kernel where Jupyter finds it; an earlier one of the same name is replaced.
+ * @throws CoresetError when the place cannot be written, or holds the kernel of another program
+ */
+export async function installKernel(options: InstallOptions = {}): Promise<InstalledKernel> {
+  requireKnownOptions('installKernel', options, { ...PLACE, packages: true });
+  const { name = KERNEL_NAME, packages = process.cwd() } = options;
+  requireKernelName(name);
+  const kernels = kernelsFolder(options) ?? userKernels();
+  const folder = join(kernels, name);
+  ownSpecIn(folder);
+  const spec = kernelSpec(name, resolve(packages));
+  try {
+    mkdirSync(folder, { recursive: true });
+    copyFileSync(LOGO, join(folder, 'logo-svg.svg'));
+  } catch (error) {
+    throw fileError('write', folder, error);
+  }
+  await writeFileAtomic(join(folder, 'kernel.json'), `${JSON.stringify(spec, null, 2)}\n`);
+  return { name, displayName: spec.display_name, folder, isFound: kernelFolders()?.includes(kernels) };
+}
+
+/**
+ * Remove the kernel; where no place is given, from wherever Jupyter finds it.
+ * @returns the folders that are gone
+ * @throws CoresetError when there is none, or it is the kernel of another program
+ */
+export function uninstallKernel(options: KernelPlace = {}): string[] {
+  requireKnownOptions('uninstallKernel', options, PLACE);
+  const { name = KERNEL_NAME } = options;
+  requireKernelName(name);
+  const given = kernelsFolder(options);
+  const places = given === undefined ? new Set([userKernels(), ...(kernelFolders() ?? [])]) : [given];
+  const folders = [...places].map((kernels) => join(kernels, name));
+  const installed = folders.filter((folder) => ownSpecIn(folder) !== undefined);
+  if (installed.length === 0) throw new CoresetError(`no kernel '${name}' in ${[...places].join(', ')}`);
+  for (const folder of installed) {
+    try {
+      rmSync(folder, { recursive: true });
+    } catch (error) {
+      throw fileError('remove', folder, error);
+    }
+  }
+  return installed;
+}
+
+function userKernels(): string {
+  return join(userDataFolder(), 'kernels');
+}
+
+/** The folder of kernels that is asked for; undefined where none is. */
+function kernelsFolder({ user, sysPrefix: isSysPrefix, prefix }: KernelPlace): string | undefined {
+  if ([user, isSysPrefix, prefix].filter((given) => given !== undefined && given !== false).length > 1)
+    throw new CoresetError('give one of --user, --sys-prefix and --prefix');
+  if (prefix === '') throw new CoresetError('--prefix is empty; give a folder');
+  if (user) return userKernels();
+  if (isSysPrefix) return join(sysPrefix(), 'share', 'jupyter', 'kernels');
+  return prefix === undefined ? undefined : join(resolve(prefix), 'share', 'jupyter', 'kernels');
+}
