@@ -43,6 +43,7 @@ export {
   type MapViewOptions,
   mapView,
   reasonsView,
+  reportView,
   summaryView,
   type ViewSize,
 } from './views/views.js';

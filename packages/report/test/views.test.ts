@@ -98,8 +98,8 @@ describe.each(Object.entries(VIEWS))('the view of %s', (_, view) => {
         'td',
         'small',
         'br',
-        'ul',
-        'li',
+        'sup',
+        'pre',
       ]).toContain(name);
   });
 

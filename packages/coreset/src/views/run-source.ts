@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { CoresetError, range } from '@coreset/core';
 import { openResults } from '../results/results.js';
 import { KEPT } from '../results/told-rows.js';
@@ -49,6 +49,7 @@ export async function runSource(folder: string): Promise<ViewSource> {
         similarity: Number.isNaN(similarity[row]) ? undefined : similarity[row],
       };
     },
+    report: join(folder, 'report.html'),
     isKept: (row) => reason[row] === KEPT,
     difficulty: results.difficulty,
     get withoutVectors() {

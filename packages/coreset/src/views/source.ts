@@ -44,6 +44,6 @@ export interface ViewSource {
   /** Why vectors may not be there, in a line. */
   withoutVectors: string;
   show(rows: number[]): Promise<Map<number, ShownRow>>;
-  /** The path of the report page, and the page itself; undefined where there is none. */
+  /** The path of the report page; undefined where there is none. */
   report?: string;
 }

@@ -2,7 +2,7 @@ import { CoresetError, type ShowsItself } from '@coreset/core';
 import type { ViewSource } from './source.js';
 
 /** What views take: the result of `prune` or `pruneRows`, or the path of a run directory. */
-export type Viewable = ShowsItself | string;
+export type Viewable = ShowsItself | { files: { runDir: string } } | string;
 
 const SOURCES = new WeakMap<object, () => Promise<ViewSource>>();
 

@@ -1,4 +1,5 @@
-import { CoresetError, formatCount, requireInteger, requireKnownOptions } from '@coreset/core';
+import { readFile, stat } from 'node:fs/promises';
+import { CoresetError, fileError, formatCount, requireInteger, requireKnownOptions } from '@coreset/core';
 import type { RowMap, Summary } from '@coreset/report';
 import { DROP_REASONS } from '../stages/drop-reasons.js';
 import type { DropReason } from '../stages/result-files.js';
@@ -123,6 +124,34 @@ export function droppedView(result: Viewable, options: DroppedViewOptions = {}):
     const caption = html`<p><small>${formatCount(rows.length)} of ${formatCount(all)} dropped rows${reason && ` (${reason})`}, drawn at random.</small></p>`;
     return { html: html`${droppedTable(shown)}\n${caption}`, text: text.join('\n') };
   });
+}
+
+/** Larger pages are for a browser of their own: a notebook holds what it shows. */
+const MOST_PAGE_BYTES = 8 * 2 ** 20;
+
+/**
+ * The report page of a run, in a frame of its own from which it reaches nothing around it. The notebook holds the page: clear
+ * the output before you save it where that is too much.
+ */
+export function reportView(result: Viewable, options: Pick<ViewSize, 'height'> = {}): View {
+  requireSize('reportView', options, { height: true });
+  const { height = 800 } = options;
+  return viewOf(result, async ({ report }) => {
+    if (report === undefined) throw new CoresetError('reportView: rows in memory have no report; prune writes one');
+    const page = await readPage(report);
+    const { pageFrame } = await load();
+    return { html: pageFrame(page, height), text: `report: ${report}` };
+  });
+}
+
+async function readPage(path: string): Promise<string> {
+  try {
+    if ((await stat(path)).size > MOST_PAGE_BYTES)
+      throw new CoresetError(`${path} is too large for a notebook; open it in a browser`);
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw fileError('read', path, error);
+  }
 }
 
 /** All of it: what a result shows of itself. */
