@@ -83,7 +83,7 @@ export function difficultyView(result: Viewable, options: ViewSize = {}): View {
   const { width = 640, height = 260 } = options;
   return viewOf(result, async (source) => {
     const { difficultyFigure } = await load();
-    const bins = binsOf(source.difficulty, source.isKept);
+    const bins = binsOf(source);
     const text = `rows by difficulty, all: ${Array.from(bins.all).join(' ')}\nkept: ${Array.from(bins.kept).join(' ')}`;
     return { html: difficultyFigure(bins, { width, height }), text };
   });
@@ -159,7 +159,7 @@ export async function showResult(source: ViewSource): Promise<Shown> {
   const { coverageFigure, difficultyFigure, droppedTable, html, mapFigure, summaryText, summaryView } = await load();
   const summary = await summaryOf(source);
   const map = await mapOf(source, 'kept');
-  const bins = difficultyFigure(binsOf(source.difficulty, source.isKept));
+  const bins = difficultyFigure(binsOf(source));
   const coverage = await source.coverage();
   const dropped = await showDropped(source, chooseDropped(source, DROPPED_ROWS, {}));
   const side = html`<div style="display: inline-block; vertical-align: top; max-width: 100%">${bins}<br>${coverage && coverageFigure(coverage)}</div>`;
