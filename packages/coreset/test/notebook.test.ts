@@ -95,12 +95,12 @@ describe('what is called in a cell', () => {
     });
 
   test.each<[string, () => Promise<unknown>, string[]]>([
-    ['pruneRows', inMemory, ['✓ embed 62 · prototypes 20 · difficulty 62 · graph 61']],
+    ['pruneRows', inMemory, ['✓ embed · prototypes · difficulty · graph']],
     ['its own listener', () => pruneRows(rows, { keep: 20, onProgress: () => {} }), []],
     [
       'compareMethods',
       () => compareMethods(vectors, { methods: ['random', 'd2'], keep: [3], seeds: 2 }),
-      ['✓ compare 4'],
+      ['✓ compare'],
     ],
     [
       'a stage after another',
@@ -108,19 +108,19 @@ describe('what is called in a cell', () => {
         await graph();
         await difficultyScores(vectors);
       },
-      ['✓ graph 300 · prototypes 20 · difficulty 300'],
+      ['✓ graph · prototypes · difficulty'],
     ],
     ['a method', () => select('random', { rows: 300, budget: 3 }), []],
   ])('%s leaves one line', async (_, call, expected) => {
     const lines = await shown(call);
-    expect(lines.map((line) => line?.replace(/prototypes \d+/, 'prototypes 20'))).toEqual(expected);
+    expect(lines).toEqual(expected);
   });
 
   test('prune leaves one line, and its manifest does not tell of the notebook', async () => {
     const runDir = join(folder, 'cell');
     const lines = await shown(() => prune(file, { keep: 20, runDir, out: join(folder, 'cell.jsonl') }));
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(/^✓ embed 62 · .* · graph 61/);
+    expect(lines[0]).toMatch(/^✓ embed · prototypes · difficulty · graph/);
     const { options } = JSON.parse(readFileSync(join(runDir, 'manifest.json'), 'utf8'));
     expect(options).toEqual({ keep: 20, runDir, out: join(folder, 'cell.jsonl') });
   });
@@ -166,12 +166,11 @@ describe.each<[string, () => Promise<object>]>([
     expect(sum(await points({ colour: 'difficulty' }))).toBe(62);
   });
 
-  test('a duplicate stands beside the row that it repeats, others beside kept ones', async () => {
-    const first = { text: rows[0].text, id: rows[0].id };
+  test('dropped rows stand beside kept ones, a duplicate names the row that it repeats', async () => {
     const duplicates = await html(droppedView(shown as View, { reason: 'duplicate' }));
     expect(duplicates).toContain('1 of 1 dropped rows (duplicate)');
     expect(duplicates).toContain(`row 60 · again`);
-    expect(duplicates).toContain(`row 0 · ${first.id}`);
+    expect(duplicates).toMatch(`of row 0<`);
     const all = await html(droppedView(shown as View, { count: 100 }));
     expect(all).toContain('42 of 42 dropped rows');
     expect(all.split('<tr>').length - 1).toBe(43);

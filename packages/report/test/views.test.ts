@@ -55,6 +55,7 @@ const map = {
 const dropped = [
   { row: 3, id: `1${EVIL}`, text: EVIL, reason: 'redundant', by: { row: 1, text: EVIL }, similarity: 0.876 },
 ];
+const repeated = { row: 4, text: 'x', reason: 'duplicate', by: { row: 1 }, duplicateOf: 2 };
 const coverage = { budgets: [1, 2, 4], kept: [3, 2, 1], random: [4, 3, 2] };
 const stage = { stage: EVIL, seconds: 65, memory: 2e6, disk: 1e3 };
 const plan = { rows: 10, kept: 5, method: EVIL, stages: [stage], seconds: 65, memory: 2e6, disk: 1e3 };
@@ -197,6 +198,10 @@ test('coverage says which budget is as good as all random picks', () => {
 test('a dropped row stands beside the one that stands for it', () => {
   const cells = [...bodyOf(VIEWS.dropped).querySelectorAll('td')].map((cell) => cell.textContent);
   expect(cells).toEqual([`${EVIL}row 3 · 1${EVIL}`, `${EVIL}row 1`, 'redundant', '0.88']);
+  const [, , why] = bodyOf(droppedTable([repeated])).querySelectorAll('td');
+  expect(why.textContent).toBe('duplicateof row 2');
+  const same = droppedTable([{ ...repeated, duplicateOf: 1 }]);
+  expect(bodyOf(same).querySelectorAll('td')[2].textContent).toBe('duplicate');
   const long = bodyOf(droppedTable([{ row: 0, text: 'a'.repeat(1000), reason: 'excluded' }]));
   expect([...long.querySelectorAll('td')].map((cell) => cell.textContent)).toEqual([
     `${'a'.repeat(240)} …row 0`,

@@ -42,7 +42,7 @@ export class ProgressLine {
   private bundle(now: number): MimeBundle {
     const last = this.stages.get(this.current);
     const atWork = last === undefined || isDone(last) ? undefined : last;
-    const ended = [...this.stages.values()].filter((progress) => progress !== atWork).map(endedText);
+    const ended = [...this.stages.values()].filter((progress) => progress !== atWork).map(({ stage }) => stage);
     if (atWork === undefined)
       return { 'text/plain': `✓ ${ended.join(' · ')}`, 'text/html': small(`✓ ${escapeHtml(ended.join(' · '))}`) };
     const text = [...ended, this.textOf(atWork, now)].join(' · ');
@@ -55,11 +55,6 @@ export class ProgressLine {
     const left = rate > 0 ? `, ${formatSeconds((total - done) / rate / 1000)} left` : '';
     return `${stage} ${formatCount(done)} of ${formatCount(total)}${left}`;
   }
-}
-
-/** Of a stage whose end is not told the last number is not worth telling. */
-function endedText({ stage, done, total }: Progress): string {
-  return total === undefined ? stage : `${stage} ${formatCount(done)}`;
 }
 
 function isDone({ done, total }: Progress): boolean {

@@ -62,7 +62,7 @@ export function rowSource(
       ),
     told: (row) => {
       const { reason, by, duplicateOf, similarity } = dropped[droppedAt[row]];
-      return { row, reason, by: reason === 'duplicate' ? duplicateOf : by, similarity };
+      return { row, reason, by, similarity, duplicateOf };
     },
     isKept: (row) => droppedAt[row] < 0,
     difficulty: difficultyOf(scores, numbers, rows),

@@ -40,13 +40,12 @@ export async function runSource(folder: string): Promise<ViewSource> {
       return range(0, rows).filter((row) => (wanted === undefined ? reason[row] !== KEPT : reason[row] === wanted));
     },
     told: (row) => {
-      const name = DROP_REASONS[reason[row]];
-      const other = name === 'duplicate' ? duplicateOf[row] : by[row];
       return {
         row,
-        reason: name,
-        by: other < 0 ? undefined : other,
+        reason: DROP_REASONS[reason[row]],
+        by: by[row] < 0 ? undefined : by[row],
         similarity: Number.isNaN(similarity[row]) ? undefined : similarity[row],
+        duplicateOf: duplicateOf[row] < 0 ? undefined : duplicateOf[row],
       };
     },
     report: join(folder, 'report.html'),

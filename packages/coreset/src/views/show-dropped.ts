@@ -7,10 +7,11 @@ export async function showDropped(source: ViewSource, rows: number[]): Promise<S
   const others = told.flatMap(({ by }) => by ?? []);
   const shown = await source.show([...new Set([...rows, ...others])]);
   const rowOf = (row: number): ShownDropped => ({ row, reason: '', ...shown.get(row) });
-  return told.map(({ row, reason, by, similarity }) => ({
+  return told.map(({ row, reason, by, similarity, duplicateOf }) => ({
     ...rowOf(row),
     reason,
     by: by === undefined ? undefined : rowOf(by),
     similarity,
+    duplicateOf,
   }));
 }

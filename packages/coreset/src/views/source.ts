@@ -6,10 +6,12 @@ export interface ToldDropped {
   /** Its number in the input. */
   row: number;
   reason: DropReason;
-  /** The kept row that stands for it, of a duplicate the row with its content. */
+  /** The kept row that stands for it. */
   by?: number;
   /** The cosine of both. */
   similarity?: number;
+  /** Of a duplicate the row that it repeats: the kept one, else the first. */
+  duplicateOf?: number;
 }
 
 /** Rows on a plane. */

@@ -11,12 +11,14 @@ export interface ShownRow {
   image?: string;
 }
 
-/** A dropped row, and the kept row that stands for it, of a duplicate the row with its content. */
+/** A dropped row, and the kept row that stands for it. */
 export interface ShownDropped extends ShownRow {
   reason: string;
   by?: ShownRow;
   /** The cosine of both. */
   similarity?: number;
+  /** Of a duplicate the row that it repeats. */
+  duplicateOf?: number;
 }
 
 const TEXT_LENGTH = 240;
@@ -33,10 +35,15 @@ export function droppedTable(dropped: ShownDropped[]): Html {
     dropped.map((one) => [
       shownRow(one),
       one.by === undefined ? '–' : shownRow(one.by),
-      one.reason,
+      why(one),
       one.similarity === undefined ? '–' : one.similarity.toFixed(2),
     ]),
   );
+}
+
+function why({ reason, by, duplicateOf }: ShownDropped): Content {
+  const isOther = duplicateOf !== undefined && duplicateOf !== by?.row;
+  return isOther ? html`${reason}<br><small style="opacity: 0.65">of row ${duplicateOf}</small>` : reason;
 }
 
 function shownRow({ row, id, text, image }: ShownRow): Content {

@@ -8,7 +8,7 @@ export interface Column {
   width?: number;
 }
 
-const CELL = 'padding: 0.3em 0.8em 0.3em 0; vertical-align: top; white-space: normal; overflow-wrap: anywhere';
+const CELL = 'padding: 0.3em 0.8em 0.3em 0.3em; vertical-align: top; white-space: normal; overflow-wrap: anywhere';
 
 /** A table that says all by its own attributes, for viewers that drop style sheets. */
 export function table(columns: Column[], rows: Content[][]): Html {
