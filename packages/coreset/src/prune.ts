@@ -31,6 +31,7 @@ import {
   difficultyStage,
   embedStage,
   graphStage,
+  mapStage,
   type SelectRequest,
   selectStage,
 } from './stages/stages.js';
@@ -160,6 +161,9 @@ async function pruneInto(
     notes.push(indistinguishableNotice(indistinguishable));
     onNotice?.(notes[notes.length - 1]);
   }
+
+  await mapStage(run, input, graph, options);
+  signal?.throwIfAborted();
 
   const kept = keptMask(order, input, request.leftOut);
   diagnose(options, 'write', destinationDiagnostics(destination, file, run.path));

@@ -34,8 +34,9 @@ describe.each([
   test('is kept whole when all is asked for, and what the model cannot read is said', () => {
     const { status, stdout, stderr } = run('prune', `${name}.jsonl`, '--keep', '100%');
     expect(status, stderr).toBe(0);
-    expect(stdout).toContain(`kept ${rows} of ${rows} rows (100.0 %), dropped 0; exact duplicates among all rows: 0\n`);
-    expect(stdout).toMatch(/rows that the model cannot tell from an earlier one, though they differ: \d/);
+    expect(stdout).toContain(`kept      ${rows} of ${rows} rows (100 %): `);
+    expect(stdout).not.toContain('dropped');
+    expect(stderr).toMatch(/\d rows? ha(s|ve) the same vector as an earlier row, but other content/);
     expect(stderr).toMatch(/the model does not know 100 % of the tokens, and \d of \d rows are mostly such.*--model/);
     expect(readFileSync(join(folder, `${name}.coreset/kept.jsonl`), 'utf8')).toBe(
       readFileSync(join(folder, `${name}.jsonl`), 'utf8'),

@@ -5,6 +5,7 @@ import { difficultyScores, kmeans, prototypeDistance } from '@coreset/difficulty
 import { embedStream, embedTexts } from '@coreset/embedder';
 import { buildGraph, estimateRecall, nearestAmong } from '@coreset/graph';
 import { coverage, coverageCurves, linearProbe } from '@coreset/metrics';
+import { layOut } from '@coreset/report';
 import { d2Select, explain, select } from '@coreset/selector';
 import {
   compareMethods,
@@ -70,6 +71,7 @@ describe('what is called in a cell', () => {
     linearProbe: () => linearProbe(some, labels, some, labels),
     select: () => select('random', { rows: 300, budget: 3, graph: someGraph }),
     explain: () => explain([1, 2], { vectors, graph: someGraph }),
+    layOut: () => layOut(vectors, someGraph),
     compareMethods: () => compareMethods(vectors, { methods: ['random'], keep: [3] }),
     pruneRows: () => inMemory(),
     prune: () => prune(file, { keep: 3, runDir: join(folder, 'interrupted'), out: join(folder, 'none.jsonl') }),
@@ -120,7 +122,7 @@ describe('what is called in a cell', () => {
     const runDir = join(folder, 'cell');
     const lines = await shown(() => prune(file, { keep: 20, runDir, out: join(folder, 'cell.jsonl') }));
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(/^✓ embed · prototypes · difficulty · graph/);
+    expect(lines[0]).toMatch(/^✓ embed · prototypes · difficulty · graph · map$/);
     const { options } = JSON.parse(readFileSync(join(runDir, 'manifest.json'), 'utf8'));
     expect(options).toEqual({ keep: 20, runDir, out: join(folder, 'cell.jsonl') });
   });
@@ -145,7 +147,7 @@ describe.each<[string, () => Promise<object>]>([
     const text = await html(shown);
     expect(text).toMatch(/Kept 20 of 62 rows/);
     expect(text).toMatch(/duplicate 1</);
-    expect(text).toMatch(/62 rows, laid out by/);
+    expect(text).toMatch(/62 rows, laid out by UMAP/);
     expect(text).toMatch(/difficulty →/);
     expect(text).toMatch(/at random</);
     expect(text).toMatch(/kept row that stands for it/);
@@ -207,6 +209,14 @@ describe('views', () => {
 
   test('refuse what is no result, and options that they do not have', async () => {
     await expect(htmlOf(mapView({} as View))).rejects.toThrow(/result of prune or pruneRows/);
+    const without = await prune(file, {
+      keep: 3,
+      map: 'none',
+      runDir: join(folder, 'none'),
+      out: join(folder, 'none.jsonl'),
+    });
+    expect(shownBy(await htmlOf(without))).not.toContain('laid out');
+    await expect(htmlOf(mapView(without))).rejects.toThrow(/map was 'none'/);
     await expect(htmlOf(mapView(join(folder, 'nowhere')))).rejects.toThrow(/nowhere/);
     expect(() => mapView(result.files.runDir, { colour: 'red' as never })).toThrow(/kept, difficulty, reason/);
     expect(() => mapView(result.files.runDir, { colours: 'kept' } as never)).toThrow(/did you mean 'colour'/);

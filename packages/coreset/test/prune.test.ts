@@ -142,7 +142,7 @@ describe('coreset prune on JSONL', () => {
     writeFileSync(join(folder, 'hostile.jsonl'), texts.map((text) => `${JSON.stringify({ text })}\n`).join(''));
     const { status, stdout } = run('prune', 'hostile.jsonl', '--keep', '10');
     expect(status).toBe(0);
-    expect(stdout).toContain('report page       hostile.coreset/report.html');
+    expect(stdout).toContain('report    hostile.coreset/report.html (coreset show hostile.coreset)\n');
     const page = readFileSync(join(folder, 'hostile.coreset/report.html'), 'utf8');
     const { document } = parseHTML(page);
     expect(document.querySelector('.lead')?.textContent).toContain('Kept 10 of 43 rows (23.3 %');
@@ -268,7 +268,7 @@ describe('coreset prune on JSONL', () => {
       input: lines.join(''),
     });
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^kept 30 of 300 rows \(10\.0 %\)/);
+    expect(stdout).toMatch(/^kept +30 of 300 rows \(10 %\): stdin\.coreset\/kept\.jsonl\n/);
     expect(readFileSync(join(folder, 'stdin.coreset/kept.jsonl'), 'utf8').split('\n').length).toBe(31);
   });
 
@@ -354,7 +354,7 @@ describe('coreset compare', () => {
     ];
     const { status, stdout, stderr } = run(...args, '--run-dir', 'compared');
     expect(status, stderr).toBe(0);
-    expect(stdout).toMatch(/keep 0\.1 +rows +accuracy +AUCpr +max radius/);
+    expect(stdout).toMatch(/^keep 0\.1 +rows +accuracy ↑ +AUCpr ↓ +max radius ↓/m);
     expect(stdout).toMatch(/random +30 +0\.\d{3} ±0\.\d{3}/);
     const comparisons = json<{ method: string; kept: number; aucpr: { mean: number } }[]>(
       join(folder, 'compared/compare.json'),
@@ -368,7 +368,7 @@ describe('coreset compare', () => {
     const aucpr = (name: string): number => comparisons.find(({ method }) => method === name)?.aucpr.mean ?? Number.NaN;
     expect(aucpr('auto')).toBeLessThan(aucpr('random'));
     expect(readFileSync(join(folder, 'compared/compare.csv'), 'utf8').split('\n')[0]).toMatch(
-      /^method,keep,kept,accuracy,accuracy_deviation,aucpr/,
+      /^method,keep,kept,accuracy,accuracy_deviation,aucpr,.*,accuracy_less_random,accuracy_less_random_error,aucpr_less_random/,
     );
     expect(readFileSync(join(folder, 'compared/compare-accuracy.svg'), 'utf8')).toMatch(
       /^<svg.*xmlns="http:\/\/www.w3.org\/2000\/svg"/,
@@ -425,7 +425,7 @@ describe('edges', () => {
     writeFileSync(join(folder, 'one.txt'), 'alone');
     const { status, stdout, stderr } = run('prune', 'one.txt', '--keep', '1');
     expect(status).toBe(0);
-    expect(stdout).toMatch(/nearest kept row: 0\.000; with as many kept at random: 0\.000\n/);
+    expect(stdout).toMatch(/^kept +1 of 1 row \(100 %\): one\.coreset\/kept\.txt\n/);
     expect(stderr).not.toMatch(/warning/i);
     expect(readFileSync(join(folder, 'one.coreset/kept.txt'), 'utf8')).toBe('alone');
   });
@@ -634,10 +634,10 @@ describe('bad input: one clear line, exit code 2, nothing half-written', () => {
 });
 
 test('help shows a worked example for the program and each command', () => {
-  for (const command of [[], ['prune'], ['embed'], ['score'], ['graph'], ['select'], ['compare']]) {
+  for (const command of [[], ['prune'], ['embed'], ['score'], ['graph'], ['select'], ['compare'], ['completion']]) {
     const { status, stdout } = run(...command, '--help');
     expect(status).toBe(0);
-    expect(stdout).toMatch(new RegExp(`Example:\\n\\s+coreset ${command[0] ?? 'prune'} `));
+    expect(stdout).toMatch(new RegExp(`Examples?:\\n\\s+coreset ${command[0] ?? 'prune'} `));
   }
   expect(run('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { readNpy, readNpyMatrix, readNpyVector, writeNpy } from '@coreset/core';
-import { DROP_REASONS, openResults, type PruneOptions, prune, type Results } from 'coreset';
+import { DROP_REASONS, openResults, type PruneOptions, plan, prune, type Results } from 'coreset';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { png, writeTinyModel } from '../../../test/images.ts';
 import { clusteredMatrix, coreset, temporaryFolder } from '../../../test/support.ts';
@@ -79,6 +79,26 @@ describe('the results of a run', () => {
     const difficulty = readNpyVector(at('run/difficulty.npy'));
     expect(Array.from(results.difficulty)).toEqual(rows.map((_, row) => difficulty[listed.indexOf(row)] ?? Number.NaN));
     expect(results.readings).toEqual(readNpy(at('run/readings.npy')).data);
+  });
+
+  test('have the map, unless the run made none', async () => {
+    expect(results.map()).toEqual(readNpy(at('run/map.npy')).data);
+    expect(readNpy(at('run/map.npy')).shape).toEqual([39, 2]);
+    cpSync(at('run'), at('without-map'), { recursive: true });
+    const again = await prune(at('rows.jsonl'), { ...options, runDir: at('without-map'), map: 'none' });
+    expect(Object.keys(again.seconds)).not.toContain('map');
+    expect((await openResults(at('without-map'))).map()).toBeUndefined();
+    const other = await prune(at('rows.jsonl'), { ...options, runDir: at('without-map'), map: 'pca' });
+    expect(other.reused).toEqual(expect.arrayContaining(['embed', 'graph', 'select']));
+    expect(other.reused).not.toContain('map');
+    expect((await openResults(at('without-map'))).map()).not.toEqual(results.map());
+    const { stages } = await plan(at('rows.jsonl'), { ...options, runDir: at('without-map'), map: 'pca' });
+    expect(stages.find(({ stage }) => stage === 'map')).toMatchObject({ reused: true });
+    const withoutMap = await plan(at('rows.jsonl'), { ...options, map: 'none' });
+    expect(withoutMap.stages.map(({ stage }) => stage)).not.toContain('map');
+    await expect(prune(at('rows.jsonl'), { ...options, map: 'tsne' as never })).rejects.toThrow(
+      "map 'tsne' is not known",
+    );
   });
 
   test('have the neighbours of rows with their cosines', async () => {

@@ -26,7 +26,7 @@ export function pruneSummary(result: PruneResult, { bold, green, dim }: Colours)
   const runDir = shellWord(files.runDir);
   const total = Object.values(seconds).reduce((sum, one) => sum + one, 0);
   const again = reused.length > 0 ? ` (reused: ${reused.join(', ')})` : '';
-  const count = bold(green(`${formatCount(kept)} of ${formatCount(rows)} rows`));
+  const count = bold(green(`${formatCount(kept)} of ${formatCount(rows)} ${rows === 1 ? 'row' : 'rows'}`));
   const where = bold(files.kept === '-' ? 'standard output' : files.kept);
   return [
     line('kept', `${count} (${percent(kept / rows)}): ${where}`),

@@ -38,8 +38,8 @@ function noiseLegend(comparisons: readonly Comparison[], measures: readonly Meas
     `${'±'.padEnd(width)}  standard deviation over ${seeds} seeds, where it is 0.001 or more`,
     marks.join(', '),
     "Not told: chance can explain the difference (by seed, Student's t, 95 % each).",
-    `Chance is that of ${chance}, which share these rows; others may differ more.`,
-    ...(seeds < FEW_SEEDS ? [`${seeds} seeds tell large differences alone; --seeds 10 tells smaller ones.`] : []),
+    `Chance is that of ${chance}: all share these rows, and other rows may differ more.`,
+    ...(seeds < FEW_SEEDS ? [`${seeds} seeds tell only large differences; --seeds 10 tells smaller ones.`] : []),
     ...baseline,
   ];
 }

@@ -22,6 +22,7 @@ import type { Manifest } from '../run/manifest.js';
 import type { PruneOptions } from '../run-options.js';
 import { contentPlaces, readContents } from '../stages/contents.js';
 import { READING_NUMBERS, rowsWithTokens } from '../stages/readings.js';
+import { MAP_FILE } from '../stages/stages.js';
 import { cosinesTo } from './cosines.js';
 import { compareFile, type DescribedInput } from './described-input.js';
 import { type InputRows, openInputRows, readShownRows, type ShownRow } from './input-rows.js';
@@ -69,6 +70,11 @@ export interface Results extends ToldRows {
   vectorRowOf: Int32Array;
   /** Per row from 0, easiest, to 1; NaN of a row without a vector. */
   difficulty: Float64Array;
+  /**
+   * Where rows lie on the map, two numbers per row of the vectors; undefined where the run made none.
+   * @throws CoresetError when the file is damaged
+   */
+  map(): Float32Array | undefined;
   /** See `Reading`: three numbers per row of the vectors; undefined where no model read the rows. */
   readings: Int32Array | undefined;
   /** The vectors of the rows that were selected from. @throws CoresetError when the file that was given is gone or changed */
@@ -173,6 +179,11 @@ export async function openResults(folder: string): Promise<Results> {
     vectorRowOf,
     difficulty: byInputRow(readNpyVector(file('difficulty.npy')), inputRowOf, rows),
     readings: readings && withTokens && readingsOf(readings, withTokens),
+    map: () => {
+      if (options.map === 'none') return undefined;
+      requireStageFiles(left, manifest, 'map', [MAP_FILE]);
+      return readNpy(file(MAP_FILE)).data as Float32Array;
+    },
     vectors,
     graph,
     neighboursOf: async (of, most, { signal } = {}) => {

@@ -4,7 +4,7 @@ import { openResults } from '../results/results.js';
 import { KEPT } from '../results/told-rows.js';
 import { DROP_REASONS, meaningOf } from '../stages/drop-reasons.js';
 import { coverageBesideRandom } from './coverage-beside-random.js';
-import { placeRows } from './place-rows.js';
+import { columnsOf, nameOf } from './place-rows.js';
 import type { ViewSource } from './source.js';
 
 /** What views show of a run directory; vectors and texts are read when they are shown. */
@@ -59,7 +59,11 @@ export async function runSource(folder: string): Promise<ViewSource> {
         const picks = results.picks.map((row) => vectorRowOf[row]);
         return coverageBesideRandom(await results.vectors(), picks, results.options.seed);
       }),
-    map: () => withVectors(async () => ({ ...(await placeRows(await results.vectors())), rows: results.inputRowOf })),
+    map: async () => {
+      const plane = results.map();
+      const method = nameOf(String(results.manifest.stages.map?.diagnostics?.method ?? ''));
+      return plane && { ...columnsOf(plane), rows: results.inputRowOf, method };
+    },
     show: async (wanted) => {
       const { shown } = await results.show(wanted);
       return new Map(

@@ -41,7 +41,7 @@ export interface ViewSource {
   difficulty: Float64Array;
   /** Undefined where the vectors are not there any more. */
   coverage(): Promise<CoverageBesideRandom | undefined>;
-  /** All rows with a vector, or a sample; undefined where the vectors are not there any more. */
+  /** All rows with a vector, or a sample; undefined where the run made none. */
   map(): Promise<PlacedRows | undefined>;
   /** Why vectors may not be there, in a line. */
   withoutVectors: string;

@@ -71,7 +71,7 @@ export function mapView(result: Viewable, options: MapViewOptions = {}): View {
   return viewOf(result, async (source) => {
     const { mapFigure } = await load();
     const map = await mapOf(source, colour);
-    if (map === undefined) throw new CoresetError(`mapView: ${source.withoutVectors}`);
+    if (map === undefined) throw new CoresetError("mapView: the run made no map, since map was 'none'");
     const text = `map of ${formatCount(source.rows)} rows: ${map.groups.map(({ label }) => label).join(', ')}`;
     return { html: mapFigure(map, { width, height }), text };
   });

@@ -2,10 +2,13 @@ type MostUsed = Readonly<Record<string, string>>;
 
 const TEXT_SHORT =
   'field to embed, such as title or doc.body; may be given several times (default: text, or what looks like it)';
+const INPUT_SHORT =
+  'files (JSONL, JSON, CSV, Parquet, Arrow, text, .npy …), a folder, a pattern in quotes, an https address; - is standard input';
 const MODEL_SHORT = 'model folder or hub id (default: all-MiniLM-L6-v2, bundled, for English texts)';
 
 /** What the short help of commands that embed says. */
 export const EMBED_MOST_USED: MostUsed = {
+  input: INPUT_SHORT,
   '--text': TEXT_SHORT,
   '--model': MODEL_SHORT,
   '--out': '.npy file to write',
@@ -13,6 +16,7 @@ export const EMBED_MOST_USED: MostUsed = {
 
 /** What the short help of `prune` and `plan` says. */
 export const PRUNE_MOST_USED: MostUsed = {
+  input: INPUT_SHORT,
   '--keep': 'what to KEEP: a share (0.3 or 30%) or a number of rows (3600, 10k)',
   '--text': TEXT_SHORT,
   '--model': MODEL_SHORT,
@@ -21,6 +25,7 @@ export const PRUNE_MOST_USED: MostUsed = {
 
 /** What the short help of `compare` says. */
 export const COMPARE_MOST_USED: MostUsed = {
+  input: INPUT_SHORT,
   '--keep': 'what to KEEP, separated by commas: shares or numbers of rows (default: 0.05,0.1,0.3,0.5)',
   '--methods': 'selectors, separated by commas (default: seven, random among them)',
   '--text': TEXT_SHORT,

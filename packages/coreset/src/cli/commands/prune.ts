@@ -23,6 +23,7 @@ import {
   addSteeringOptions,
   INPUT,
   KEEP,
+  mapOption,
 } from './shared-options.js';
 
 const EXAMPLE = `coreset prune packages.jsonl --keep 0.3 --text description --out kept.jsonl
@@ -64,6 +65,7 @@ export function addPruneOptions(command: Command): Command {
     )
     .addOption(new Option('--emit <what>', 'write the kept rows, their ids or a mask (default: rows)').choices(EMITS))
     .option('--run-dir <dir>', 'folder for the result of every stage (default: INPUT.coreset)')
+    .addOption(mapOption())
     .optionsGroup(GROUPS.others)
     .option(
       '--base <dir>',

@@ -1,6 +1,7 @@
 import { DIFFICULTIES } from '@coreset/difficulty';
 import { DTYPES, LONGS, POOLINGS } from '@coreset/embedder';
 import { GRAPH_BACKENDS } from '@coreset/graph';
+import { MAP_CHOICES } from '@coreset/report';
 import { TURNS } from '@coreset/rows';
 import { METHODS, requireNearDuplicate } from '@coreset/selector';
 import { type Command, Option } from 'commander';
@@ -138,6 +139,14 @@ export function addGraphOptions(command: Command): Command {
         'neighbour search: auto is exact up to some 88,000 rows, then ivf with recall ≥ 0.98 (default: auto)',
       ).choices(GRAPH_BACKENDS),
     );
+}
+
+/** How rows are laid out for the report. */
+export function mapOption(): Option {
+  return new Option(
+    '--map <method>',
+    'map of the rows for the report: umap, pca or none (default: auto, umap of up to 200,000 rows, pca of more)',
+  ).choices(MAP_CHOICES);
 }
 
 /** Options that choose the selector, and those of selectors other than D2. */

@@ -15,6 +15,7 @@ const INDENT = 2;
 export class GroupedHelp extends Help {
   constructor(private readonly isFull: boolean) {
     super();
+    this.minWidthToWrap = 20;
   }
 
   override formatHelp(command: Command, helper: Help): string {
@@ -27,7 +28,7 @@ export class GroupedHelp extends Help {
         ? [description, usage, example, ...this.commandLists(command), ...this.optionLists(command)]
         : mostUsed === undefined || this.isFull
           ? [usage, description, this.argumentList(command), ...this.optionLists(command), example]
-          : [usage, description, this.argumentList(command), ...this.shortLists(command, mostUsed, example)];
+          : [usage, description, ...this.shortLists(command, mostUsed, example)];
     return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
   }
 
@@ -38,14 +39,11 @@ export class GroupedHelp extends Help {
   }
 
   private argumentList(command: Command): string {
-    return this.list(
-      '',
-      this.visibleArguments(command).map((argument) => [
-        this.styleArgumentTerm(this.argumentTerm(argument)),
-        this.argumentDescription(argument),
-      ]),
-      command.options.length > 0 ? TERM_WIDTH : undefined,
-    );
+    const items = this.visibleArguments(command).map((argument): [string, string] => [
+      this.styleArgumentTerm(this.argumentTerm(argument)),
+      this.argumentDescription(argument),
+    ]);
+    return this.list('', items, command.options.length > 0 ? TERM_WIDTH : undefined);
   }
 
   private commandLists(command: Command): string[] {
@@ -71,11 +69,17 @@ export class GroupedHelp extends Help {
   }
 
   private shortLists(command: Command, mostUsed: Readonly<Record<string, string>>, example: string): string[] {
-    const needed = Object.entries(mostUsed).map(([flag, description]): [string, string] => {
+    const args = this.visibleArguments(command).map((argument): [string, string] => [
+      this.styleArgumentText(this.argumentTerm(argument)),
+      mostUsed[argument.name()] ?? this.argumentDescription(argument),
+    ]);
+    const flags = Object.keys(mostUsed).filter((name) => name.startsWith('--'));
+    const needed = flags.map((flag): [string, string] => {
       const option = command.options.find(({ long }) => long === flag);
       if (option === undefined) throw new Error(`${command.name()} has no ${flag}`);
-      return [this.styleOptionText(this.optionTerm(option)), description];
+      return [this.styleOptionText(this.optionTerm(option)), mostUsed[flag]];
     });
+    const width = Math.max(...[...args, ...needed].map(([term]) => this.displayWidth(term)));
     const others = [...this.groupsOf(command)]
       .filter(([heading]) => heading !== GROUPS.help)
       .map(([heading, options]): [string, string] => [
@@ -87,7 +91,12 @@ export class GroupedHelp extends Help {
       ])
       .filter(([, names]) => names !== '');
     const more = `${this.styleTitle('More options')} (${this.styleOptionText(`${pathOf(command)} --help-all`)} explains each):`;
-    return [this.list(this.styleTitle('Most used:'), needed, TERM_WIDTH), example, this.list(more, others)];
+    return [
+      this.list('', args, width),
+      this.list(this.styleTitle('Most used:'), needed, width),
+      example,
+      this.list(more, others),
+    ];
   }
 
   private groupsOf(command: Command): Map<string, Option[]> {

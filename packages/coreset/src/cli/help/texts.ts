@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 export interface HelpTexts {
   /** Worked examples, with what they do. */
   example?: string;
-  /** Of the options that most people need what the short help says, by flag: `--keep`. */
+  /** What the short help says of the options that most people need, by flag (`--keep`), and of arguments, by name. */
   mostUsed?: Readonly<Record<string, string>>;
 }
 
