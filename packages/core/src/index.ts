@@ -63,6 +63,7 @@ export {
 } from './threads/pool.js';
 export { type OnProgress, type Progress, RUN_OPTIONS, type RunOptions } from './threads/progress.js';
 export { inOneGo, inParts, inTurns, STEP_ITEMS, type Steps, Turns } from './threads/steps.js';
+export { cosineOf } from './vectors/cosine.js';
 export { requireFloat32Holds } from './vectors/float64-vectors.js';
 export { greatestMagnitude, scaledBy, scaleFor } from './vectors/magnitude.js';
 export {

@@ -1,10 +1,10 @@
 export {
   COMPARE_OPTIONS,
   type CompareOptions,
-  type Comparison,
   compareMethods,
-  type Spread,
 } from './compare/compare-methods.js';
+export type { Comparison, Difference, Spread, Versus } from './compare/comparison.js';
+export type { Measure } from './compare/measures.js';
 export { chooseMethod, defaultK, METHOD_CHOICE, type MethodChoice, type Preset } from './defaults.js';
 export type { CorpusOptions, OnBadRow } from './input/corpus-options.js';
 export type { Input } from './input/given.js';
@@ -22,8 +22,13 @@ export {
   type SelectedRow,
 } from './prune-rows.js';
 export type { RowSteering } from './prune-rows-steering.js';
+export type { DescribedInput } from './results/described-input.js';
+export type { InputRows, ShownRow } from './results/input-rows.js';
+export { openResults, type Results, type RowNeighbours, type ShownRows } from './results/results.js';
+export type { ToldRows } from './results/told-rows.js';
 export { PRUNE_OPTIONS, type PruneOptions } from './run-options.js';
 export type { SelectSettings } from './select-settings.js';
+export { DROP_REASONS } from './stages/drop-reasons.js';
 export type { EmbedSettings } from './stages/embed-corpus.js';
 export type { DropReason } from './stages/result-files.js';
 export { writeSelection } from './stages/selection-file.js';

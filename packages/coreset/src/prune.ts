@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { diagnose, requireKnownOptions } from '@coreset/core';
 import type { ReadingSummary } from '@coreset/embedder';
 import type { MethodName } from '@coreset/selector';
@@ -12,6 +12,7 @@ import { type Inputs, requireOwnDirectory } from './output/no-input.js';
 import { writeResult } from './output/write-result.js';
 import { planOf } from './plan/plan.js';
 import { reportStage } from './report/report-stage.js';
+import { describeInput } from './results/described-input.js';
 import { filesOfBase, isSameFolder, removeAside, setAside } from './run/base-run.js';
 import { type CheckedRun, checkOptions, checkRun, requireSameInputs } from './run/checked-run.js';
 import { tellEnvironment } from './run/environment.js';
@@ -30,6 +31,7 @@ import {
   difficultyStage,
   embedStage,
   graphStage,
+  mapStage,
   type SelectRequest,
   selectStage,
 } from './stages/stages.js';
@@ -131,11 +133,7 @@ async function pruneInto(
   const base = checked.base && isOwnBase ? await setAside(run, checked.base, checked.input) : checked.base;
   const input = await embedStage(run, checked.input, options, { name: 'embed', base });
   const { signal, onProgress, onNotice, onDiagnostics, onPlan, threads, ...described } = options;
-  await run.describe(
-    { paths: file.parts.map(({ path }) => resolve(path)), rows: input.rows, format: file.format, sha256: input.sha256 },
-    described,
-    environment,
-  );
+  await run.describe(describeInput(checked.input, input, run.path), described, environment);
   const { readings } = input;
   const reading = readings && corpus?.content.modality === 'text' ? summaryOf(readings) : undefined;
   const notes = readings && corpus ? await readingNotes(corpus, readings, options) : [];
@@ -162,6 +160,9 @@ async function pruneInto(
     onNotice?.(notes[notes.length - 1]);
   }
 
+  await mapStage(run, input, graph, options);
+  signal?.throwIfAborted();
+
   const kept = keptMask(order, input, request.leftOut);
   diagnose(options, 'write', destinationDiagnostics(destination, file, run.path));
   await run.timed('write', () => writeResult(destination, input, kept, writing));
@@ -176,15 +177,13 @@ async function pruneInto(
   };
   const picks = order.map((row) => input.inputRows[row]);
   const report = await reportStage(run, {
-    checked,
+    method: checked.method,
     input,
     order,
-    picks,
-    kept,
-    nearDuplicate: options.nearDuplicate,
     seed: options.seed,
     signal,
     notes,
+    reading,
   });
   const { coverage } = report;
   const reasons = Object.fromEntries(report.reasons.map(({ reason, count }) => [reason, count]));

@@ -9,7 +9,14 @@ import { OUTPUT_OPTIONS, type OutputOptions } from './output/destination.js';
 import type { Plan } from './plan/stage-plan.js';
 import { SELECT_SETTINGS, type SelectSettings } from './select-settings.js';
 import { EMBED_SETTINGS, type EmbedSettings } from './stages/embed-corpus.js';
-import { DIFFICULTY_SETTINGS, type DifficultySettings, GRAPH_SETTINGS, type GraphSettings } from './stages/stages.js';
+import {
+  DIFFICULTY_SETTINGS,
+  type DifficultySettings,
+  GRAPH_SETTINGS,
+  type GraphSettings,
+  MAP_SETTINGS,
+  type MapSettings,
+} from './stages/stages.js';
 
 /** Options of `prune`. */
 export interface PruneOptions
@@ -21,6 +28,7 @@ export interface PruneOptions
     DifficultySettings,
     GraphSettings,
     SelectSettings,
+    MapSettings,
     SteeringOptions,
     OutputOptions {
   /**
@@ -58,6 +66,7 @@ export const PRUNE_OPTIONS: Readonly<Record<keyof PruneOptions, true>> = {
   ...DIFFICULTY_SETTINGS,
   ...GRAPH_SETTINGS,
   ...SELECT_SETTINGS,
+  ...MAP_SETTINGS,
   ...STEERING_OPTIONS,
   ...OUTPUT_OPTIONS,
   preset: true,

@@ -116,6 +116,7 @@ const OPTIONS: Record<string, Trial> = {
   '--below-zero': { value: 'nothing', beside: OF_D2_VARIANT },
   '--duplicates': { value: 'nothing' },
   '--near-duplicate': { value: '1' },
+  '--map': { value: 'pca' },
   '--strata': { value: '3', beside: { '--method': 'ccs' } },
   '--cutoff': { value: '0.3', beside: { '--method': 'ccs' } },
   '--keep': { value: '5' },
@@ -136,6 +137,7 @@ const OPTIONS: Record<string, Trial> = {
   '--json': {},
   '--quiet': {},
   '--verbose': {},
+  '--help-all': {},
 };
 
 /** Of single commands. */

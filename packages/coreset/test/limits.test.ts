@@ -43,9 +43,9 @@ test.runIf(existsSync('/dev/full'))('a summary or rows that find no room are tol
 
 test('progress that nobody reads stops nothing', () => {
   const { status, stdout } = bash(`${COMMAND} prune rows.jsonl --keep 3 --run-dir piped 2> >(true)`);
-  expect(stdout).toContain('kept 3 of 12 rows');
+  expect(stdout).toMatch(/kept +3 of 12 rows/);
   expect(status).toBe(0);
   const closed = bash(`${COMMAND} prune rows.jsonl --keep 3 --run-dir closed 2>&-`);
-  expect(closed.stdout).toContain('kept 3 of 12 rows');
+  expect(closed.stdout).toMatch(/kept +3 of 12 rows/);
   expect(closed.status).toBe(0);
 });

@@ -7,8 +7,8 @@ import { readGraph } from '@coreset/graph';
 import { coverage } from '@coreset/metrics';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { parseHTML } from 'linkedom';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { readReportPage } from '../../../test/report-page.ts';
 import { clusteredMatrix, coreset, corpusRows, temporaryFolder } from '../../../test/support.ts';
 
 const folder = temporaryFolder();
@@ -111,7 +111,7 @@ describe('coreset prune on JSONL', () => {
     }
   });
 
-  test('the least similarity of a near-duplicate is an option, and the reasons change with it alone', () => {
+  test('the least similarity of a near-duplicate is an option, and the reasons change with it alone', async () => {
     const args = ['prune', 'packages.jsonl', '--keep', '0.3', '--json', '--near-duplicate'];
     const { stdout } = run(...args, '0.4');
     expect(JSON.parse(stdout).reused).toEqual(['embed', 'difficulty', 'graph']);
@@ -119,16 +119,11 @@ describe('coreset prune on JSONL', () => {
     expect(JSON.parse(stdout).reasons).toEqual(countsOf(reasons));
     for (const { reason, similarity } of reasons)
       if (reason !== 'duplicate') expect((similarity as number) >= 0.4).toBe(reason === 'near-duplicate');
-    const { document } = parseHTML(readFileSync(join(folder, 'packages.coreset/report.html'), 'utf8'));
-    expect(document.body.textContent).toContain('its similarity to a kept row is 0.4 or more');
-    // Behind the table of reasons and the first picks.
-    const shown = [...document.querySelectorAll('table')][2].querySelectorAll('tr');
-    expect([...shown[0].querySelectorAll('th')].map(({ textContent }) => textContent)).toEqual([
-      'dropped',
-      'kept row that stands for it',
-      'similarity',
-    ]);
-    expect(shown[1].querySelectorAll('td')[2].textContent).toMatch(/^0\.\d\d$/);
+    const page = await readReportPage(join(folder, 'packages.coreset/report.html'));
+    expect(page.reasons[0]).toMatchObject({
+      reason: 'near-duplicate',
+      meaning: 'its similarity to a kept row is 0.4 or more',
+    });
     expect(run(...args, '1.5')).toMatchObject({
       status: 2,
       stderr: 'coreset: --near-duplicate must be a number from 0 to 1, got 1.5\n',
@@ -136,25 +131,26 @@ describe('coreset prune on JSONL', () => {
     run('prune', 'packages.jsonl', '--keep', '0.3');
   });
 
-  test('the report page counts the reasons and shows rows as text, never as HTML', () => {
+  test('the report page counts the reasons and has rows as data, never as HTML', async () => {
     const hostile = '<img src=x onerror="alert(1)"> & </td>';
     const texts = [...rows.slice(0, 40).map(({ text }) => text), hostile, hostile, hostile];
     writeFileSync(join(folder, 'hostile.jsonl'), texts.map((text) => `${JSON.stringify({ text })}\n`).join(''));
     const { status, stdout } = run('prune', 'hostile.jsonl', '--keep', '10');
     expect(status).toBe(0);
-    expect(stdout).toContain('report page       hostile.coreset/report.html');
-    const page = readFileSync(join(folder, 'hostile.coreset/report.html'), 'utf8');
-    const { document } = parseHTML(page);
-    expect(document.querySelector('.lead')?.textContent).toContain('Kept 10 of 43 rows (23.3 %');
-    const counts = [...document.querySelectorAll('table')][0].querySelectorAll('tr');
-    const listed = [...counts].slice(1).map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent));
-    const dropped = readFileSync(join(folder, 'hostile.coreset/dropped.jsonl'), 'utf8').trim().split('\n');
-    const reasons = dropped.map((line) => JSON.parse(line).reason);
-    for (const [reason, count] of listed) expect(Number(count)).toBe(reasons.filter((one) => one === reason).length);
-    expect(listed.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(33);
-    expect(document.querySelectorAll('img')).toHaveLength(0);
-    expect(document.body.textContent).toContain(hostile);
-    expect(document.querySelectorAll('figure svg rect').length).toBeGreaterThan(0);
+    expect(stdout).toContain('report    hostile.coreset/report.html (coreset show hostile.coreset)\n');
+    const path = join(folder, 'hostile.coreset/report.html');
+    expect(readFileSync(path, 'utf8')).not.toContain('onerror');
+    const { reasons, shown, kept, order } = await readReportPage(path);
+    expect(kept).toBe(10);
+    expect([...order]).toEqual(json<SelectionFile>(join(folder, 'hostile.coreset/selection.json')).order);
+    const dropped = jsonLines('hostile.coreset/dropped.jsonl');
+    const counted = Object.fromEntries(reasons.map(({ reason, count }) => [reason, count]));
+    expect(counted).toEqual(countsOf(dropped));
+    for (const { row, reason, by } of dropped as { row: number; reason: string; by: number | null }[]) {
+      expect(reasons[shown.reason[row]].reason).toBe(reason);
+      expect(shown.by[row]).toBe(by ?? -1);
+    }
+    expect(shown.texts?.at(-1)).toBe(hostile);
   });
 
   test('the summary and the page tell how well the picks cover the rows, beside as many at random', async () => {
@@ -164,10 +160,9 @@ describe('coreset prune on JSONL', () => {
     const { aucpr } = await coverage(readNpyMatrix(join(folder, 'packages.coreset/embeddings.npy')), order);
     expect(meanDistance.kept).toBeCloseTo(aucpr, 4);
     expect(meanDistance.random).toBeGreaterThan(meanDistance.kept);
-    const { document } = parseHTML(readFileSync(join(folder, files.report), 'utf8'));
-    expect(document.body.textContent).toContain(
-      `nearest kept row: ${meanDistance.kept.toFixed(3)}; with as many rows kept at random: ${meanDistance.random.toFixed(3)}, which the first `,
-    );
+    const page = await readReportPage(join(folder, files.report));
+    expect(page.coverage.kept.at(-1)).toBe(meanDistance.kept);
+    expect(page.coverage.random.at(-1)).toBe(meanDistance.random);
   });
 
   test('the stage commands give the same rows', () => {
@@ -268,7 +263,7 @@ describe('coreset prune on JSONL', () => {
       input: lines.join(''),
     });
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^kept 30 of 300 rows \(10\.0 %\)/);
+    expect(stdout).toMatch(/^kept +30 of 300 rows \(10 %\): stdin\.coreset\/kept\.jsonl\n/);
     expect(readFileSync(join(folder, 'stdin.coreset/kept.jsonl'), 'utf8').split('\n').length).toBe(31);
   });
 
@@ -354,7 +349,7 @@ describe('coreset compare', () => {
     ];
     const { status, stdout, stderr } = run(...args, '--run-dir', 'compared');
     expect(status, stderr).toBe(0);
-    expect(stdout).toMatch(/keep 0\.1 +rows +accuracy +AUCpr +max radius/);
+    expect(stdout).toMatch(/^keep 0\.1 +rows +accuracy ↑ +AUCpr ↓ +max radius ↓/m);
     expect(stdout).toMatch(/random +30 +0\.\d{3} ±0\.\d{3}/);
     const comparisons = json<{ method: string; kept: number; aucpr: { mean: number } }[]>(
       join(folder, 'compared/compare.json'),
@@ -368,7 +363,7 @@ describe('coreset compare', () => {
     const aucpr = (name: string): number => comparisons.find(({ method }) => method === name)?.aucpr.mean ?? Number.NaN;
     expect(aucpr('auto')).toBeLessThan(aucpr('random'));
     expect(readFileSync(join(folder, 'compared/compare.csv'), 'utf8').split('\n')[0]).toMatch(
-      /^method,keep,kept,accuracy,accuracy_deviation,aucpr/,
+      /^method,keep,kept,accuracy,accuracy_deviation,aucpr,.*,accuracy_less_random,accuracy_less_random_error,aucpr_less_random/,
     );
     expect(readFileSync(join(folder, 'compared/compare-accuracy.svg'), 'utf8')).toMatch(
       /^<svg.*xmlns="http:\/\/www.w3.org\/2000\/svg"/,
@@ -425,7 +420,7 @@ describe('edges', () => {
     writeFileSync(join(folder, 'one.txt'), 'alone');
     const { status, stdout, stderr } = run('prune', 'one.txt', '--keep', '1');
     expect(status).toBe(0);
-    expect(stdout).toMatch(/nearest kept row: 0\.000; with as many kept at random: 0\.000\n/);
+    expect(stdout).toMatch(/^kept +1 of 1 row \(100 %\): one\.coreset\/kept\.txt\n/);
     expect(stderr).not.toMatch(/warning/i);
     expect(readFileSync(join(folder, 'one.coreset/kept.txt'), 'utf8')).toBe('alone');
   });
@@ -634,10 +629,10 @@ describe('bad input: one clear line, exit code 2, nothing half-written', () => {
 });
 
 test('help shows a worked example for the program and each command', () => {
-  for (const command of [[], ['prune'], ['embed'], ['score'], ['graph'], ['select'], ['compare']]) {
+  for (const command of [[], ['prune'], ['embed'], ['score'], ['graph'], ['select'], ['compare'], ['completion']]) {
     const { status, stdout } = run(...command, '--help');
     expect(status).toBe(0);
-    expect(stdout).toMatch(new RegExp(`Example:\\n\\s+coreset ${command[0] ?? 'prune'} `));
+    expect(stdout).toMatch(new RegExp(`Examples?:\\n\\s+coreset ${command[0] ?? 'prune'} `));
   }
   expect(run('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });

@@ -38,4 +38,5 @@ export {
   requireGraph,
   writeGraph,
 } from './neighbour-graph.js';
+export { principalComponents } from './pca/principal-components.js';
 export { estimateRecall, RECALL_OPTIONS, type RecallOptions } from './recall.js';

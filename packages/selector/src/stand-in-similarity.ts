@@ -1,4 +1,4 @@
-import { openVectors, rowBuffer, type Steps, type VectorReader, type Vectors } from '@coreset/core';
+import { cosineOf, openVectors, rowBuffer, type Steps, type VectorReader, type Vectors } from '@coreset/core';
 import type { StandIns } from './stand-ins.js';
 
 /** How near each row is to the kept row that stands for it. */
@@ -11,7 +11,6 @@ export interface Nearness {
 
 /** Numbers that are read at once, twice. */
 const NUMBERS_AT_ONCE = 2 ** 20;
-const DECIMALS = 1e6;
 
 /**
  * Measure how near each row is to the kept row that stands for it. Vectors in a file are read in blocks, each with the
@@ -37,7 +36,7 @@ export function* nearness(vectors: Vectors, { by }: Pick<StandIns, 'by'>): Steps
           continue;
         }
         pairs.measure(row, found);
-        similarity[row] = cosine(found[0], found[1], found[2]);
+        similarity[row] = cosineOf(found[0], found[1], found[2]);
         squaredDistance[row] = found[3];
       }
     }
@@ -45,13 +44,6 @@ export function* nearness(vectors: Vectors, { by }: Pick<StandIns, 'by'>): Steps
     reader.close();
   }
   return { similarity, squaredDistance };
-}
-
-/** @returns 0 for an all-zero row beside another, 1 for two of them */
-function cosine(ofRow: number, ofKept: number, product: number): number {
-  if (ofRow === 0 || ofKept === 0) return ofRow === ofKept ? 1 : 0;
-  const exact = product / Math.sqrt(ofRow) / Math.sqrt(ofKept);
-  return Math.round(Math.max(-1, Math.min(1, exact)) * DECIMALS) / DECIMALS + 0; // no −0
 }
 
 /** Rows that follow each other, and beside them the kept rows that stand for them, each once. */

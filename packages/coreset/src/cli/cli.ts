@@ -1,5 +1,6 @@
 import { CoresetError, fileError, isSystemError, memoryError, messageOf } from '@coreset/core';
 import { type Command, CommanderError } from 'commander';
+import { complain } from './colours.js';
 import { Interrupted } from './command-line.js';
 import { program } from './program.js';
 
@@ -18,25 +19,29 @@ function requireCommand(root: Command, [first]: string[]): void {
 async function main(argv: string[]): Promise<number> {
   try {
     const root = program();
+    if (argv.length === 2) {
+      root.outputHelp();
+      return 0;
+    }
     requireCommand(root, argv.slice(2));
     await root.parseAsync(argv);
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;
     if (error instanceof Interrupted) {
-      process.stderr.write(`coreset: ${error.message}\n`);
+      complain(error.message);
       return EXIT_INTERRUPTED;
     }
     if (CoresetError.isInstance(error)) {
-      process.stderr.write(`coreset: ${error.message}\n`);
+      complain(error.message);
       return EXIT_BAD_INPUT;
     }
     const known = memoryError(error) ?? (isSystemError(error) ? systemError(error) : undefined);
     if (known !== undefined) {
-      process.stderr.write(`coreset: ${known.message}\n`);
+      complain(known.message);
       return EXIT_BAD_INPUT;
     }
-    process.stderr.write(`coreset: unexpected ${error instanceof Error ? error.stack : messageOf(error)}\n`);
+    complain(`unexpected ${error instanceof Error ? error.stack : messageOf(error)}`);
     return EXIT_DEFECT;
   }
 }
@@ -49,7 +54,7 @@ function systemError(error: NodeJS.ErrnoException): CoresetError {
 // A reader that closes the pipe early (coreset … | head) ends the run quietly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  process.stderr.write(`coreset: ${fileError('write', 'standard output', error).message}\n`);
+  complain(fileError('write', 'standard output', error).message);
   process.exit(EXIT_BAD_INPUT);
 });
 // Progress that nobody reads is no reason to stop.

@@ -8,6 +8,9 @@ import {
   requireThreads,
 } from '@coreset/core';
 import { Command, Option } from 'commander';
+import { coloursOf } from './colours.js';
+import { GROUPS } from './help/groups.js';
+import { addHelpTexts } from './help/texts.js';
 import { progressDisplay } from './progress-display.js';
 
 /** A command's options that every command has. */
@@ -68,6 +71,11 @@ export function repeatable(flags: string, description: string): Option {
   return option;
 }
 
+/** Whether an option may be given several times. */
+export function isRepeatable(option: Option): boolean {
+  return REPEATABLE.has(option);
+}
+
 /** Ask for required options behind all else: an option that is not known is more likely a slip of the missing one. */
 export function requireOptionsLast(command: Command): void {
   for (const option of command.options.filter(({ mandatory }) => mandatory)) {
@@ -82,7 +90,7 @@ export function requireOptionsLast(command: Command): void {
 /** An option that is given twice is a slip: of two values one would be used in silence. */
 export function refuseRepeatedOptions(command: Command): void {
   for (const option of command.options) {
-    if (REPEATABLE.has(option)) continue;
+    if (isRepeatable(option)) continue;
     let given = 0;
     command.on(`option:${option.name()}`, () => {
       if (++given > 1 && option.required) throw new CoresetError(`${option.long} is given twice; give it once`);
@@ -90,21 +98,27 @@ export function refuseRepeatedOptions(command: Command): void {
   }
 }
 
-/** A subcommand with the options that all have, and a worked example below its help. */
+/** A subcommand with the options that all have, and a worked example in its help. */
 export function subcommand(name: string, description: string, example: string): Command {
-  return new Command(name)
+  const command = new Command(name)
     .description(description)
     .addOption(
-      numeric('--threads <n>', 'worker threads; the result does not depend on it (default: all cores)', threadCount),
+      numeric(
+        '--threads <n>',
+        'worker threads; the result does not depend on it (default: all cores)',
+        threadCount,
+      ).helpGroup(GROUPS.advanced),
     )
+    .optionsGroup(GROUPS.output)
     .option('--json', 'print one JSON object about the run on standard output')
     .option('--quiet', 'no progress on standard error')
     .addOption(
-      new Option('--verbose', 'print what decides the result on standard error, as manifest.json keeps it').conflicts(
-        'quiet',
-      ),
-    )
-    .addHelpText('after', `\nExample:\n${example.replace(/^/gm, '  ')}`);
+      new Option(
+        '--verbose',
+        'list all files that were written, and on standard error what decides the result, as manifest.json keeps it',
+      ).conflicts('quiet'),
+    );
+  return addHelpTexts(command, { example });
 }
 
 /**
@@ -154,5 +168,5 @@ export function report(
 
 /** A line on standard error before the work begins, unless `--quiet`. */
 export function announce(flags: CommonFlags, line: string): void {
-  if (!flags.quiet) process.stderr.write(`${line}\n`);
+  if (!flags.quiet) process.stderr.write(`${coloursOf(process.stderr).dim(line)}\n`);
 }

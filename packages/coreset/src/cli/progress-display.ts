@@ -1,6 +1,7 @@
 import { clearLine, cursorTo } from 'node:readline';
 import { diagnosticsLine, type OnDiagnostics, type OnProgress, type Progress } from '@coreset/core';
 import { SingleBar } from 'cli-progress';
+import { coloursOf } from './colours.js';
 
 const SECONDS_BETWEEN_LINES = 5;
 
@@ -51,6 +52,7 @@ export interface ProgressDisplay {
 
 /** Progress with rate and remaining time on `stream`. */
 export function progressDisplay(stream: NodeJS.WriteStream = process.stderr): ProgressDisplay {
+  const { yellow, dim } = coloursOf(stream);
   let stage = '';
   let startTime = 0;
   let startDone = 0;
@@ -116,8 +118,8 @@ export function progressDisplay(stream: NodeJS.WriteStream = process.stderr): Pr
         ended = true;
       }
     },
-    note: (message) => writeLine(`note: ${message}`),
-    onDiagnostics: (stage, facts) => writeLine(diagnosticsLine(stage, facts)),
+    note: (message) => writeLine(`${yellow('note:')} ${message}`),
+    onDiagnostics: (stage, facts) => writeLine(dim(diagnosticsLine(stage, facts))),
     stop,
   };
 }

@@ -28,6 +28,8 @@ import {
   select,
 } from '@coreset/selector';
 import { defaultK } from '../defaults.js';
+import type { Comparison, Spread } from './comparison.js';
+import { addVersus } from './noise.js';
 
 /** Options of {@link compareMethods}. */
 export interface CompareOptions extends RunOptions, SelectOptions {
@@ -56,35 +58,6 @@ export const COMPARE_OPTIONS: Readonly<Record<keyof CompareOptions, true>> = {
   ...RUN_OPTIONS,
   ...SELECT_OPTIONS,
 };
-
-/** Mean and standard deviation over the seeds. */
-export interface Spread {
-  mean: number;
-  deviation: number;
-}
-
-/** One method at one budget. */
-export interface Comparison {
-  method: MethodName;
-  /** As given. */
-  keep: Keep;
-  /** Rows kept. */
-  kept: number;
-  /** Mean distance to the nearest kept row; less is better. */
-  aucpr: Spread;
-  /** Greatest distance to the nearest kept row; less is better. */
-  maxRadius: Spread;
-  /** Share of prototypes' clusters with a kept row. */
-  clusterCoverage: Spread;
-  /** Share of kept rows with a kept near-duplicate. */
-  nearDuplicates: Spread;
-  /** Mean difficulty of the kept rows. */
-  difficulty: Spread;
-  /** Entropy of the kept labels, 1 when even. */
-  labelBalance?: Spread;
-  /** Accuracy of a linear probe on a held-out fifth. */
-  accuracy?: Spread;
-}
 
 /** A fifth of the rows is held out for the probe. */
 const HELD_OUT = 0.2;
@@ -219,12 +192,14 @@ export async function compareMethods(vectors: Vectors, options: CompareOptions):
       options.onProgress?.({ stage: 'compare', done: ++done, total });
     }
   }
-  return methods.flatMap((method) =>
-    keep.map((one, b) => {
+  const comparisons = methods.flatMap((method) =>
+    keep.map((one, b): Comparison => {
       const entry = samples.get(`${method} ${b}`) ?? {};
-      return { method, keep: one, kept: entry.kept[0], ...summaries(entry) };
+      return { method, keep: one, kept: entry.kept[0], ...summaries(entry), versus: {} };
     }),
   );
+  addVersus(comparisons, { accuracy: HELD_OUT / (1 - HELD_OUT) });
+  return comparisons;
 }
 
 /** Of the kept rows' scores; of scores so large that their sum is beyond the greatest number each is divided first. */
@@ -268,10 +243,10 @@ async function split(
 function spreadOf(values: number[]): Spread {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squared = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: values.length > 1 ? Math.sqrt(squared / (values.length - 1)) : 0 };
+  return { mean, deviation: values.length > 1 ? Math.sqrt(squared / (values.length - 1)) : 0, values };
 }
 
-function summaries(entry: Record<string, number[]>): Omit<Comparison, 'method' | 'keep' | 'kept'> {
+function summaries(entry: Record<string, number[]>): Omit<Comparison, 'method' | 'keep' | 'kept' | 'versus'> {
   const of = (metric: string): Spread => spreadOf(entry[metric]);
   return {
     aucpr: of('aucpr'),

@@ -3,69 +3,13 @@ import { writeFileAtomic } from '@coreset/core';
 import * as Plot from '@observablehq/plot';
 import { stringify } from 'csv-stringify/sync';
 import { parseHTML } from 'linkedom';
-import type { Comparison, Spread } from './compare-methods.js';
+import type { Comparison, Spread } from './comparison.js';
+import { measuresOf } from './comparison-table.js';
+import { MEASURES, type Measure } from './measures.js';
 
-/** A measured column of a comparison. */
-type Metric = 'aucpr' | 'maxRadius' | 'clusterCoverage' | 'nearDuplicates' | 'difficulty' | 'labelBalance' | 'accuracy';
-
-const TITLES: Record<Metric, string> = {
-  accuracy: 'linear probe accuracy',
-  aucpr: 'AUCpr (mean distance to nearest kept row, less is better)',
-  maxRadius: 'maximum radius (less is better)',
-  clusterCoverage: 'clusters covered',
-  nearDuplicates: 'kept rows with a kept near-duplicate',
-  difficulty: 'mean difficulty',
-  labelBalance: 'label balance',
-};
-
-const HEADINGS: Record<Metric, string> = {
-  accuracy: 'accuracy',
-  aucpr: 'AUCpr',
-  maxRadius: 'max radius',
-  clusterCoverage: 'clusters',
-  nearDuplicates: 'near-dups',
-  difficulty: 'difficulty',
-  labelBalance: 'balance',
-};
-
-function metricsOf(comparisons: Comparison[]): Metric[] {
-  return (Object.keys(TITLES) as Metric[]).filter((metric) => comparisons[0]?.[metric] !== undefined);
-}
-
-function cell(spread: Spread | undefined): string {
-  if (spread === undefined) return '';
-  return spread.deviation > 0 ? `${spread.mean.toFixed(3)} ±${spread.deviation.toFixed(3)}` : spread.mean.toFixed(3);
-}
-
-/** The comparison as an aligned table, a block per budget, the best method by the first metric on top. */
-export function comparisonTable(comparisons: Comparison[]): string[] {
-  const metrics = metricsOf(comparisons);
-  const lines: string[] = [];
-  for (const keep of new Set(comparisons.map((one) => one.keep))) {
-    const block = comparisons.filter((one) => one.keep === keep);
-    const better = metrics[0] === 'accuracy' ? -1 : 1;
-    block.sort((a, b) => better * ((a[metrics[0]]?.mean ?? 0) - (b[metrics[0]]?.mean ?? 0)));
-    const table = [
-      [`keep ${keep}`, 'rows', ...metrics.map((metric) => HEADINGS[metric])],
-      ...block.map((one) => [one.method, String(one.kept), ...metrics.map((metric) => cell(one[metric]))]),
-    ];
-    const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
-    if (lines.length > 0) lines.push('');
-    lines.push(
-      ...table.map((row) =>
-        row
-          .map((text, column) => text.padEnd(widths[column]))
-          .join('  ')
-          .trimEnd(),
-      ),
-    );
-  }
-  return lines;
-}
-
-function chart(comparisons: Comparison[], metric: Metric, rows: number): string {
+function chart(comparisons: Comparison[], measure: Measure, rows: number): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
-  const points = comparisons.map(({ method, kept, [metric]: spread }) => {
+  const points = comparisons.map(({ method, kept, [measure]: spread }) => {
     const { mean, deviation } = spread as Spread;
     return { method, share: kept / rows, mean, low: mean - deviation, high: mean + deviation };
   });
@@ -75,7 +19,7 @@ function chart(comparisons: Comparison[], metric: Metric, rows: number): string 
     height: 440,
     marginRight: 130,
     x: { type: 'log', label: 'share kept', tickFormat: '~%', ticks: [...new Set(points.map(({ share }) => share))] },
-    y: { label: TITLES[metric], grid: true },
+    y: { label: MEASURES[measure].title, grid: true },
     color: { scheme: 'tableau10' },
     marks: [
       Plot.ruleX(points, { x: 'share', y1: 'low', y2: 'high', stroke: 'method', strokeOpacity: 0.4 }),
@@ -99,20 +43,28 @@ function chart(comparisons: Comparison[], metric: Metric, rows: number): string 
   return svg.outerHTML;
 }
 
-/** Write `compare.json`, `compare.csv` and one SVG per metric. @returns the paths */
+/** Write `compare.json`, `compare.csv` and one SVG per measure. @returns the paths */
 export async function writeComparison(folder: string, comparisons: Comparison[], rows: number): Promise<string[]> {
-  const metrics = metricsOf(comparisons);
-  const records = comparisons.map(({ method, keep, kept, ...one }) => [
+  const measures = measuresOf(comparisons);
+  const differs = comparisons.some(({ method }) => method === 'random')
+    ? measures.filter((measure) => MEASURES[measure].better !== undefined)
+    : [];
+  const records = comparisons.map(({ method, keep, kept, versus, ...one }) => [
     method,
     String(keep),
     kept,
-    ...metrics.flatMap((metric) => [one[metric]?.mean, one[metric]?.deviation]),
+    ...measures.flatMap((measure) => [one[measure]?.mean, one[measure]?.deviation]),
+    ...differs.flatMap((measure) => [versus[measure]?.random?.mean, versus[measure]?.random?.error]),
   ]);
-  const columns = ['method', 'keep', 'kept', ...metrics.flatMap((metric) => [metric, `${metric}_deviation`])];
+  const columns = [
+    ...['method', 'keep', 'kept'],
+    ...measures.flatMap((measure) => [measure, `${measure}_deviation`]),
+    ...differs.flatMap((measure) => [`${measure}_less_random`, `${measure}_less_random_error`]),
+  ];
   const files: [string, string][] = [
     ['compare.json', `${JSON.stringify(comparisons, null, 2)}\n`],
     ['compare.csv', stringify(records, { header: true, columns })],
-    ...metrics.map((metric): [string, string] => [`compare-${metric}.svg`, chart(comparisons, metric, rows)]),
+    ...measures.map((measure): [string, string] => [`compare-${measure}.svg`, chart(comparisons, measure, rows)]),
   ];
   for (const [name, content] of files) await writeFileAtomic(join(folder, name), content);
   return files.map(([name]) => join(folder, name));

@@ -9,7 +9,7 @@ import { hashFile, hashValue } from '../run/hash.js';
 import { type CorpusOptions, ON_BAD_ROW, type OnBadRow } from './corpus-options.js';
 import { FileWatch } from './file-watch.js';
 import { chooseId, IdCheck } from './ids.js';
-import { ahead, type ImageFile, type ImageFinding, inspectImage } from './inspect-image.js';
+import { ahead, type ImageFile, type ImageFinding, imageFingerprint, inspectImage } from './inspect-image.js';
 import { chooseContent, type RowContent } from './row-content.js';
 
 /** A corpus that has been read once and found in order. */
@@ -80,7 +80,7 @@ export async function openCorpus(
       firstBad ||= line;
     } else if (image && 'path' in image) {
       images.push(image);
-      fingerprint.update(`${found.value}\0${image.bytes}\0${image.changed}\n`);
+      fingerprint.update(imageFingerprint(found.value, image));
     } else if (content.modality === 'text' && texts.add(comparedText(found.value))) {
       const { length } = found.value;
       textLengths.set(length, (textLengths.get(length) ?? 0) + 1);

@@ -27,6 +27,11 @@ export async function inspectImage(value: string, folder: string): Promise<Image
   return { path, bytes: file.size, changed: file.mtimeMs };
 }
 
+/** What tells one state of an image file from another. @param value as the row names it */
+export function imageFingerprint(value: string, { bytes, changed }: Pick<ImageFile, 'bytes' | 'changed'>): string {
+  return `${value}\0${bytes}\0${changed}\n`;
+}
+
 /** So many files are looked at before the event loop turns. */
 const AT_ONCE = 1000;
 

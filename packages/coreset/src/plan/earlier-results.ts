@@ -16,6 +16,7 @@ import {
   embedStage,
   firstStage,
   graphStage,
+  mapStage,
   selectStage,
 } from '../stages/stages.js';
 
@@ -61,6 +62,7 @@ export async function earlierResults(
   const difficulty = await reused('difficulty', () => difficultyStage(run, embedded, options, checked));
   const graph = await reused('graph', () => graphStage(run, embedded, { ...options, k }));
   if (difficulty === undefined || graph === undefined || beside === undefined) return { stages, embeddedRows };
+  await reused('map', () => mapStage(run, embedded, graph, options));
   const request = await selectRequest(checked, embedded, options, beside);
   try {
     const cosineGraph = await cosineGraphStage(run, embedded, request, { ...options, k });

@@ -2,6 +2,7 @@ import { addCosts, CoresetError, type Cost, pickOptions, requireKnownOptions } f
 import { difficultyCost, tellPseudoClasses } from '@coreset/difficulty';
 import { EMBED_OPTIONS, type EmbedOptions, embeddingCost, type ModelSize, modelSize } from '@coreset/embedder';
 import { graphCost, nearestAmongCost } from '@coreset/graph';
+import { mapCost } from '@coreset/report';
 import { selectCost } from '@coreset/selector';
 import { defaultK } from '../defaults.js';
 import { type Corpus, embeddedCount, sizeOf } from '../input/corpus.js';
@@ -79,6 +80,7 @@ async function costsOf(
     ['graph', graph],
     ...((await hasCosineGraph(checked, options)) ? ([['cosine-graph', graph]] as [string, Cost][]) : []),
     ['select', addCosts(selectCost(method, selection), selectionFilesCost(selection))],
+    ...(options.map === 'none' ? [] : ([['map', mapCost({ rows, cols, k, choice: options.map })]] as [string, Cost][])),
     ['write', resultCost(files)],
     ['report', reportCost({ rows, cols, kept })],
   ];

@@ -1,4 +1,4 @@
-import { constants, copyFileSync, existsSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
   CoresetError,
@@ -11,10 +11,9 @@ import {
 } from '@coreset/core';
 import { EMBED_OPTIONS, localSettings, modelSettings } from '@coreset/embedder';
 import { contentOf, type RunInput } from '../input/open-input.js';
-import { CONTENT_BYTES, type Contents, readContents } from '../stages/contents.js';
+import { type Contents, contentPlaces, readContents } from '../stages/contents.js';
 import { type EmbedSettings, modalityOf, modelFacts } from '../stages/embed-corpus.js';
-import { VERSION } from '../version.js';
-import { hashFile } from './hash.js';
+import { finishedManifest, requireStageFiles } from './finished-run.js';
 import { type Manifest, readManifest } from './manifest.js';
 import type { RunDirectory } from './run-directory.js';
 
@@ -93,17 +92,12 @@ function completeIn(folder: string): string {
 export function openBase(given: string, input: RunInput): BaseRun {
   const folder = completeIn(given);
   const refuse = (what: string): CoresetError => new CoresetError(`--base ${folder} ${what}`);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw refuse('is no folder; name the run directory of an earlier run');
-  const manifest = readManifest(folder);
-  if (manifest.given.length === 0)
-    throw refuse('is no run directory, it has no manifest.json of a run; name that of an earlier run');
-  if (manifest.version !== VERSION)
-    throw refuse(`is of version ${manifest.version}, this is ${VERSION}; run it again, or leave --base out`);
+  const left = { folder, refuse, otherwise: ', or leave --base out' };
+  const manifest = finishedManifest(left);
   const wanted = contentOf(input);
   const isEmbedded = manifest.stages.embed !== undefined;
-  requireFiles(refuse, folder, manifest, isEmbedded ? 'embed' : 'contents', ['contents.npy']);
-  requireFiles(refuse, folder, manifest, 'select', ['selection.npy']);
+  requireStageFiles(left, manifest, isEmbedded ? 'embed' : 'contents', ['contents.npy']);
+  requireStageFiles(left, manifest, 'select', ['selection.npy']);
   const holds = isEmbedded ? manifest.stages.embed.diagnostics?.modality : 'vector';
   if (holds !== wanted)
     throw refuse(
@@ -112,43 +106,16 @@ export function openBase(given: string, input: RunInput): BaseRun {
   const contents = readContents(join(folder, 'contents.npy'));
   const base = { path: folder, contents, picks: Int32Array.from(readNpyVector(join(folder, 'selection.npy'))) };
   if (wanted === 'vector') return base;
-  requireFiles(refuse, folder, manifest, 'embed', ['embeddings.npy', 'readings.npy']);
+  requireStageFiles(left, manifest, 'embed', ['embeddings.npy', 'readings.npy']);
   return {
     ...base,
     embedded: {
       vectors: openNpyVectors(join(folder, 'embeddings.npy')),
       readings: readNpy(join(folder, 'readings.npy')).data as Int32Array,
-      rows: embeddedNumbers(contents),
+      rows: contentPlaces(contents),
       facts: manifest.stages.embed.diagnostics ?? {},
     },
   };
-}
-
-function requireFiles(
-  refuse: (what: string) => CoresetError,
-  folder: string,
-  { stages }: Manifest,
-  stage: string,
-  names: string[],
-): void {
-  if (stages[stage] === undefined)
-    throw refuse(`is not finished, its stage ${stage} has no result; run that command to its end, or leave --base out`);
-  const changed = names.find((name) => {
-    const path = join(folder, name);
-    return !existsSync(path) || hashFile(path) !== stages[stage].files?.[name];
-  });
-  if (changed !== undefined)
-    throw refuse(`is damaged, ${changed} is not what its run wrote; run that command again, or leave --base out`);
-}
-
-/** Rows of the embeddings by row of the input: those with nothing to embed have no content. */
-function embeddedNumbers(contents: Contents): Int32Array {
-  const words = new Uint32Array(contents.buffer, contents.byteOffset, contents.length / 4);
-  const perRow = CONTENT_BYTES / 4;
-  let next = 0;
-  return Int32Array.from({ length: words.length / perRow }, (_, row) =>
-    words.subarray(row * perRow, (row + 1) * perRow).some((word) => word !== 0) ? next++ : -1,
-  );
 }
 
 /** Not what a model is called, but what it is. */

@@ -14,6 +14,7 @@ import {
   requireLearnable,
   TRAINING_MEASURES,
 } from '@coreset/difficulty';
+import { mapMethod } from '@coreset/report';
 import {
   type Keep,
   METHODS,
@@ -66,6 +67,7 @@ export async function checkOptions(options: PruneOptions): Promise<MethodName> {
   const { labels, scores, difficulty, prototypes, toward } = options;
   requireUsed(method, { labels, scores, toward, difficulty: difficulty ?? 'prototype' });
   requireNumbers(options);
+  mapMethod(0, options.map);
   requireDifficulty({ labels, scores, difficulty, prototypes });
   checkOthers(options);
   checkBase(options);

@@ -99,6 +99,7 @@ export class RunDirectory implements StageRun {
 
   /** Note what the run was asked to do, and where it runs. */
   async describe(input: unknown, options: unknown, environment: Diagnostics): Promise<void> {
+    this.forgetEnd();
     this.manifest = { ...this.manifest, version: VERSION, environment, input, options };
     await this.writeManifest();
   }
@@ -131,6 +132,7 @@ export class RunDirectory implements StageRun {
     }
     // Also where there was none: whose results these are is known before the first of them.
     delete this.manifest.stages[stage];
+    this.forgetEnd();
     await this.writeManifest();
     const { seconds } = await this.timed(stage, () => work(key));
     this.check();
@@ -146,7 +148,7 @@ export class RunDirectory implements StageRun {
     await this.writeManifest();
   }
 
-  /** Run work that leaves nothing to reuse, and note its time; its record is written with what is noted next. */
+  /** Run work that leaves nothing to reuse, and note its time. A record of it says that the run came so far. */
   async timed<Result>(stage: string, work: () => Promise<Result>): Promise<{ result: Result; seconds: number }> {
     this.lock.requireHeld();
     delete this.manifest.stages[stage];
@@ -155,7 +157,14 @@ export class RunDirectory implements StageRun {
     const seconds = Math.round(performance.now() - start) / 1000;
     this.outcomes.push({ stage, seconds, reused: false });
     this.manifest.stages[stage] = { seconds, files: {}, diagnostics: this.diagnostics[stage] };
+    await this.writeManifest();
     return { result, seconds };
+  }
+
+  /** Let what an earlier run did last count no more: what is there is not yet what this run leaves. */
+  private forgetEnd(): void {
+    for (const [stage, { key }] of Object.entries(this.manifest.stages))
+      if (key === undefined) delete this.manifest.stages[stage];
   }
 
   private writeManifest(): Promise<void> {

@@ -102,3 +102,12 @@ export function firstWithContent(contents: Contents, others: Contents): Int32Arr
 function isNothing(words: Uint32Array, row: number): boolean {
   return words.subarray(4 * row, 4 * row + 4).every((word) => word === 0);
 }
+
+/** Of each row its place among those that have a content, −1 where it has none. */
+export function contentPlaces(contents: Contents): Int32Array {
+  const words = new Uint32Array(contents.buffer, contents.byteOffset, contents.length / 4);
+  let next = 0;
+  return Int32Array.from({ length: contents.length / CONTENT_BYTES }, (_, row) =>
+    isNothing(words, row) ? -1 : next++,
+  );
+}

@@ -15,6 +15,7 @@ import {
 } from '@coreset/core';
 import { type DifficultyKind, difficultyScores, needsClasses, scaleScores } from '@coreset/difficulty';
 import { buildGraph, GRAPH_FILES, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
+import { layOut, type MapChoice, mapMethod } from '@coreset/report';
 import type { WriteOptions } from '@coreset/rows';
 import { type MethodName, type ReasonOptions, type Selection, type SelectOptions, select } from '@coreset/selector';
 import { corpusHash, embeddedCount, embeddedRows, hashRows } from '../input/corpus.js';
@@ -273,6 +274,38 @@ export async function cosineGraphStage(
     const graph = await cosineGraphOf(input.vectors, { ...pickOptions(options, RUN_OPTIONS), k, backend, seed });
     mkdirSync(run.file(COSINE_GRAPH), { recursive: true });
     await writeGraph(run.file(COSINE_GRAPH), graph);
+  });
+}
+
+/** How rows are laid out for a map. */
+export interface MapSettings {
+  /**
+   * How rows are laid out in two dimensions: `umap`, `pca`, `none`, or `auto` (default): UMAP of up to 200,000 rows, PCA of
+   * more.
+   */
+  map?: MapChoice;
+}
+
+/** Every option of {@link MapSettings}. */
+export const MAP_SETTINGS: Readonly<Record<keyof MapSettings, true>> = { map: true };
+
+/** Where the map is. */
+export const MAP_FILE = 'map.npy';
+
+/** embeddings and graph → map: `map.npy`, float32, two numbers per row of the embeddings; nothing where none is asked for. */
+export async function mapStage(
+  run: StageRun,
+  input: EmbeddedInput,
+  graph: string,
+  { map, seed, ...options }: MapSettings & Pick<GraphSettings, 'seed'> & RunOptions,
+): Promise<void> {
+  const { vectors } = input;
+  const method = mapMethod(vectors.rows, map);
+  if (method === undefined) return;
+  const dependsOn = { rows: input.hash, method, ...(method === 'umap' && { graph, seed }) };
+  await run.stage('map', dependsOn, [MAP_FILE], async () => {
+    const places = await layOut(vectors, readGraph(run.path), { ...pickOptions(options, RUN_OPTIONS), method, seed });
+    await writeNpy(run.file(MAP_FILE), places, [vectors.rows, 2]);
   });
 }
 

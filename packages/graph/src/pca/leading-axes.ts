@@ -49,7 +49,10 @@ export async function leadingAxes(
 }
 
 /** Products of rows with a symmetric matrix. */
-async function productWith(matrix: Float32Array, cols: number): Promise<(rows: Float32Array) => Promise<Float32Array>> {
+export async function productWith(
+  matrix: Float32Array,
+  cols: number,
+): Promise<(rows: Float32Array) => Promise<Float32Array>> {
   const model = await compileModel(symmetricProductModel(cols));
   const symmetric = floatTensor(matrix, [cols, cols]);
   return async (rows) => {
@@ -72,7 +75,7 @@ async function residuals(cols: number): Promise<(rows: Float32Array, axes: Float
 }
 
 /** Gram-Schmidt in place, each row twice, since rounding leaves a part the first time. */
-function orthonormal(rows: Float32Array, cols: number): Float32Array {
+export function orthonormal(rows: Float32Array, cols: number): Float32Array {
   for (let row = 0; row < rows.length; row += cols) {
     for (let earlier = 0; earlier < 2 * row; earlier += cols) subtractPart(rows, row, earlier % row, cols);
     normaliseRows(rows.subarray(row, row + cols), cols);

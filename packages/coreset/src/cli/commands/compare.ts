@@ -1,7 +1,8 @@
 import { CoresetError } from '@coreset/core';
 import { METHODS, type MethodName, parseKeep } from '@coreset/selector';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { compareMethods } from '../../compare/compare-methods.js';
+import { comparisonTable } from '../../compare/comparison-table.js';
 import { requireOptionsOf } from '../../defaults.js';
 import { givenInputs } from '../../input/given.js';
 import { inputsOf } from '../../input/inputs-of.js';
@@ -14,7 +15,12 @@ import { RunDirectory } from '../../run/run-directory.js';
 import { chooseRunDir, identityOf } from '../../run/run-name.js';
 import type { PruneOptions } from '../../run-options.js';
 import { embedStage } from '../../stages/stages.js';
+import { coloursOf } from '../colours.js';
 import { type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
+import { completes } from '../completion/values.js';
+import { GROUPS } from '../help/groups.js';
+import { addHelpTexts } from '../help/texts.js';
+import { COMPARE_MOST_USED } from './most-used.js';
 import { addCcsOptions, addCorpusOptions, addModelOptions, INPUT } from './shared-options.js';
 
 const EXAMPLE = `coreset compare packages.jsonl --methods auto,d2,random --keep 0.05,0.3 --labels section
@@ -48,14 +54,28 @@ export function compareCommand(): Command {
     EXAMPLE,
   )
     .argument('<input...>', INPUT)
-    .option('--methods <list>', `selectors, separated by commas: ${Object.keys(METHODS).join(', ')}`, DEFAULT_METHODS)
+    .optionsGroup(GROUPS.selection)
+    .addOption(
+      completes(
+        new Option('--methods <list>', `selectors, separated by commas: ${Object.keys(METHODS).join(', ')}`).default(
+          DEFAULT_METHODS,
+        ),
+        Object.keys(METHODS),
+        { isList: true },
+      ),
+    )
+    .optionsGroup(GROUPS.budget)
     .option('--keep <list>', 'what to KEEP, separated by commas: shares or counts', '0.05,0.1,0.3,0.5')
+    .optionsGroup(GROUPS.selection)
     .option('--labels <field|file>', 'class of each row: adds label balance and a linear probe')
     .option('--scores <field|file>', 'difficulty from a field or file instead of the prototype distance')
-    .option('--run-dir <dir>', 'folder for embeddings, tables and plots (default: INPUT.coreset)')
     .addOption(numeric('--seeds <n>', 'runs with different seeds, and splits for the probe (default: 3)', positive))
+    .optionsGroup(GROUPS.output)
+    .option('--run-dir <dir>', 'folder for embeddings, tables and plots (default: INPUT.coreset)')
+    .optionsGroup(GROUPS.advanced)
     .addOption(numeric('--prototypes <p>', 'number of k-means prototypes (default: √rows, at most 1000)', positive))
     .addOption(numeric('--k <k>', 'neighbours per row (default: 32 for auto, 10 for the others)', positive));
+  addHelpTexts(command, { mostUsed: COMPARE_MOST_USED });
   for (const add of [addCcsOptions, addCorpusOptions, addModelOptions]) add(command);
   return command.action(async (input: string[], flags: Flags) => {
     const methods = listOf(flags.methods, '--methods') as MethodName[];
@@ -92,9 +112,11 @@ export function compareCommand(): Command {
         });
         return { comparisons, rows: embedded.vectors.rows };
       });
-      const { comparisonTable, writeComparison } = await import('../../compare/comparison-report.js'); // plots take half a second to load
+      const { writeComparison } = await import('../../compare/comparison-report.js'); // plots take half a second to load
       const files = await writeComparison(run.file('.'), comparisons, rows);
-      report(flags, { rows, comparisons, files }, [...comparisonTable(comparisons), '', ...files]);
+      const table = comparisonTable(comparisons, coloursOf(process.stdout), process.stdout.columns);
+      const more = flags.verbose ? files : [`written to ${run.path}: compare.json, compare.csv and a plot per measure`];
+      report(flags, { rows, comparisons, files }, [...table, '', ...more]);
     } finally {
       run.close();
     }

@@ -20,7 +20,10 @@ import {
   readingNotes,
 } from '../../stages/embed-corpus.js';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
+import { GROUPS } from '../help/groups.js';
+import { addHelpTexts } from '../help/texts.js';
 import { formatCount } from '../progress-display.js';
+import { EMBED_MOST_USED } from './most-used.js';
 import { addCorpusOptions, addModelOptions, INPUT } from './shared-options.js';
 
 type Flags = CorpusOptions & LocalOptions & EmbedSettings & CommonFlags & { out: string };
@@ -34,7 +37,9 @@ last whole shard of 1,024 rows.`;
 export function embedCommand(): Command {
   const command = subcommand('embed', 'Embed the rows of a corpus', EXAMPLE)
     .argument('<input...>', INPUT)
+    .optionsGroup(GROUPS.output)
     .requiredOption('--out <file>', '.npy file to write');
+  addHelpTexts(command, { mostUsed: EMBED_MOST_USED });
   for (const add of [addCorpusOptions, addModelOptions]) add(command);
   return command.action(async (input: string[], flags: Flags) => {
     const { out, json, quiet, verbose, ...options } = flags;

@@ -10,6 +10,7 @@ import { stageLine } from '../../plan/plan-text.js';
 import { stagePlan } from '../../plan/stage-plan.js';
 import { tellEnvironment } from '../../run/environment.js';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
+import { GROUPS } from '../help/groups.js';
 import { formatCount } from '../progress-display.js';
 import { addGraphOptions, addSeedOption } from './shared-options.js';
 
@@ -22,7 +23,9 @@ ascending, the row itself excluded) and graph/duplicates.npy (the first row with
 export function graphCommand(): Command {
   const command = subcommand('graph', 'k-nearest-neighbour graph of embeddings', EXAMPLE)
     .argument('<embeddings>', 'vectors, rows × columns: .npy, .npz or .safetensors')
+    .optionsGroup(GROUPS.input)
     .option('--member <name>', 'which array of an .npz, or tensor of a .safetensors, file')
+    .optionsGroup(GROUPS.output)
     .requiredOption('--out <dir>', 'folder to write neighbours.npy, distances.npy and duplicates.npy into');
   for (const add of [addGraphOptions, addSeedOption]) add(command);
   return command.action(async (path: string, flags: GraphOptions & CommonFlags & { out: string; member?: string }) => {

@@ -2,10 +2,14 @@ import { CoresetError } from '@coreset/core';
 import { type Command, Option } from 'commander';
 import { EMITS, isStdout } from '../../output/destination.js';
 import { planLine } from '../../plan/plan-text.js';
-import { type PruneResult, prune } from '../../prune.js';
+import { prune } from '../../prune.js';
 import type { PruneOptions } from '../../run-options.js';
+import { coloursOf } from '../colours.js';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
-import { formatCount, formatSeconds } from '../progress-display.js';
+import { GROUPS } from '../help/groups.js';
+import { addHelpTexts } from '../help/texts.js';
+import { allFiles, pruneSummary } from '../prune-summary.js';
+import { PRUNE_MOST_USED } from './most-used.js';
 import {
   addCorpusOptions,
   addD2Options,
@@ -19,14 +23,13 @@ import {
   addSteeringOptions,
   INPUT,
   KEEP,
+  mapOption,
 } from './shared-options.js';
 
 const EXAMPLE = `coreset prune packages.jsonl --keep 0.3 --text description --out kept.jsonl
 
-keeps 30 % of the rows of packages.jsonl. kept.jsonl has the kept lines unchanged; the folder
-packages.coreset has the embeddings, difficulty, graph, the order of picks (selection.json),
-the worth of every pick (selected.jsonl), the reason for every dropped row (dropped.jsonl), and a
-page that shows both (report.html).`;
+keeps 30 % of the rows of packages.jsonl: kept.jsonl has their lines unchanged, and the folder
+packages.coreset why every other row was dropped, a page that shows it, and every stage's result.`;
 
 /** What the command line gives. */
 export type PruneFlags = Omit<PruneOptions, 'edges'> &
@@ -41,49 +44,58 @@ export function pruneCommand(): Command {
       prune(input, { ...pruneOptions(flags), ...run, onPlan: (plan) => announce(flags, planLine(plan)) }),
     );
     const { order: _, ...summary } = result;
-    report(
-      flags,
-      summary,
-      humanSummary(result),
-      flags.out !== undefined && isStdout(flags.out) ? process.stderr : process.stdout,
-    );
+    const stream = flags.out !== undefined && isStdout(flags.out) ? process.stderr : process.stdout;
+    const colours = coloursOf(stream);
+    const lines = pruneSummary(result, colours);
+    report(flags, summary, flags.verbose ? [...lines, ...allFiles(result, colours)] : lines, stream);
   });
 }
 
 /** The input and options of a run, for `prune` and `plan`. */
 export function addPruneOptions(command: Command): Command {
+  addHelpTexts(command, { mostUsed: PRUNE_MOST_USED });
   command
     .argument('<input...>', INPUT)
+    .optionsGroup(GROUPS.budget)
     .option('--keep <share|count>', KEEP)
+    .optionsGroup(GROUPS.output)
     .option(
       '--out <file>',
       "where the kept rows go: a file, in the format of its extension; DIR/, a file for each of the input's; - is standard output (default: kept.EXT in the run directory)",
     )
     .addOption(new Option('--emit <what>', 'write the kept rows, their ids or a mask (default: rows)').choices(EMITS))
     .option('--run-dir <dir>', 'folder for the result of every stage (default: INPUT.coreset)')
+    .addOption(mapOption())
+    .optionsGroup(GROUPS.others)
     .option(
       '--base <dir>',
       'run directory of an earlier prune: rows that it embedded are not embedded again, those that it kept stay and count',
-    )
+    );
+  for (const add of [
+    addCorpusOptions,
+    addOtherOptions,
+    addModelOptions,
+    addMethodOptions,
+    addDifficultyOptions,
+    addClassesAndScores,
+    addReasonOptions,
+    addSeedOption,
+    addGraphOptions,
+    addSteeringOptions,
+    addD2Options,
+  ])
+    add(command);
+  return command;
+}
+
+function addClassesAndScores(command: Command): Command {
+  return command
+    .optionsGroup(GROUPS.selection)
     .option(
       '--labels <field|file>',
       'class of each row, for the methods d2-per-class and moderate, and for a --difficulty of training dynamics',
     )
     .option('--scores <field|file>', 'difficulty from a field or file instead of one that is computed');
-  for (const add of [
-    addCorpusOptions,
-    addOtherOptions,
-    addModelOptions,
-    addDifficultyOptions,
-    addGraphOptions,
-    addSteeringOptions,
-    addMethodOptions,
-    addReasonOptions,
-    addD2Options,
-    addSeedOption,
-  ])
-    add(command);
-  return command;
 }
 
 /** The library's options from the command line's. */
@@ -95,29 +107,4 @@ export function pruneOptions(flags: PruneFlags): PruneOptions {
 function requireOneUseOfStdout({ out, json }: PruneFlags): void {
   if (out !== undefined && isStdout(out) && json)
     throw new CoresetError('--json and --out - both write to standard output; give one of them');
-}
-
-function humanSummary(result: PruneResult): string[] {
-  const { rows, kept, duplicates, indistinguishable, reasons, meanDistance, seconds, reused, files } = result;
-  const share = ((100 * kept) / rows).toFixed(1);
-  const stages = Object.entries(seconds).map(([stage, s]) =>
-    reused.includes(stage) ? `${stage} reused` : `${stage} ${s.toFixed(1)} s`,
-  );
-  const counted = Object.entries(reasons).map(([reason, count]) => `${formatCount(count)} ${reason}`);
-  const total = Object.values(seconds).reduce((sum, s) => sum + s, 0);
-  return [
-    `kept ${formatCount(kept)} of ${formatCount(rows)} rows (${share} %), dropped ${formatCount(rows - kept)}; exact duplicates among all rows: ${formatCount(duplicates)}`,
-    ...(counted.length > 0 ? [`reasons for dropping: ${counted.join(', ')}`] : []),
-    ...(indistinguishable > 0
-      ? [`rows that the model cannot tell from an earlier one, though they differ: ${formatCount(indistinguishable)}`]
-      : []),
-    `mean distance of a row to the nearest kept row: ${meanDistance.kept.toFixed(3)}; with as many kept at random: ${meanDistance.random.toFixed(3)}`,
-    `  kept rows         ${files.kept === '-' ? 'standard output' : files.kept}`,
-    `  order of picks    ${files.selection}`,
-    `  worth of picks    ${files.selected}`,
-    `  why rows dropped  ${files.dropped}`,
-    `  report page       ${files.report}`,
-    `  all stages        ${files.runDir}`,
-    `  ${formatSeconds(total)}: ${stages.join(', ')}`,
-  ];
 }

@@ -14,6 +14,7 @@ import { stageLine } from '../../plan/plan-text.js';
 import { stagePlan } from '../../plan/stage-plan.js';
 import { tellEnvironment } from '../../run/environment.js';
 import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
+import { GROUPS } from '../help/groups.js';
 import { formatCount } from '../progress-display.js';
 import { addDifficultyOptions, addSeedOption } from './shared-options.js';
 
@@ -35,12 +36,15 @@ export function scoreCommand(): Command {
     EXAMPLE,
   )
     .argument('<embeddings>', 'vectors, rows × columns: .npy, .npz or .safetensors')
+    .optionsGroup(GROUPS.input)
     .option('--member <name>', 'which array of an .npz, or tensor of a .safetensors, file')
     .option(
       '--labels <file>',
       'class of each row, for a --difficulty of training dynamics: .npy, or text with a label per line',
     )
+    .optionsGroup(GROUPS.output)
     .requiredOption('--out <file>', '.npy file to write')
+    .optionsGroup(GROUPS.advanced)
     .addOption(
       new Option('--metric <metric>', 'distance to a prototype (default: euclidean)').choices(['euclidean', 'cosine']),
     )

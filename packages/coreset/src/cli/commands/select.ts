@@ -20,7 +20,10 @@ import { writeSelection } from '../../stages/selection-file.js';
 
 import { tellSelection } from '../../stages/told-selection.js';
 import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
+import { GROUPS } from '../help/groups.js';
+import { addHelpTexts } from '../help/texts.js';
 import { formatCount } from '../progress-display.js';
+import { SELECT_MOST_USED } from './most-used.js';
 import { addD2Options, addMethodOptions, addSeedOption, addSteeringOptions, KEEP } from './shared-options.js';
 
 const EXAMPLE = `coreset select --graph graph --scores difficulty.npy --keep 0.3 --out selection.json
@@ -50,6 +53,7 @@ interface Flags extends Omit<SelectSettings, 'edges' | 'dropDuplicates'>, Steeri
 /** `coreset select` */
 export function selectCommand(): Command {
   const command = subcommand('select', 'Select a coreset from a neighbour graph and scores', EXAMPLE)
+    .optionsGroup(GROUPS.input)
     .option('--graph <dir>', 'folder that coreset graph wrote')
     .option(
       '--neighbours <file>',
@@ -63,8 +67,11 @@ export function selectCommand(): Command {
       'vectors, for methods that need them, and for similarities: .npy, rows × columns, float',
     )
     .option('--labels <file>', 'class of each row, for d2-per-class and moderate: .npy, or text with a label per line')
+    .optionsGroup(GROUPS.budget)
     .option('--keep <share|count>', KEEP)
+    .optionsGroup(GROUPS.output)
     .requiredOption('--out <file>', 'JSON file to write');
+  addHelpTexts(command, { mostUsed: SELECT_MOST_USED });
   for (const add of [addSteeringOptions, addMethodOptions, addD2Options, addSeedOption]) add(command);
   return command.action(async (flags: Flags) => {
     requireWritable(flags.out);

@@ -1,6 +1,7 @@
 import { DIFFICULTIES } from '@coreset/difficulty';
 import { DTYPES, LONGS, POOLINGS } from '@coreset/embedder';
 import { GRAPH_BACKENDS } from '@coreset/graph';
+import { MAP_CHOICES } from '@coreset/report';
 import { TURNS } from '@coreset/rows';
 import { METHODS, requireNearDuplicate } from '@coreset/selector';
 import { type Command, Option } from 'commander';
@@ -9,10 +10,12 @@ import { ON_BAD_ROW } from '../../input/corpus-options.js';
 import { requireSimilarity } from '../../input/other-inputs.js';
 import { INPUT_FORMATS } from '../../input/spool.js';
 import { cosine, notNegative, numeric, positive, repeatable, seed } from '../command-line.js';
+import { completes } from '../completion/values.js';
+import { GROUPS } from '../help/groups.js';
 
 /** What the argument of a command that reads rows may be. */
 export const INPUT =
-  'JSONL, JSON, CSV, TSV, Parquet, Arrow or text (a line a row), packed or not; vectors (.npy, .npz, .safetensors); several of one kind, a pattern in quotes, a folder of shards or of images, an https address; - is standard input';
+  'files (JSONL, JSON, CSV, TSV, Parquet, Arrow or text, a line a row, packed or not; vectors: .npy, .npz, .safetensors), a pattern in quotes, a folder of shards or of images, an https address; - is standard input';
 
 /** What is said of --keep. */
 export const KEEP =
@@ -21,7 +24,7 @@ export const KEEP =
 /** Options that say which rows and fields are read. */
 export function addCorpusOptions(command: Command): Command {
   return command
-    .optionsGroup('Rows and what is embedded of them:')
+    .optionsGroup(GROUPS.input)
     .addOption(
       repeatable(
         '--text <field>',
@@ -53,7 +56,7 @@ export function addCorpusOptions(command: Command): Command {
 /** Options that name other rows than those that are selected from. */
 export function addOtherOptions(command: Command): Command {
   return command
-    .optionsGroup('Other rows, embedded like the input; nothing is output of them:')
+    .optionsGroup(GROUPS.others)
     .option(
       '--against <file>',
       'rows not to be repeated, such as a test set: what is too near to one of them is dropped',
@@ -72,13 +75,17 @@ export function addOtherOptions(command: Command): Command {
 /** Options of the embedding model. */
 export function addModelOptions(command: Command): Command {
   return command
-    .optionsGroup('Model:')
+    .optionsGroup(GROUPS.model)
     .option(
       '--model <model>',
       'model folder, bundled name or hub id (default: all-MiniLM-L6-v2, bundled, for English texts)',
     )
-    .addOption(new Option('--dtype <dtype>', 'weights to load (default: q8)').choices(DTYPES))
-    .option('--device <device>', 'execution provider of onnxruntime (default: cpu)')
+    .addOption(
+      new Option('--dtype <dtype>', 'weights to load (default: q8)').choices(DTYPES).helpGroup(GROUPS.advanced),
+    )
+    .addOption(
+      new Option('--device <device>', 'execution provider of onnxruntime (default: cpu)').helpGroup(GROUPS.advanced),
+    )
     .addOption(
       new Option(
         '--pooling <pooling>',
@@ -98,14 +105,14 @@ export function addModelOptions(command: Command): Command {
         '--batch-size <n>',
         'texts or images per inference; at 1 a row depends on itself alone (default: 1)',
         positive,
-      ),
+      ).helpGroup(GROUPS.advanced),
     );
 }
 
 /** Options of the difficulty score. */
 export function addDifficultyOptions(command: Command): Command {
   return command
-    .optionsGroup('Difficulty:')
+    .optionsGroup(GROUPS.selection)
     .addOption(
       new Option(
         '--difficulty <what>',
@@ -117,14 +124,14 @@ export function addDifficultyOptions(command: Command): Command {
         '--prototypes <p>',
         'number of k-means prototypes (default: √rows, at most 1000; as pseudo-classes at most 100)',
         positive,
-      ),
+      ).helpGroup(GROUPS.advanced),
     );
 }
 
 /** Options of the neighbour graph. */
 export function addGraphOptions(command: Command): Command {
   return command
-    .optionsGroup('Graph:')
+    .optionsGroup(GROUPS.advanced)
     .addOption(numeric('--k <k>', 'neighbours per row (default: 32; 10 under --preset paper)', positive))
     .addOption(
       new Option(
@@ -134,10 +141,18 @@ export function addGraphOptions(command: Command): Command {
     );
 }
 
+/** How rows are laid out for the report. */
+export function mapOption(): Option {
+  return new Option(
+    '--map <method>',
+    'map of the rows for the report: umap, pca or none (default: auto, umap of up to 200,000 rows, pca of more)',
+  ).choices(MAP_CHOICES);
+}
+
 /** Options that choose the selector, and those of selectors other than D2. */
 export function addMethodOptions(command: Command): Command {
   command
-    .optionsGroup('Selection:')
+    .optionsGroup(GROUPS.selection)
     .addOption(
       new Option(
         '--preset <preset>',
@@ -159,13 +174,17 @@ export function addMethodOptions(command: Command): Command {
         notNegative,
       ),
     )
-    .addOption(numeric('--lambda <l>', 'weight of representation in graph-cut (default: 1)', notNegative));
+    .addOption(
+      numeric('--lambda <l>', 'weight of representation in graph-cut (default: 1)', notNegative).helpGroup(
+        GROUPS.advanced,
+      ),
+    );
 }
 
 /** Options of the reasons for which rows are dropped. */
 export function addReasonOptions(command: Command): Command {
   return command
-    .optionsGroup('Selection:')
+    .optionsGroup(GROUPS.selection)
     .addOption(
       numeric(
         '--near-duplicate <s>',
@@ -178,7 +197,7 @@ export function addReasonOptions(command: Command): Command {
 /** Options that steer a selection, whatever its method. */
 export function addSteeringOptions(command: Command): Command {
   return command
-    .optionsGroup('Steering the selection:')
+    .optionsGroup(GROUPS.steering)
     .option(
       '--include <field|file>',
       'rows that stay, come first and count: a field of true and false, or a file of ids, row numbers or marks',
@@ -189,7 +208,7 @@ export function addSteeringOptions(command: Command): Command {
         '--max-similarity <s>',
         'of rows with a cosine of this or more (up to 1) one is kept; alone, without --keep, this removes near-duplicates',
         cosine,
-      ),
+      ).helpGroup(GROUPS.budget),
     )
     .option(
       '--prefer <field[:desc]>',
@@ -200,29 +219,34 @@ export function addSteeringOptions(command: Command): Command {
       'groups that share the budget: equal (also when nothing is said), sqrt or proportional to their sizes',
     )
     .addOption(numeric('--group-minimum <n>', 'rows that each group of --balance gets at least', notNegative))
-    .option(
-      '--cost <field|file|tokens|bytes>',
-      'what a row costs: --keep is a sum of that, and the gain per cost decides',
+    .addOption(
+      completes(
+        new Option(
+          '--cost <field|file|tokens|bytes>',
+          'what a row costs: --keep is a sum of that, and the gain per cost decides',
+        ).helpGroup(GROUPS.budget),
+        ['tokens', 'bytes'],
+      ),
     );
 }
 
 /** Options of `ccs`, of which `d2-cutoff` has one. */
 export function addCcsOptions(command: Command): Command {
   return command
-    .addOption(numeric('--strata <n>', 'strata of ccs (default: 50)', positive))
+    .addOption(numeric('--strata <n>', 'strata of ccs (default: 50)', positive).helpGroup(GROUPS.advanced))
     .addOption(
       numeric(
         '--cutoff <share>',
         'share of the hardest rows that ccs (default: 0) and d2-cutoff (0.1) cut off',
         notNegative,
-      ),
+      ).helpGroup(GROUPS.advanced),
     );
 }
 
 /** Options of D2's message passing. */
 export function addD2Options(command: Command): Command {
   return command
-    .optionsGroup('D2 message passing:')
+    .optionsGroup(GROUPS.d2)
     .addOption(
       numeric('--gamma-forward <f>', 'γ_f: how fast forward messages fade with distance (default: 1)', notNegative),
     )
@@ -260,6 +284,6 @@ export function addD2Options(command: Command): Command {
 /** The seed of every random choice. */
 export function addSeedOption(command: Command): Command {
   return command
-    .optionsGroup('Selection:')
+    .optionsGroup(GROUPS.selection)
     .addOption(numeric('--seed <s>', 'seed of every random choice, a whole number from 0 (default: 0)', seed));
 }
