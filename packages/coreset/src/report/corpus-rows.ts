@@ -20,9 +20,9 @@ export interface CorpusRows {
   problem?: string;
 }
 
-const TEXT_LENGTH = 600;
+export const TEXT_LENGTH = 600;
 /** Characters of all texts of a page together. */
-const TEXT_TOTAL = 15e6;
+export const TEXT_TOTAL = 15e6;
 
 /** Read the input once, for all that a page shows of it. @param shown rows of the input, ascending */
 export async function readCorpus(results: Results, shown: Int32Array, signal?: AbortSignal): Promise<CorpusRows> {

@@ -34,7 +34,7 @@ const MAPS: Record<MapMethod, string> = {
 };
 
 /** Of a greater corpus a sample is shown row by row. */
-const SHOWN = 50_000;
+export const SHOWN = 50_000;
 const BINS = 40;
 
 /** How many rows were dropped for each reason that there was. */
