@@ -23,7 +23,7 @@ function writePackage(folder: string, name: string, manifest: object, files: Rec
 
 const HOST = `const host = (globalThis as any)[Symbol.for('coreset.notebook')];`;
 const PRUNE = `await prune('rows.jsonl', {
-  keep: '10%', threads: 1, signal: host.signal, onNotice: console.log,
+  keep: '10%', threads: 1, onNotice: console.log,
   onProgress: ({ stage, done }) => { if (stage === 'embed') console.log('embedded ' + done); },
 });`;
 const PRUNED = `const { order } = ${PRUNE}\norder.length`;
