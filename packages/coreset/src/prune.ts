@@ -179,15 +179,13 @@ async function pruneInto(
   };
   const picks = order.map((row) => input.inputRows[row]);
   const report = await reportStage(run, {
-    checked,
+    method: checked.method,
     input,
     order,
-    picks,
-    kept,
-    nearDuplicate: options.nearDuplicate,
     seed: options.seed,
     signal,
     notes,
+    reading,
   });
   const { coverage } = report;
   const reasons = Object.fromEntries(report.reasons.map(({ reason, count }) => [reason, count]));

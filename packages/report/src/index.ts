@@ -8,7 +8,10 @@ export {
   type MapOptions,
   mapMethod,
 } from './map/lay-out.js';
-export type { FieldComposition, ReportData, ShownRows } from './report-data.js';
+export { writeReportPage } from './page/write-page.js';
+export { storedCosine } from './question/budget.js';
+export type { BudgetCommand, FieldComposition, ReportData, ShownRows } from './report-data.js';
+export { COSINE_UNIT, NO_COSINE, NO_REASON } from './report-data.js';
 export { DROPPED, difficultyColour, KEPT, reasonColour } from './views/colours.js';
 export { type ComparedMethod, comparisonView, type MeasuredValue } from './views/comparison.js';
 export { type CoverageBesideRandom, coverageFigure, coverageText } from './views/coverage.js';

@@ -1,50 +1,43 @@
-import { basename, resolve } from 'node:path';
-import { diagnose, randomOrder, seededRandom } from '@coreset/core';
+import { diagnose, type RunOptions, randomOrder, seededRandom } from '@coreset/core';
+import type { ReadingSummary } from '@coreset/embedder';
 import { coverageCurves } from '@coreset/metrics';
-import { REASON_DEFAULTS } from '@coreset/selector';
-import type { CheckedRun } from '../run/checked-run.js';
+import { writeReportPage } from '@coreset/report';
+import { openResults } from '../results/results.js';
 import type { RunDirectory } from '../run/run-directory.js';
 import type { EmbeddedInput } from '../stages/embedded-input.js';
-import { type Report, type ReportCoverage, readReport } from './report-data.js';
+import type { DropReason } from '../stages/result-files.js';
+import { countReasons, type ReportCoverage, reportData } from './report-data.js';
 
 /** What was selected, and from what. */
-export interface Selected {
-  checked: CheckedRun;
+export interface Selected extends Pick<RunOptions, 'signal'> {
+  method: string;
   input: EmbeddedInput;
-  /** Picks as rows of the embeddings, and as rows of the input. */
+  /** Picks as rows of the embeddings. */
   order: Int32Array;
-  picks: Int32Array;
-  /** 1 for each row of the input that is kept. */
-  kept: Uint8Array;
-  nearDuplicate?: number;
   seed?: number;
   /** What people should know of the rows, a line each. */
   notes: string[];
-  signal?: AbortSignal;
+  reading?: ReadingSummary;
 }
 
-/** selection → report: `report.html`. @returns what it shows */
+/** What a report says in sums. */
+export interface Report {
+  /** Rows of the input that are kept. */
+  kept: number;
+  /** The reasons that there are. */
+  reasons: { reason: DropReason; count: number }[];
+  coverage: ReportCoverage;
+}
+
+/** What a finished run left → report: `report.html`. */
 export async function reportStage(run: RunDirectory, selected: Selected): Promise<Report> {
-  const { checked, input, picks, kept } = selected;
+  const { method, notes, reading, signal } = selected;
   const { result } = await run.timed('report', async () => {
-    const report = await readReport({
-      name: basename(resolve(input.file.path)),
-      notes: selected.notes,
-      file: input.file,
-      corpus: checked.input.corpus,
-      rows: input.rows,
-      method: checked.method,
-      nearDuplicate: selected.nearDuplicate ?? REASON_DEFAULTS.nearDuplicate,
-      order: picks,
-      kept,
-      inputRows: input.inputRows,
-      coverage: await coverageBesideRandom(run, selected),
-      dropped: run.file('dropped.jsonl'),
-      difficulty: run.file('difficulty.npy'),
-    });
-    const { writeReportPage } = await import('./report-page.js'); // plots take half a second to load
-    await writeReportPage(run.file('report.html'), report);
-    return report;
+    const results = await openResults(run.path);
+    const coverage = await coverageBesideRandom(run, selected);
+    const data = await reportData(results, { method, coverage, notes, reading }, { signal });
+    await writeReportPage(run.file('report.html'), data);
+    return { kept: results.kept, reasons: countReasons(results), coverage };
   });
   return result;
 }

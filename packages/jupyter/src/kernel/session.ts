@@ -155,11 +155,11 @@ export class Session {
         this.#reply(request, { status: 'ok', execution_count: this.#count, user_expressions: {}, payload: [] });
         continue;
       }
-      if (request.content.stop_on_error !== false) {
-        await wait(SENT_TOGETHER);
-        for (const dropped of this.#queue.splice(0)) this.#reply(dropped, { status: 'aborted' });
-      }
+      const stops = request.content.stop_on_error !== false;
+      if (stops) await wait(SENT_TOGETHER);
+      const dropped = stops ? this.#queue.splice(0) : [];
       this.#reply(request, { status: 'error', execution_count: this.#count, ...failure });
+      for (const each of dropped) this.#reply(each, { status: 'aborted' });
     }
     this.#isRunning = false;
   }

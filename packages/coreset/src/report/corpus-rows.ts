@@ -1,0 +1,84 @@
+import { relative, resolve, sep } from 'node:path';
+import { CoresetError } from '@coreset/core';
+import type { FieldComposition } from '@coreset/report';
+import { columnsRead } from '../input/corpus.js';
+import { idOf } from '../input/ids.js';
+import type { InputRows } from '../results/input-rows.js';
+import type { Results } from '../results/results.js';
+import { FieldCounts, fieldsToCount } from './field-counts.js';
+
+/** What the input itself tells of the shown rows, and of its fields. */
+export interface CorpusRows {
+  ids?: string[];
+  texts?: string[];
+  images?: string[];
+  /** Characters after which texts are cut. */
+  textLength: number;
+  fields: FieldComposition[];
+  /** Why there is nothing of this, where the input is gone or is not what the run read. */
+  problem?: string;
+}
+
+const TEXT_LENGTH = 600;
+/** Characters of all texts of a page together. */
+const TEXT_TOTAL = 15e6;
+
+/** Read the input once, for all that a page shows of it. @param shown rows of the input, ascending */
+export async function readCorpus(results: Results, shown: Int32Array, signal?: AbortSignal): Promise<CorpusRows> {
+  const textLength = Math.min(TEXT_LENGTH, Math.floor(TEXT_TOTAL / shown.length));
+  let input: InputRows;
+  try {
+    input = await results.inputRows();
+  } catch (error) {
+    if (!CoresetError.isInstance(error)) throw error;
+    const ids = await results.idsOf(shown);
+    const problem = results.input.files.length > 0 && results.input.vectors === undefined ? error.message : undefined;
+    return { ids: ids.size > 0 ? listed(shown, ids) : undefined, textLength, fields: [], problem };
+  }
+  const { file, content, idField } = input;
+  const { modality } = content;
+  const fields = await fieldsToCount(file, { content, idField });
+  const counts = fields.map((field) => new FieldCounts(field, results.rows));
+  const ids: string[] | undefined = idField === undefined ? undefined : [];
+  const texts: string[] = [];
+  let row = 0;
+  let place = 0;
+  const columns = new Set([...columnsRead(content, idField), ...fields.map(({ column }) => column)]);
+  for await (const batch of file.batches([...columns])) {
+    signal?.throwIfAborted();
+    for (const values of batch) {
+      for (const one of counts) one.take(values, row);
+      if (shown[place] === row) {
+        const { value } = content.of(values);
+        texts.push(modality === 'image' ? addressOf(value, content.folder, results.folder) : cut(value, textLength));
+        if (idField) ids?.push(String(idOf(values, idField) ?? ''));
+        place++;
+      }
+      row++;
+    }
+  }
+  // Beside vectors there may be no text.
+  const isEmpty = texts.every((text) => text === '');
+  return {
+    ids,
+    texts: modality === 'image' || isEmpty ? undefined : texts,
+    images: modality === 'image' ? texts : undefined,
+    textLength,
+    fields: counts.flatMap((one) => one.composition(results.picks, shown) ?? []),
+  };
+}
+
+function listed(shown: Int32Array, ids: Map<number, string | number | bigint | boolean>): string[] {
+  return Array.from(shown, (row) => String(ids.get(row) ?? ''));
+}
+
+/** One character more than is shown tells that there are more. */
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}
+
+/** Relative, so that page and images may move together; each part encoded, so that no name is read as anything else. */
+function addressOf(image: string, images: string, folder: string): string {
+  if (image === '') return '';
+  return relative(resolve(folder), resolve(images, image)).split(sep).map(encodeURIComponent).join('/');
+}
