@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { takeRows, writeNpy } from '@coreset/core';
+import { createMatrix, rowOf, takeRows, writeNpy } from '@coreset/core';
 import { difficultyScores, kmeans, prototypeDistance } from '@coreset/difficulty';
 import { embedStream, embedTexts } from '@coreset/embedder';
 import { buildGraph, estimateRecall, nearestAmong } from '@coreset/graph';
@@ -269,16 +269,23 @@ test('other results show themselves too', async () => {
   expect(await htmlOf(planned)).toMatch(/Keep 20 of 6\d rows.*<td[^>]*>embed<\/td>/s);
 });
 
-test('large vectors in memory are not held: the map is of a sample, and there is no coverage', async () => {
-  const large = clusteredMatrix(5100, 3300);
-  const numbers = [...Array(large.rows).keys()];
-  const pruned = await pruneRows(numbers, {
-    keep: 10,
-    k: 1,
-    prototypes: 1,
+test('large vectors in memory are not held for views: there is a map, and no coverage', async () => {
+  const large = createMatrix(60, 300_000);
+  const rows = [...Array(large.rows).keys()];
+  for (const row of rows) rowOf(large, row).fill(1 / (row + 1), 0, 100 * row);
+  const vector = (row: number): Float32Array => rowOf(large, row);
+  const pruned = await pruneRows(rows.slice(1), { keep: 10, prototypes: 1, vector });
+  expect(shownBy(await htmlOf(mapView(pruned)))).toContain('>59 rows, laid out');
+  expect(shownBy(await htmlOf(pruned))).toContain('Kept 10 of 59 rows');
+  await expect(htmlOf(coverageView(pruned))).rejects.toThrow(/64 MiB/);
+});
+
+test('of many rows in memory a sample is on the map', async () => {
+  const many = clusteredMatrix(5100, 3);
+  const pruned = await pruneRows([...Array(5100).keys()], {
+    keep: 100,
     method: 'random',
-    vector: (i) => large.data.subarray(i * 3300, (i + 1) * 3300),
+    vector: (row) => rowOf(many, row),
   });
   expect(shownBy(await htmlOf(mapView(pruned)))).toContain('5,000 of 5,100 rows drawn');
-  await expect(htmlOf(coverageView(pruned))).rejects.toThrow(/64 MiB/);
 });

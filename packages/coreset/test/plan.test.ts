@@ -186,7 +186,7 @@ test('stages that have no work to do are planned as such: those that the run the
     else options = { ...first, ...change };
     const planned = reusedOf(await plan(path, options));
     expect(planned, JSON.stringify(change)).toEqual(expected);
-    expect((await prune(path, options)).reused).toEqual([...planned, ...bySameBytes]);
+    expect((await prune(path, options)).reused.sort()).toEqual([...planned, ...bySameBytes].sort());
   }
   const table = coreset(['plan', path, '--keep', '0.3', '--max-tokens', '16', '--run-dir', runDir]).stdout;
   expect(table).toMatch(

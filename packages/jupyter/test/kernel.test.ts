@@ -32,6 +32,7 @@ const GREETING = `import { answer } from 'only-here'; process.cwd() + ' ' + answ
 const CELLS: Session['steps'] = {
   number: { execute: 'const one = 1; one + 1' },
   await: { execute: 'console.log(await Promise.resolve("waited")); for await (const n of [1]) console.log(n);' },
+  shorthand: { execute: 'const two = { one }; let three = 3; ({ two, three, ...(() => ({ one }))() })' },
   typeError: { execute: 'const text: string = 1' },
   nullError: { execute: '[1].find((n) => n > 1).toFixed()' },
   notDeclared: { execute: 'text' },
@@ -147,6 +148,10 @@ describe('a cell', () => {
 
   test('may await anywhere', () => {
     expect(printedBy(cells.await)).toBe('waited\n1\n');
+  });
+
+  test('names a variable of an earlier cell in a shorthand property', () => {
+    expect(printedBy(cells.shorthand)).toBe('{ two: { one: 1 }, three: 3, one: 1 }\n');
   });
 
   test('is checked before it runs, with strict types', () => {

@@ -43,6 +43,7 @@ export function rowSource(
     rows,
     dropped.map(({ index }) => index),
   );
+  let placed: ReturnType<typeof placeRows> | undefined;
   // A closure that names `vectors` would keep them alive.
   const sampleVectors = (): Matrix => sample ?? takeRows(held as Matrix, sampled);
   return async () => ({
@@ -76,7 +77,10 @@ export function rowSource(
         seed,
       );
     },
-    map: async () => ({ rows: sampled.map((i) => numbers[i]), ...(await placeRows(sampleVectors())) }),
+    map: async () => {
+      placed ??= placeRows(sampleVectors());
+      return { rows: sampled.map((i) => numbers[i]), ...(await placed) };
+    },
     show: async (wanted) => new Map(wanted.map((row) => [row, show(row)])),
   });
 }

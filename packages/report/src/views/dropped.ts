@@ -29,7 +29,7 @@ export function droppedTable(dropped: ShownDropped[]): Html {
     [
       { heading: 'dropped', width: 40 },
       { heading: 'kept row that stands for it', width: 40 },
-      { heading: 'why' },
+      { heading: 'why', isShort: true },
       { heading: 'similarity', isNumber: true },
     ],
     dropped.map((one) => [

@@ -20,6 +20,9 @@ export interface RowMap {
 /** More than these are a blot, and a large file. */
 export const MAP_POINTS = 5000;
 
+/** Of so large a share of the rows at each side the map may cut off the distance. */
+const FAR_OFF = 0.002;
+
 /** A tenth of a pixel, in which points are placed: whole numbers are short. */
 const FINE = 10;
 
@@ -57,16 +60,13 @@ function fitted({ x, y }: RowMap, width: number, height: number): (x: number, y:
   const margin = 6;
   const scale = Math.min((width - 2 * margin) / (right - left || 1), (height - 2 * margin) / (high - low || 1));
   const place = (value: number, middle: number, size: number, sign: number): number =>
-    Math.round(FINE * (size / 2 + sign * scale * (value - middle)));
+    Math.round(FINE * Math.min(size - 2, Math.max(2, size / 2 + sign * scale * (value - middle))));
   return (px, py) => [place(px, (left + right) / 2, width, 1), place(py, (low + high) / 2, height, -1)];
 }
 
+/** Of values whose few farthest ones may be far off. */
 function rangeOf(values: ArrayLike<number>): [number, number] {
-  let least = Number.POSITIVE_INFINITY;
-  let most = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] < least) least = values[i];
-    if (values[i] > most) most = values[i];
-  }
-  return [least, most];
+  const sorted = Float64Array.from(values).sort();
+  const least = Math.floor(sorted.length * FAR_OFF);
+  return [sorted[least], sorted[sorted.length - 1 - least]];
 }
