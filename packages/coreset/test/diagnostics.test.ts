@@ -157,7 +157,7 @@ describe('the manifest of a run of vectors', () => {
     });
     expect(diagnostics.graph.distinct).toBe(representative.filter((first, row) => first === row).length);
     expect(diagnostics.select).toMatchObject({ rows: 150, picks: 12 });
-    expect(Object.keys(diagnostics)).toEqual(['difficulty', 'graph', 'select', 'write', 'report']);
+    expect(Object.keys(diagnostics)).toEqual(['difficulty', 'graph', 'select', 'map', 'write', 'report']);
   });
 
   test('says that k shrank', async () => {
@@ -210,7 +210,7 @@ test.each<[string, Partial<PruneOptions>, Diagnostics]>([
 test('two runs of the same input say the same, in any run directory', async () => {
   const [one, two] = [await run('rows.jsonl', TEXTS), await run('rows.jsonl', TEXTS)];
   expect(two.diagnostics).toEqual(one.diagnostics);
-  expect(Object.keys(one.diagnostics)).toEqual(['embed', 'difficulty', 'graph', 'select', 'write', 'report']);
+  expect(Object.keys(one.diagnostics)).toEqual(['embed', 'difficulty', 'graph', 'select', 'map', 'write', 'report']);
   expect(JSON.stringify(one.diagnostics)).not.toContain(one.runDir);
 });
 
@@ -221,7 +221,7 @@ test('a stage that is used again keeps what the run that made it said, and a man
   for (const record of Object.values(marked.stages)) record.diagnostics = { ...record.diagnostics, marked: true };
   writeFileSync(path, JSON.stringify(marked));
   const second = await run('rows.jsonl', { ...TEXTS, runDir: first.runDir, keep: 11 });
-  expect(second.reused).toEqual(['embed', 'difficulty', 'graph']);
+  expect(second.reused).toEqual(['embed', 'difficulty', 'graph', 'map']);
   for (const stage of second.reused)
     expect(second.diagnostics[stage]).toEqual({ ...first.diagnostics[stage], marked: true });
   expect(second.diagnostics.select).toEqual({ ...first.diagnostics.select, budget: 11, picks: 11 });
@@ -265,7 +265,7 @@ test('a listener is told all that the manifest keeps, as it happens, and the res
   const { run: environment, ...ofStages } = told;
   expect(ofStages).toEqual(listening.diagnostics);
   expect(environment).toEqual(manifestIn(listening.runDir).environment);
-  expect([...new Set(stages.slice(2))]).toEqual(['embed', 'difficulty', 'graph', 'select', 'write', 'report']);
+  expect([...new Set(stages.slice(2))]).toEqual(['embed', 'difficulty', 'graph', 'select', 'map', 'write', 'report']);
   expect(listening.order).toEqual(plain.order);
   const keys = (runDir: string): unknown[] => Object.values(manifestIn(runDir).stages).map(({ key }) => key);
   expect(keys(listening.runDir)).toEqual(keys(plain.runDir));
