@@ -10,6 +10,8 @@ export { descriptorOf } from './files/open-descriptor.js';
 export { putInPlace } from './files/put-in-place.js';
 export { writeFully } from './files/write-fully.js';
 export { requireRegular, requireWritable, targetOf } from './files/write-target.js';
+export { escapeHtml, htmlOf, JUPYTER_DISPLAY, type MimeBundle, type ShowsItself, showAs } from './notebook/display.js';
+export { type NotebookHost, noProgress, notebookHost, shownInCell, stoppedByCell } from './notebook/host.js';
 export {
   type NpyArray,
   openNpyVectors,
@@ -63,6 +65,7 @@ export {
 } from './threads/pool.js';
 export { type OnProgress, type Progress, RUN_OPTIONS, type RunOptions } from './threads/progress.js';
 export { inOneGo, inParts, inTurns, STEP_ITEMS, type Steps, Turns } from './threads/steps.js';
+export { formatBytes, formatCount, formatSeconds } from './units.js';
 export { cosineOf } from './vectors/cosine.js';
 export { requireFloat32Holds } from './vectors/float64-vectors.js';
 export { greatestMagnitude, scaledBy, scaleFor } from './vectors/magnitude.js';

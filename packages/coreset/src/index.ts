@@ -1,8 +1,5 @@
-export {
-  COMPARE_OPTIONS,
-  type CompareOptions,
-  compareMethods,
-} from './compare/compare-methods.js';
+export { htmlOf, type ShowsItself } from '@coreset/core';
+export { COMPARE_OPTIONS, type CompareOptions, compareMethods } from './compare/compare-methods.js';
 export type { Comparison, Difference, Spread, Versus } from './compare/comparison.js';
 export type { Measure } from './compare/measures.js';
 export { chooseMethod, defaultK, METHOD_CHOICE, type MethodChoice, type Preset } from './defaults.js';
@@ -37,3 +34,18 @@ export { writeSelection } from './stages/selection-file.js';
 export type { DifficultySettings, GraphSettings } from './stages/stages.js';
 export type { ToldSelection } from './stages/told-selection.js';
 export { VERSION } from './version.js';
+export type { MapColour } from './views/map-groups.js';
+export type { Viewable } from './views/sources.js';
+export type { View } from './views/view.js';
+export {
+  coverageView,
+  type DroppedViewOptions,
+  difficultyView,
+  droppedView,
+  type MapViewOptions,
+  mapView,
+  reasonsView,
+  reportView,
+  summaryView,
+  type ViewSize,
+} from './views/views.js';

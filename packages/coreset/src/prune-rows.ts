@@ -10,12 +10,15 @@ import {
   rowMask,
   rowOf,
   rowPlaces,
+  type ShowsItself,
+  shownInCell,
 } from '@coreset/core';
 import { difficultyScores, needsClasses, requireLearnable, scaleScores } from '@coreset/difficulty';
 import { DistinctTexts, embedTexts } from '@coreset/embedder';
 import { buildGraph } from '@coreset/graph';
+import type { ShownRow } from '@coreset/report';
 import { describeValue, type Row, type TextFinding, type Turns, textOfRows } from '@coreset/rows';
-import { type Keep, parseKeep, REASON_OPTIONS, select } from '@coreset/selector';
+import { type Keep, parseKeep, REASON_DEFAULTS, REASON_OPTIONS, select } from '@coreset/selector';
 import { chooseMethod, defaultDifficultyWeight, defaultK, METHOD_CHOICE, type MethodChoice } from './defaults.js';
 import { comparedText } from './input/corpus.js';
 import { ON_BAD_ROW, type OnBadRow } from './input/corpus-options.js';
@@ -35,6 +38,9 @@ import { EMBED_SETTINGS, type EmbedSettings } from './stages/embed-corpus.js';
 import type { DropReason } from './stages/result-files.js';
 import { DIFFICULTY_SETTINGS, type DifficultySettings, GRAPH_SETTINGS, type GraphSettings } from './stages/stages.js';
 import { type ExplainedSelection, explainSelection } from './stages/told-selection.js';
+import { rowSource } from './views/row-source.js';
+import { showsItself } from './views/show-result.js';
+import { shownRow } from './views/shown-row.js';
 
 /** Options of {@link pruneRows}. */
 export interface PruneRowsOptions<Item>
@@ -135,9 +141,10 @@ export const PRUNE_ROWS_OPTIONS: Readonly<Record<keyof PruneRowsOptions<unknown>
  */
 export async function pruneRows<Item>(
   rows: Iterable<Item> | AsyncIterable<Item>,
-  options: PruneRowsOptions<Item>,
-): Promise<PrunedRows<Item>> {
-  requireKnownOptions('pruneRows', options, PRUNE_ROWS_OPTIONS);
+  asked: PruneRowsOptions<Item>,
+): Promise<PrunedRows<Item> & ShowsItself> {
+  requireKnownOptions('pruneRows', asked, PRUNE_ROWS_OPTIONS);
+  const options = shownInCell(asked);
   const { vector, score, label, maxSimilarity, onBadRow = 'fail' } = options;
   requireRows(rows);
   if (!ON_BAD_ROW.includes(onBadRow))
@@ -232,7 +239,11 @@ export async function pruneRows<Item>(
     },
     pickOptions(options, REASON_OPTIONS),
   );
-  return results(all, numbers, explained, isExcluded, onBadRow === 'keep');
+  const result = results(all, numbers, explained, isExcluded, onBadRow === 'keep');
+  const nearDuplicate = options.nearDuplicate ?? REASON_DEFAULTS.nearDuplicate;
+  const show = shownRows(all, options);
+  const from = { method, nearDuplicate, seed: options.seed, rows: all.length, numbers, vectors, scores, show };
+  return showsItself(result, rowSource(result, from));
 }
 
 /** How much is kept of the rows that have a text or vector. @param bad rows without one that are not excluded */
@@ -318,6 +329,12 @@ function textFinder<Item>(
   const rowText =
     objects.length > 0 ? textOfRows({ text, template, turns, source: 'pruneRows' }, fields, objects) : undefined;
   return (row) => trimmed(rowText && isObject(row) ? rowText.textOf(row) : textFound(row));
+}
+
+/** How a row is shown: by its text, where it has one. */
+function shownRows<Item>(rows: Item[], options: PruneRowsOptions<Item>): (index: number) => ShownRow {
+  const textOf = options.vector ? undefined : textFinder(rows, options);
+  return (index) => shownRow(rows[index], index, textOf?.(rows[index]).text);
 }
 
 function isObject(row: unknown): row is Row {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { diagnose, requireKnownOptions } from '@coreset/core';
+import { diagnose, requireKnownOptions, type ShowsItself, shownInCell } from '@coreset/core';
 import type { ReadingSummary } from '@coreset/embedder';
 import type { MethodName } from '@coreset/selector';
 import { defaultK } from './defaults.js';
@@ -36,6 +36,7 @@ import {
   selectStage,
 } from './stages/stages.js';
 import { steeringNotes } from './stages/steering-notes.js';
+import { showsItself } from './views/show-result.js';
 
 /** What {@link prune} did. */
 export interface PruneResult {
@@ -85,8 +86,9 @@ function keptMask(order: Int32Array, input: EmbeddedInput, leftOut: SelectReques
  * several of these as one corpus, or `-` for standard input
  * @throws CoresetError when the input or an option is wrong; no half-written file is left
  */
-export async function prune(input: Input | readonly Input[], options: PruneOptions): Promise<PruneResult> {
-  requireKnownOptions('prune', options, PRUNE_OPTIONS);
+export async function prune(input: Input | readonly Input[], asked: PruneOptions): Promise<PruneResult & ShowsItself> {
+  requireKnownOptions('prune', asked, PRUNE_OPTIONS);
+  const options = shownInCell(asked);
   const given = givenInputs(input);
   const method = await checkOptions(options);
   requirePiped(given, options);
@@ -120,7 +122,7 @@ async function pruneInto(
   inputs: Inputs,
   method: MethodName,
   options: PruneOptions,
-): Promise<PruneResult> {
+): Promise<PruneResult & ShowsItself> {
   const checked = await checkRun(paths, beside, method, options);
   const { file, corpus } = checked.input;
   const destination = await chooseDestination(options, file, corpus, run.path, inputs);
@@ -189,7 +191,7 @@ async function pruneInto(
   const reasons = Object.fromEntries(report.reasons.map(({ reason, count }) => [reason, count]));
   await run.note({ duplicates, indistinguishable, reasons, reading });
   if (isOwnBase) removeAside(run);
-  return {
+  const result: PruneResult = {
     rows: input.rows,
     kept: report.kept,
     duplicates,
@@ -205,6 +207,10 @@ async function pruneInto(
     reused: run.outcomes.filter(({ reused }) => reused).map(({ stage }) => stage),
     files,
   };
+  return showsItself(result, async () => {
+    const { runSource } = await import('./views/run-source.js');
+    return { ...(await runSource(run.path)), notes, coverage: async () => coverage };
+  });
 }
 
 /** Embed the inputs beside the corpus, and find the nearest of `against`. */

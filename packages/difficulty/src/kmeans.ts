@@ -19,6 +19,7 @@ import {
   type Steps,
   sampleRows,
   seededRandom,
+  shownInCell,
   type Vectors,
 } from '@coreset/core';
 import { exactQmax } from '@coreset/kernels';
@@ -81,8 +82,9 @@ export function defaultPrototypes(rows: number): number {
  * @param vectors rows × cols, finite
  * @throws CoresetError when an option is out of range or there are no rows
  */
-export async function kmeans(vectors: Vectors, options: KmeansOptions = {}): Promise<Kmeans> {
-  requireKnownOptions('kmeans', options, KMEANS_OPTIONS);
+export async function kmeans(vectors: Vectors, given: KmeansOptions = {}): Promise<Kmeans> {
+  requireKnownOptions('kmeans', given, KMEANS_OPTIONS);
+  const options = shownInCell(given);
   const { metric = 'euclidean', seed = 0, iterations = 20, tolerance = 1e-3, sampleSize = 256 } = options;
   const { backend = 'kernel' } = options;
   const wanted = options.prototypes ?? defaultPrototypes(vectors.rows);

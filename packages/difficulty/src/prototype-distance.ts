@@ -10,6 +10,7 @@ import {
   runBlocks,
   sharedInts,
   shareVectors,
+  shownInCell,
   type Vectors,
 } from '@coreset/core';
 import type * as worker from './assign-worker.js';
@@ -49,9 +50,10 @@ const BLOCK_ROWS = 2048;
 export async function prototypeDistance(
   vectors: Vectors,
   prototypes: Matrix,
-  options: PrototypeDistanceOptions = {},
+  given: PrototypeDistanceOptions = {},
 ): Promise<PrototypeDistance> {
-  requireKnownOptions('prototypeDistance', options, PROTOTYPE_DISTANCE_OPTIONS);
+  requireKnownOptions('prototypeDistance', given, PROTOTYPE_DISTANCE_OPTIONS);
+  const options = shownInCell(given);
   requireVectors(vectors);
   requireVectors(prototypes);
   const { rows, cols } = vectors;

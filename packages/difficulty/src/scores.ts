@@ -1,10 +1,13 @@
 import {
   CoresetError,
+  formatCount,
   pickOptions,
   requireFiniteScores,
   requireInteger,
   requireKnownOptions,
   requireVectors,
+  showAs,
+  shownInCell,
   type Vectors,
 } from '@coreset/core';
 import { defaultPrototypes, KMEANS_OPTIONS, type KmeansOptions, kmeans } from './kmeans.js';
@@ -91,19 +94,32 @@ export interface Difficulty {
  * @throws CoresetError when an option is out of range or means nothing beside the others, or when the labels are of one class,
  * of more than 10,000, or of one for each row
  */
-export async function difficultyScores(vectors: Vectors, options: DifficultyOptions = {}): Promise<Difficulty> {
-  requireKnownOptions('difficultyScores', options, DIFFICULTY_OPTIONS);
+export async function difficultyScores(vectors: Vectors, given: DifficultyOptions = {}): Promise<Difficulty> {
+  requireKnownOptions('difficultyScores', given, DIFFICULTY_OPTIONS);
+  const options = shownInCell(given);
   const { difficulty = 'prototype', labels, ...others } = options;
   requireDifficultyOptions(options);
   requireVectors(vectors);
   if (difficulty === 'prototype') {
     const { distances, ...classes } = await nearestPrototypes(vectors, others);
-    return { scores: scaleScores(distances), ...classes };
+    return shown({ scores: scaleScores(distances), ...classes }, difficulty);
   }
   tellPseudoClasses(vectors.rows, options);
   if (labels === undefined) return withPseudoLabels(vectors, difficulty, others);
   const { classes, hardness } = await trainingDifficulty(vectors, labels, difficulty, 'labels', others);
-  return { scores: scaleScores(hardness), labels: classes.of, prototypes: classes.count };
+  return shown({ scores: scaleScores(hardness), labels: classes.of, prototypes: classes.count }, difficulty);
+}
+
+/** In a notebook as a line. @returns the same */
+function shown(found: Difficulty, kind: DifficultyKind): Difficulty {
+  return showAs(found, () => {
+    const { scores, prototypes } = found;
+    const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+    const what = kind === 'prototype' ? 'distance to the nearest of' : `${kind} by`;
+    const groups = kind === 'prototype' ? 'prototypes' : 'classes';
+    const text = `difficulty of ${formatCount(scores.length)} rows: ${what} ${prototypes} ${groups}, on the mean ${mean.toFixed(3)}`;
+    return { 'text/plain': text };
+  });
 }
 
 /** Whether rows need classes for that difficulty. */
@@ -157,7 +173,7 @@ async function withPseudoLabels(
   const { prototypes = defaultPseudoClasses(vectors.rows) } = options;
   const found = await nearestPrototypes(vectors, { ...options, prototypes });
   const { hardness } = await trainingDifficulty(vectors, found.labels, measure, 'pseudo-labels', options);
-  return { scores: scaleScores(hardness), labels: found.labels, prototypes: found.prototypes };
+  return shown({ scores: scaleScores(hardness), labels: found.labels, prototypes: found.prototypes }, measure);
 }
 
 async function nearestPrototypes(

@@ -3,6 +3,7 @@ import {
   gatherSteps,
   inTurns,
   type Matrix,
+  noProgress,
   openPool,
   type RunOptions,
   runBlocks,
@@ -74,7 +75,7 @@ export async function openTrainer(rows: Matrix, start: Matrix, options: RunOptio
   };
   data.prototypes.set(start.data);
   const pool = openPool<typeof worker>(WORKER, data, options);
-  const quiet = { ...options, onProgress: undefined };
+  const quiet = { ...options, onProgress: noProgress };
   const onRows = (task: 'encode' | 'label' | 'labelByCodes' | 'measure'): Promise<void> =>
     runBlocks(pool, task, rows.rows, BLOCK_ROWS, 'prototypes', quiet);
   const sliceColumns = Math.max(LEAST_COLUMNS, Math.ceil(cols / (2 * pool.threads)));

@@ -5,11 +5,14 @@ import {
   CoresetError,
   createMatrix,
   diagnose,
+  formatCount,
   type Matrix,
   type OnProgress,
   openPool,
   requireKnownOptions,
   rowOf,
+  showAs,
+  shownInCell,
 } from '@coreset/core';
 import { DistinctTexts } from './distinct-texts.js';
 import type { Embedded } from './embedding-tasks.js';
@@ -56,9 +59,10 @@ export type Items = Iterable<string> | AsyncIterable<string>;
  */
 export async function* embedStream(
   items: Items,
-  options: EmbedOptions = {},
+  given: EmbedOptions = {},
 ): AsyncGenerator<EmbeddedBlock, void, undefined> {
-  requireKnownOptions('embedStream', options, EMBED_OPTIONS);
+  requireKnownOptions('embedStream', given, EMBED_OPTIONS);
+  const options = shownInCell(given);
   const settings = await workerSettings(options);
   const { modality } = settings;
   const most = settings.long === 'mean' ? Number.POSITIVE_INFINITY : CHARACTERS_PER_TOKEN * settings.maxTokens;
@@ -131,8 +135,9 @@ const { modality: _, ...OF_ONE_MODALITY } = EMBED_OPTIONS;
  * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, or a text has
  * no vector (see `onEmpty`)
  */
-export async function embedTexts(texts: Items, options: Omit<EmbedOptions, 'modality'> = {}): Promise<Matrix> {
-  requireKnownOptions('embedTexts', options, OF_ONE_MODALITY);
+export async function embedTexts(texts: Items, given: Omit<EmbedOptions, 'modality'> = {}): Promise<Matrix> {
+  requireKnownOptions('embedTexts', given, OF_ONE_MODALITY);
+  const options = shownInCell(given);
   return embedAll(texts, { ...options, modality: 'text' });
 }
 
@@ -145,9 +150,10 @@ export async function embedTexts(texts: Items, options: Omit<EmbedOptions, 'moda
  */
 export async function embedImages(
   files: Items,
-  options: Omit<EmbedOptions, 'modality'> & { model: string },
+  given: Omit<EmbedOptions, 'modality'> & { model: string },
 ): Promise<Matrix> {
-  requireKnownOptions('embedImages', options, OF_ONE_MODALITY);
+  requireKnownOptions('embedImages', given, OF_ONE_MODALITY);
+  const options = shownInCell(given);
   return embedAll(files, { ...options, modality: 'image' });
 }
 
@@ -184,7 +190,9 @@ async function embedAll(items: Items, options: EmbedOptions & { modality: Modali
     (modality === 'text' ? readingNotices(summary, modelSettings(options)) : imageNotices(summary)).forEach(
       options.onNotice,
     );
-  return expand(blocks, seen.rows, seen.repeats()?.representative);
+  const embedded = expand(blocks, seen.rows, seen.repeats()?.representative);
+  const { rows, cols } = embedded;
+  return showAs(embedded, () => ({ 'text/plain': `embeddings: ${formatCount(rows)} rows × ${cols} columns` }));
 }
 
 /** The row that is the n-th of those that differ from all before. */

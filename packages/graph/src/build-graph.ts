@@ -3,6 +3,7 @@ import {
   type Diagnostics,
   type DiagnosticValue,
   diagnose,
+  formatCount,
   inParts,
   inTurns,
   pickOptions,
@@ -14,6 +15,8 @@ import {
   requireVectors,
   type Steps,
   shareSteps,
+  showAs,
+  shownInCell,
   subsetSteps,
   type Vectors,
 } from '@coreset/core';
@@ -68,8 +71,9 @@ export const GRAPH_OPTIONS: Readonly<Record<keyof GraphOptions, true>> = {
  * @param vectors rows × cols, finite
  * @throws CoresetError when an option is out of range or the backend is not installed
  */
-export async function buildGraph(vectors: Vectors, options: GraphOptions = {}): Promise<NeighbourGraph> {
-  requireKnownOptions('buildGraph', options, GRAPH_OPTIONS);
+export async function buildGraph(vectors: Vectors, given: GraphOptions = {}): Promise<NeighbourGraph> {
+  requireKnownOptions('buildGraph', given, GRAPH_OPTIONS);
+  const options = shownInCell(given);
   const { k: wanted = 10, backend = 'auto', groupDuplicates = true, signal } = options;
   requireInteger('k', wanted, 1);
   if (options.seed !== undefined) requireSeed(options.seed);
@@ -98,7 +102,9 @@ export async function buildGraph(vectors: Vectors, options: GraphOptions = {}): 
       ? { neighbours: new Int32Array(0), distances: new Float32Array(0) }
       : await search(searched, k, backend, options);
   const graph = repeats === 0 ? lists : await inTurns(expand(lists, k, representative, distinct), signal);
-  return { rows: vectors.rows, k, representative, ...graph };
+  return showAs({ rows: vectors.rows, k, representative, ...graph }, () => ({
+    'text/plain': `graph: ${formatCount(vectors.rows)} rows × ${k} neighbours, ${formatCount(repeats)} rows with the vector of an earlier one`,
+  }));
 }
 
 function search(vectors: Vectors, k: number, backend: GraphBackend, options: GraphOptions): Promise<NeighbourLists> {

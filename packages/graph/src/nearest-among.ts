@@ -4,6 +4,7 @@ import {
   diagnose,
   gatherRows,
   inTurns,
+  noProgress,
   normaliseRows,
   openPool,
   openVectors,
@@ -14,6 +15,7 @@ import {
   runBlocks,
   sharedInts,
   shareSteps,
+  shownInCell,
   type Vectors,
 } from '@coreset/core';
 import { exactQmax, fitQuantiser, type Quantiser } from '@coreset/kernels';
@@ -45,8 +47,9 @@ const STAGE = 'nearest';
  * @param others at least one row, of as many columns
  * @throws CoresetError when the columns differ or there are no others
  */
-export async function nearestAmong(vectors: Vectors, others: Vectors, options: RunOptions = {}): Promise<NearestAmong> {
-  requireKnownOptions('nearestAmong', options, RUN_OPTIONS);
+export async function nearestAmong(vectors: Vectors, others: Vectors, given: RunOptions = {}): Promise<NearestAmong> {
+  requireKnownOptions('nearestAmong', given, RUN_OPTIONS);
+  const options = shownInCell(given);
   requireVectors(vectors);
   requireVectors(others);
   const { rows, cols } = vectors;
@@ -73,7 +76,7 @@ export async function nearestAmong(vectors: Vectors, others: Vectors, options: R
       const count = Math.min(atOnce, others.rows - first);
       reader.read(first, first + count, data.searched.data.subarray(0, count * cols));
       data.part.set([first, count]);
-      const quiet = { ...options, onProgress: undefined };
+      const quiet = { ...options, onProgress: noProgress };
       await runBlocks(pool, 'search', rows, BLOCK_ROWS, STAGE, quiet, (left, { start, end }) => {
         inFloats += left;
         pairs += (end - start) * count;

@@ -1,10 +1,12 @@
 import {
+  noProgress,
   RUN_OPTIONS,
   type RunOptions,
   requireInteger,
   requireKnownOptions,
   sampleRows,
   seededRandom,
+  shownInCell,
   type Vectors,
 } from '@coreset/core';
 import { exactNeighbours } from './exact/exact.js';
@@ -29,13 +31,14 @@ export async function estimateRecall(
   vectors: Vectors,
   lists: Pick<NeighbourGraph, 'distances'>,
   k: number,
-  options: RecallOptions,
+  given: RecallOptions,
 ): Promise<number> {
-  requireKnownOptions('estimateRecall', options, RECALL_OPTIONS);
+  requireKnownOptions('estimateRecall', given, RECALL_OPTIONS);
+  const options = shownInCell(given);
   const { sampleSize = SAMPLE_ROWS } = options;
   requireInteger('sampleSize', sampleSize, 1);
   const sample = sampleRows(vectors.rows, sampleSize, seededRandom(1));
-  const exact = await exactNeighbours(vectors, k, { ...options, onProgress: undefined }, sample);
+  const exact = await exactNeighbours(vectors, k, { ...options, onProgress: noProgress }, sample);
   let found = 0;
   for (let s = 0; s < sample.length; s++) {
     const farthest = exact.distances[(s + 1) * k - 1];

@@ -13,6 +13,7 @@ import {
   scaledBy,
   scaleFor,
   seededRandom,
+  stoppedByCell,
   subtractRow,
   type Vectors,
 } from '@coreset/core';
@@ -63,9 +64,10 @@ const BLOCK_ROWS = 1024;
 export async function coverageCurves(
   vectors: Vectors,
   orders: Int32Array[],
-  options: CoverageCurvesOptions = {},
+  given: CoverageCurvesOptions = {},
 ): Promise<CoverageCurves> {
-  requireKnownOptions('coverageCurves', options, COVERAGE_CURVES_OPTIONS);
+  requireKnownOptions('coverageCurves', given, COVERAGE_CURVES_OPTIONS);
+  const options = stoppedByCell(given);
   const { points = 40, seed = 0 } = options;
   requireInteger('points', points, 1);
   if (options.sampleSize !== undefined) requireInteger('sampleSize', options.sampleSize, 1);

@@ -2,11 +2,13 @@ import {
   CoresetError,
   gatherSteps,
   inTurns,
+  noProgress,
   RUN_OPTIONS,
   type RunOptions,
   requireKnownOptions,
   requireListed,
   requireVectors,
+  shownInCell,
   type Vectors,
 } from '@coreset/core';
 import { prototypeDistance } from '@coreset/difficulty';
@@ -25,13 +27,14 @@ export interface Coverage {
  * @param kept rows kept, at least one
  * @throws CoresetError when a kept row is none, or a number is not finite
  */
-export async function coverage(vectors: Vectors, kept: ArrayLike<number>, options: RunOptions = {}): Promise<Coverage> {
-  requireKnownOptions('coverage', options, RUN_OPTIONS);
+export async function coverage(vectors: Vectors, kept: ArrayLike<number>, given: RunOptions = {}): Promise<Coverage> {
+  requireKnownOptions('coverage', given, RUN_OPTIONS);
+  const options = shownInCell(given);
   requireVectors(vectors);
   requireListed(kept, vectors.rows);
   if (kept.length === 0) throw new CoresetError('no row is kept; coverage is measured from one kept row on');
   const centres = await inTurns(gatherSteps(vectors, kept), options.signal);
-  const { distances } = await prototypeDistance(vectors, centres, { ...options, onProgress: undefined });
+  const { distances } = await prototypeDistance(vectors, centres, { ...options, onProgress: noProgress });
   let sum = 0;
   let maxRadius = 0;
   for (let i = 0; i < distances.length; i++) {

@@ -8,6 +8,7 @@ import {
   requireLabels,
   requireNumber,
   type Steps,
+  stoppedByCell,
 } from '@coreset/core';
 import { type Centring, centre, centringSteps, numbersOfClasses } from '@coreset/difficulty';
 import { compileModel, ElementType, floatTensor, softmaxGradientModel } from '@coreset/kernels';
@@ -49,9 +50,10 @@ export async function linearProbe(
   trainLabels: ArrayLike<number>,
   test: Matrix,
   testLabels: ArrayLike<number>,
-  options: LinearProbeOptions = {},
+  given: LinearProbeOptions = {},
 ): Promise<number> {
-  requireKnownOptions('linearProbe', options, LINEAR_PROBE_OPTIONS);
+  requireKnownOptions('linearProbe', given, LINEAR_PROBE_OPTIONS);
+  const options = stoppedByCell(given);
   const { iterations = 300, penalty = 0.1, signal } = options;
   requireInteger('iterations', iterations, 1);
   requireNumber('penalty', penalty, 0);

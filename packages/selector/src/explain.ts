@@ -10,6 +10,7 @@ import {
   requireVectors,
   rowMask,
   type Steps,
+  stoppedByCell,
   type Vectors,
   withDefaults,
 } from '@coreset/core';
@@ -85,10 +86,11 @@ export function requireNearDuplicate(nearDuplicate: number, name = 'nearDuplicat
  */
 export async function explain(
   order: ArrayLike<number>,
-  input: ExplainInput,
+  given: ExplainInput,
   options: ReasonOptions = {},
 ): Promise<Explanation> {
   requireKnownOptions('explain', options, REASON_OPTIONS);
+  const input = stoppedByCell(given);
   const { nearDuplicate } = withDefaults(options, REASON_DEFAULTS);
   requireNearDuplicate(nearDuplicate);
   const { vectors, graph, signal } = input;

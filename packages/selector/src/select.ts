@@ -11,6 +11,7 @@ import {
   requireSeed,
   requireVectors,
   rowMask,
+  stoppedByCell,
 } from '@coreset/core';
 import { requireGraph } from '@coreset/graph';
 import { type Candidates, candidatesOf } from './candidates.js';
@@ -38,6 +39,7 @@ import { pickRows } from './pick.js';
 import { PickRules, RULE_OPTIONS, type RuleOptions } from './pick-rules.js';
 import type { StartPicker } from './picker.js';
 import type { Selection } from './selection.js';
+import { shownSelection } from './selection.js';
 import { nearRowsOf, requireSteering } from './steering.js';
 
 /** Options of all methods together; each takes its own, and all take those that stand here. */
@@ -139,9 +141,10 @@ export function methodOf(name: string): Method {
  * @throws CoresetError when the method is not known, the input lacks what it needs or does not fit together, a score or
  * distance is not finite, or an option is wrong
  */
-export async function select(name: MethodName, input: SelectorInput, options: SelectOptions = {}): Promise<Selection> {
+export async function select(name: MethodName, given: SelectorInput, options: SelectOptions = {}): Promise<Selection> {
   requireKnownOptions('select', options, SELECT_OPTIONS);
-  requireKnownOptions('select', input, SELECTOR_INPUT);
+  requireKnownOptions('select', given, SELECTOR_INPUT);
+  const input = stoppedByCell(given);
   const method = methodOf(name);
   for (const part of method.needs)
     if (input[part] === undefined) throw new CoresetError(`method ${name} needs ${part}`);
@@ -172,7 +175,7 @@ export async function select(name: MethodName, input: SelectorInput, options: Se
   const picks = await pickRows({ picker, candidates, input, rules, near, keepsOneOfNear });
   const order = rules.inProportion(picks.order, input.include?.length ?? 0);
   diagnose(input, 'select', { rows: candidates.rows.length, picks: order.length, mixedIn: picks.drawn });
-  return { order, rows, scores: candidates.spread(picker.scores()) };
+  return shownSelection({ order, rows, scores: candidates.spread(picker.scores()) });
 }
 
 /** Rows of the input that may be kept, ascending; none where no rule asks for them. */

@@ -1,4 +1,4 @@
-import { CoresetError, requireInteger } from '@coreset/core';
+import { CoresetError, formatCount, requireInteger, showAs } from '@coreset/core';
 
 /** What a selector decided. */
 export interface Selection {
@@ -11,6 +11,19 @@ export interface Selection {
    * rows that took no part.
    */
   scores: Float64Array;
+}
+
+const FIRST_PICKS = 5;
+
+/** In a notebook as a line. @returns the same */
+export function shownSelection(selection: Selection): Selection {
+  return showAs(selection, () => {
+    const { order, rows } = selection;
+    const first = Array.from(order.subarray(0, FIRST_PICKS)).join(', ');
+    return {
+      'text/plain': `selection: ${formatCount(order.length)} of ${formatCount(rows)} rows, first of all ${first}`,
+    };
+  });
 }
 
 /** The rows kept, in ascending order. */

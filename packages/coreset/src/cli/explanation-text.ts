@@ -1,7 +1,7 @@
+import { formatCount } from '@coreset/core';
 import type { RelatedRow, RowExplanation } from '../results/explain-rows.js';
 import type { ShownRow } from '../results/input-rows.js';
 import type { Colours } from './colours.js';
-import { formatCount } from './progress-display.js';
 
 const LABEL = 14;
 /** Lines that the text of the row itself may take. */

@@ -1,7 +1,7 @@
+import { formatCount, formatSeconds } from '@coreset/core';
 import type { PruneResult } from '../prune.js';
 import type { DropReason } from '../stages/result-files.js';
 import type { Colours } from './colours.js';
-import { formatCount, formatSeconds } from './progress-display.js';
 import { shellWord } from './shell-word.js';
 
 const LABEL = 10;

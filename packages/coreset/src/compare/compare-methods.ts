@@ -3,6 +3,7 @@ import {
   inTurns,
   loadSteps,
   type Matrix,
+  noProgress,
   pickOptions,
   RUN_OPTIONS,
   type RunOptions,
@@ -11,7 +12,10 @@ import {
   requireKnownOptions,
   requireLabels,
   requireScores,
+  type ShowsItself,
   seededRandom,
+  showAs,
+  shownInCell,
   takeRows,
   type Vectors,
 } from '@coreset/core';
@@ -70,7 +74,7 @@ interface Prepared {
 }
 
 async function prepare(vectors: Matrix, options: CompareOptions): Promise<Prepared> {
-  const quiet = { ...pickOptions(options, RUN_OPTIONS), onProgress: undefined };
+  const quiet = { ...pickOptions(options, RUN_OPTIONS), onProgress: noProgress };
   const { prototypes } = options;
   const difficulty = await difficultyScores(vectors, { ...quiet, prototypes, seed: 0 });
   const graphs = new Map<number, NeighbourGraph>();
@@ -138,8 +142,9 @@ async function orderOf(
  * @returns one entry per method and budget, in the order given
  * @throws CoresetError when there is no method, budget or seed, or not one score or label per row
  */
-export async function compareMethods(vectors: Vectors, options: CompareOptions): Promise<Comparison[]> {
-  requireKnownOptions('compareMethods', options, COMPARE_OPTIONS);
+export async function compareMethods(vectors: Vectors, given: CompareOptions): Promise<Comparison[] & ShowsItself> {
+  requireKnownOptions('compareMethods', given, COMPARE_OPTIONS);
+  const options = shownInCell(given);
   const { methods, keep, scores, labels, seeds = 3, signal } = options;
   if (methods.length === 0 || keep.length === 0) throw new CoresetError('compareMethods needs a method and a budget');
   requireInteger('seeds', seeds, 1);
@@ -199,7 +204,7 @@ export async function compareMethods(vectors: Vectors, options: CompareOptions):
     }),
   );
   addVersus(comparisons, { accuracy: HELD_OUT / (1 - HELD_OUT) });
-  return comparisons;
+  return showAs(comparisons, async () => (await import('./show-comparison.js')).showComparison(comparisons));
 }
 
 /** Of the kept rows' scores; of scores so large that their sum is beyond the greatest number each is divided first. */

@@ -45,7 +45,8 @@ export function comparisonTable(
   return [...blocks, ...comparisonLegend(comparisons, measures).map(colours.dim)];
 }
 
-function sorted(block: readonly Comparison[], measure: Measure): Comparison[] {
+/** The best by a measure first. */
+export function sorted(block: readonly Comparison[], measure: Measure): Comparison[] {
   const sign = MEASURES[measure].better === 'greater' ? -1 : 1;
   return block.toSorted((a, b) => sign * ((a[measure]?.mean ?? 0) - (b[measure]?.mean ?? 0)));
 }
@@ -89,7 +90,8 @@ function cell(one: Comparison, measure: Measure): string {
   return marks === '' ? value : `${value} ${marks}`;
 }
 
-function marksOf({ versus }: Comparison, measure: Measure, { values }: Spread): string {
+/** What stands behind a value, see {@link MARKS}. */
+export function marksOf({ versus }: Comparison, measure: Measure, { values }: Spread): string {
   const against = versus[measure];
   if (against === undefined || values.length < 2) return '';
   const { best, random } = against;

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatSeconds } from '../cli/progress-display.js';
+import { formatBytes, formatCount, formatSeconds } from '@coreset/core';
 import type { Plan, StagePlan } from './stage-plan.js';
 
 function about(seconds: number): string {

@@ -1,4 +1,13 @@
-import { addCosts, CoresetError, type Cost, pickOptions, requireKnownOptions } from '@coreset/core';
+import {
+  addCosts,
+  CoresetError,
+  type Cost,
+  pickOptions,
+  requireKnownOptions,
+  type ShowsItself,
+  showAs,
+  shownInCell,
+} from '@coreset/core';
 import { difficultyCost, tellPseudoClasses } from '@coreset/difficulty';
 import { EMBED_OPTIONS, type EmbedOptions, embeddingCost, type ModelSize, modelSize } from '@coreset/embedder';
 import { graphCost, nearestAmongCost } from '@coreset/graph';
@@ -28,6 +37,7 @@ import { modalityOf } from '../stages/embed-corpus.js';
 import { knownVectors } from '../stages/known-vectors.js';
 import { firstStage } from '../stages/stages.js';
 import { earlierResults } from './earlier-results.js';
+import { planTable } from './plan-text.js';
 import { type Plan, reusedStage, stagePlan } from './stage-plan.js';
 
 /** Of the vectors of a column, whose number of columns nobody knows yet. */
@@ -157,15 +167,20 @@ export async function planOf(checked: CheckedRun, options: PruneOptions, runDir:
  *
  * @throws CoresetError as `prune` does when the input or an option is wrong
  */
-export async function plan(input: Input | readonly Input[], options: PruneOptions): Promise<Plan> {
-  requireKnownOptions('plan', options, PRUNE_OPTIONS);
+export async function plan(input: Input | readonly Input[], asked: PruneOptions): Promise<Plan & ShowsItself> {
+  requireKnownOptions('plan', asked, PRUNE_OPTIONS);
+  const options = shownInCell(asked);
   const method = await checkOptions(options);
   const given = givenInputs(input);
   if (given.some((one) => descriptorOf(one) !== undefined))
     throw new CoresetError('plan cannot read standard input, which prune could not read again; name a file');
-  return withLocalInputs(given, options, async (paths, copy) => {
+  const planned = await withLocalInputs(given, options, async (paths, copy) => {
     const checked = await checkRun(paths, await otherPaths(given, options, copy), method, options);
     if (checked.scores === undefined) tellPseudoClasses(checked.input.vectorCount, options);
     return planOf(checked, options, chooseRunDir(given, options.runDir));
+  });
+  return showAs(planned, async () => {
+    const { planView } = await import('@coreset/report');
+    return { 'text/html': planView(planned).text, 'text/plain': planTable(planned).join('\n') };
   });
 }

@@ -1,5 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import { CoresetError, fileError, isSystemError, openVectors, pickOptions, type Vectors } from '@coreset/core';
+import {
+  CoresetError,
+  fileError,
+  isSystemError,
+  noProgress,
+  openVectors,
+  pickOptions,
+  type Vectors,
+} from '@coreset/core';
 import { EMBED_OPTIONS, type EmbedOptions, embedStream, type Repeats } from '@coreset/embedder';
 import { READING_NUMBERS } from './readings.js';
 import { ShardFile } from './shard-file.js';
@@ -95,7 +103,7 @@ async function appendVectors(
       const isLeft = (row: number): boolean => row >= start && firstOf(row) === row && !isKnown(row);
       for await (const { data, rows, cols, readings, empty } of embedStream(filtered(items, isLeft, options.signal), {
         ...pickOptions(options, EMBED_OPTIONS),
-        onProgress: undefined,
+        onProgress: noProgress,
         onDiagnostics: () => {}, // told before, since nothing may be left to embed
       })) {
         for (let row = 0; row < rows; row++) {

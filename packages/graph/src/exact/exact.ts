@@ -2,6 +2,7 @@ import {
   diagnose,
   inTurns,
   memoryOfVectors,
+  noProgress,
   openPool,
   type Pool,
   type RunOptions,
@@ -84,7 +85,7 @@ export async function exactNeighbours(
     distances: new Float32Array(new SharedArrayBuffer(queries * k * 4)),
   };
   const pool = openPool<typeof worker>(WORKER, data, options);
-  const quiet = { ...options, onProgress: undefined };
+  const quiet = { ...options, onProgress: noProgress };
   /** A search of some rows only is no graph, and nothing is told of it. */
   const tell = (facts: Parameters<typeof diagnose>[2]): void => {
     if (queryRows === undefined) diagnose(options, 'graph', facts);
@@ -119,7 +120,7 @@ export async function exactNeighbours(
 
 /** Search all rows, each pair once. @returns the rows whose lists are not verified */
 async function byPairs(pool: Pool<worker.ExactTasks>, rows: number, options: RunOptions): Promise<Unverified> {
-  const quiet = { ...options, onProgress: undefined };
+  const quiet = { ...options, onProgress: noProgress };
   await runBlocks(pool, 'estimateThresholds', rows, BLOCK_ROWS, 'graph', quiet);
   const size = rowsPerTask(rows);
   // The last rows have the most pairs with rows before them, and short tasks at the end leave no thread idle.

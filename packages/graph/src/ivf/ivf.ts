@@ -1,6 +1,7 @@
 import {
   diagnose,
   inTurns,
+  noProgress,
   openPool,
   type Pool,
   type RunOptions,
@@ -87,7 +88,7 @@ export async function ivfNeighbours(
   requireInteger('lists', lists, 1);
   requireInteger('probes', probes, 1);
   requireInteger('descentRounds', descentRounds, 0);
-  const quiet: RunOptions = { ...options, onProgress: undefined, onNotice: undefined };
+  const quiet: RunOptions = { ...options, onProgress: noProgress, onNotice: undefined };
   const report = progressInSteps(options, rows, STEPS.lists + STEPS.search + Math.min(2, descentRounds) * STEPS.round);
   const width = Math.min(rows, k + 1 + OVERSAMPLING);
   const held = 2 * rows * strideOf(width) * 4;

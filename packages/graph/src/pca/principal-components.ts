@@ -75,7 +75,7 @@ function setAxis(axis: Float32Array, sample: Float32Array, places: Float64Array)
   const { length: cols } = axis;
   const sum = new Float64Array(cols);
   for (let r = 0; r < places.length; r++) for (let c = 0; c < cols; c++) sum[c] += places[r] * sample[r * cols + c];
-  const length = Math.hypot(...sum);
+  const length = Math.sqrt(sum.reduce((squares, value) => squares + value ** 2, 0));
   if (length === 0) return;
   let greatest = 0;
   for (let c = 1; c < cols; c++) if (Math.abs(sum[c]) > Math.abs(sum[greatest])) greatest = c;

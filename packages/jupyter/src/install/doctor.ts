@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { messageOf, requireKnownOptions } from '@coreset/core';
 import { resolveFrom } from '../language/modules.js';
 import { loadTslab, TSLAB_VERSION, typescriptVersion } from '../language/tslab.js';
-import { kernelFolders, printed, userDataFolder } from './jupyter.js';
+import { kernelFolders, printedByPython, userDataFolder } from './jupyter.js';
 import { KERNEL_NAME, KERNEL_PROGRAM, type KernelSpec, ownSpecIn, requireKernelName } from './kernel-spec.js';
 
 /** One thing that the kernel needs. */
 export interface Check {
-  name: 'node' | 'tslab' | 'zeromq' | 'jupyter' | 'kernel' | 'coreset';
+  name: 'node' | 'tslab' | 'zeromq' | 'jupyter' | 'kernel' | 'coreset' | 'papermill';
   isFine: boolean;
   /** What was found, or what is missing and what to do. */
   says: string;
@@ -34,6 +35,7 @@ export async function doctor(options: { name?: string } = {}): Promise<Check[]> 
     check('jupyter', () => jupyterIsThere(folders)),
     check('kernel', () => kernelIsWhole(name, kernel)),
     check('coreset', () => coresetIsThere(kernel?.spec)),
+    ...papermill(),
   ];
 }
 
@@ -100,8 +102,7 @@ async function zeromqLoads(): Promise<string> {
 function jupyterIsThere(folders: string[] | undefined): string {
   if (folders === undefined)
     throw new Error("no 'jupyter' on the PATH; pip install jupyterlab, or activate the environment that has it");
-  const version = /^jupyter_client\s*:\s*(\S+)/m.exec(printed('jupyter', ['--version']) ?? '')?.[1];
-  return version === undefined || version === 'not' ? 'found' : `jupyter_client ${version}`;
+  return `looks for kernels in ${folders.join(', ')}`;
 }
 
 function findKernel(name: string, folders: string[] = [join(userDataFolder(), 'kernels')]): FoundKernel | undefined {
@@ -124,6 +125,21 @@ function kernelIsWhole(name: string, kernel: FoundKernel | undefined): string {
   if (missing !== undefined) throw new Error(`${kernel.folder} names ${missing}, which is gone; ${again}`);
   const other = program === KERNEL_PROGRAM ? '' : `, of another installation: ${program}`;
   return `${kernel.folder}${other}`;
+}
+
+/** The Python package that teaches papermill to write TypeScript. */
+const REGISTRATION = fileURLToPath(new URL('../../papermill', import.meta.url));
+
+/** Only where it is installed: the kernel does not need it. */
+function papermill(): Check[] {
+  const found = printedByPython(
+    'from importlib.util import find_spec as f; print(f("papermill") is not None, f("coreset_papermill") is not None)',
+  );
+  if (!found?.startsWith('True')) return [];
+  const says = found.endsWith('True')
+    ? 'writes parameters as TypeScript'
+    : `to set parameters in notebooks of this kernel: pip install ${REGISTRATION}`;
+  return [{ name: 'papermill', isFine: true, says }];
 }
 
 function coresetIsThere(spec: KernelSpec | undefined): string {

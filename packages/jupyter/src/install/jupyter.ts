@@ -31,15 +31,22 @@ export function userDataFolder(): string {
   return join(XDG_DATA_HOME || join(home, '.local', 'share'), 'jupyter');
 }
 
-/** `sys.prefix` of the Python at work: of the active environment, else the first on the PATH. */
-export function sysPrefix(): string {
+/** What a program prints in the Python at work: that of the active environment, else the first on the PATH. */
+export function printedByPython(program: string): string | undefined {
   const isWindows = process.platform === 'win32';
   const environment = process.env.VIRTUAL_ENV || process.env.CONDA_PREFIX;
   const inside = isWindows ? ['python.exe', 'Scripts/python.exe'] : ['bin/python'];
   const own = environment ? inside.map((path) => join(environment, path)).find((path) => existsSync(path)) : undefined;
   for (const python of own === undefined ? ['python3', 'python'] : [own]) {
-    const prefix = printed(python, ['-c', 'import sys; print(sys.prefix)']);
-    if (prefix) return prefix;
+    const said = printed(python, ['-c', program]);
+    if (said) return said;
   }
+  return undefined;
+}
+
+/** `sys.prefix` of the Python at work. @throws CoresetError where there is none */
+export function sysPrefix(): string {
+  const prefix = printedByPython('import sys; print(sys.prefix)');
+  if (prefix !== undefined) return prefix;
   throw new CoresetError('--sys-prefix needs a Python: activate an environment, or give --user or --prefix FOLDER');
 }

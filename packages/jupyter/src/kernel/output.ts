@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import type { MimeBundle } from '@coreset/core';
 import type { Answer } from './between-threads.js';
 import type { Failure } from './failure.js';
-import { type MimeBundle, sendable } from './mime-bundle.js';
+import { sendable } from './mime-bundle.js';
 import type { Header } from './wire.js';
 
 type StreamName = 'stdout' | 'stderr';
 
-/** Text waits this long at most, in characters and milliseconds, so that a loop that prints sends no message per line. */
+/**
+ * Text is sent at once, since what a cell does next may block. Of a loop that prints, the lines that follow these many in
+ * as many milliseconds go together, up to so many characters.
+ */
+const MOST_LINES = 50;
+const WINDOW = 50;
 const MOST_TEXT = 1 << 14;
-const MOST_WAIT = 50;
 
 /** What appears below cells. Text that is printed after its cell has ended goes to the last one. */
 export class Output {
@@ -16,6 +21,8 @@ export class Output {
   #parent: Header | undefined;
   #text = '';
   #stream: StreamName = 'stdout';
+  #lines = 0;
+  #isFlushing = false;
   #since = 0;
 
   constructor(tell: (answer: Answer) => void) {
@@ -31,12 +38,22 @@ export class Output {
   print(stream: StreamName, text: string): void {
     if (stream !== this.#stream) this.flush();
     this.#stream = stream;
-    if (this.#text === '') {
-      this.#since = Date.now();
-      setImmediate(() => this.flush());
-    }
     this.#text += text;
-    if (this.#text.length > MOST_TEXT || Date.now() - this.#since > MOST_WAIT) this.flush();
+    if (Date.now() - this.#since > WINDOW) {
+      this.#since = Date.now();
+      this.#lines = 0;
+    }
+    if (this.#lines++ < MOST_LINES || this.#text.length > MOST_TEXT) this.flush();
+    else this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    setImmediate(() => {
+      this.#isFlushing = false;
+      this.flush();
+    });
   }
 
   flush(): void {

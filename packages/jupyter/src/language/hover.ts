@@ -1,6 +1,10 @@
 import type { QuickInfo } from './converter.js';
 
-const textOf = (parts: { text: string }[] | undefined): string => (parts ?? []).map(({ text }) => text).join('');
+/** The text of some parts; of a link its target. */
+function textOf(parts: { text: string }[] | undefined): string {
+  const text = (parts ?? []).map((part) => part.text).join('');
+  return text.replace(/\{@link(?:code|plain)? ([^}|]*[^}|\s])[^}]*\}/g, '$1');
+}
 
 /** What is known of a name, as plain text and as Markdown. */
 export function hoverOf({ displayParts, documentation, tags = [] }: QuickInfo): Record<string, string> {

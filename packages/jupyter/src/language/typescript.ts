@@ -1,6 +1,12 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import {
+  type BuilderProgram,
+  nameVariablesOfShorthand,
+  type ShorthandTypeScript,
+  visitShorthand,
+} from './shorthand.js';
 
 /** Where cells look for packages. */
 export interface Place {
@@ -14,6 +20,7 @@ type Resolved = { resolvedModule?: object };
 type Options = Record<string, unknown> & { typeRoots?: string[] };
 
 interface Host {
+  createProgram(...args: unknown[]): BuilderProgram;
   resolveModuleNameLiterals?(
     literals: { text: string }[],
     containingFile: string,
@@ -24,7 +31,7 @@ interface Host {
 }
 
 /** What is taken of the compiler that tslab brings. */
-interface TypeScript {
+interface TypeScript extends ShorthandTypeScript {
   sys: { getCurrentDirectory(): string; fileExists(path: string): boolean };
   ModuleResolutionKind: { Node10: number; Bundler: number };
   createWatchCompilerHost(rootFiles: string[], options: Options, ...rest: unknown[]): Host;
@@ -45,7 +52,7 @@ export interface RepairedTypeScript {
 
 /**
  * A compiler with the options that tslab hard-codes put right: modules are resolved as by a bundler, so that packages
- * are found that have only "exports"; types are strict; packages are looked for in a second place; a package without
+ * are found that have only "exports"; types are strict; `{ rows }` names a variable of an earlier cell; packages are looked for in a second place; a package without
  * types is `any`.
  */
 export function repairTypeScript(ts: TypeScript, place: () => Place): RepairedTypeScript {
@@ -53,9 +60,12 @@ export function repairTypeScript(ts: TypeScript, place: () => Place): RepairedTy
   const repaired = {
     getPreEmitDiagnosticsOfFiles: (...args: unknown[]) =>
       ts.getPreEmitDiagnosticsOfFiles(...args).filter(({ code }) => code !== NO_DECLARATION_FILE),
+    visitEachChild: visitShorthand(ts),
     createWatchCompilerHost(rootFiles: string[], options: Options, ...rest: unknown[]): Host {
       isExpected = options?.moduleResolution === ts.ModuleResolutionKind.Node10 && options.strict === undefined;
       const host = ts.createWatchCompilerHost(rootFiles, repairOptions(ts, options), ...rest);
+      const { createProgram } = host;
+      host.createProgram = (...args) => nameVariablesOfShorthand(ts, createProgram(...args));
       resolveInBothPlaces(ts, host, place());
       return host;
     },

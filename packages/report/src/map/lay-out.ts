@@ -5,6 +5,7 @@ import {
   type RunOptions,
   requireKnownOptions,
   requireSeed,
+  shownInCell,
   type Vectors,
 } from '@coreset/core';
 import type { NeighbourGraph } from '@coreset/graph';
@@ -52,8 +53,9 @@ export function mapMethod(rows: number, choice: MapChoice = 'auto'): MapMethod |
  * @returns rows × 2; of rows with the same vector the same
  * @throws CoresetError when an option is wrong, or the graph is of other rows
  */
-export async function layOut(vectors: Vectors, graph: NeighbourGraph, options: MapOptions = {}): Promise<Float32Array> {
-  requireKnownOptions('layOut', options, MAP_OPTIONS);
+export async function layOut(vectors: Vectors, graph: NeighbourGraph, given: MapOptions = {}): Promise<Float32Array> {
+  requireKnownOptions('layOut', given, MAP_OPTIONS);
+  const options = shownInCell(given);
   const { method: choice, seed = 0, signal } = options;
   requireSeed(seed);
   const method = mapMethod(vectors.rows, choice);

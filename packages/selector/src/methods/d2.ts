@@ -29,7 +29,7 @@ import { MaxHeap } from '../max-heap.js';
 import { pickInSteps } from '../pick.js';
 import type { Picker } from '../picker.js';
 import { inScoreUnit, scaledScores } from '../score-unit.js';
-import { requireBudget, type Selection } from '../selection.js';
+import { requireBudget, type Selection, shownSelection } from '../selection.js';
 
 /** Options of {@link d2Select}. */
 export interface D2Options extends ForwardOptions {
@@ -95,7 +95,7 @@ function* d2AmongDistinct(graph: NeighbourGraph, scores: ArrayLike<number>, opti
   const part = yield* candidates.inputOf({ rows, budget, graph, scores });
   const picker = yield* d2Picker(part.graph ?? graph, part.scores ?? scores, settings);
   const order = yield* pickInSteps(picker, Math.min(budget, part.rows));
-  return { order: candidates.keptFor(order), rows, scores: candidates.spread(picker.scores()) };
+  return shownSelection({ order: candidates.keptFor(order), rows, scores: candidates.spread(picker.scores()) });
 }
 
 /** D2 at work. @throws CoresetError when an option is out of range */

@@ -1,4 +1,4 @@
-import { CoresetError, diagnose, requireRegular } from '@coreset/core';
+import { CoresetError, diagnose, formatCount, requireRegular } from '@coreset/core';
 import type { Command } from 'commander';
 import { embeddedCount } from '../../input/corpus.js';
 import type { CorpusOptions } from '../../input/corpus-options.js';
@@ -22,7 +22,6 @@ import {
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
 import { GROUPS } from '../help/groups.js';
 import { addHelpTexts } from '../help/texts.js';
-import { formatCount } from '../progress-display.js';
 import { EMBED_MOST_USED } from './most-used.js';
 import { addCorpusOptions, addModelOptions, INPUT } from './shared-options.js';
 

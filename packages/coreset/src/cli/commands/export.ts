@@ -1,10 +1,10 @@
+import { formatCount } from '@coreset/core';
 import { Command, Option } from 'commander';
 import { EXPORT_FORMATS, type ExportFormat, exportRun } from '../../results/export-run.js';
 import { findRun } from '../../results/find-run.js';
 import { openResults } from '../../results/results.js';
 import { GROUPS } from '../help/groups.js';
 import { addHelpTexts } from '../help/texts.js';
-import { formatCount } from '../progress-display.js';
 import { shellWord } from '../shell-word.js';
 import { RUN } from './explain.js';
 

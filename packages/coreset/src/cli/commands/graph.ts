@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { requireWritable } from '@coreset/core';
+import { formatCount, requireWritable } from '@coreset/core';
 import { buildGraph, GRAPH_FILES, type GraphOptions, graphCost, writeGraph } from '@coreset/graph';
 import type { Command } from 'commander';
 import { defaultK } from '../../defaults.js';
@@ -11,7 +11,6 @@ import { stagePlan } from '../../plan/stage-plan.js';
 import { tellEnvironment } from '../../run/environment.js';
 import { announce, type CommonFlags, report, subcommand, withProgress } from '../command-line.js';
 import { GROUPS } from '../help/groups.js';
-import { formatCount } from '../progress-display.js';
 import { addGraphOptions, addSeedOption } from './shared-options.js';
 
 const EXAMPLE = `coreset graph embeddings.npy --k 10 --backend exact --out graph

@@ -2,22 +2,21 @@ import { fileURLToPath } from 'node:url';
 import { CoresetError } from '@coreset/core';
 import type { Check, KernelPlace } from '@coreset/jupyter';
 import { Command } from 'commander';
+import { addHelpTexts } from '../help/texts.js';
 
-const EXAMPLE = `
-Example:
-  npx coreset jupyter install       # then choose "TypeScript (coreset)" in JupyterLab or VS Code
-  npx coreset jupyter doctor        # what is missing
+const EXAMPLE = `coreset jupyter install
+coreset jupyter doctor
 
-In any folder's notebook import { prune } from 'coreset' works then, and packages of that folder's node_modules.`;
+The first puts the kernel where Jupyter finds it: choose "TypeScript (coreset)" in JupyterLab or VS Code. The second
+says what is missing. In any folder's notebook import { prune } from 'coreset' works then, and packages of that folder's node_modules.`;
 
 /** The folder of this package: what a notebook's folder does not have is looked for beside it. */
 const PACKAGES = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** `coreset jupyter install`, `uninstall` and `doctor` */
 export function jupyterCommand(): Command {
-  const command = new Command('jupyter')
-    .description('Install, remove or check the TypeScript kernel for Jupyter')
-    .addHelpText('after', EXAMPLE);
+  const command = new Command('jupyter').description('Install, remove or check the TypeScript kernel for Jupyter');
+  addHelpTexts(command, { example: EXAMPLE });
   placed(command.command('install').description('Put the kernel where Jupyter finds it')).action(install);
   placed(command.command('uninstall').description('Remove the kernel')).action(uninstall);
   named(command.command('doctor').description('Say what the kernel needs and does not find (exit code 2)')).action(

@@ -1,4 +1,4 @@
-import { requireWritable, writeNpy } from '@coreset/core';
+import { formatCount, requireWritable, writeNpy } from '@coreset/core';
 import {
   type DifficultyOptions,
   difficultyCost,
@@ -15,7 +15,6 @@ import { stagePlan } from '../../plan/stage-plan.js';
 import { tellEnvironment } from '../../run/environment.js';
 import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
 import { GROUPS } from '../help/groups.js';
-import { formatCount } from '../progress-display.js';
 import { addDifficultyOptions, addSeedOption } from './shared-options.js';
 
 const EXAMPLE = `coreset score embeddings.npy --prototypes 100 --out difficulty.npy

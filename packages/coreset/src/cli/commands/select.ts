@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { addCosts, CoresetError, pickOptions, requireWritable, type Vectors } from '@coreset/core';
+import { addCosts, CoresetError, formatCount, pickOptions, requireWritable, type Vectors } from '@coreset/core';
 import { GRAPH_FILES, type NeighbourGraph, readGraph, readNeighbourFiles } from '@coreset/graph';
 import { type Keep, type MethodName, methodOf, type Need, parseKeep, select, selectCost } from '@coreset/selector';
 import type { Command } from 'commander';
@@ -22,7 +22,6 @@ import { tellSelection } from '../../stages/told-selection.js';
 import { announce, type CommonFlags, numeric, positive, report, subcommand, withProgress } from '../command-line.js';
 import { GROUPS } from '../help/groups.js';
 import { addHelpTexts } from '../help/texts.js';
-import { formatCount } from '../progress-display.js';
 import { SELECT_MOST_USED } from './most-used.js';
 import { addD2Options, addMethodOptions, addSeedOption, addSteeringOptions, KEEP } from './shared-options.js';
 

@@ -1,0 +1,17 @@
+import { randomOrder, seededRandom, type Vectors } from '@coreset/core';
+import { coverageCurves } from '@coreset/metrics';
+import type { CoverageBesideRandom } from '@coreset/report';
+
+/** Not the picks of the method random with the same seed. */
+const OF_BASELINE = 0x2d91c7;
+
+/** The coverage of picks, by rows of the vectors, and that of as many rows at random. */
+export async function coverageBesideRandom(
+  vectors: Vectors,
+  picks: Int32Array,
+  seed: number | undefined = 0,
+): Promise<CoverageBesideRandom> {
+  const random = randomOrder(vectors.rows, seededRandom(seed, OF_BASELINE), picks.length);
+  const { budgets, distances } = await coverageCurves(vectors, [picks, random], { seed });
+  return { budgets, kept: distances[0], random: distances[1] };
+}
