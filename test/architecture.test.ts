@@ -100,6 +100,8 @@ test('each path to walk has four files at most', () => {
     'Coverage (auto)',
     'Steering a selection',
     'Why a row was dropped',
+    'What a run left',
+    'The map',
     'Resume',
     'Other files',
     'A corpus that grew',
