@@ -19,7 +19,11 @@ const objects = fc.dictionary(keys, fc.oneof(leaves, fc.dictionary(keys, leaves,
 });
 
 test('what is packed is unpacked as it was, of any length of texts and arrays', () => {
-  fc.assert(fc.property(objects, (value) => expect(unpack(pack(value))).toEqual(value)));
+  fc.assert(
+    fc.property(objects, (value) => {
+      expect(unpack(pack(value))).toEqual(value);
+    }),
+  );
 });
 
 test('a report becomes letters without markup, and the same report again', async () => {

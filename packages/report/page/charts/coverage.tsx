@@ -33,7 +33,7 @@ export function Coverage({
         xMost={most}
         yMost={1.05 * Math.max(kept[0], random[0])}
         xText={count}
-        yText={(value) => value.toFixed(1)}
+        yText={(value) => String(Number(value.toPrecision(3)))}
         onX={(value) => onBudget(Math.max(1, Math.min(model.picks, Math.round(value))))}
       >
         {({ x, y, width, height }) => {

@@ -38,7 +38,7 @@ export function RowList(props: RowListProps) {
         <input
           type="search"
           value={query}
-          placeholder={model.data.shown.texts ? 'Search texts and ids' : 'Search ids and row numbers'}
+          placeholder={model.data.shown.texts ? 'Search texts and ids' : 'Search rows'}
           aria-label="Search rows by text, id or row number"
           onInput={(event) => onQuery(event.currentTarget.value)}
         />

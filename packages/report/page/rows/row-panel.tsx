@@ -58,7 +58,12 @@ export function RowPanel({ model, place, budget, visited, onSubset }: RowPanelPr
         <StateBadge model={model} place={place} budget={budget} />
         {name !== `row ${row}` && <span class="muted">row {row}</span>}
       </p>
-      {image ? <img class="picture" src={image} alt={`of ${name}`} /> : null}
+      {image ? (
+        <figure class="picture">
+          <img src={image} alt={`of ${name}`} />
+          <figcaption class="muted small">{decodeURIComponent(image)}</figcaption>
+        </figure>
+      ) : null}
       {text && (
         <blockquote class="text">
           {text}
