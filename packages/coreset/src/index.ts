@@ -20,6 +20,8 @@ export {
 } from './prune-rows.js';
 export type { RowSteering } from './prune-rows-steering.js';
 export type { DescribedInput } from './results/described-input.js';
+export { type ExplainedRows, explainRows, type RelatedRow, type RowExplanation } from './results/explain-rows.js';
+export { EXPORT_FORMATS, type Exported, type ExportFormat, exportRun } from './results/export-run.js';
 export type { InputRows, ShownRow } from './results/input-rows.js';
 export { openResults, type Results, type RowNeighbours, type ShownRows } from './results/results.js';
 export type { ToldRows } from './results/told-rows.js';

@@ -231,7 +231,7 @@ test('a stage that is used again keeps what the run that made it said, and a man
   for (const record of Object.values(without.stages)) delete record.diagnostics;
   writeFileSync(path, JSON.stringify(without));
   const third = await run('rows.jsonl', { ...TEXTS, runDir: first.runDir, keep: 11 });
-  expect(third.reused).toEqual(['embed', 'difficulty', 'graph', 'select']);
+  expect(third.reused).toEqual(['embed', 'difficulty', 'graph', 'select', 'map']);
   expect(third.order).toEqual(second.order);
 });
 

@@ -46,6 +46,7 @@ beforeAll(async () => {
   writeFileSync(at('other-scores.txt'), rows.map((row) => `${(row.score * 3) % 7}\n`).join(''));
   mkdirSync(at('graph'));
   await command(['graph', at('vectors.npy'), '--k', '4', '--out', at('graph')], at('graph'));
+  await command(['prune', at('rows.jsonl'), '--run-dir', at('run'), '--vector', 'vector', '--keep', '8']);
 });
 
 /** Options by their flags; true where there is no value. */
@@ -135,6 +136,8 @@ const OPTIONS: Record<string, Trial> = {
   '--distances': { value: 'nothing' },
   '--threads': { value: '0' },
   '--json': {},
+  '--row': {},
+  '--format': { value: 'nothing' },
   '--quiet': {},
   '--verbose': {},
   '--help-all': {},
@@ -160,12 +163,13 @@ const OF_COMMANDS: Record<string, Trial> = {
     beside: { '--prefer': at('scores.txt'), '--embeddings': at('vectors.npy') },
   },
   'select --embeddings': { value: at('other.npy') },
+  'explain --id': {},
 };
 
 const ROWS_FILE = at('rows.jsonl');
 const EMBED: Flags = { '--text': 'text', '--model': at('model') };
 /** Each command with its input and what it needs. */
-const COMMANDS: Record<string, [string | undefined, Flags]> = {
+const COMMANDS: Record<string, [string | string[] | undefined, Flags]> = {
   prune: [ROWS_FILE, { '--keep': '8', ...EMBED }],
   embed: [ROWS_FILE, { '--out': 'vectors.npy', ...EMBED }],
   score: [at('vectors.npy'), { '--out': 'scores.npy', '--prototypes': '4' }],
@@ -179,6 +183,8 @@ const COMMANDS: Record<string, [string | undefined, Flags]> = {
       '--out': 'selection.json',
     },
   ],
+  explain: [[at('run'), 'r3', '3'], {}],
+  export: [at('run'), { '--format': 'csv', '--out': 'rows.csv' }],
   compare: [
     ROWS_FILE,
     {
@@ -226,9 +232,9 @@ async function command(args: string[], folder = mkdtempSync(at('run '))): Promis
   }
 }
 
-function argumentsOf(input: string | undefined, flags: Flags): string[] {
+function argumentsOf(input: string | string[] | undefined, flags: Flags): string[] {
   return [
-    ...(input === undefined ? [] : [input]),
+    ...(input === undefined ? [] : [input].flat()),
     ...Object.entries(flags).flatMap(([flag, value]) => (value === true ? [flag] : [flag, value])),
   ];
 }
@@ -243,34 +249,38 @@ test('plan takes what prune takes', () => {
   expect(flagsOf('plan')).toEqual(flagsOf('prune'));
 });
 
-describe.each(commands.filter(({ name, flags }) => name !== 'plan' && flags.length > 0))('$name', ({ name, flags }) => {
-  const known = new Map<string, Outcome>();
+// plan takes what prune takes, and show opens a browser.
+describe.each(commands.filter(({ name, flags }) => name !== 'plan' && name !== 'show' && flags.length > 0))(
+  '$name',
+  ({ name, flags }) => {
+    const known = new Map<string, Outcome>();
 
-  test.each(flags)('%s counts, or is refused by name', async (flag) => {
-    const trial = OF_COMMANDS[`${name} ${flag}`] ?? OPTIONS[flag];
-    expect(trial, `say above what ${flag} does`).toBeDefined();
-    const { value, beside = {}, instead = [], without = [] } = trial;
-    const [input, needed] = COMMANDS[name];
-    const possible = Object.entries({ ...needed, ...beside }).filter(
-      ([other]) => flags.includes(other) && ![...instead, ...without].includes(other),
-    );
-    const plain = Object.fromEntries(possible);
-    const replaced = Object.entries(needed).filter(([other]) => instead.includes(other));
-    const withoutTrial = { ...Object.fromEntries(replaced), ...plain };
-    const key = JSON.stringify(withoutTrial);
-    const before = known.get(key) ?? (await command([name, ...argumentsOf(input, withoutTrial)]));
-    known.set(key, before);
-    const after = await command([name, ...argumentsOf(input, { ...plain, [flag]: value ?? true })]);
-    if (after.refused === undefined) {
-      expect(before.refused, 'the command without the option').toBeUndefined();
-      expect(after.written, `${flag} changes nothing and is not refused`).not.toBe(before.written);
-      return;
-    }
-    expect(after.refused).not.toMatch(/[\r\n]/);
-    const names = [flag.replace(/^--(no-)?/, ''), value ?? flag];
-    expect(
-      names.some((word) => after.refused?.includes(word)),
-      `${flag} is refused, but not by name: ${after.refused}`,
-    ).toBe(true);
-  });
-});
+    test.each(flags)('%s counts, or is refused by name', async (flag) => {
+      const trial = OF_COMMANDS[`${name} ${flag}`] ?? OPTIONS[flag];
+      expect(trial, `say above what ${flag} does`).toBeDefined();
+      const { value, beside = {}, instead = [], without = [] } = trial;
+      const [input, needed] = COMMANDS[name];
+      const possible = Object.entries({ ...needed, ...beside }).filter(
+        ([other]) => flags.includes(other) && ![...instead, ...without].includes(other),
+      );
+      const plain = Object.fromEntries(possible);
+      const replaced = Object.entries(needed).filter(([other]) => instead.includes(other));
+      const withoutTrial = { ...Object.fromEntries(replaced), ...plain };
+      const key = JSON.stringify(withoutTrial);
+      const before = known.get(key) ?? (await command([name, ...argumentsOf(input, withoutTrial)]));
+      known.set(key, before);
+      const after = await command([name, ...argumentsOf(input, { ...plain, [flag]: value ?? true })]);
+      if (after.refused === undefined) {
+        expect(before.refused, 'the command without the option').toBeUndefined();
+        expect(after.written, `${flag} changes nothing and is not refused`).not.toBe(before.written);
+        return;
+      }
+      expect(after.refused).not.toMatch(/[\r\n]/);
+      const names = [flag.replace(/^--(no-)?/, ''), value ?? flag];
+      expect(
+        names.some((word) => after.refused?.includes(word)),
+        `${flag} is refused, but not by name: ${after.refused}`,
+      ).toBe(true);
+    });
+  },
+);

@@ -104,11 +104,11 @@ describe('a run directory belongs to one input', () => {
     expect(second.files.runDir).toMatch(/^data-[0-9a-f]{8}\.coreset$/);
     expect(second.reused).toEqual([]);
     const again = JSON.parse(run(['prune', 'b/data.jsonl', '--keep', '3', '--json']).stdout);
-    expect(again).toMatchObject({ files: second.files, reused: ['embed', 'difficulty', 'graph', 'select'] });
+    expect(again).toMatchObject({ files: second.files, reused: ['embed', 'difficulty', 'graph', 'select', 'map'] });
     const first = JSON.parse(run(['prune', 'a/data.jsonl', '--keep', '3', '--json']).stdout);
     expect(first).toMatchObject({
       files: { runDir: 'data.coreset' },
-      reused: ['embed', 'difficulty', 'graph', 'select'],
+      reused: ['embed', 'difficulty', 'graph', 'select', 'map'],
     });
   });
 
@@ -392,7 +392,7 @@ describe('an address', () => {
     expect(requests.at(-1)).toMatchObject({ range: 'bytes=2000-', status: 206 });
     expect(readFileSync(join(runDir, 'fetched/all.jsonl'), 'utf8')).toBe(body);
     const again = await prune(new URL(`${base}/data/all.jsonl`), { keep: 5, runDir });
-    expect(again.reused).toEqual(['embed', 'difficulty', 'graph', 'select']);
+    expect(again.reused).toEqual(['embed', 'difficulty', 'graph', 'select', 'map']);
     expect(requests.at(-1)?.status).toBe(304);
     expect(readdirSync(join(runDir, 'fetched'))).toEqual(['all.jsonl', 'all.jsonl.source']);
   });

@@ -144,24 +144,25 @@ describe('rows of the results are rows of the input, also behind a row with noth
   });
 });
 
-const STAGES = ['embed', 'difficulty', 'graph', 'select'];
+const STAGES = ['embed', 'difficulty', 'graph', 'select', 'map'];
 
 describe('a stage runs again for', () => {
   test.each<[string, string, Partial<PruneOptions>, Partial<PruneOptions>, string[]]>([
     ['nothing that changed', whole, {}, {}, []],
     ['more threads: none', whole, { threads: 1 }, { threads: 2 }, []],
     ['other prototypes', whole, { prototypes: 3 }, { prototypes: 4 }, ['difficulty', 'select']],
-    ['another seed', whole, { seed: 1 }, { seed: 2 }, ['difficulty', 'graph', 'select']],
+    ['another seed', whole, { seed: 1 }, { seed: 2 }, ['difficulty', 'graph', 'select', 'map']],
     ['other scores', whole, { scores: 'score' }, { scores: 'opposite' }, ['difficulty', 'select']],
     ['scores in place of its own', whole, {}, { scores: 'opposite' }, ['difficulty', 'select']],
-    ['another k', whole, { k: 5 }, { k: 6 }, ['graph', 'select']],
-    ['another back end', whole, { backend: 'exact' }, { backend: 'hnsw' }, ['graph', 'select']],
+    ['another k', whole, { k: 5 }, { k: 6 }, ['graph', 'select', 'map']],
+    ['another back end', whole, { backend: 'exact' }, { backend: 'hnsw' }, ['graph', 'select', 'map']],
     ['another number of rows', whole, { keep: 6 }, { keep: 7 }, ['select']],
     ['another method', whole, { method: 'd2' }, { method: 'uniform' }, ['select']],
     ['another setting', whole, { method: 'd2' }, { method: 'd2', gammaReverse: 0.5 }, ['select']],
     ['other labels', whole, { method: 'moderate' }, { method: 'moderate', labels: 'label' }, ['select']],
     ['duplicates that stay', whole, {}, { dropDuplicates: false }, ['select']],
     ['ids', whole, {}, { id: 'none' }, ['select']],
+    ['another map', whole, { map: 'umap' }, { map: 'pca' }, ['map']],
     ['what becomes of bad rows', withBad, { onBadRow: 'skip' }, { onBadRow: 'keep' }, ['select']],
   ])('%s', async (_, input, before, after, again) => {
     const runDir = newRunDir();

@@ -41,9 +41,11 @@ const CHANGES: [string, string, Partial<PruneOptions>, Partial<PruneOptions>, st
   ['duplicates', jsonl, {}, { dropDuplicates: false }, 'select'],
   ['gammaReverse', jsonl, { gammaReverse: 1 }, { gammaReverse: 0.5 }, 'select'],
   ['id', jsonl, {}, { id: 'none' }, 'select'],
+  ['map', jsonl, { map: 'umap' }, { map: 'pca' }, 'map'],
+  ['k of the map', jsonl, { k: 5 }, { k: 6 }, 'map'],
 ];
 
-const STAGES = ['embed', 'difficulty', 'graph', 'select'];
+const STAGES = ['embed', 'difficulty', 'graph', 'select', 'map'];
 
 describe('a result of other options is not used again', () => {
   test.each(CHANGES)('%s', async (_, input, before, after, first) => {

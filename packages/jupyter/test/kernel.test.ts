@@ -23,7 +23,7 @@ function writePackage(folder: string, name: string, manifest: object, files: Rec
 
 const HOST = `const host = (globalThis as any)[Symbol.for('coreset.notebook')];`;
 const PRUNE = `await prune('rows.jsonl', {
-  keep: '10%', threads: 1, signal: host.signal, onNotice: console.log,
+  keep: '10%', threads: 1, onNotice: console.log,
   onProgress: ({ stage, done }) => { if (stage === 'embed') console.log('embedded ' + done); },
 });`;
 const PRUNED = `const { order } = ${PRUNE}\norder.length`;
@@ -231,7 +231,7 @@ describe('an interrupt', () => {
   });
 
   test('may be a signal, and is over with the cell', () => {
-    expect(cells.signalled).toMatchObject({ status: 'error', ename: 'Interrupted' });
+    expect(cells.signalled).toMatchObject({ status: 'error', evalue: 'the cell was interrupted' });
     expect(printedBy(cells.freshSignal)).toBe('false\n');
   });
 
@@ -269,6 +269,32 @@ test('a restart leaves no process behind', () => {
 
 test('the folder of the notebook counts where the kernel is started elsewhere', () => {
   expect(elsewhere.map(({ greeting }) => printedBy(greeting))).toEqual([`${notebooks} 42\n`, `${notebooks} 42\n`]);
+});
+
+test('a kernel whose Jupyter was killed ends', async () => {
+  const pid = Number(
+    python(
+      `import json, os, sys
+os.environ.update(json.loads(sys.argv[1]))
+from jupyter_client.manager import KernelManager
+manager = KernelManager(kernel_name='coreset')
+manager.start_kernel(stdout=open(os.devnull, 'w'), stderr=open(os.devnull, 'w'))
+client = manager.client()
+client.start_channels()
+client.wait_for_ready(timeout=60)
+print(manager.provisioner.process.pid, flush=True)
+os._exit(0)`,
+      [JSON.stringify(jupyterEnvironment(data))],
+    ),
+  );
+  const isThere = (): boolean => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  await expect.poll(isThere, { timeout: 20_000 }).toBe(false);
 });
 
 test('papermill sets parameters', () => {

@@ -5,12 +5,15 @@ import { refuseRepeatedOptions, requireOptionsLast } from './command-line.js';
 import { compareCommand } from './commands/compare.js';
 import { completionCommand } from './commands/completion.js';
 import { embedCommand } from './commands/embed.js';
+import { explainCommand } from './commands/explain.js';
+import { exportCommand } from './commands/export.js';
 import { graphCommand } from './commands/graph.js';
 import { jupyterCommand } from './commands/jupyter.js';
 import { planCommand } from './commands/plan.js';
 import { pruneCommand } from './commands/prune.js';
 import { scoreCommand } from './commands/score.js';
 import { selectCommand } from './commands/select.js';
+import { showCommand } from './commands/show.js';
 import { useGroupedHelp } from './help/grouped-help.js';
 import { addHelpTexts } from './help/texts.js';
 
@@ -28,6 +31,7 @@ coreset COMMAND --help shows what most people need, --help-all every option.`;
 function commandGroups(): Record<string, Command[]> {
   return {
     'Prune:': [pruneCommand(), planCommand(), compareCommand()],
+    'Look at what a run left:': [showCommand(), explainCommand(), exportCommand()],
     'Stage by stage, each of which writes files that NumPy reads:': [
       embedCommand(),
       scoreCommand(),

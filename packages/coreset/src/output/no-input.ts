@@ -58,6 +58,7 @@ const RUN_FILES = [
   'neighbours.npy',
   'distances.npy',
   'duplicates.npy',
+  'map.npy',
   'selection.npy',
   'selection.json',
   'selected.jsonl',

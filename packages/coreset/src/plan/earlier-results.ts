@@ -61,8 +61,8 @@ export async function earlierResults(
   const k = options.k ?? defaultK(method);
   const difficulty = await reused('difficulty', () => difficultyStage(run, embedded, options, checked));
   const graph = await reused('graph', () => graphStage(run, embedded, { ...options, k }));
+  if (graph !== undefined) await reused('map', () => mapStage(run, embedded, graph, options));
   if (difficulty === undefined || graph === undefined || beside === undefined) return { stages, embeddedRows };
-  await reused('map', () => mapStage(run, embedded, graph, options));
   const request = await selectRequest(checked, embedded, options, beside);
   try {
     const cosineGraph = await cosineGraphStage(run, embedded, request, { ...options, k });

@@ -92,7 +92,7 @@ async function costsOf(
     ['select', addCosts(selectCost(method, selection), selectionFilesCost(selection))],
     ...(options.map === 'none' ? [] : ([['map', mapCost({ rows, cols, k, choice: options.map })]] as [string, Cost][])),
     ['write', resultCost(files)],
-    ['report', reportCost({ rows, cols, kept })],
+    ['report', reportCost({ rows, cols, kept, bytes: isVectorFile(file) ? 0 : files.bytes })],
   ];
   const first =
     input.kind === 'vectors' ? vectorContentsCost({ rows, cols }) : embeddingsCost(input, options, cols, embeddedRows);

@@ -1,6 +1,7 @@
 import { extname, join, relative } from 'node:path';
 import type { BudgetCommand } from '@coreset/report';
 import type { Results } from '../results/results.js';
+import { isVectorsAlone } from './corpus-rows.js';
 
 /** Takes the number of each row out of `selected.jsonl`. */
 const NUMBERS = `sed -E 's/^\\{"row":([0-9]+).*/\\1/'`;
@@ -20,10 +21,9 @@ export function budgetCommands({ folder, manifest, input, inputRowOf, options }:
   if (!canBeRead || inputRowOf.length < input.rows) return [told];
   const given = manifest.given.map((one) => quoted(asTyped(one)));
   const vectors = input.vectors?.path ?? join(folder, 'embeddings.npy');
-  const isVectorsAlone = input.vectors !== undefined && input.files.length === 0;
   const prune = [
     `coreset prune ${given.join(' ')}`,
-    ...(isVectorsAlone ? [] : [`--embeddings ${quoted(asTyped(vectors))}`, '--id none']),
+    ...(isVectorsAlone(input) ? [] : [`--embeddings ${quoted(asTyped(vectors))}`, '--id none']),
     ...(options.delimiter === undefined ? [] : [`--delimiter ${quoted(options.delimiter)}`]),
     ...(options.encoding === undefined ? [] : [`--encoding ${quoted(options.encoding)}`]),
     ...(options.member === undefined ? [] : [`--member ${quoted(options.member)}`]),

@@ -3,6 +3,7 @@ import { CoresetError } from '@coreset/core';
 import type { FieldComposition } from '@coreset/report';
 import { columnsRead } from '../input/corpus.js';
 import { idOf } from '../input/ids.js';
+import type { DescribedInput } from '../results/described-input.js';
 import type { InputRows } from '../results/input-rows.js';
 import type { Results } from '../results/results.js';
 import { FieldCounts, fieldsToCount } from './field-counts.js';
@@ -19,9 +20,9 @@ export interface CorpusRows {
   problem?: string;
 }
 
-const TEXT_LENGTH = 600;
+export const TEXT_LENGTH = 600;
 /** Characters of all texts of a page together. */
-const TEXT_TOTAL = 15e6;
+export const TEXT_TOTAL = 15e6;
 
 /** Read the input once, for all that a page shows of it. @param shown rows of the input, ascending */
 export async function readCorpus(results: Results, shown: Int32Array, signal?: AbortSignal): Promise<CorpusRows> {
@@ -32,7 +33,7 @@ export async function readCorpus(results: Results, shown: Int32Array, signal?: A
   } catch (error) {
     if (!CoresetError.isInstance(error)) throw error;
     const ids = await results.idsOf(shown);
-    const problem = results.input.files.length > 0 && results.input.vectors === undefined ? error.message : undefined;
+    const problem = isVectorsAlone(results.input) ? undefined : error.message;
     return { ids: ids.size > 0 ? listed(shown, ids) : undefined, textLength, fields: [], problem };
   }
   const { file, content, idField } = input;
@@ -66,6 +67,11 @@ export async function readCorpus(results: Results, shown: Int32Array, signal?: A
     textLength,
     fields: counts.flatMap((one) => one.composition(results.picks, shown) ?? []),
   };
+}
+
+/** Nothing of them can be shown. */
+export function isVectorsAlone({ vectors, files }: DescribedInput): boolean {
+  return vectors !== undefined && files.some(({ path }) => path === vectors.path);
 }
 
 function listed(shown: Int32Array, ids: Map<number, string | number | bigint | boolean>): string[] {

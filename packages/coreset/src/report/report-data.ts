@@ -34,7 +34,7 @@ const MAPS: Record<MapMethod, string> = {
 };
 
 /** Of a greater corpus a sample is shown row by row. */
-const SHOWN = 50_000;
+export const SHOWN = 50_000;
 const BINS = 40;
 
 /** How many rows were dropped for each reason that there was. */
@@ -54,7 +54,7 @@ export async function reportData(
   { signal }: Pick<RunOptions, 'signal'> = {},
 ): Promise<ReportData> {
   const { rows, picks, kept, nearDuplicate, options } = results;
-  const shown = sampleOf(rows);
+  const shown = sampleOf(rows, SHOWN);
   const corpus = await readCorpus(results, shown, signal);
   const difficulty = byDifficulty(results);
   const reasons = countReasons(results);
@@ -93,16 +93,16 @@ export async function reportData(
   };
 }
 
-/** Rows that are shown one by one, ascending: all, or as many as may be, the same ones for the same number of rows. */
-function sampleOf(rows: number): Int32Array {
-  if (rows <= SHOWN) return range(0, rows);
-  const random = seededRandom(0);
+/** Some rows of a corpus at random, ascending: all, or `most` of them, the same ones for the same numbers. */
+export function sampleOf(rows: number, most: number): Int32Array {
   const sample = range(0, rows);
-  for (let i = 0; i < SHOWN; i++) {
+  if (rows <= most) return sample;
+  const random = seededRandom(0);
+  for (let i = 0; i < most; i++) {
     const other = i + random.below(rows - i);
     [sample[i], sample[other]] = [sample[other], sample[i]];
   }
-  return sample.slice(0, SHOWN).sort();
+  return sample.slice(0, most).sort();
 }
 
 /** The rows of the corpus, and its picks, by difficulty. */

@@ -7,7 +7,7 @@ import type { DropReason } from '../stages/result-files.js';
 import type { CorpusRows } from './corpus-rows.js';
 
 /** Neighbours of each row that the page knows. */
-const NEIGHBOURS = 16;
+export const NEIGHBOURS = 16;
 
 /** What a page shows of some rows. */
 export interface ShownSource {

@@ -1,7 +1,4 @@
-/** A result in several forms, by MIME type, of which a client shows the richest that it can. */
-export type MimeBundle = Record<string, unknown>;
-
-const DISPLAY = Symbol.for('Jupyter.display');
+import { JUPYTER_DISPLAY, type MimeBundle } from '@coreset/core';
 
 /**
  * How a value shows itself.
@@ -9,7 +6,7 @@ const DISPLAY = Symbol.for('Jupyter.display');
  */
 export async function bundleOf(value: unknown): Promise<MimeBundle | undefined> {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
-  const display = (value as Record<symbol, unknown>)[DISPLAY];
+  const display = (value as Record<symbol, unknown>)[JUPYTER_DISPLAY];
   if (typeof display !== 'function') return undefined;
   const bundle: unknown = await display.call(value);
   if (typeof bundle !== 'object' || bundle === null || Array.isArray(bundle))

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { MimeBundle } from '@coreset/core';
 import type { Answer } from './between-threads.js';
 import type { Failure } from './failure.js';
-import { type MimeBundle, sendable } from './mime-bundle.js';
+import { sendable } from './mime-bundle.js';
 import type { Header } from './wire.js';
 
 type StreamName = 'stdout' | 'stderr';

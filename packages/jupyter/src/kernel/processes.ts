@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
@@ -35,18 +36,44 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** The other processes of our group. */
+/** The other processes of our group that have not ended. */
 function children(): number[] {
+  const listed = process.platform === 'linux' ? listedByKernel() : listedByPs();
+  return listed.flatMap(({ pid, group, state }) =>
+    group === process.pid && pid !== process.pid && !state.startsWith('Z') ? [pid] : [],
+  );
+}
+
+interface Listed {
+  pid: number;
+  group: number;
+  state: string;
+}
+
+/** The processes by /proc: small containers have no `ps`. */
+function listedByKernel(): Listed[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      // Behind the name of the program, which may have spaces and brackets.
+      const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return [{ pid: Number(name), group: Number(group), state }];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function listedByPs(): Listed[] {
   if (process.platform === 'win32') return [];
-  let listed: string;
   try {
-    listed = execFileSync('ps', ['-A', '-o', 'pid=,pgid=,stat=,comm='], { encoding: 'utf8' });
+    const listed = execFileSync('ps', ['-A', '-o', 'pid=,pgid=,stat=,comm='], { encoding: 'utf8' });
+    return listed.split('\n').flatMap((line) => {
+      const [pid, group, state = '', command] = line.trim().split(/\s+/);
+      return command === 'ps' ? [] : [{ pid: Number(pid), group: Number(group), state }];
+    });
   } catch {
     return [];
   }
-  return listed.split('\n').flatMap((line) => {
-    const [pid, group, state, command] = line.trim().split(/\s+/);
-    const isOurs = Number(group) === process.pid && Number(pid) !== process.pid;
-    return isOurs && !state.startsWith('Z') && command !== 'ps' ? [Number(pid)] : [];
-  });
 }

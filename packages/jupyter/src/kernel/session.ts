@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import type { NotebookHost } from '@coreset/core';
 import { Language } from '../language/language.js';
 import type { Place } from '../language/typescript.js';
 import type { Answer, Request } from './between-threads.js';
 import { type Failure, failureOf, failureOfTypes, Interrupted } from './failure.js';
-import { bundleOf, type MimeBundle } from './mime-bundle.js';
+import { bundleOf } from './mime-bundle.js';
 import { folderOfCell } from './notebook-folder.js';
 import type { Output } from './output.js';
 
@@ -14,14 +15,6 @@ const SENT_TOGETHER = 20;
 
 /** Milliseconds in which a message and a signal mean the same interrupt. */
 const SAME_INTERRUPT = 300;
-
-/** What a kernel offers to packages, at `globalThis[Symbol.for('coreset.notebook')]`. */
-interface NotebookHost {
-  /** Show a MIME bundle below the cell at work; update replaces it in place. */
-  display(bundle: MimeBundle): { update(bundle: MimeBundle): void };
-  /** Aborted when the cell at work is interrupted; a new one for each cell. */
-  readonly signal: AbortSignal;
-}
 
 /** The cell at work. */
 interface Work {

@@ -1,0 +1,148 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readNpyMatrix, writeNpy } from '@coreset/core';
+import { NO_REASON, type ReportData } from '@coreset/report';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readReportPage } from '../../../test/report-page.ts';
+import { clusteredMatrix, coreset, ROOT, temporaryFolder } from '../../../test/support.ts';
+import { sampleOf } from '../dist/report/report-data.js';
+
+const ROWS = 240;
+const folder = temporaryFolder();
+const run = (...args: string[]): void => {
+  const { status, stderr } = coreset(args, { cwd: folder });
+  expect(status, stderr).toBe(0);
+};
+const lines = (path: string): string[] => readFileSync(join(folder, path), 'utf8').trimEnd().split('\n');
+
+/** As people would who copied it from the page. */
+function inShell(command: string): void {
+  const PATH = `${join(folder, 'bin')}:${process.env.PATH}`;
+  const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, env: { ...process.env, PATH } });
+  expect(status, String(stderr)).toBe(0);
+}
+
+/** Rows without a field that tells them apart; the last two are alike. */
+const rows = Array.from({ length: ROWS }, (_, row) => ({
+  text: `words of row ${row}`,
+  meta: { lang: ['en', 'de', 'en'][row % 3], draft: row % 2 === 0 },
+  stars: row % 5,
+  score: row / 7,
+  note: `note ${row}`,
+  rare: row === 3 ? 'once' : null,
+  many: `value ${Math.floor(row / 3)}`,
+}));
+
+beforeAll(async () => {
+  writeFileSync(join(folder, "it's.jsonl"), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const { data, cols } = clusteredMatrix(ROWS, 16);
+  data.copyWithin((ROWS - 1) * cols, (ROWS - 2) * cols, (ROWS - 1) * cols);
+  await writeNpy(join(folder, 'vectors.npy'), data, [ROWS, cols]);
+  // A command as it would be installed.
+  mkdirSync(join(folder, 'bin'));
+  const command = join(folder, 'bin/coreset');
+  writeFileSync(
+    command,
+    `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'packages/coreset/bin/coreset.js')}' "$@"\n`,
+  );
+  chmodSync(command, 0o755);
+  run('prune', "it's.jsonl", '--embeddings', 'vectors.npy', '--keep', '60', '--run-dir', 'run');
+});
+
+describe('what the page shows', () => {
+  let page: ReportData;
+  beforeAll(async () => {
+    page = await readReportPage(join(folder, 'run/report.html'));
+  });
+
+  test('is what the files of the run say', () => {
+    const { shown, order, reasons } = page;
+    expect(page).toMatchObject({
+      name: "it's.jsonl",
+      method: 'auto',
+      isNested: true,
+      rows: ROWS,
+      kept: 60,
+      keptUnseen: 0,
+    });
+    const selected = lines('run/selected.jsonl').map((line) => JSON.parse(line));
+    expect([...order]).toEqual(selected.map(({ row }) => row));
+    for (const { row, weight } of selected) {
+      expect(shown.weight[row]).toBe(weight);
+      expect(shown.reason[row]).toBe(NO_REASON);
+    }
+    const dropped = lines('run/dropped.jsonl').map((line) => JSON.parse(line));
+    expect(dropped).toHaveLength(ROWS - 60);
+    for (const { row, reason, by, similarity } of dropped) {
+      expect(reasons[shown.reason[row]].reason).toBe(reason);
+      expect(shown.by[row]).toBe(by ?? -1);
+      if (typeof similarity === 'number') expect(shown.similarity[row] / 10_000).toBeCloseTo(similarity, 4);
+    }
+    expect(reasons.reduce((sum, { count }) => sum + count, 0)).toBe(dropped.length);
+    expect(page.difficulty.all.reduce((sum, one) => sum + one, 0)).toBe(ROWS);
+    expect(shown.texts).toEqual(rows.map(({ text }) => text));
+    expect(shown.ids).toBeUndefined();
+    expect(shown.k).toBe(16);
+    expect(shown.neighbours.subarray(0, 16)).not.toContain(-1);
+    expect(new Set(shown.x).size).toBeGreaterThan(ROWS / 2);
+  });
+
+  test('counts the fields with few values, also inside others', () => {
+    expect(page.fields.map(({ name }) => name)).toEqual(['meta.lang', 'meta.draft', 'stars', 'many']);
+    const [lang, , , many] = page.fields;
+    expect(lang).toMatchObject({ values: ['en', 'de'], others: 0 });
+    expect([...lang.counts]).toEqual([160, 80]);
+    expect([...lang.picks]).toEqual(Array.from(page.order, (row) => Number(row % 3 === 1)));
+    expect([...lang.shown.subarray(0, 4)]).toEqual([0, 1, 0, 0]);
+    expect(many.values).toHaveLength(49);
+    expect(many).toMatchObject({ others: 31 });
+    expect([...many.counts.subarray(48)]).toEqual([3, 93]);
+    expect(many.shown[ROWS - 1]).toBe(49);
+  });
+
+  test('has commands that give exactly the first picks, whatever the names of files are', () => {
+    const [told, taken] = page.commands.map(({ command }) => command.replaceAll('{n}', '7'));
+    inShell(told);
+    inShell(taken);
+    expect(lines('first-7.jsonl')).toEqual(lines('run/selected.jsonl').slice(0, 7));
+    const first = [...page.order.subarray(0, 7)].sort((a, b) => a - b);
+    expect(lines('kept-7.jsonl')).toEqual(first.map((row) => JSON.stringify(rows[row])));
+  });
+
+  test('says whether a run of its own at a smaller budget picks the same rows', async () => {
+    run('prune', "it's.jsonl", '--embeddings', 'vectors.npy', '--keep', '20', '--run-dir', 'smaller');
+    expect((await readReportPage(join(folder, 'smaller/report.html'))).order).toEqual(page.order.slice(0, 20));
+    const shared = ['--balance', 'stars', '--run-dir', 'shared'];
+    run('prune', "it's.jsonl", '--embeddings', 'vectors.npy', '--keep', '20', ...shared);
+    expect((await readReportPage(join(folder, 'shared/report.html'))).isNested).toBe(false);
+    run('prune', "it's.jsonl", '--embeddings', 'vectors.npy', '--keep', '20', '--method', 'density', '--run-dir', 'd');
+    expect((await readReportPage(join(folder, 'd/report.html'))).isNested).toBe(false);
+  });
+});
+
+test('vectors alone are shown by their numbers, without a map where none is wanted', async () => {
+  run('prune', 'vectors.npy', '--keep', '20', '--map', 'none', '--run-dir', 'alone');
+  const { shown, map, fields, notes, order, commands } = await readReportPage(join(folder, 'alone/report.html'));
+  expect([...shown.rows]).toEqual([...rows.keys()]);
+  expect([shown.texts, shown.ids, shown.x, map]).toEqual([undefined, undefined, undefined, undefined]);
+  expect({ fields, notes }).toEqual({ fields: [], notes: [] });
+  inShell(commands[1].command.replaceAll('{n}', '5'));
+  const { data, cols } = readNpyMatrix(join(folder, 'vectors.npy'));
+  const first = [...order.subarray(0, 5)].sort((a, b) => a - b);
+  expect([...readNpyMatrix(join(folder, 'kept-5.npy')).data]).toEqual(
+    first.flatMap((row) => [...data.subarray(row * cols, (row + 1) * cols)]),
+  );
+});
+
+test('of a corpus that is too large some rows are shown, drawn alike from all of it', () => {
+  expect([...sampleOf(4, 5)]).toEqual([0, 1, 2, 3]);
+  const sample = sampleOf(10_000, 1000);
+  expect(sample).toEqual(sampleOf(10_000, 1000));
+  expect(new Set(sample).size).toBe(1000);
+  expect([...sample]).toEqual([...sample].sort((a, b) => a - b));
+  for (const start of [0, 2500, 5000, 7500]) {
+    const inQuarter = sample.filter((row) => row >= start && row < start + 2500).length;
+    expect(Math.abs(inQuarter - 250)).toBeLessThan(60);
+  }
+});
