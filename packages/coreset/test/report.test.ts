@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readNpyMatrix, writeNpy } from '@coreset/core';
-import { NO_REASON, type ReportData } from '@coreset/report';
+import { type BudgetCommand, commandLine, NO_REASON, type ReportData } from '@coreset/report';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readReportPage } from '../../../test/report-page.ts';
 import { clusteredMatrix, coreset, ROOT, temporaryFolder } from '../../../test/support.ts';
@@ -16,10 +16,11 @@ const run = (...args: string[]): void => {
 };
 const lines = (path: string): string[] => readFileSync(join(folder, path), 'utf8').trimEnd().split('\n');
 
-/** As people would who copied it from the page. */
-function inShell(command: string): void {
+/** As people would who copied it from the page in a run directory, in a folder of their own. */
+function inShell({ command }: BudgetCommand, run: string, budget: number, cwd = folder): void {
   const PATH = `${join(folder, 'bin')}:${process.env.PATH}`;
-  const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, env: { ...process.env, PATH } });
+  const typed = commandLine(command, { run: join(folder, run), budget });
+  const { status, stderr } = spawnSync('sh', ['-c', typed], { cwd, env: { ...process.env, PATH } });
   expect(status, String(stderr)).toBe(0);
 }
 
@@ -102,12 +103,21 @@ describe('what the page shows', () => {
   });
 
   test('has commands that give exactly the first picks, whatever the names of files are', () => {
-    const [told, taken] = page.commands.map(({ command }) => command.replaceAll('{n}', '7'));
-    inShell(told);
-    inShell(taken);
+    for (const command of page.commands) inShell(command, 'run', 7);
     expect(lines('first-7.jsonl')).toEqual(lines('run/selected.jsonl').slice(0, 7));
     const first = [...page.order.subarray(0, 7)].sort((a, b) => a - b);
     expect(lines('kept-7.jsonl')).toEqual(first.map((row) => JSON.stringify(rows[row])));
+  });
+
+  test('says nothing of its folder: it may be moved, and another run of the same has the same page', async () => {
+    mkdirSync(join(folder, 'elsewhere'));
+    run('prune', "it's.jsonl", '--embeddings', 'vectors.npy', '--keep', '60', '--run-dir', 'elsewhere/deep/run');
+    const moved = "elsewhere/Tom's $run";
+    renameSync(join(folder, 'elsewhere/deep/run'), join(folder, moved));
+    expect(readFileSync(join(folder, moved, 'report.html'))).toEqual(readFileSync(join(folder, 'run/report.html')));
+    for (const command of page.commands) inShell(command, moved, 3, join(folder, 'elsewhere'));
+    expect(lines('elsewhere/first-3.jsonl')).toEqual(lines('run/selected.jsonl').slice(0, 3));
+    expect(lines('elsewhere/kept-3.jsonl')).toHaveLength(3);
   });
 
   test('says whether a run of its own at a smaller budget picks the same rows', async () => {
@@ -127,7 +137,7 @@ test('vectors alone are shown by their numbers, without a map where none is want
   expect([...shown.rows]).toEqual([...rows.keys()]);
   expect([shown.texts, shown.ids, shown.x, map]).toEqual([undefined, undefined, undefined, undefined]);
   expect({ fields, notes }).toEqual({ fields: [], notes: [] });
-  inShell(commands[1].command.replaceAll('{n}', '5'));
+  inShell(commands[1], 'alone', 5);
   const { data, cols } = readNpyMatrix(join(folder, 'vectors.npy'));
   const first = [...order.subarray(0, 5)].sort((a, b) => a - b);
   expect([...readNpyMatrix(join(folder, 'kept-5.npy')).data]).toEqual(
