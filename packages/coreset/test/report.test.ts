@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readNpyMatrix, writeNpy } from '@coreset/core';
 import { type BudgetCommand, commandLine, NO_REASON, type ReportData } from '@coreset/report';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { png } from '../../../test/images.ts';
 import { readReportPage } from '../../../test/report-page.ts';
 import { clusteredMatrix, coreset, ROOT, temporaryFolder } from '../../../test/support.ts';
 import { sampleOf } from '../dist/report/report-data.js';
@@ -143,6 +144,56 @@ test('vectors alone are shown by their numbers, without a map where none is want
   expect([...readNpyMatrix(join(folder, 'kept-5.npy')).data]).toEqual(
     first.flatMap((row) => [...data.subarray(row * cols, (row + 1) * cols)]),
   );
+});
+
+describe('the commands give the first picks', () => {
+  const numbers = (name: string): unknown =>
+    JSON.parse(readFileSync(join(folder, name, 'selection.json'), 'utf8')).order.sort((a: number, b: number) => a - b);
+  const vectorsOf = async (name: string, count: number): Promise<void> =>
+    writeNpy(join(folder, name), clusteredMatrix(count, 4).data, [count, 4]);
+  /** The first picks of a run by its page, and of the run that the command for the rows of the input is. */
+  const bothOf = async (name: string, budget: number): Promise<unknown[]> => {
+    const { order, commands } = await readReportPage(join(folder, name, 'report.html'));
+    inShell(commands[1], name, budget);
+    return [[...order.subarray(0, budget)].sort((a, b) => a - b), numbers(`first-${budget}.coreset`)];
+  };
+
+  test('of a folder of files, also where its name looks like that of a file', async () => {
+    mkdirSync(join(folder, 'corpus.v2'));
+    for (const half of [0, 1])
+      writeFileSync(
+        join(folder, `corpus.v2/${half}.jsonl`),
+        rows
+          .slice(120 * half, 120 * (half + 1))
+          .map((row) => `${JSON.stringify(row)}\n`)
+          .join(''),
+      );
+    run('prune', 'corpus.v2', '--embeddings', 'vectors.npy', '--keep', '20', '--run-dir', 'of-folder');
+    const [first, again] = await bothOf('of-folder', 9);
+    expect(again).toEqual(first);
+    expect(lines('first-9.coreset/kept.jsonl')).toEqual((first as number[]).map((row) => JSON.stringify(rows[row])));
+  });
+
+  test('of a folder of images, which may have vectors of their own', async () => {
+    mkdirSync(join(folder, 'photos'));
+    for (let i = 0; i < 6; i++) writeFileSync(join(folder, `photos/${i}.png`), await png([40 * i, 0, 0]));
+    await vectorsOf('six.npy', 6);
+    run('prune', 'photos', '--embeddings', 'six.npy', '--keep', '4', '--run-dir', 'of-images');
+    const { shown } = await readReportPage(join(folder, 'of-images/report.html'));
+    expect(shown.images).toEqual(Array.from({ length: 6 }, (_, i) => `../photos/${i}.png`));
+    const [first, again] = await bothOf('of-images', 3);
+    expect(again).toEqual(first);
+    expect(lines('first-3.coreset/kept.txt')).toEqual((first as number[]).map((row) => `${row}.png`));
+  });
+
+  test('of one row and of two, whose numbers could be marks', async () => {
+    for (const count of [1, 2]) {
+      await vectorsOf(`${count}.npy`, count);
+      run('prune', `${count}.npy`, '--keep', '100%', '--run-dir', `of-${count}`);
+      const [first, again] = await bothOf(`of-${count}`, count);
+      expect(again).toEqual(first);
+    }
+  });
 });
 
 test('of a corpus that is too large some rows are shown, drawn alike from all of it', () => {

@@ -1,13 +1,17 @@
-import { extname, isAbsolute } from 'node:path';
+import { basename, isAbsolute } from 'node:path';
 import { type BudgetCommand, type CommandPart, shellWord } from '@coreset/report';
+import { bareExtension, formatByName } from '@coreset/rows';
+import type { DescribedInput } from '../results/described-input.js';
 import type { Results } from '../results/results.js';
 import { isVectorsAlone } from './corpus-rows.js';
 
 const RUN: CommandPart = { of: 'run' };
 const N: CommandPart = { of: 'budget' };
 
-/** Takes the number of each row out of `selected.jsonl`. */
-const NUMBERS = `sed -E 's/^\\{"row":([0-9]+).*/\\1/'`;
+/** Takes the number of each row out of `selected.jsonl`; of so few rows that 0 and 1 could be marks with a zero before. */
+function numbersOf(rows: number): string {
+  return `sed -E 's/^\\{"row":([0-9]+).*/${rows > 2 ? '' : '0'}\\1/'`;
+}
 
 /**
  * Command lines that make files of the first picks: what the run says of them, and the rows of the input themselves. The second
@@ -31,13 +35,13 @@ export function budgetCommands({ manifest, input, inputRowOf, options }: Results
     ...(options.encoding === undefined ? [] : [line`--encoding ${shellWord(options.encoding)}`]),
     ...(options.member === undefined ? [] : [line`--member ${shellWord(options.member)}`]),
     line`--include first-${N}.txt --keep ${N} --method random --run-dir first-${N}.coreset`,
-    ...outOf(manifest.given),
+    ...outOf(manifest.given, input),
   ];
   return [
     told,
     {
       what: 'These rows of the input',
-      command: line`${selected} | ${NUMBERS} > first-${N}.txt && ${prune.flatMap((words, i) => (i === 0 ? words : [' ', ...words]))}`,
+      command: line`${selected} | ${numbersOf(input.rows)} > first-${N}.txt && ${prune.flatMap((words, i) => (i === 0 ? words : [' ', ...words]))}`,
     },
   ];
 }
@@ -49,12 +53,12 @@ function line(texts: TemplateStringsArray, ...parts: (CommandPart | CommandPart[
     .filter((part) => part !== '');
 }
 
-/** A file like the input; of several files, and of a folder, what the run directory gets. */
-function outOf(given: string[]): CommandPart[][] {
-  const [, name = ''] = /([^/]*)$/.exec(given[0]) ?? [];
-  const extension =
-    given.length === 1 && !/[*?[{]/.test(name) ? /(\.[a-z0-9]+)(\.gz|\.zst|\.br)?$/i.exec(name)?.[1] : undefined;
-  return extension === undefined || extname(name) === '' ? [] : [line`--out kept-${N}${extension}`];
+/** A file like the input where that is one file; of others what the run directory gets. */
+function outOf(given: string[], { files, format }: DescribedInput): CommandPart[][] {
+  const isFile = given.length === 1 && files.length === 1 && format !== 'folder';
+  if (!isFile || basename(files[0].path) !== basename(given[0])) return [];
+  const extension = bareExtension(given[0]);
+  return formatByName(given[0]) === undefined ? [] : [line`--out kept-${N}${extension}`];
 }
 
 /** Of a file that the run read: copies are told by their place in the run directory. */
