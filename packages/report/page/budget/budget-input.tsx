@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { parseBudget } from '../../src/question/budget.ts';
 import { count } from '../format.ts';
 
@@ -10,13 +10,13 @@ interface InputProps {
 
 /** Takes a number of picks or a share of all rows when it is left or Enter is pressed; what is neither stays, and is marked. */
 export function BudgetInput({ budget, limits, onBudget }: InputProps) {
-  const [typed, setTyped] = useState<string>();
+  const [draft, setDraft] = useState<{ text: string; at: number }>();
   // Whatever else sets the budget has the last word.
-  useEffect(() => setTyped(undefined), [budget]);
+  const typed = draft?.at === budget ? draft.text : undefined;
   const parsed = typed === undefined ? budget : parseBudget(typed, limits);
   const take = (): void => {
     if (parsed === undefined) return;
-    setTyped(undefined);
+    setDraft(undefined);
     onBudget(parsed);
   };
   return (
@@ -33,15 +33,15 @@ export function BudgetInput({ budget, limits, onBudget }: InputProps) {
         aria-describedby={parsed === undefined ? 'budget-hint' : undefined}
         value={typed ?? count(budget)}
         size={8}
-        onInput={(event) => setTyped(event.currentTarget.value)}
+        onInput={(event) => setDraft({ text: event.currentTarget.value, at: budget })}
         onBlur={take}
         onKeyDown={(event) => {
           if (event.key === 'Enter') take();
-          if (event.key === 'Escape') setTyped(undefined);
+          if (event.key === 'Escape') setDraft(undefined);
           const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
           if (step === undefined) return;
           event.preventDefault();
-          setTyped(undefined);
+          setDraft(undefined);
           onBudget(Math.max(1, Math.min(limits.most, budget + step)));
         }}
       />
