@@ -16,7 +16,7 @@ export function percent(share: number): string {
   return `${value > 0 && value < 0.995 ? value.toFixed(2) : value.toFixed(1)} %`;
 }
 
-/** A cosine, difficulty or distance. */
+/** A cosine, difficulty or distance; one that is tiny is not said to be 0. */
 export function decimal(value: number): string {
-  return value.toFixed(3);
+  return value !== 0 && Math.abs(value) < 0.0005 ? value.toExponential(1) : value.toFixed(3);
 }

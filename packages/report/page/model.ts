@@ -1,6 +1,7 @@
 import { Budgets } from '../src/question/budget.ts';
 import { RowSearch } from '../src/question/search.ts';
 import type { ReportData } from '../src/report-data.ts';
+import { count } from './format.ts';
 
 /** A report, and what is worked out of it once. */
 export class Model {
@@ -25,6 +26,17 @@ export class Model {
   /** Whether not every row of the corpus can be shown. */
   get isSample(): boolean {
     return this.data.shown.rows.length < this.data.rows;
+  }
+
+  /** What a search does not look at; undefined where it looks at all. */
+  get unsearched(): string | undefined {
+    const { shown, textLength, rows } = this.data;
+    const isCut = shown.texts?.some((text) => text.length > textLength);
+    const parts = [
+      ...(isCut ? [`in the first ${count(textLength)} characters of each text`] : []),
+      ...(this.isSample ? [`among the ${count(shown.rows.length)} shown rows of ${count(rows)}`] : []),
+    ];
+    return parts.length === 0 ? undefined : `Searched ${parts.join(', ')}.`;
   }
 
   /** The share of shown rows that are easier. */

@@ -16,7 +16,7 @@ export interface ShownRows {
   texts?: string[];
   /** Where each picture is, from the folder of the page; '' where a row has none. */
   images?: string[];
-  /** The place of each row on the map, where there is one. */
+  /** The place of each row on the map, where there is one; NaN for a row without a vector. */
   x?: Float32Array;
   y?: Float32Array;
   /** For how many rows of the corpus a kept row stands, itself among them; 0 for others. */

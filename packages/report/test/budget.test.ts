@@ -1,3 +1,4 @@
+import { parseKeep } from '@coreset/selector';
 import { describe, expect, test } from 'vitest';
 import { Budgets, cosineOf, countFirst, parseBudget, storedCosine, valueAt } from '../dist/question/budget.js';
 import { NO_COSINE } from '../dist/report-data.js';
@@ -58,22 +59,59 @@ test('a value between two budgets lies on the line', () => {
   expect([1, 6, 11, 16, 21, 99].map((one) => valueAt(one, budgets, values))).toEqual([1, 0.75, 0.5, 0.375, 0.25, 0.25]);
 });
 
-test.each([
-  ['1200', 1200],
-  [' 1,200 ', 1200],
-  ['1 200', 1200],
-  ['10%', 1000],
-  ['2.5 %', 250],
-  ['2,5%', 250],
-  ['0', 1],
-  ['99999', 3000],
-  ['100%', 3000],
-  ['', undefined],
-  ['ten', undefined],
-  ['-5', undefined],
-  ['5px', undefined],
-])('%j is a budget of %j', (text, budget) => {
-  expect(parseBudget(text, 10_000, 3000)).toBe(budget);
+describe('a typed budget', () => {
+  const limits = { rows: 10_000, keptUnseen: 0, most: 10_000 };
+
+  test.each([
+    '1',
+    '1200',
+    '10000',
+    ' 7 ',
+    '10%',
+    '2.5 %',
+    '100%',
+    '.5%',
+    '0.3',
+    '.25',
+    '0.00001',
+    '2.5k',
+    '1.1k',
+    '10K',
+    '0',
+    '0%',
+    '101%',
+    '1.0',
+    '1.5',
+    '10001',
+    '1m',
+    '-5',
+    'ten',
+    '5px',
+    '',
+    '½',
+    '٣',
+    '1200.',
+  ])('%j is read as --keep reads it', (text) => {
+    const budget = parseBudget(text, limits);
+    if (budget === undefined) expect(() => parseKeep(text, limits.rows)).toThrow(/^keep /);
+    else expect(budget).toBe(parseKeep(text, limits.rows));
+  });
+
+  test.each([
+    ['1,200', 1200],
+    ['1 200 ', 1200],
+    ['2,5%', 250],
+    ['0,3', 3000],
+    ['1,2', undefined],
+  ])('%j, in groups or with a comma, is %j', (text, budget) => {
+    expect(parseBudget(text, limits)).toBe(budget);
+  });
+
+  test('a share counts rows kept without being picked, and no budget is more than the picks', () => {
+    expect(parseBudget('25%', { ...limits, keptUnseen: 100 })).toBe(2400);
+    expect(parseBudget('0.5%', { ...limits, keptUnseen: 100 })).toBe(1);
+    expect(parseBudget('5000', { ...limits, most: 3000 })).toBe(3000);
+  });
 });
 
 test('cosines are kept to four digits, and none as none', () => {

@@ -80,11 +80,33 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
     await expect.poll(() => pixelsLike(page, KEPT)).toBeLessThan(before / 2);
     await page.press('#budget-slider', 'ArrowRight');
     await expect.poll(() => page.inputValue('.number')).toBe('31');
-    await page.fill('.number', 'many');
-    await page.press('.number', 'Enter');
-    await expect.poll(() => page.inputValue('.number')).toBe('31');
     await page.click('text=All picks');
     await expect.poll(() => page.inputValue('.number')).toBe('100');
+  });
+
+  test('a typed budget is a share or a count, and what is neither is marked until it is mended', async () => {
+    await budget('0.3');
+    await expect.poll(() => page.inputValue('.number')).toBe('90');
+    await budget('many');
+    await soon('.budget-hint').toMatch(/up to 300, such as 1200 or 10k, or a share/);
+    expect(await page.getAttribute('.number', 'aria-invalid')).toBe('true');
+    expect(await page.inputValue('.number')).toBe('many');
+    await page.press('.number', 'Escape');
+    await expect.poll(() => page.inputValue('.number')).toBe('90');
+    await budget('0.1k');
+    await expect.poll(() => page.inputValue('.number')).toBe('100');
+    expect(await page.locator('.budget-hint').isVisible()).toBe(false);
+  });
+
+  test('colours follow the budget, or say that they do not', async () => {
+    await page.selectOption('.tools select', 'reason');
+    await soon('.map .legend').toMatch(/^kept\s+100\s+redundant\s+199\s+duplicate\s+1$/);
+    await budget('10%');
+    await soon('.map .legend').toMatch(/^kept\s+30\s+picked later\s+70\s+redundant/);
+    await page.selectOption('.tools select', 'weight');
+    await soon('.map .legend').toContain('the colours stay those of all picks');
+    await page.click('text=All picks');
+    await soon('.map .legend').toMatch(/large points are kept$/);
   });
 
   test('the command line for a budget is there to copy', async () => {
@@ -274,13 +296,72 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
   });
 });
 
+describe.skipIf(CHROMIUM === undefined)(
+  'in a browser, a sample with cut texts, rows without vectors, and rows all alike',
+  () => {
+    let browser: Browser;
+    let opened: OpenedPage;
+    const sampled = join(folder, 'sample.html');
+    beforeAll(async () => {
+      const report = sampleReport();
+      const { shown, coverage } = report;
+      for (const place of [6, 11]) for (const at of [shown.x, shown.y]) (at as Float32Array)[place] = Number.NaN;
+      coverage.kept.fill(0);
+      coverage.random.fill(0);
+      await writeReportPage(sampled, { ...report, rows: 4000, textLength: 20 });
+      browser = await openBrowser();
+      opened = await openPage(browser, sampled);
+    }, 60_000);
+    afterAll(() => browser?.close());
+
+    const soon = (selector: string) => expect.poll(() => shownText(opened.page, selector), { timeout: 5000 });
+
+    test('a search says what it looked through', async () => {
+      await soon('.found p').toBe('All 300 rows of the sample');
+      expect(await opened.page.locator('.unsearched').count()).toBe(0);
+      await opened.page.fill('input[type=search]', 'blue');
+      await soon('.found p').toBe('100 of 300 rows of the sample');
+      await soon('.unsearched').toBe(
+        'Searched in the first 20 characters of each text, among the 300 shown rows of 4,000.',
+      );
+    });
+
+    test('rows without a vector are not on the map, and can be looked at', async () => {
+      await opened.page.waitForSelector('.buttons');
+      await soon('.map-foot > p').toContain('2 rows without a vector are not on it.');
+      await opened.page.fill('input[type=search]', 'id-11');
+      await opened.page.click('.row-list .row-line >> nth=0');
+      await soon('.row-panel h2').toBe('id-11');
+      expect(await opened.page.locator('.overlay').count()).toBe(0);
+      await opened.page.click('text=← List');
+      await opened.page.fill('input[type=search]', 'id-12');
+      await opened.page.click('.row-list .row-line >> nth=0');
+      await opened.page.waitForSelector('.overlay circle.open');
+      const { x, y, width, height } = await mapFrame(opened.page);
+      const ring = opened.page.locator('.overlay circle.open');
+      const [left, top] = (await Promise.all(['cx', 'cy'].map((name) => ring.getAttribute(name)))).map(Number);
+      expect(left > 0 && left < width && top > 0 && top < height).toBe(true);
+      await opened.page.mouse.click(x + left, y + top);
+      await soon('.row-panel h2').toBe('id-12');
+    });
+
+    test('distances that are all 0 are drawn', async () => {
+      await soon('[aria-labelledby=coverage] p').toContain('Every row lies on a kept one');
+      expect(await opened.page.getAttribute('[aria-labelledby=coverage] .line.kept', 'd')).not.toContain('NaN');
+      expect(opened.complaints).toEqual([]);
+    });
+  },
+);
+
 describe.skipIf(CHROMIUM === undefined)('in a browser without WebGL', () => {
   test('the map is a picture that says so, and all else works', async () => {
     const browser = await openBrowser(false);
     try {
       const { page, complaints } = await openPage(browser, path);
-      await page.waitForSelector('.canvas .notice');
-      expect(await shownText(page, '.canvas .notice')).toMatch(/no WebGL/);
+      await page.waitForSelector('.map .notice');
+      expect(await shownText(page, '.map .notice')).toMatch(/no WebGL/);
+      const { y, height } = await mapFrame(page);
+      expect((await page.locator('.notice').boundingBox())?.y).toBeGreaterThanOrEqual(y + height);
       expect(await pixelsLike(page, PAINTED)).toBeGreaterThan(500);
       await page.fill('input[type=search]', 'id-30');
       await page.click('.row-line');

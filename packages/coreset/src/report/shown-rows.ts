@@ -35,7 +35,7 @@ export async function shownRows(
       ? shown.map((row) => (vectorRowOf[row] < 0 ? 0 : readings[vectorRowOf[row] * READING_NUMBERS + number]))
       : undefined;
   const onMap = (axis: number): Float32Array | undefined =>
-    map && Float32Array.from(shown, (row) => (vectorRowOf[row] < 0 ? 0 : map[2 * vectorRowOf[row] + axis]));
+    map && Float32Array.from(shown, (row) => (vectorRowOf[row] < 0 ? Number.NaN : map[2 * vectorRowOf[row] + axis]));
   return {
     rows: shown,
     ids: corpus.ids,

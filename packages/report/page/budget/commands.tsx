@@ -37,7 +37,7 @@ export function Commands({ model, budget }: { model: Model; budget: number }) {
       </button>
       {isOpen && (
         <div id="commands" class="popover">
-          <h3>The first {count(budget)} picks</h3>
+          <h2>The first {count(budget)} picks</h2>
           {commands.map(({ what, command }) => (
             <div key={what}>
               <p>{what}</p>

@@ -42,7 +42,7 @@ export function Composition({
               }}
             >
               {fields.map(({ name }, place) => (
-                <option key={name} value={place}>
+                <option key={place} value={place}>
                   {name}
                 </option>
               ))}
@@ -73,7 +73,7 @@ export function Composition({
         </thead>
         <tbody>
           {values.slice(0, shown).map((value, place) => (
-            <tr key={value}>
+            <tr key={place}>
               <th scope="row">
                 <button type="button" class="link" onClick={() => onSubset({ kind: 'field', field: at, value: place })}>
                   {value === '' ? '(empty)' : value}

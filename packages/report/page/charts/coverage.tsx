@@ -19,6 +19,7 @@ export function Coverage({
   const here = valueAt(budget, budgets, kept);
   const atRandom = valueAt(budget, budgets, random);
   const most = budgets[budgets.length - 1];
+  const greatest = Math.max(...kept, ...random);
   return (
     <section class="card chart" aria-labelledby="coverage">
       <h2 id="coverage">How well the corpus is covered</h2>
@@ -31,9 +32,8 @@ export function Coverage({
         xLabel="rows kept"
         yLabel="mean distance"
         xMost={most}
-        yMost={1.05 * Math.max(kept[0], random[0])}
-        xText={count}
-        yText={(value) => String(Number(value.toPrecision(3)))}
+        yMost={greatest > 0 ? 1.05 * greatest : 1}
+        xCounts
         onX={(value) => onBudget(Math.max(1, Math.min(model.picks, Math.round(value))))}
       >
         {({ x, y, width, height }) => {
@@ -77,6 +77,7 @@ export function Coverage({
 
 /** How many random rows would cover as much. */
 function comparison(here: number, atRandom: number, budgets: Int32Array, random: Float64Array): string {
+  if (here === 0 && atRandom === 0) return 'Every row lies on a kept one, and would with random ones.';
   if (here >= atRandom) return 'Rows drawn at random would cover as much or more.';
   const after = random.findIndex((distance) => distance <= here);
   const most = budgets[budgets.length - 1];

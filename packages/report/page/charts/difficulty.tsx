@@ -28,8 +28,7 @@ export function Difficulty({ model, budget }: { model: Model; budget: number }) 
         yLabel="rows"
         xMost={1}
         yMost={1.05 * most}
-        xText={(value) => value.toFixed(1)}
-        yText={count}
+        yCounts
       >
         {({ x, y }) =>
           Array.from(all, (rows, bin) => {

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { ticksOf } from '../../src/question/ticks.ts';
 
 /** Around what is drawn, in pixels. */
 export const MARGIN = { top: 12, right: 14, bottom: 26, left: 44 };
@@ -19,15 +20,16 @@ interface FrameProps {
   yLabel: string;
   xMost: number;
   yMost: number;
-  xText(value: number): string;
-  yText(value: number): string;
+  /** What the axis counts has no fractions. */
+  xCounts?: boolean;
+  yCounts?: boolean;
   children(scales: Scales): ComponentChildren;
   /** Of a place that was pressed or dragged to. */
   onX?(value: number): void;
 }
 
 /** The axes of a chart, as wide as there is room. */
-export function Frame({ title, xLabel, yLabel, xMost, yMost, xText, yText, children, onX }: FrameProps) {
+export function Frame({ title, xLabel, yLabel, xMost, yMost, xCounts, yCounts, children, onX }: FrameProps) {
   const root = useRef<HTMLDivElement>(null);
   const width = useWidth(root);
   const scales: Scales = {
@@ -56,22 +58,22 @@ export function Frame({ title, xLabel, yLabel, xMost, yMost, xText, yText, child
           if (onX && event.currentTarget.hasPointerCapture(event.pointerId)) onX(valueAt(event));
         }}
       >
-        {ticksOf(yMost, 4).map((tick) => (
+        {ticksOf(yMost, 4, yCounts).map(({ value: tick, text }) => (
           <g key={tick}>
             <line class="grid" x1={MARGIN.left} x2={width - MARGIN.right} y1={scales.y(tick)} y2={scales.y(tick)} />
             <text x={MARGIN.left - 6} y={scales.y(tick)} dy="0.32em" text-anchor="end">
-              {yText(tick)}
+              {text}
             </text>
           </g>
         ))}
-        {ticksOf(xMost, Math.max(2, Math.floor(width / 110))).map((tick) => (
+        {ticksOf(xMost, Math.max(2, Math.floor(width / 110)), xCounts).map(({ value: tick, text }) => (
           <text
             key={tick}
             x={scales.x(tick)}
             y={HEIGHT - MARGIN.bottom + 16}
             text-anchor={tick === 0 ? 'start' : 'middle'}
           >
-            {xText(tick)}
+            {text}
           </text>
         ))}
         {children(scales)}
@@ -93,14 +95,6 @@ function useWidth(root: { current: HTMLDivElement | null }): number {
     return () => observer.disconnect();
   }, [root]);
   return width;
-}
-
-/** Round values from 0 to `most`, about as many as asked for. */
-export function ticksOf(most: number, about: number): number[] {
-  const raw = most / about;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((unit) => unit * power).find((one) => one >= raw) ?? raw;
-  return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, i) => i * step);
 }
 
 /** The numbers behind a chart. */

@@ -1,5 +1,5 @@
 import type { RowState } from '../../src/question/budget.ts';
-import { NO_REASON } from '../../src/report-data.ts';
+import { count } from '../format.ts';
 import type { Model } from '../model.ts';
 import type { Theme } from '../theme.tsx';
 
@@ -14,7 +14,12 @@ export interface Colouring {
   /** Names of the classes, or the ends of a scale. */
   legend:
     | { kind: 'classes'; names: string[]; countsAt(budget: number): ArrayLike<number> }
-    | { kind: 'scale'; from: string; to: string };
+    | {
+        kind: 'scale';
+        from: string;
+        to: string /** Whether a smaller budget changes nothing of it. */;
+        isOfAllPicks: boolean;
+      };
 }
 
 const STATES: RowState[] = ['dropped', 'later', 'kept'];
@@ -30,6 +35,11 @@ const CLASS_COLOURS: Record<Theme, string[]> = {
   light: ['#3b6fb6', '#d9822b', '#2a9d6f', '#b8478f', '#7b5ea7', '#c9a227', '#4aa5c4', '#a0522d', '#6b8e23', '#d1495b'],
   dark: ['#6ea3ec', '#f0a35a', '#4fd09b', '#e17fbd', '#ab92dd', '#e6c65a', '#74cce6', '#d08c66', '#a9c95c', '#f0808d'],
 };
+/** Without what is near the green of kept rows. */
+const REASON_COLOURS: Record<Theme, string[]> = {
+  light: CLASS_COLOURS.light.filter((_, at) => at !== 2 && at !== 8),
+  dark: CLASS_COLOURS.dark.filter((_, at) => at !== 2 && at !== 8),
+};
 const OTHERS: Record<Theme, string> = { light: '#b4b9c4', dark: '#667083' };
 
 const STEPS = 24;
@@ -41,7 +51,7 @@ const SCALES: Record<Theme, string[]> = {
 
 /** Every way to colour the map of a report. */
 export function colouringsOf(model: Model): Colouring[] {
-  const { reasons, fields, shown, rows, kept, keptUnseen } = model.data;
+  const { reasons, fields, shown, rows, keptUnseen } = model.data;
   const heaviest = Math.max(
     2,
     shown.weight.reduce((most, one) => Math.max(most, one), 1),
@@ -62,27 +72,39 @@ export function colouringsOf(model: Model): Colouring[] {
     ...(hasDifficulty
       ? [scale('difficulty', 'difficulty', (place) => shown.difficulty[place] || 0, ['easy', 'hard'])]
       : []),
-    scale('weight', 'weight', (place) => Math.log2(Math.max(1, shown.weight[place])) / Math.log2(heaviest), [
-      'stands for itself',
-      `for ${heaviest} rows`,
-    ]),
-    ...(reasons.length > 0
-      ? [
-          classes(
-            'reason',
-            'reason',
-            {
-              names: ['kept', ...reasons.map(({ reason }) => reason)],
-              counts: [kept, ...reasons.map(({ count }) => count)],
-            },
-            (place) => (shown.reason[place] === NO_REASON ? 0 : shown.reason[place] + 1),
-          ),
-        ]
-      : []),
+    scale(
+      'weight',
+      'weight',
+      (place) => Math.log2(Math.max(1, shown.weight[place])) / Math.log2(heaviest),
+      ['stands for itself', `for ${count(heaviest)} rows`],
+      true,
+    ),
+    ...(reasons.length > 0 ? [byReason(model)] : []),
     ...fields.map(({ name, values: names, others, counts, shown: places }) =>
       classes(`field:${name}`, name, { names, others, counts }, (place) => places[place]),
     ),
   ];
+}
+
+/** Kept, picked later, and each reason of a dropped row. */
+function byReason({ data, picks }: Model): Colouring {
+  const { reasons, shown, keptUnseen } = data;
+  const ofReasons = reasons.map(({ count: rows }) => rows);
+  return {
+    key: 'reason',
+    label: 'reason',
+    colours: (theme) => [
+      STATE_COLOURS[theme].kept,
+      STATE_COLOURS[theme].later,
+      ...REASON_COLOURS[theme].slice(0, reasons.length),
+    ],
+    classOf: (place, state) => (state === 'kept' ? 0 : state === 'later' ? 1 : shown.reason[place] + 2),
+    legend: {
+      kind: 'classes',
+      names: ['kept', 'picked later', ...reasons.map(({ reason }) => reason)],
+      countsAt: (budget) => [budget + keptUnseen, picks - budget, ...ofReasons],
+    },
+  };
 }
 
 function scale(
@@ -90,13 +112,14 @@ function scale(
   label: string,
   shareOf: (place: number) => number,
   [from, to]: [string, string],
+  isOfAllPicks = false,
 ): Colouring {
   return {
     key,
     label,
     colours: (theme) => Array.from({ length: STEPS }, (_, step) => between(SCALES[theme], step / (STEPS - 1))),
     classOf: (place) => Math.min(STEPS - 1, Math.floor(shareOf(place) * STEPS)),
-    legend: { kind: 'scale', from, to },
+    legend: { kind: 'scale', from, to, isOfAllPicks },
   };
 }
 

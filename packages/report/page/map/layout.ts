@@ -3,7 +3,7 @@ const FILLED = 0.94;
 /** The share of rows at each end that may lie outside. */
 const APART = 0.0005;
 
-/** Places on the map for a canvas: from −1 to 1 upwards, and as far to the sides as it is wider. The middle of the rows is 0. */
+/** Places on the map for a canvas: from −1 to 1 upwards, and as far to the sides as it is wider. The middle of the rows is 0, and NaN stays. */
 export function fitted(
   { x, y }: { x: Float32Array; y: Float32Array },
   aspect: number,
@@ -19,7 +19,7 @@ export function fitted(
 
 /** Without the few rows that lie apart. */
 function ends(values: Float32Array): [least: number, greatest: number] {
-  const sorted = values.slice().sort();
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
   const apart = Math.floor(sorted.length * APART);
   return sorted.length === 0 ? [0, 0] : [sorted[apart], sorted[sorted.length - 1 - apart]];
 }

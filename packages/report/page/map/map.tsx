@@ -1,11 +1,13 @@
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { count, rows as rowsOf } from '../format.ts';
 import type { Model } from '../model.ts';
 import type { Theme } from '../theme.tsx';
 import { colouringsOf } from './colours.ts';
 import { fitted } from './layout.ts';
 import { Legend } from './legend.tsx';
 import { Overlay } from './overlay.tsx';
+import { type CreatePoints, createPlaced, placedOf } from './placed.ts';
 import { createPlainPoints } from './plain-points.ts';
 import { createPoints, DIM, DROPPED, KEPT, type PointEvents, type Points } from './points.ts';
 import { Preview } from './preview.tsx';
@@ -45,7 +47,7 @@ export function RowMap({ model, budget, theme, asked, open, onOpen, onLasso }: M
       setLasso(false);
       onLasso(Int32Array.from(places).sort());
     },
-    onView: () => setView((count) => count + 1),
+    onView: () => setView((views) => views + 1),
   };
   usePoints(model, canvas, events, setPoints, setPlain);
 
@@ -63,6 +65,7 @@ export function RowMap({ model, budget, theme, asked, open, onOpen, onLasso }: M
   }, [points, open]);
 
   const { shown, map, rows } = model.data;
+  const unplaced = useMemo(() => shown.rows.length - placedOf(shown.x ?? new Float32Array(0)).length, [shown]);
   return (
     <section class="map card" aria-label="Map of the rows">
       <Tools
@@ -76,7 +79,7 @@ export function RowMap({ model, budget, theme, asked, open, onOpen, onLasso }: M
       <div
         class={isLasso ? 'canvas drawing' : 'canvas'}
         role="application"
-        aria-label={`Map of ${shown.rows.length} rows. Arrow keys move it, plus and minus enlarge it, 0 shows all. The list of rows has the same rows as text.`}
+        aria-label={`Map of ${rowsOf(shown.rows.length - unplaced)}. ${isPlain ? '' : 'Arrow keys move it, plus and minus enlarge it, 0 shows all. '}The list of rows has the same rows as text.`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes keys
         tabIndex={0}
         onKeyDown={(event) => moveByKey(event, points)}
@@ -87,19 +90,18 @@ export function RowMap({ model, budget, theme, asked, open, onOpen, onLasso }: M
         {points && hovered >= 0 && !isLasso && (
           <Preview model={model} points={points} place={hovered} budget={budget} />
         )}
-        {isPlain && (
-          <p class="notice" role="status">
-            This browser has no WebGL here, so the map is a plain picture: it cannot be moved or lassoed. Everything
-            else works.
-          </p>
-        )}
       </div>
+      {isPlain && (
+        <p class="notice" role="status">
+          This browser has no WebGL here, so the map is a plain picture: it cannot be moved or lassoed. Everything else
+          works.
+        </p>
+      )}
       <div class="map-foot">
-        <Legend colouring={colouring} theme={theme} budget={budget} />
+        <Legend colouring={colouring} theme={theme} budget={budget} isAtAllPicks={budget === model.picks} />
         <p class="muted small">
-          {model.isSample
-            ? `${shown.rows.length.toLocaleString('en')} of ${rows.toLocaleString('en')} rows, drawn at random. `
-            : ''}
+          {model.isSample && `${count(shown.rows.length)} of ${rowsOf(rows)}, drawn at random. `}
+          {unplaced > 0 && `${rowsOf(unplaced)} without a vector ${unplaced === 1 ? 'is' : 'are'} not on it. `}
           {map?.method}
         </p>
       </div>
@@ -128,10 +130,11 @@ function usePoints(
     };
     const { x = new Float32Array(0), y = new Float32Array(0) } = model.data.shown;
     const drawn = { ...fitted({ x, y }, element.clientWidth / element.clientHeight), order: drawOrder(model) };
+    const plot = (create: CreatePoints): Promise<Points> => createPlaced(create, element, drawn, heard);
     let isGone = false;
     let made: Points | undefined;
     let undoTouch: (() => void) | undefined;
-    createPoints(element, drawn, heard)
+    plot(createPoints)
       .then((points) => {
         undoTouch = mouseByTouch(element);
         return points;
@@ -139,7 +142,7 @@ function usePoints(
       .catch(() => {
         onPlain(true);
         // A canvas of WebGL has no other context.
-        return createPlainPoints(element, drawn, heard);
+        return plot(createPlainPoints);
       })
       .then((points) => {
         made = points;

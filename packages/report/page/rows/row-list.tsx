@@ -32,6 +32,9 @@ export function RowList(props: RowListProps) {
   const ids = (): string =>
     Array.from(sorted, (place) => model.data.shown.ids?.[place] ?? model.data.shown.rows[place]).join('\n');
   const isAll = places.length === total && subset === undefined;
+  const ofAll = `${rowsOf(total)}${model.isSample ? ' of the sample' : ''}`;
+  const whole = useMemo(() => model.unsearched, [model]);
+  const unsearched = query.trim() === '' ? undefined : whole;
   return (
     <div class="row-list" hidden={isHidden}>
       <div class="search">
@@ -55,11 +58,7 @@ export function RowList(props: RowListProps) {
       </div>
       <SubsetChips model={model} subset={subset} onSubset={onSubset} />
       <div class="found">
-        <p role="status">
-          {isAll
-            ? `All ${rowsOf(total)}${model.isSample ? ' of the sample' : ''}`
-            : `${count(places.length)} of ${rowsOf(total)}`}
-        </p>
+        <p role="status">{isAll ? `All ${ofAll}` : `${count(places.length)} of ${ofAll}`}</p>
         {!isAll && places.length > 0 && (
           <span class="found-actions">
             <CopyButton text={ids} label={model.data.shown.ids ? 'Copy ids' : 'Copy row numbers'} />
@@ -69,6 +68,7 @@ export function RowList(props: RowListProps) {
           </span>
         )}
       </div>
+      {unsearched && <p class="unsearched muted small">{unsearched}</p>}
       <ul class="rows" aria-label="Rows">
         {Array.from(sorted.subarray(0, shown), (place) => (
           <li key={place}>
@@ -82,7 +82,11 @@ export function RowList(props: RowListProps) {
             </button>
           </li>
         )}
-        {sorted.length === 0 && <li class="muted none">No row has all these words.</li>}
+        {sorted.length === 0 && (
+          <li class="muted none">
+            {query.trim() === '' ? 'No row is among these.' : `No ${subset ? 'such row' : 'row'} has all these words.`}
+          </li>
+        )}
       </ul>
     </div>
   );

@@ -63,7 +63,7 @@ export const ORDERS = {
   picks: 'order of picks',
   hard: 'hardest first',
   easy: 'easiest first',
-  weight: 'stands for most',
+  weight: 'stands for most, at all picks',
   alike: 'most alike to a kept row',
   lone: 'least alike to a kept row',
   cut: 'most cut off',

@@ -98,15 +98,39 @@ export function valueAt(budget: number, budgets: Int32Array, values: Float64Arra
   return values[after - 1] + share * (values[after] - values[after - 1]);
 }
 
+const THOUSANDS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, b: 1e9 };
+
 /**
- * A number of rows as people write it: `1200`, `1,200`, or a share of the corpus, `10%`.
- * @returns undefined where it is none; otherwise whole, from 1 to `most`
+ * A budget as people write it, read as `--keep` reads it: `1200`, `10k`, or a share of all rows, `10%` or `0.1`. Digits may be
+ * in groups of three, and a decimal point may be a comma.
+ * @param keptUnseen rows kept without being picked, which a share counts too
+ * @returns picks, whole, from 1 to `most`; undefined where it is no budget of so many rows
  */
-export function parseBudget(text: string, rows: number, most: number): number | undefined {
-  const [, digits, unit] = /^\s*([\d.,\s]*\d\.?)\s*(%?)\s*$/.exec(text) ?? [];
-  if (digits === undefined) return undefined;
-  const value = Number(digits.replace(/[,\s](?=\d{3}(\D|$))/g, '').replace(',', '.'));
-  if (!Number.isFinite(value)) return undefined;
-  const count = Math.round(unit === '%' ? (value / 100) * rows : value);
-  return Math.max(1, Math.min(most, count));
+export function parseBudget(
+  text: string,
+  { rows, keptUnseen, most }: { rows: number; keptUnseen: number; most: number },
+): number | undefined {
+  const [, written, unit] = /^([\d.,\s]+?)\s*([%kmgb]?)$/i.exec(text.trim()) ?? [];
+  if (written === undefined) return undefined;
+  const isGrouped = /^[1-9]\d{0,2}([,\s]\d{3})+(\.\d*)?$/.test(written);
+  const digits = isGrouped ? written.replace(/[,\s]/g, '') : written.replace(',', '.');
+  if (!/^(\d+\.?\d*|\.\d+)$/.test(digits)) return undefined;
+  const value = Number(digits);
+  const isShare = unit === '%' || (unit === '' && digits.includes('.'));
+  const picks = isShare
+    ? picksOfShare(value, unit, { rows, keptUnseen })
+    : Math.round(value * THOUSANDS[unit.toLowerCase()]);
+  if (picks === undefined || value === 0 || picks > rows) return undefined;
+  return Math.max(1, Math.min(most, picks));
+}
+
+/** `1.0` could mean all rows or one. */
+function picksOfShare(
+  value: number,
+  unit: string,
+  { rows, keptUnseen }: { rows: number; keptUnseen: number },
+): number | undefined {
+  const share = unit === '%' ? value / 100 : value;
+  if (share > 1 || (unit !== '%' && share === 1)) return undefined;
+  return Math.round(share * rows) - keptUnseen;
 }
