@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { png } from '../../../test/images.ts';
 import { readReportPage } from '../../../test/report-page.ts';
 import { clusteredMatrix, coreset, ROOT, temporaryFolder } from '../../../test/support.ts';
+import { heaviestRows } from '../dist/report/heaviest-rows.js';
 import { sampleOf } from '../dist/report/report-data.js';
 
 const ROWS = 240;
@@ -194,6 +195,19 @@ describe('the commands give the first picks', () => {
       expect(again).toEqual(first);
     }
   });
+});
+
+test('the rows that stand for most others are among the shown ones of a large corpus, with some of these', () => {
+  // Row 0 stands for 1 to 4, row 5 for 6, which repeats it; 7 stands for itself.
+  const weight = Int32Array.of(5, 0, 0, 0, 0, 2, 0, 1);
+  const by = Int32Array.of(-1, 0, 0, 0, 0, -1, -1, -1);
+  const duplicateOf = Int32Array.of(-1, -1, -1, -1, -1, -1, 5, -1);
+  expect(heaviestRows({ weight, by, duplicateOf })).toEqual([0, 1, 2, 3, 5, 6]);
+  const sample = sampleOf(10_000, 100, [9999, 3, 17]);
+  expect(sample).toHaveLength(100);
+  expect(new Set(sample).size).toBe(100);
+  for (const row of [3, 17, 9999]) expect(sample).toContain(row);
+  expect(sampleOf(10_000, 100).filter((row) => !sample.includes(row)).length).toBeLessThanOrEqual(3);
 });
 
 test('of a corpus that is too large some rows are shown, drawn alike from all of it', () => {

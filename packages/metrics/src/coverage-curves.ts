@@ -29,7 +29,7 @@ export interface CoverageCurves {
 
 /** Options of {@link coverageCurves}. */
 export interface CoverageCurvesOptions {
-  /** Budgets at most, evenly spaced up to the number of picks. Default: 40. */
+  /** Budgets at most, evenly spaced up to the number of picks; below the first of them there are 1, 2, 4, 8 and so on too. Default: 40. */
   points?: number;
   /** Rows whose distances are measured. Default: as many as take about a second, 200 to 1,000. */
   sampleSize?: number;
@@ -77,8 +77,8 @@ export async function coverageCurves(
   const picks = orders[0]?.length ?? 0;
   if (picks === 0 || orders.some(({ length }) => length !== picks))
     throw new CoresetError('coverage curves need orders of the same number of picks, at least one');
-  const count = Math.min(points, picks);
-  const budgets = Int32Array.from({ length: count }, (_, p) => Math.ceil(((p + 1) * picks) / count));
+  const budgets = budgetsUpTo(picks, Math.min(points, picks));
+  const count = budgets.length;
   const curves = orders.map((order) => firstBudgets(order, budgets, rows));
   const picked = range(0, rows).filter((row) => curves.some((first) => first[row] < count));
   const { sampleSize = curveSample(picked.length * cols) } = options;
@@ -107,6 +107,13 @@ function lowerLeast(
     if (start === least.length) continue; // in no budget of this order
     for (let s = 0; s < size; s++) least[start + s] = Math.min(least[start + s], squares[i * size + s]);
   }
+}
+
+/** Evenly spaced, and powers of two below the first: distances fall most there. */
+function budgetsUpTo(picks: number, count: number): Int32Array {
+  const even = Array.from({ length: count }, (_, p) => Math.ceil(((p + 1) * picks) / count));
+  const small = Array.from({ length: Math.ceil(Math.log2(even[0])) }, (_, power) => 2 ** power);
+  return Int32Array.from([...small, ...even]);
 }
 
 /** The default size of the sample. @param numbers picked rows × cols */

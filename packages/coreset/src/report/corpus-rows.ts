@@ -6,7 +6,7 @@ import { idOf } from '../input/ids.js';
 import type { DescribedInput } from '../results/described-input.js';
 import type { InputRows } from '../results/input-rows.js';
 import type { Results } from '../results/results.js';
-import { FieldCounts, fieldsToCount } from './field-counts.js';
+import { columnsToCount, FieldCounts } from './field-counts.js';
 
 /** What the input itself tells of the shown rows, and of its fields. */
 export interface CorpusRows {
@@ -38,17 +38,17 @@ export async function readCorpus(results: Results, shown: Int32Array, signal?: A
   }
   const { file, content, idField } = input;
   const { modality } = content;
-  const fields = await fieldsToCount(file, { content, idField });
-  const counts = fields.map((field) => new FieldCounts(field, results.rows));
+  const fields = await columnsToCount(file, { content, idField });
+  const counts = new FieldCounts(fields, results.rows);
   const ids: string[] | undefined = idField === undefined ? undefined : [];
   const texts: string[] = [];
   let row = 0;
   let place = 0;
-  const columns = new Set([...columnsRead(content, idField), ...fields.map(({ column }) => column)]);
+  const columns = new Set([...columnsRead(content, idField), ...fields]);
   for await (const batch of file.batches([...columns])) {
     signal?.throwIfAborted();
     for (const values of batch) {
-      for (const one of counts) one.take(values, row);
+      counts.take(values, row);
       if (shown[place] === row) {
         const { value } = content.of(values);
         texts.push(modality === 'image' ? addressOf(value, content.folder, results.folder) : cut(value, textLength));
@@ -65,7 +65,7 @@ export async function readCorpus(results: Results, shown: Int32Array, signal?: A
     texts: modality === 'image' || isEmpty ? undefined : texts,
     images: modality === 'image' ? texts : undefined,
     textLength,
-    fields: counts.flatMap((one) => one.composition(results.picks, shown) ?? []),
+    fields: counts.compositions(row, results.picks, shown),
   };
 }
 

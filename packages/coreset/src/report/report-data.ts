@@ -9,6 +9,7 @@ import type { DropReason } from '../stages/result-files.js';
 import { VERSION } from '../version.js';
 import { budgetCommands } from './budget-commands.js';
 import { readCorpus } from './corpus-rows.js';
+import { heaviestRows } from './heaviest-rows.js';
 import { shownRows } from './shown-rows.js';
 
 /** Mean Euclidean distance of a row to the nearest kept row, by the number of rows kept. */
@@ -54,7 +55,7 @@ export async function reportData(
   { signal }: Pick<RunOptions, 'signal'> = {},
 ): Promise<ReportData> {
   const { rows, picks, kept, nearDuplicate, options } = results;
-  const shown = sampleOf(rows, SHOWN);
+  const shown = sampleOf(rows, SHOWN, rows > SHOWN ? heaviestRows(results) : []);
   const corpus = await readCorpus(results, shown, signal);
   const difficulty = byDifficulty(results);
   const reasons = countReasons(results);
@@ -92,8 +93,11 @@ export async function reportData(
   };
 }
 
-/** Some rows of a corpus at random, ascending: all, or `most` of them, the same ones for the same numbers. */
-export function sampleOf(rows: number, most: number): Int32Array {
+/**
+ * Some rows of a corpus at random, ascending: all, or `most` of them, the same ones for the same numbers.
+ * @param always rows that are among them, fewer than `most`
+ */
+export function sampleOf(rows: number, most: number, always: number[] = []): Int32Array {
   const sample = range(0, rows);
   if (rows <= most) return sample;
   const random = seededRandom(0);
@@ -101,7 +105,9 @@ export function sampleOf(rows: number, most: number): Int32Array {
     const other = i + random.below(rows - i);
     [sample[i], sample[other]] = [sample[other], sample[i]];
   }
-  return sample.slice(0, most).sort();
+  const found = new Set(always);
+  for (let i = 0; found.size < most; i++) found.add(sample[i]);
+  return Int32Array.from(found).sort();
 }
 
 /** The rows of the corpus, and its picks, by difficulty. */
