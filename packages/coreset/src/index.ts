@@ -39,9 +39,11 @@ export type { Viewable } from './views/sources.js';
 export type { View } from './views/view.js';
 export {
   coverageView,
+  DROPPED_VIEW_OPTIONS,
   type DroppedViewOptions,
   difficultyView,
   droppedView,
+  MAP_VIEW_OPTIONS,
   type MapViewOptions,
   mapView,
   reasonsView,

@@ -241,7 +241,7 @@ function shortageNotice(
       : groups === undefined
         ? `the other ${others} repeat one of them`
         : `the other ${others} repeat one of them, or are of a group that has its share`;
-  return `kept ${kept} rows, fewer than the ${budget} asked for: ${why}`;
+  return `kept ${kept} ${kept === 1 ? 'row' : 'rows'}, fewer than the ${budget} asked for: ${why}`;
 }
 
 function indistinguishableNotice(count: number): string {

@@ -118,6 +118,11 @@ describe('what is called in a cell', () => {
     expect(lines).toEqual(expected);
   });
 
+  test('prune with its own listener leaves none', async () => {
+    const told = { onProgress: () => {}, runDir: join(folder, 'told'), out: join(folder, 'told.jsonl') };
+    expect(await shown(() => prune(file, { keep: 20, ...told }))).toEqual([]);
+  });
+
   test('prune leaves one line, and its manifest does not tell of the notebook', async () => {
     const runDir = join(folder, 'cell');
     const lines = await shown(() => prune(file, { keep: 20, runDir, out: join(folder, 'cell.jsonl') }));
@@ -238,6 +243,7 @@ describe('views', () => {
     const text = shownBy(await htmlOf(gone));
     expect(text).toContain('Kept 30 of 300 rows');
     expect(text).toContain('difficulty →');
+    expect(shownBy(await htmlOf(summaryView(gone.files.runDir)))).toContain('Kept 30 of 300 rows');
     await expect(htmlOf(coverageView(gone.files.runDir))).rejects.toThrow(/gone.npy/);
   });
 });

@@ -209,6 +209,7 @@ open('bad.parquet', 'wb').write(b)`,
       'difficulty',
       'graph',
       'select',
+      'map',
     ]);
     const parquet = await prune(join(folder, 'a.jsonl'), { ...options, out: join(folder, 'kept.parquet') });
     expect(parquet.reused).not.toContain('check');

@@ -31,6 +31,7 @@ import {
   RECALL_OPTIONS,
 } from '@coreset/graph';
 import { COVERAGE_CURVES_OPTIONS, coverage, coverageCurves, LINEAR_PROBE_OPTIONS, linearProbe } from '@coreset/metrics';
+import { layOut, MAP_OPTIONS } from '@coreset/report';
 import {
   OPEN_OPTIONS,
   openRows,
@@ -60,12 +61,19 @@ import {
   COMPARE_OPTIONS,
   chooseMethod,
   compareMethods,
+  DROPPED_VIEW_OPTIONS,
+  droppedView,
+  explainRows,
+  exportRun,
+  MAP_VIEW_OPTIONS,
   METHOD_CHOICE,
+  mapView,
   PRUNE_OPTIONS,
   PRUNE_ROWS_OPTIONS,
   plan,
   prune,
   pruneRows,
+  type Results,
 } from 'coreset';
 import { describe, expect, test } from 'vitest';
 import { ROOT, temporaryFolder } from '../../../test/support.ts';
@@ -132,6 +140,11 @@ const FUNCTIONS: [string, KnownOptions, (options: never) => unknown][] = [
   ['plan', PRUNE_OPTIONS, (options) => plan('nowhere.jsonl', options)],
   ['prune', PRUNE_OPTIONS, (options) => prune('nowhere.jsonl', options)],
   ['pruneRows', PRUNE_ROWS_OPTIONS, (options) => pruneRows(['a'], options)],
+  ['explainRows', RUN_OPTIONS, (options) => explainRows({} as Results, [], options)],
+  ['exportRun', RUN_OPTIONS, (options) => exportRun({} as Results, 'csv', 'nowhere.csv', options)],
+  ['layOut', MAP_OPTIONS, (options) => layOut(vectors, graph, options)],
+  ['mapView', MAP_VIEW_OPTIONS, (options) => mapView('nowhere', options)],
+  ['droppedView', DROPPED_VIEW_OPTIONS, (options) => droppedView('nowhere', options)],
 ];
 
 /** The message of what is thrown at once or later; empty where nothing is. */
@@ -162,7 +175,7 @@ describe('an option that a function does not have is refused', () => {
       expect(await refusal(call, options)).toBe(`${name} takes its options as an object, got ${got}`);
   });
 
-  test.each(['embedder', 'difficulty', 'graph', 'selector', 'metrics', 'rows', 'coreset'])(
+  test.each(['embedder', 'difficulty', 'graph', 'selector', 'metrics', 'rows', 'report', 'coreset'])(
     'by each function with options of %s',
     async (folder) => {
       const dist = join(ROOT, 'packages', folder, 'dist');
@@ -207,6 +220,9 @@ const COMMANDS: Record<string, [known: KnownOptions, handled: string[]]> = {
   completion: [{}, []],
   compare: [{ ...COMPARE_OPTIONS, ...CORPUS_OPTIONS, ...LOCAL_OPTIONS, ...EMBED_SETTINGS }, ['runDir']],
   jupyter: [{}, []],
+  explain: [{}, ['row', 'id']],
+  show: [{}, ['print']],
+  export: [{}, ['format', 'out']],
 };
 
 describe('the command line', () => {

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readNpyMatrix, writeNpy } from '@coreset/core';
-import { NO_REASON, type ReportData } from '@coreset/report';
+import { type BudgetCommand, commandLine, NO_REASON, type ReportData } from '@coreset/report';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { png } from '../../../test/images.ts';
 import { readReportPage } from '../../../test/report-page.ts';
 import { clusteredMatrix, coreset, ROOT, temporaryFolder } from '../../../test/support.ts';
 import { sampleOf } from '../dist/report/report-data.js';
@@ -16,10 +17,11 @@ const run = (...args: string[]): void => {
 };
 const lines = (path: string): string[] => readFileSync(join(folder, path), 'utf8').trimEnd().split('\n');
 
-/** As people would who copied it from the page. */
-function inShell(command: string): void {
+/** As people would who copied it from the page in a run directory, in a folder of their own. */
+function inShell({ command }: BudgetCommand, run: string, budget: number, cwd = folder): void {
   const PATH = `${join(folder, 'bin')}:${process.env.PATH}`;
-  const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, env: { ...process.env, PATH } });
+  const typed = commandLine(command, { run: join(folder, run), budget });
+  const { status, stderr } = spawnSync('sh', ['-c', typed], { cwd, env: { ...process.env, PATH } });
   expect(status, String(stderr)).toBe(0);
 }
 
@@ -102,12 +104,21 @@ describe('what the page shows', () => {
   });
 
   test('has commands that give exactly the first picks, whatever the names of files are', () => {
-    const [told, taken] = page.commands.map(({ command }) => command.replaceAll('{n}', '7'));
-    inShell(told);
-    inShell(taken);
+    for (const command of page.commands) inShell(command, 'run', 7);
     expect(lines('first-7.jsonl')).toEqual(lines('run/selected.jsonl').slice(0, 7));
     const first = [...page.order.subarray(0, 7)].sort((a, b) => a - b);
     expect(lines('kept-7.jsonl')).toEqual(first.map((row) => JSON.stringify(rows[row])));
+  });
+
+  test('says nothing of its folder: it may be moved, and another run of the same has the same page', async () => {
+    mkdirSync(join(folder, 'elsewhere'));
+    run('prune', "it's.jsonl", '--embeddings', 'vectors.npy', '--keep', '60', '--run-dir', 'elsewhere/deep/run');
+    const moved = "elsewhere/Tom's $run";
+    renameSync(join(folder, 'elsewhere/deep/run'), join(folder, moved));
+    expect(readFileSync(join(folder, moved, 'report.html'))).toEqual(readFileSync(join(folder, 'run/report.html')));
+    for (const command of page.commands) inShell(command, moved, 3, join(folder, 'elsewhere'));
+    expect(lines('elsewhere/first-3.jsonl')).toEqual(lines('run/selected.jsonl').slice(0, 3));
+    expect(lines('elsewhere/kept-3.jsonl')).toHaveLength(3);
   });
 
   test('says whether a run of its own at a smaller budget picks the same rows', async () => {
@@ -127,12 +138,62 @@ test('vectors alone are shown by their numbers, without a map where none is want
   expect([...shown.rows]).toEqual([...rows.keys()]);
   expect([shown.texts, shown.ids, shown.x, map]).toEqual([undefined, undefined, undefined, undefined]);
   expect({ fields, notes }).toEqual({ fields: [], notes: [] });
-  inShell(commands[1].command.replaceAll('{n}', '5'));
+  inShell(commands[1], 'alone', 5);
   const { data, cols } = readNpyMatrix(join(folder, 'vectors.npy'));
   const first = [...order.subarray(0, 5)].sort((a, b) => a - b);
   expect([...readNpyMatrix(join(folder, 'kept-5.npy')).data]).toEqual(
     first.flatMap((row) => [...data.subarray(row * cols, (row + 1) * cols)]),
   );
+});
+
+describe('the commands give the first picks', () => {
+  const numbers = (name: string): unknown =>
+    JSON.parse(readFileSync(join(folder, name, 'selection.json'), 'utf8')).order.sort((a: number, b: number) => a - b);
+  const vectorsOf = async (name: string, count: number): Promise<void> =>
+    writeNpy(join(folder, name), clusteredMatrix(count, 4).data, [count, 4]);
+  /** The first picks of a run by its page, and of the run that the command for the rows of the input is. */
+  const bothOf = async (name: string, budget: number): Promise<unknown[]> => {
+    const { order, commands } = await readReportPage(join(folder, name, 'report.html'));
+    inShell(commands[1], name, budget);
+    return [[...order.subarray(0, budget)].sort((a, b) => a - b), numbers(`first-${budget}.coreset`)];
+  };
+
+  test('of a folder of files, also where its name looks like that of a file', async () => {
+    mkdirSync(join(folder, 'corpus.v2'));
+    for (const half of [0, 1])
+      writeFileSync(
+        join(folder, `corpus.v2/${half}.jsonl`),
+        rows
+          .slice(120 * half, 120 * (half + 1))
+          .map((row) => `${JSON.stringify(row)}\n`)
+          .join(''),
+      );
+    run('prune', 'corpus.v2', '--embeddings', 'vectors.npy', '--keep', '20', '--run-dir', 'of-folder');
+    const [first, again] = await bothOf('of-folder', 9);
+    expect(again).toEqual(first);
+    expect(lines('first-9.coreset/kept.jsonl')).toEqual((first as number[]).map((row) => JSON.stringify(rows[row])));
+  });
+
+  test('of a folder of images, which may have vectors of their own', async () => {
+    mkdirSync(join(folder, 'photos'));
+    for (let i = 0; i < 6; i++) writeFileSync(join(folder, `photos/${i}.png`), await png([40 * i, 0, 0]));
+    await vectorsOf('six.npy', 6);
+    run('prune', 'photos', '--embeddings', 'six.npy', '--keep', '4', '--run-dir', 'of-images');
+    const { shown } = await readReportPage(join(folder, 'of-images/report.html'));
+    expect(shown.images).toEqual(Array.from({ length: 6 }, (_, i) => `../photos/${i}.png`));
+    const [first, again] = await bothOf('of-images', 3);
+    expect(again).toEqual(first);
+    expect(lines('first-3.coreset/kept.txt')).toEqual((first as number[]).map((row) => `${row}.png`));
+  });
+
+  test('of one row and of two, whose numbers could be marks', async () => {
+    for (const count of [1, 2]) {
+      await vectorsOf(`${count}.npy`, count);
+      run('prune', `${count}.npy`, '--keep', '100%', '--run-dir', `of-${count}`);
+      const [first, again] = await bothOf(`of-${count}`, count);
+      expect(again).toEqual(first);
+    }
+  });
 });
 
 test('of a corpus that is too large some rows are shown, drawn alike from all of it', () => {

@@ -169,7 +169,7 @@ test('NODE_DEBUG=coreset prints what the library does', () => {
   });
   expect(status).toBe(0);
   const lines = stderr.trimEnd().split('\n');
-  for (const line of lines) expect(line).toMatch(/^CORESET \d+: (run|difficulty|graph|select|write|report): \w+=/);
+  for (const line of lines) expect(line).toMatch(/^CORESET \d+: (run|difficulty|graph|select|map|write|report): \w+=/);
   expect(lines.filter((line) => line.includes('select: method=auto budget=5 '))).toHaveLength(1);
   expect(lines.filter((line) => line.endsWith('graph: backend=exact'))).toHaveLength(1);
 });

@@ -10,7 +10,8 @@ export {
 } from './map/lay-out.js';
 export { writeReportPage } from './page/write-page.js';
 export { storedCosine } from './question/budget.js';
-export type { BudgetCommand, FieldComposition, ReportData, ShownRows } from './report-data.js';
+export { commandLine, shellWord } from './question/command-line.js';
+export type { BudgetCommand, CommandPart, FieldComposition, ReportData, ShownRows } from './report-data.js';
 export { COSINE_UNIT, NO_COSINE, NO_REASON } from './report-data.js';
 export { DROPPED, difficultyColour, KEPT, reasonColour } from './views/colours.js';
 export { type ComparedMethod, comparisonView, type MeasuredValue } from './views/comparison.js';

@@ -59,10 +59,14 @@ export interface FieldComposition {
   shown: Uint8Array;
 }
 
-/** A command line that makes something of the first picks: `{n}` stands for their number. */
+/** A part of a command line: a text as the shell takes it, the run directory, or the number of picks. */
+export type CommandPart = string | { of: 'run' | 'budget' };
+
+/** A command line that makes something of the first picks. */
 export interface BudgetCommand {
   what: string;
-  command: string;
+  /** One behind the other, with nothing between. */
+  command: CommandPart[];
 }
 
 /** What a report page shows. */
@@ -81,8 +85,6 @@ export interface ReportData {
   keptUnseen: number;
   /** The kept rows of the input, in the order of picks. */
   order: Int32Array;
-  /** The run directory, as the command line would name it. */
-  runDir: string;
   commands: BudgetCommand[];
   /** Why rows were dropped, in the order of the page, of the whole corpus. */
   reasons: { reason: string; meaning: string; count: number }[];

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeReportPage } from '@coreset/report';
 import type { Browser, Page } from 'playwright-core';
@@ -14,9 +14,15 @@ const KEPT = [11, 122, 91];
 const PAINTED = [60, 149, 124];
 
 const folder = temporaryFolder();
-const path = join(folder, 'report ü.html');
+/** A run directory whose name has to be quoted. */
+const runDir = join(folder, "Ada's run #1 ü");
+const RUN = `'${runDir.replace("'", "'\\''")}'`;
+const path = join(runDir, 'report ü.html');
 
-beforeAll(() => writeReportPage(path, sampleReport()));
+beforeAll(async () => {
+  mkdirSync(runDir);
+  await writeReportPage(path, sampleReport());
+});
 
 test('the page is one small file without markup of the rows, and its policy lets it send nothing', () => {
   const text = readFileSync(path, 'utf8');
@@ -106,11 +112,11 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
   test('the command line for a budget is there to copy', async () => {
     await budget('12');
     await page.click('text=Export');
-    await soon('.popover code').toBe('head -n 12 apples.coreset/selected.jsonl');
+    await soon('.popover code').toBe(`head -n 12 ${RUN}/selected.jsonl`);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.click('.popover .copy');
     await soon('.popover .copy').toBe('Copied');
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('head -n 12 apples.coreset/selected.jsonl');
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`head -n 12 ${RUN}/selected.jsonl`);
     await page.keyboard.press('Escape');
     expect(await page.locator('.popover').count()).toBe(0);
     await page.click('text=All picks');
@@ -135,7 +141,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
     await soon('.row-panel h2').toBe('id-2');
     await soon('.row-panel').toMatch(/redundant: another is as near\./);
     await soon('.row-panel .row-line').toMatch(/^id-0\s+kept, pick 100\s+0.800/);
-    await soon('.row-panel .command code').toBe('coreset explain apples.coreset 2');
+    await soon('.row-panel .command code').toBe(`coreset explain ${RUN} --row 2`);
     expect(await page.locator('.overlay circle').count()).toBe(2);
     await budget('99');
     await soon('.row-panel .row-line').toMatch(/^id-3\s+kept, pick 99\s+0.800/);

@@ -45,8 +45,7 @@ export function sampleReport(rows = 300): ReportData {
     kept: order.length,
     keptUnseen: 0,
     order,
-    runDir: 'apples.coreset',
-    commands: [{ what: 'Their lines', command: 'head -n {n} apples.coreset/selected.jsonl' }],
+    commands: [{ what: 'Their lines', command: ['head -n ', { of: 'budget' }, ' ', { of: 'run' }, '/selected.jsonl'] }],
     reasons: [
       { reason: 'redundant', meaning: 'another is as near', count: dropped.length - 1 },
       { reason: 'duplicate', meaning: 'the same content as another row', count: 1 },

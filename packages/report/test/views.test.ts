@@ -191,6 +191,7 @@ test('coverage says which budget is as good as all random picks', () => {
   expect(coverageText(coverage)).toBe(
     'Mean distance of a row to the nearest kept row: 1.000; with as many rows kept at random: 2.000, which the first 2 picks reach.',
   );
+  expect(coverageText({ ...coverage, kept: [4, 3, 2] })).toMatch(/at random: 2.000\.$/);
   expect(coverageText({ ...coverage, kept: [4, 4, 4] })).toMatch(/at random: 2.000\.$/);
   expect(svgOf(coverageFigure({ budgets: [1], kept: [2], random: [2] }))).not.toMatch(/NaN|Infinity/);
 });

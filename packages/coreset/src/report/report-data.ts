@@ -69,7 +69,6 @@ export async function reportData(
     kept,
     keptUnseen: kept - picks.length,
     order: picks,
-    runDir: results.folder,
     commands: budgetCommands(results),
     reasons: reasons.map(({ reason, count }) => ({ reason, count, meaning: meaningOf(reason, nearDuplicate) })),
     notes: corpus.problem === undefined ? notes : [...notes, corpus.problem],

@@ -1,4 +1,4 @@
-import { CoresetError, type RunOptions } from '@coreset/core';
+import { CoresetError, RUN_OPTIONS, type RunOptions, requireKnownOptions } from '@coreset/core';
 import type { Id } from '../input/ids.js';
 import { DROP_REASONS, meaningOf } from '../stages/drop-reasons.js';
 import type { DropReason } from '../stages/result-files.js';
@@ -51,8 +51,9 @@ const MOST = 5;
 export async function explainRows(
   results: Results,
   rows: readonly number[],
-  options: Pick<RunOptions, 'signal'> = {},
+  options: RunOptions = {},
 ): Promise<ExplainedRows> {
+  requireKnownOptions('explainRows', options, RUN_OPTIONS);
   for (const row of rows) requireRow(results, row);
   const notes: string[] = [];
   const stoodFor = rowsStoodFor(results, rows);

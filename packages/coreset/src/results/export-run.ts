@@ -1,5 +1,12 @@
 import { resolve } from 'node:path';
-import { CoresetError, type RunOptions, requireRegular, writeAtomic } from '@coreset/core';
+import {
+  CoresetError,
+  RUN_OPTIONS,
+  type RunOptions,
+  requireKnownOptions,
+  requireRegular,
+  writeAtomic,
+} from '@coreset/core';
 import { type Format, type Row, type RowSource, writeKeptAs } from '@coreset/rows';
 import { requireNoInput, requireNoRunFile } from '../output/no-input.js';
 import { DROP_REASONS } from '../stages/drop-reasons.js';
@@ -40,8 +47,10 @@ export async function exportRun(
   results: Results,
   format: ExportFormat,
   out: string,
-  { onNotice, signal }: Pick<RunOptions, 'onNotice' | 'signal'> = {},
+  options: RunOptions = {},
 ): Promise<Exported> {
+  requireKnownOptions('exportRun', options, RUN_OPTIONS);
+  const { onNotice, signal } = options;
   if (!EXPORT_FORMATS.includes(format))
     throw new CoresetError(`format '${format}' is not known; use one of ${EXPORT_FORMATS.join(', ')}`);
   requireRegular(out);

@@ -107,7 +107,7 @@ export async function embedStage(
       opened: corpus?.opened,
       idField: corpus?.idField,
       vectors,
-      sha256: corpus ? hashRows(file, watch) : hash,
+      sha256: corpus ? corpusHash(corpus) : hash,
       hash: hashValue([hash, options.member]),
       rows,
       inputRows: range(0, rows),

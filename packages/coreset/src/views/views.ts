@@ -28,6 +28,9 @@ export interface MapViewOptions extends ViewSize {
   colour?: MapColour;
 }
 
+/** Every option of {@link MapViewOptions}. */
+export const MAP_VIEW_OPTIONS: Readonly<Record<keyof MapViewOptions, true>> = { ...SIZE, colour: true };
+
 /** Options of {@link droppedView}. */
 export interface DroppedViewOptions {
   /** Those that were dropped for one reason; default: for any, the reasons in turn. */
@@ -38,7 +41,8 @@ export interface DroppedViewOptions {
   seed?: number;
 }
 
-const DROPPED_VIEW_OPTIONS: Readonly<Record<keyof DroppedViewOptions, true>> = {
+/** Every option of {@link DroppedViewOptions}. */
+export const DROPPED_VIEW_OPTIONS: Readonly<Record<keyof DroppedViewOptions, true>> = {
   reason: true,
   count: true,
   seed: true,
@@ -64,7 +68,7 @@ export function reasonsView(result: Viewable): View {
 
 /** The rows on a plane, near to one another where their vectors are; of more than 5,000 a sample. */
 export function mapView(result: Viewable, options: MapViewOptions = {}): View {
-  requireSize('mapView', options, { ...SIZE, colour: true });
+  requireSize('mapView', options, MAP_VIEW_OPTIONS);
   const { colour = 'kept', width = 640, height = 520 } = options;
   if (!MAP_COLOURS.includes(colour))
     throw new CoresetError(`mapView: colour '${colour}' is not known; use one of ${MAP_COLOURS.join(', ')}`);

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { commandLine, runOf } from '../../src/question/command-line.ts';
 import { Command } from '../copy-button.tsx';
 import { count } from '../format.ts';
 import type { Model } from '../model.ts';
@@ -40,7 +41,7 @@ export function Commands({ model, budget }: { model: Model; budget: number }) {
           {commands.map(({ what, command }) => (
             <div key={what}>
               <p>{what}</p>
-              <Command line={command.replaceAll('{n}', String(budget))} />
+              <Command line={commandLine(command, { run: runOf(location), budget })} />
             </div>
           ))}
           <p class="muted small">

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { cosineOf } from '../../src/question/budget.ts';
+import { runOf, shellWord } from '../../src/question/command-line.ts';
 import { Command } from '../copy-button.tsx';
 import { count, decimal, percent, rows as rowsOf } from '../format.ts';
 import type { Model } from '../model.ts';
@@ -20,7 +21,7 @@ interface RowPanelProps {
 export function RowPanel({ model, place, budget, visited, onSubset }: RowPanelProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), [place]);
-  const { shown, runDir, textLength } = model.data;
+  const { shown, textLength } = model.data;
   const row = shown.rows[place];
   const text = model.textOf(place);
   const name = model.nameOf(row);
@@ -75,7 +76,7 @@ export function RowPanel({ model, place, budget, visited, onSubset }: RowPanelPr
       <Reading model={model} place={place} />
       <Neighbours model={model} place={place} budget={budget} onOpen={visited.show} />
       <h3>In the terminal</h3>
-      <Command line={`coreset explain ${runDir} ${row}`} />
+      <Command line={`coreset explain ${shellWord(runOf(location))} --row ${row}`} />
     </article>
   );
 }

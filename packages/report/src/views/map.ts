@@ -58,9 +58,10 @@ function fitted({ x, y }: RowMap, width: number, height: number): (x: number, y:
   const [left, right] = rangeOf(x);
   const [low, high] = rangeOf(y);
   const margin = 6;
-  const scale = Math.min((width - 2 * margin) / (right - left || 1), (height - 2 * margin) / (high - low || 1));
+  const scale = Math.min((width - 2 * margin) / (right - left), (height - 2 * margin) / (high - low));
+  const factor = Number.isFinite(scale) ? scale : 1; // all may lie in one place
   const place = (value: number, middle: number, size: number, sign: number): number =>
-    Math.round(FINE * Math.min(size - 2, Math.max(2, size / 2 + sign * scale * (value - middle))));
+    Math.round(FINE * Math.min(size - 2, Math.max(2, size / 2 + sign * factor * (value - middle))));
   return (px, py) => [place(px, (left + right) / 2, width, 1), place(py, (low + high) / 2, height, -1)];
 }
 
