@@ -88,7 +88,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
     await budget('0.3');
     await expect.poll(() => page.inputValue('.number')).toBe('90');
     await budget('many');
-    await soon('.budget-hint').toMatch(/up to 300, such as 1200 or 10k, or a share/);
+    await soon('.budget-hint').toMatch(/up to 300 \(k is a thousand\), or a share/);
     expect(await page.getAttribute('.number', 'aria-invalid')).toBe('true');
     expect(await page.inputValue('.number')).toBe('many');
     await page.press('.number', 'Escape');

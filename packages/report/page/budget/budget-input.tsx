@@ -28,7 +28,7 @@ export function BudgetInput({ budget, limits, onBudget }: InputProps) {
         autocomplete="off"
         spellcheck={false}
         aria-label="Rows kept, as a number or a share of all rows"
-        title="A number of rows such as 1200 or 10k, or a share of all rows such as 10% or 0.1"
+        title="A number of rows (k is a thousand), or a share of all rows such as 10% or 0.1"
         aria-invalid={parsed === undefined}
         aria-describedby={parsed === undefined ? 'budget-hint' : undefined}
         value={typed ?? count(budget)}
@@ -47,7 +47,7 @@ export function BudgetInput({ budget, limits, onBudget }: InputProps) {
       />
       <span id="budget-hint" class="budget-hint" role="status">
         {parsed === undefined &&
-          `A number of rows up to ${count(limits.rows)}, such as 1200 or 10k, or a share of them: 10% or 0.1.`}
+          `Type a number of rows up to ${count(limits.rows)} (k is a thousand), or a share of them such as 10% or 0.1.`}
       </span>
     </span>
   );
