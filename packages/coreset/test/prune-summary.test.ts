@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { expect, test } from 'vitest';
-import { allFiles, pruneSummary } from '../dist/cli/prune-summary.js';
+import { allFiles, ownName, pruneSummary } from '../dist/cli/prune-summary.js';
 import { shellWord } from '../dist/cli/shell-word.js';
 import type { PruneResult } from '../dist/prune.js';
 
@@ -63,4 +63,10 @@ test('a path to copy is one word of the shell', () => {
     "'-x'",
     "''",
   ]);
+});
+
+test('it names the command as it was called', () => {
+  expect(ownName({ npm_command: 'exec' })).toBe('npx coreset');
+  expect(ownName({ npm_command: 'test' })).toBe('coreset');
+  expect(pruneSummary(result, plain, 'npx coreset').join('\n')).toMatch(/npx coreset show .*npx coreset explain /s);
 });

@@ -147,6 +147,9 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
     await soon('.row-panel .row-line').toMatch(/^id-3\s+kept, pick 99\s+0.800/);
     await page.click('.row-panel .row-line >> nth=1');
     await soon('.row-panel h2').toBe('id-1');
+    await soon('.row-panel').toMatch(
+      /duplicate: the same content as another row\.\s+The row that it repeats\s+id-2.*The kept row that stands for both\s+id-3/s,
+    );
     await page.click('[aria-label="The row before"]');
     await soon('.row-panel h2').toBe('id-2');
     await page.click('[aria-label="The row after"]');

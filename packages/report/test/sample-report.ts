@@ -8,7 +8,7 @@ export const ACCENTS = 'Crème brûlée à la Ångström';
 
 const K = 4;
 
-/** A report of made rows: every third is kept, of which the last of the order is row 0; row 1 repeats row 0. */
+/** A report of made rows: every third is kept, of which the last of the order is row 0; row 1 repeats row 2. */
 export function sampleReport(rows = 300): ReportData {
   const random = seededRandom(1);
   const all = Int32Array.from({ length: rows }, (_, row) => row);
@@ -89,7 +89,7 @@ export function sampleReport(rows = 300): ReportData {
       reason: Uint8Array.from(all, (row) => (isKept(row) ? NO_REASON : Number(row === 1))),
       by: Int32Array.from(all, (row) => (isKept(row) ? -1 : keptBefore(row))),
       similarity: Int16Array.from(all, (row) => (isKept(row) ? NO_COSINE : storedCosine(0.8))),
-      duplicateOf: Int32Array.from(all, (row) => (row === 1 ? 0 : -1)),
+      duplicateOf: Int32Array.from(all, (row) => (row === 1 ? 2 : -1)),
       k: K,
       neighbours,
       cosines,

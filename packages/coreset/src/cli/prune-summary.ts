@@ -18,8 +18,20 @@ const REASONS: Record<DropReason, readonly [one: string, several: string]> = {
   'nothing to embed': ['with nothing to embed', 'with nothing to embed'],
 };
 
-/** What a person wants to know after a run, in six lines at most. */
-export function pruneSummary(result: PruneResult, { bold, green, dim }: Colours): string[] {
+/** How this command was called, and can be called again. */
+export function ownName(environment: NodeJS.ProcessEnv = process.env): string {
+  return environment.npm_command === 'exec' ? 'npx coreset' : 'coreset';
+}
+
+/**
+ * What a person wants to know after a run, in six lines at most.
+ * @param command what the command is called by
+ */
+export function pruneSummary(
+  result: PruneResult,
+  { bold, green, dim }: Colours,
+  command: string = ownName(),
+): string[] {
   const { rows, kept, reasons, meanDistance, seconds, reused, files } = result;
   const dropped = rows - kept;
   const line = (label: string, text: string): string => `${dim(label.padEnd(LABEL))}${text}`;
@@ -33,8 +45,8 @@ export function pruneSummary(result: PruneResult, { bold, green, dim }: Colours)
     ...(dropped > 0
       ? [line('dropped', `${formatCount(dropped)}: ${counted(reasons)}`), line('coverage', coverage(meanDistance))]
       : []),
-    line('report', `${bold(files.report)} (${green(`coreset show ${runDir}`)})`),
-    ...(dropped > 0 ? [line('why', green(`coreset explain ${runDir} ROW`))] : []),
+    line('report', `${bold(files.report)} (${green(`${command} show ${runDir}`)})`),
+    ...(dropped > 0 ? [line('why', green(`${command} explain ${runDir} ROW`))] : []),
     line('time', `${formatSeconds(total)}${again}; all files are in ${files.runDir}`),
   ];
 }

@@ -171,6 +171,7 @@ export async function rowsOfNames(results: Results, names: readonly string[], na
     const whole = namedBy === 'id' ? '' : `${hasIds ? ', and' : ''} its rows go from 0 to ${rows - 1}`;
     const id = hasIds ? ` no row with the id '${name}' (field '${input.id}')` : ` no row ${name}`;
     const none = namedBy === 'id' && input.id === undefined ? ' no ids; name rows by their numbers' : id;
-    throw new CoresetError(`${folder} has${none}${whole && !hasIds ? ';' : ''}${whole}`);
+    const hint = input.id === undefined && namedBy === undefined ? '; rows of a run with --id FIELD have ids too' : '';
+    throw new CoresetError(`${folder} has${none}${whole && !hasIds ? ';' : ''}${whole}${hint}`);
   });
 }

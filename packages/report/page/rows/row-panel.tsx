@@ -81,6 +81,30 @@ export function RowPanel({ model, place, budget, visited, onSubset }: RowPanelPr
   );
 }
 
+interface NamedRowProps {
+  title: string;
+  model: Model;
+  row: number;
+  similarity?: number;
+  budget: number;
+  visited: Visited;
+}
+
+/** Another row that is told of, under a title. */
+function NamedRow({ title, model, row, similarity, budget, visited }: NamedRowProps) {
+  const place = model.budgets.placeOf(row);
+  return (
+    <>
+      <h3>{title}</h3>
+      {place >= 0 ? (
+        <RowLine model={model} place={place} budget={budget} similarity={similarity} onOpen={visited.show} />
+      ) : (
+        <UnshownLine model={model} row={row} budget={budget} similarity={similarity} />
+      )}
+    </>
+  );
+}
+
 function Why({ model, place, budget, visited, onSubset }: RowPanelProps) {
   const { budgets, data } = model;
   const { shown, reasons } = data;
@@ -89,7 +113,7 @@ function Why({ model, place, budget, visited, onSubset }: RowPanelProps) {
   const rank = budgets.rankOf(row);
   const reason = reasons[shown.reason[place]];
   const standIn = budgets.standInOf(place, budget);
-  const standInPlace = standIn ? budgets.placeOf(standIn.row) : -1;
+  const repeated = state === 'dropped' ? shown.duplicateOf[place] : -1;
   const weight = shown.weight[place];
   return (
     <section>
@@ -116,25 +140,17 @@ function Why({ model, place, budget, visited, onSubset }: RowPanelProps) {
           <strong>{reason.reason}</strong>: {reason.meaning}.
         </p>
       )}
-      {standIn && (
-        <>
-          <h3>
-            {reason?.reason === 'duplicate' && state === 'dropped'
-              ? 'The row that it repeats'
-              : 'The kept row that stands for it'}
-          </h3>
-          {standInPlace >= 0 ? (
-            <RowLine
-              model={model}
-              place={standInPlace}
-              budget={budget}
-              similarity={standIn.similarity}
-              onOpen={visited.show}
-            />
-          ) : (
-            <UnshownLine model={model} row={standIn.row} budget={budget} similarity={standIn.similarity} />
-          )}
-        </>
+      {repeated >= 0 && (
+        <NamedRow title="The row that it repeats" model={model} row={repeated} budget={budget} visited={visited} />
+      )}
+      {standIn && standIn.row !== repeated && (
+        <NamedRow
+          title={repeated >= 0 ? 'The kept row that stands for both' : 'The kept row that stands for it'}
+          model={model}
+          {...standIn}
+          budget={budget}
+          visited={visited}
+        />
       )}
       {!standIn && state !== 'kept' && (
         <p class="muted">No kept row is near enough to be named for it at this budget.</p>

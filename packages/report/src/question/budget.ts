@@ -54,9 +54,8 @@ export class Budgets {
    */
   standInOf(place: number, budget: number): StandIn | undefined {
     if (this.stateOf(place, budget) === 'kept') return undefined;
-    const { by, similarity, duplicateOf, k, neighbours, cosines } = this.#data.shown;
-    const found = by[place] >= 0 ? by[place] : duplicateOf[place];
-    if (this.#isKept(found, budget)) return { row: found, similarity: cosineOf(similarity[place]) };
+    const { by, similarity, k, neighbours, cosines } = this.#data.shown;
+    if (this.#isKept(by[place], budget)) return { row: by[place], similarity: cosineOf(similarity[place]) };
     for (let entry = place * k; entry < (place + 1) * k && neighbours[entry] >= 0; entry++)
       if (this.#isKept(neighbours[entry], budget))
         return { row: neighbours[entry], similarity: cosineOf(cosines[entry]) };

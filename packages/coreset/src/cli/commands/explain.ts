@@ -7,9 +7,9 @@ import { explanationText } from '../explanation-text.js';
 import { GROUPS } from '../help/groups.js';
 import { addHelpTexts } from '../help/texts.js';
 
-const EXAMPLE = `coreset explain corpus.coreset 17 firefox-esr
+const EXAMPLE = `coreset explain corpus.coreset 17 libapophenia2
 
-tells why row 17 and the row with the id firefox-esr were kept or dropped: the kept row that stands for a
+tells why row 17 and the row with the id libapophenia2 were kept or dropped: the kept row that stands for a
 dropped one, the rows for which a kept one stands, and the nearest rows.`;
 
 /** Columns of what is no terminal. */
