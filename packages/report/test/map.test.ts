@@ -143,8 +143,8 @@ test('memberships are 1 for the nearest, add up to log2 k, and join both ends', 
   ]);
 });
 
-test('auto is UMAP of up to 200,000 rows, and what is no method is refused', async () => {
-  expect([mapMethod(200_000), mapMethod(200_001), mapMethod(10, 'none'), mapMethod(1e6, 'umap')]).toEqual([
+test('auto is UMAP of up to 50,000 rows, and what is no method is refused', async () => {
+  expect([mapMethod(50_000), mapMethod(50_001), mapMethod(10, 'none'), mapMethod(1e6, 'umap')]).toEqual([
     'umap',
     'pca',
     undefined,

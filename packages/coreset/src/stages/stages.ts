@@ -280,7 +280,7 @@ export async function cosineGraphStage(
 /** How rows are laid out for a map. */
 export interface MapSettings {
   /**
-   * How rows are laid out in two dimensions: `umap`, `pca`, `none`, or `auto` (default): UMAP of up to 200,000 rows, PCA of
+   * How rows are laid out in two dimensions: `umap`, `pca`, `none`, or `auto` (default): UMAP of up to 50,000 rows, PCA of
    * more.
    */
   map?: MapChoice;

@@ -15,13 +15,13 @@ import { umap } from './umap.js';
 /** How rows are laid out in two dimensions. */
 export type MapMethod = 'umap' | 'pca';
 
-/** What may be asked for: `auto` is UMAP up to 200,000 rows and PCA beyond; `none` is no map. */
+/** What may be asked for: `auto` is UMAP up to 50,000 rows and PCA beyond; `none` is no map. */
 export type MapChoice = MapMethod | 'auto' | 'none';
 
 export const MAP_CHOICES: MapChoice[] = ['auto', 'pca', 'umap', 'none'];
 
 /** Rows that `auto` lays out by UMAP at most: docs/decisions/map.md. */
-const MOST_FOR_UMAP = 200_000;
+const MOST_FOR_UMAP = 50_000;
 
 /** Options of {@link layOut}. */
 export interface MapOptions extends RunOptions {

@@ -145,7 +145,7 @@ export function addGraphOptions(command: Command): Command {
 export function mapOption(): Option {
   return new Option(
     '--map <method>',
-    'map of the rows for the report: umap, pca or none (default: auto, umap of up to 200,000 rows, pca of more)',
+    'map of the rows for the report: umap, pca or none (default: auto, umap of up to 50,000 rows, pca of more)',
   ).choices(MAP_CHOICES);
 }
 
