@@ -3,6 +3,6 @@ export {
   type InstalledKernel,
   type InstallOptions,
   installKernel,
-  type KernelPlace,
   uninstallKernel,
 } from './install/install.js';
+export type { KernelPlace } from './install/kernel-place.js';

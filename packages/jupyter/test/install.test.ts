@@ -75,7 +75,18 @@ test('a place and a name may be chosen', () => {
   const at = join(prefix, 'share/jupyter/kernels/mine');
   const { stdout, stderr } = jupyter(['install', '--prefix', prefix, '--name', 'mine']);
   expect(stdout).toBe(`TypeScript (mine): ${at}\n`);
-  expect(stderr).toMatch(/^coreset: note: .*JUPYTER_PATH\n$/);
+  const hint = `Jupyter does not look in ${join(prefix, 'share/jupyter/kernels')}; set JUPYTER_PATH=${join(prefix, 'share/jupyter')}`;
+  expect(stderr).toBe(`coreset: note: ${hint}\n`);
+  const place = ['doctor', '--prefix', prefix, '--name'];
+  expect(jupyter([...place, 'mine'])).toMatchObject({
+    status: 2,
+    stdout: expect.stringContaining(`missing  kernel: ${at}: ${hint}\n`),
+  });
+  const searched = jupyter([...place, 'mine'], { ...env, JUPYTER_PATH: join(prefix, 'share/jupyter') });
+  expect(searched).toMatchObject({ status: 0, stdout: expect.stringContaining(`ok       kernel: ${at}\n`) });
+  expect(jupyter([...place, 'other']).stdout).toContain(
+    `no kernel 'other' in ${join(prefix, 'share/jupyter/kernels')}; coreset jupyter install --prefix ${prefix} --name other\n`,
+  );
   expect(jupyter(['uninstall', '--prefix', prefix, '--name', 'mine']).stdout).toBe(`removed ${at}\n`);
 });
 

@@ -69,7 +69,8 @@ kept`,
     interrupt: ['begun', 'SIGINT'],
   },
   freshSignal: { execute: 'host.signal.aborted' },
-  blocked: { execute: `console.log('begun'); await 0; while (true) {}`, interrupt: ['begun', 'message'] },
+  blocked: { execute: `console.log('begun'); while (true) {}`, interrupt: ['begun', 'message'] },
+  blockedLater: { execute: `console.log('begun'); await 0; while (true) {}`, interrupt: ['begun', 'message'] },
   child: {
     execute: `import { execSync } from 'node:child_process'; console.log('begun'); await 0; execSync('sleep 60');`,
     interrupt: ['begun', 'message'],
@@ -238,6 +239,7 @@ describe('an interrupt', () => {
 
   test('ends what does not hear it, and the kernel lives', () => {
     expect(cells.blocked.evalue).toMatch(/by force/);
+    expect(cells.blockedLater.evalue).toMatch(/by force/);
     expect(cells.child.evalue).toMatch(/Command failed: sleep 60/);
     expect(cells.deaf.evalue).toMatch(/may go on until the kernel is restarted/);
     expect(printedBy(cells.alive)).toBe('1 is still known\n');

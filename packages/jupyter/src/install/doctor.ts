@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { messageOf, requireKnownOptions } from '@coreset/core';
 import { resolveFrom } from '../language/modules.js';
 import { loadTslab, TSLAB_VERSION, typescriptVersion } from '../language/tslab.js';
-import { kernelFolders, printedByPython, userDataFolder } from './jupyter.js';
+import { kernelFolders, printedByPython } from './jupyter.js';
+import { type KernelPlace, kernelsFolder, PLACE, unsearched, userKernels } from './kernel-place.js';
 import { KERNEL_NAME, KERNEL_PROGRAM, type KernelSpec, ownSpecIn, requireKernelName } from './kernel-spec.js';
 
 /** One thing that the kernel needs. */
@@ -19,21 +20,31 @@ const NODE = [20, 19];
 
 /**
  * Look whether all is there that the kernel needs.
- * @param options `name`: of the kernel, default `coreset`
+ * @param options which kernel: where no place is given, the one that Jupyter finds
  * @returns a check for each thing; nothing is thrown for what is missing
+ * @throws CoresetError when the place or the name cannot be one
  */
-export async function doctor(options: { name?: string } = {}): Promise<Check[]> {
-  requireKnownOptions('doctor', options, { name: true });
+export async function doctor(options: KernelPlace = {}): Promise<Check[]> {
+  requireKnownOptions('doctor', options, PLACE);
   const { name = KERNEL_NAME } = options;
   requireKernelName(name);
+  const given = kernelsFolder(options);
   const folders = kernelFolders();
-  const kernel = findKernel(name, folders);
+  const places = given === undefined ? (folders ?? [userKernels()]) : [given];
+  const kernel = findKernel(name, places);
   return [
     check('node', nodeVersion),
     check('tslab', tslabReadsCells),
     await checkAsync('zeromq', zeromqLoads),
     check('jupyter', () => jupyterIsThere(folders)),
-    check('kernel', () => kernelIsWhole(name, kernel)),
+    check('kernel', () => {
+      const again = installAgain(options);
+      if (kernel === undefined)
+        throw new Error(`no kernel '${name}' ${given === undefined ? 'where Jupyter looks' : `in ${given}`}; ${again}`);
+      const says = kernelIsWhole(kernel, again);
+      if (given !== undefined && folders?.includes(given) === false) throw new Error(`${says}: ${unsearched(given)}`);
+      return says;
+    }),
     check('coreset', () => coresetIsThere(kernel?.spec)),
     ...papermill(),
   ];
@@ -105,7 +116,7 @@ function jupyterIsThere(folders: string[] | undefined): string {
   return `looks for kernels in ${folders.join(', ')}`;
 }
 
-function findKernel(name: string, folders: string[] = [join(userDataFolder(), 'kernels')]): FoundKernel | undefined {
+function findKernel(name: string, folders: string[]): FoundKernel | undefined {
   const kernels = folders.map((each) => join(each, name));
   const folder = kernels.find((each) => existsSync(join(each, 'kernel.json')));
   if (folder === undefined) return undefined;
@@ -116,9 +127,18 @@ function findKernel(name: string, folders: string[] = [join(userDataFolder(), 'k
   }
 }
 
-function kernelIsWhole(name: string, kernel: FoundKernel | undefined): string {
-  const again = `coreset jupyter install${name === KERNEL_NAME ? '' : ` --name ${name}`}`;
-  if (kernel === undefined) throw new Error(`no kernel '${name}' where Jupyter looks; ${again}`);
+/** The command that puts the kernel there. */
+function installAgain({ name = KERNEL_NAME, user, sysPrefix, prefix }: KernelPlace): string {
+  const options = [
+    ...(user ? ['--user'] : []),
+    ...(sysPrefix ? ['--sys-prefix'] : []),
+    ...(prefix === undefined ? [] : ['--prefix', prefix]),
+    ...(name === KERNEL_NAME ? [] : ['--name', name]),
+  ];
+  return ['coreset jupyter install', ...options].join(' ');
+}
+
+function kernelIsWhole(kernel: FoundKernel, again: string): string {
   if (kernel.spec === undefined) throw kernel.error;
   const [node, program, , packages] = kernel.spec.argv;
   const missing = [node, program, packages].find((path) => !existsSync(path));

@@ -1,20 +1,9 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CoresetError, fileError, requireKnownOptions, writeFileAtomic } from '@coreset/core';
-import { kernelFolders, sysPrefix, userDataFolder } from './jupyter.js';
+import { kernelFolders } from './jupyter.js';
+import { type KernelPlace, kernelsFolder, PLACE, unsearched, userKernels } from './kernel-place.js';
 import { KERNEL_NAME, kernelSpec, LOGO, ownSpecIn, requireKernelName } from './kernel-spec.js';
-
-/** Where a kernel is; for this user where nothing is given. */
-export interface KernelPlace {
-  /** In the data folder of this user. */
-  user?: boolean;
-  /** In the active Python environment. */
-  sysPrefix?: boolean;
-  /** In `share/jupyter/kernels` of a folder. */
-  prefix?: string;
-  /** Default: `coreset`. */
-  name?: string;
-}
 
 export interface InstallOptions extends KernelPlace {
   /** The folder of a package beside which packages are found that a notebook's folder does not have. */
@@ -28,9 +17,9 @@ export interface InstalledKernel {
   folder: string;
   /** Whether Jupyter looks there; undefined where no Jupyter is on the PATH. */
   isFound: boolean | undefined;
+  /** Where Jupyter does not look there: what to set. */
+  hint?: string;
 }
-
-const PLACE = { user: true, sysPrefix: true, prefix: true, name: true } as const;
 
 /**
  * Put the spec of the kernel where Jupyter finds it; an earlier one of the same name is replaced.
@@ -51,7 +40,9 @@ export async function installKernel(options: InstallOptions = {}): Promise<Insta
     throw fileError('write', folder, error);
   }
   await writeFileAtomic(join(folder, 'kernel.json'), `${JSON.stringify(spec, null, 2)}\n`);
-  return { name, displayName: spec.display_name, folder, isFound: kernelFolders()?.includes(kernels) };
+  const isFound = kernelFolders()?.includes(kernels);
+  const installed = { name, displayName: spec.display_name, folder, isFound };
+  return isFound === false ? { ...installed, hint: unsearched(kernels) } : installed;
 }
 
 /**
@@ -76,18 +67,4 @@ export function uninstallKernel(options: KernelPlace = {}): string[] {
     }
   }
   return installed;
-}
-
-function userKernels(): string {
-  return join(userDataFolder(), 'kernels');
-}
-
-/** The folder of kernels that is asked for; undefined where none is. */
-function kernelsFolder({ user, sysPrefix: isSysPrefix, prefix }: KernelPlace): string | undefined {
-  if ([user, isSysPrefix, prefix].filter((given) => given !== undefined && given !== false).length > 1)
-    throw new CoresetError('give one of --user, --sys-prefix and --prefix');
-  if (prefix === '') throw new CoresetError('--prefix is empty; give a folder');
-  if (user) return userKernels();
-  if (isSysPrefix) return join(sysPrefix(), 'share', 'jupyter', 'kernels');
-  return prefix === undefined ? undefined : join(resolve(prefix), 'share', 'jupyter', 'kernels');
 }

@@ -168,14 +168,21 @@ export class Session {
       this.#output.publish('execute_input', { code, execution_count: this.#count });
     }
     try {
-      const language = this.#language();
-      if (this.#count === 1) this.#warn(language);
-      const { diagnostics, run } = language.compile(code, `cell ${this.#count}`);
-      if (diagnostics.length > 0) return this.#fail(failureOfTypes(diagnostics));
-      return run && (await this.#run(run));
+      return await this.#interruptible(() => this.#evaluate(code));
     } catch (error) {
       return this.#fail(failureOf(error));
     }
+  }
+
+  /** @returns why the cell was not run */
+  async #evaluate(code: string): Promise<Failure | undefined> {
+    const language = this.#language();
+    if (this.#count === 1) this.#warn(language);
+    const { diagnostics, run } = language.compile(code, `cell ${this.#count}`);
+    if (diagnostics.length > 0) return this.#fail(failureOfTypes(diagnostics));
+    this.#signal.throwIfAborted();
+    if (run !== undefined) await this.#show(await run());
+    return undefined;
   }
 
   #fail(failure: Failure): Failure {
@@ -183,8 +190,8 @@ export class Session {
     return failure;
   }
 
-  /** @returns an error that nobody has caught while the cell ran, and that is shown already */
-  async #run(run: () => Promise<unknown>): Promise<Failure | undefined> {
+  /** @returns a failure that is shown already: the cell's own, or an error that nobody has caught while it ran */
+  async #interruptible(evaluate: () => Promise<Failure | undefined>): Promise<Failure | undefined> {
     let giveUp!: Work['giveUp'];
     const givenUp = new Promise<never>((_, reject) => {
       giveUp = reject;
@@ -194,13 +201,14 @@ export class Session {
     this.#work = work;
     this.#signal = work.controller.signal;
     try {
-      await Promise.race([run().then((value) => this.#show(value)), givenUp]);
+      // Code that is ended by force takes its callers with it: nothing that waits for it may be among them.
+      const failure = await Promise.race([Promise.resolve().then(evaluate), givenUp]);
       // A rejection that nobody handles is told when the event loop turns.
       await nextTurn();
+      return failure ?? work.stray[0];
     } finally {
       this.#work = undefined;
     }
-    return work.stray[0];
   }
 
   async #show(value: unknown): Promise<void> {

@@ -19,37 +19,29 @@ export function jupyterCommand(): Command {
   addHelpTexts(command, { example: EXAMPLE });
   placed(command.command('install').description('Put the kernel where Jupyter finds it')).action(install);
   placed(command.command('uninstall').description('Remove the kernel')).action(uninstall);
-  named(command.command('doctor').description('Say what the kernel needs and does not find (exit code 2)')).action(
+  placed(command.command('doctor').description('Say what the kernel needs and does not find (exit code 2)')).action(
     doctor,
   );
   return command;
 }
 
 function placed(command: Command): Command {
-  return named(
-    command
-      .option('--user', 'in the data folder of this user (default; uninstall: wherever Jupyter finds it)')
-      .option('--sys-prefix', 'in the active Python environment')
-      .option('--prefix <dir>', 'in share/jupyter/kernels of a folder'),
-  );
-}
-
-function named(command: Command): Command {
-  return command.option('--name <name>', 'of the kernel (default: coreset)');
+  return command
+    .option('--user', 'in the data folder of this user (default; uninstall, doctor: wherever Jupyter finds it)')
+    .option('--sys-prefix', 'in the active Python environment')
+    .option('--prefix <dir>', 'in share/jupyter/kernels of a folder')
+    .option('--name <name>', 'of the kernel (default: coreset)');
 }
 
 async function install(place: KernelPlace): Promise<void> {
   const { installKernel } = await loaded();
-  const { name, displayName, folder, isFound } = await installKernel({ ...place, packages: PACKAGES });
+  const { displayName, folder, isFound, hint } = await installKernel({ ...place, packages: PACKAGES });
   process.stdout.write(`${displayName}: ${folder}\n`);
   if (isFound === undefined)
     process.stderr.write(
       "coreset: note: no 'jupyter' on the PATH; pip install jupyterlab, or activate the environment that has it\n",
     );
-  if (isFound === false)
-    process.stderr.write(
-      `coreset: note: the jupyter on the PATH does not look there for '${name}'; add the folder above kernels to JUPYTER_PATH\n`,
-    );
+  if (hint !== undefined) process.stderr.write(`coreset: note: ${hint}\n`);
 }
 
 async function uninstall(place: KernelPlace): Promise<void> {
@@ -57,7 +49,7 @@ async function uninstall(place: KernelPlace): Promise<void> {
   for (const folder of uninstallKernel(place)) process.stdout.write(`removed ${folder}\n`);
 }
 
-async function doctor(options: { name?: string }): Promise<void> {
+async function doctor(options: KernelPlace): Promise<void> {
   const { doctor } = await loaded();
   const checks: Check[] = await doctor(options);
   for (const { name, isFine, says } of checks)
