@@ -55,7 +55,11 @@ const map = {
 const dropped = [
   { row: 3, id: `1${EVIL}`, text: EVIL, reason: 'redundant', by: { row: 1, text: EVIL }, similarity: 0.876 },
 ];
-const repeated = { row: 4, text: 'x', reason: 'duplicate', by: { row: 1 }, duplicateOf: 2 };
+const repeated = {
+  ...{ row: 4, text: 'x', reason: 'duplicate', similarity: 0.62 },
+  ...{ by: { row: 1, text: 'y' }, repeats: { row: 2, text: 'x', id: 'two' } },
+};
+const tooNear = { row: 5, reason: 'against', similarity: 0.8974, against: { row: 7, text: 'z', file: 'test.jsonl' } };
 const coverage = { budgets: [1, 2, 4], kept: [3, 2, 1], random: [4, 3, 2] };
 const stage = { stage: EVIL, seconds: 65, memory: 2e6, disk: 1e3 };
 const plan = { rows: 10, kept: 5, method: EVIL, stages: [stage], seconds: 65, memory: 2e6, disk: 1e3 };
@@ -198,11 +202,7 @@ test('coverage says which budget is as good as all random picks', () => {
 
 test('a dropped row stands beside the one that stands for it', () => {
   const cells = [...bodyOf(VIEWS.dropped).querySelectorAll('td')].map((cell) => cell.textContent);
-  expect(cells).toEqual([`${EVIL}row 3 · 1${EVIL}`, `${EVIL}row 1`, 'redundant', '0.88']);
-  const [, , why] = bodyOf(droppedTable([repeated])).querySelectorAll('td');
-  expect(why.textContent).toBe('duplicateof row 2');
-  const same = droppedTable([{ ...repeated, duplicateOf: 1 }]);
-  expect(bodyOf(same).querySelectorAll('td')[2].textContent).toBe('duplicate');
+  expect(cells).toEqual([`${EVIL}row 3 · 1${EVIL}`, `${EVIL}row 1`, 'redundant', '0.876']);
   const long = bodyOf(droppedTable([{ row: 0, text: 'a'.repeat(1000), reason: 'excluded' }]));
   expect([...long.querySelectorAll('td')].map((cell) => cell.textContent)).toEqual([
     `${'a'.repeat(240)} …row 0`,
@@ -210,6 +210,26 @@ test('a dropped row stands beside the one that stands for it', () => {
     'excluded',
     '–',
   ]);
+});
+
+const textsOf = (tag: string, shown: typeof dropped | object[]): string[] =>
+  [...bodyOf(droppedTable(shown as typeof dropped)).querySelectorAll(tag)].map((cell) => cell.textContent);
+
+test('a duplicate stands beside the row that it repeats, before the kept row of both', () => {
+  expect(textsOf('td', [repeated])).toEqual([
+    'xrow 4',
+    'xrepeats row 2 · twoykept for both: row 1, similarity 0.620',
+    'duplicate',
+    '1',
+  ]);
+  expect(textsOf('td', [{ ...repeated, repeats: repeated.by }])[1]).toBe('yrepeats row 1, kept');
+  expect(textsOf('td', [{ ...repeated, by: undefined }])[1]).toBe('xrepeats row 2 · two');
+  expect(textsOf('th', [repeated])[1]).toBe('row that it repeats');
+});
+
+test('a row that is too near to one of another file stands beside that', () => {
+  expect(textsOf('td', [tooNear])).toEqual(['row 5', 'ztoo near to row 7 of test.jsonl', 'against', '0.897']);
+  expect(textsOf('th', [tooNear, dropped[0]])[1]).toBe('kept row that stands for it, or row of the other file');
 });
 
 test('of compared methods the best is bold, and marks stand behind values', () => {

@@ -81,6 +81,7 @@ export function rowSource(
       placed ??= placeRows(sampleVectors());
       return { rows: sampled.map((i) => numbers[i]), ...(await placed) };
     },
+    showAgainst: async () => new Map(),
     show: async (wanted) => new Map(wanted.map((row) => [row, show(row)])),
   });
 }
