@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createMatrix, rowOf, takeRows, writeNpy } from '@coreset/core';
+import { createMatrix, JUPYTER_DISPLAY, rowOf, takeRows, writeNpy } from '@coreset/core';
 import { difficultyScores, kmeans, prototypeDistance } from '@coreset/difficulty';
 import { embedStream, embedTexts } from '@coreset/embedder';
 import { buildGraph, estimateRecall, nearestAmong } from '@coreset/graph';
@@ -166,6 +166,8 @@ describe.each<[string, () => Promise<object>]>([
       );
     expect(await points({})).toEqual([42, 20]);
     const byReason = await points({ colour: 'reason' });
+    const named = await html(mapView(shown as View, { colour: 'reason' }));
+    expect(named.match(/<text[^>]*>kept 20<.*<text[^>]*>duplicate 1</s)).not.toBeNull();
     expect(byReason[0]).toBe(20);
     expect(byReason.at(-1)).toBe(1);
     const sum = (counts: number[]): number => counts.reduce((a, b) => a + b);
@@ -292,6 +294,9 @@ test('other results show themselves too', async () => {
   expect(JSON.parse(JSON.stringify(comparison))).toEqual([...comparison]);
   expect((await htmlOf(comparison)).match(/rows kept/g)).toHaveLength(2);
   expect(await htmlOf(comparison)).toContain('<code>random</code>');
+  expect(await htmlOf(comparison)).toContain('; seeds: 10 tells smaller ones.');
+  const shows = comparison as unknown as Record<symbol, () => Promise<Record<string, string>>>;
+  expect((await shows[JUPYTER_DISPLAY]())['text/plain']).toContain('; seeds: 10 tells');
   const planned = await plan(file, { keep: 20 });
   expect(await htmlOf(planned)).toMatch(/Keep 20 of 6\d rows.*<td[^>]*>embed<\/td>/s);
 });

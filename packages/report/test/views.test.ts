@@ -7,10 +7,12 @@ import {
   droppedTable,
   type Html,
   html,
+  KEPT,
   MAP_POINTS,
   mapFigure,
   pageFrame,
   planView,
+  reasonColour,
   reasonsTable,
   summaryText,
   summaryView,
@@ -81,7 +83,10 @@ const VIEWS: Record<string, Html> = {
   difficulty: difficultyFigure({ all: [4, 0, 6], kept: [1, 0, 2] }),
   coverage: coverageFigure(coverage),
   dropped: droppedTable(dropped),
-  comparison: comparisonView([compared(EVIL, 1, 0, EVIL)], measures, [EVIL]),
+  comparison: comparisonView([compared(EVIL, 1, 0, EVIL)], measures, {
+    signs: [{ sign: EVIL, meaning: EVIL }],
+    notes: [EVIL],
+  }),
   plan: planView(plan),
 };
 
@@ -104,7 +109,7 @@ describe.each(Object.entries(VIEWS))('the view of %s', (_, view) => {
         'small',
         'br',
         'sup',
-        'pre',
+        'div',
       ]).toContain(name);
   });
 
@@ -158,6 +163,16 @@ describe('the map', () => {
     ]);
   });
 
+  test('names the groups from the top, or in the order asked for', () => {
+    const names = (legend?: number[]): string[] => {
+      const groups = ['bottom', 'top'].map((label) => ({ label, colour: '#111111' }));
+      const svg = svgOf(mapFigure({ ...map, groups, legend }));
+      return [...svg.matchAll(/>(bottom|top)</g)].map(([, name]) => name);
+    };
+    expect(names()).toEqual(['top', 'bottom']);
+    expect(names([0, 1])).toEqual(['bottom', 'top']);
+  });
+
   test('keeps the shape of the layout, with y upwards', () => {
     const points = [...svgOf(VIEWS.map).matchAll(/M(\d+) (\d+)h0/g)].map(([, x, y]) => [Number(x), Number(y)]);
     const [first, last, second, third] = points;
@@ -183,6 +198,16 @@ describe('the map', () => {
       const zeros = new Float32Array(count);
       expect(svgOf(mapFigure({ ...map, x: zeros, y: zeros, group: zeros, rows: count }))).not.toMatch(/NaN|Infinity/);
     }
+  });
+});
+
+test('reasons are told from one another, and from what is kept, by their colours', () => {
+  const channels = (hex: string): number[] => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+  const reasons = ['near-duplicate', 'redundant', 'outranked', 'indistinguishable', 'duplicate', 'excluded'];
+  const colours = [KEPT, ...[...reasons, 'against', 'nothing to embed'].map(reasonColour)].map(channels);
+  colours.forEach((one, i) => {
+    for (const other of colours.slice(0, i))
+      expect(Math.hypot(...one.map((value, c) => value - other[c]))).toBeGreaterThan(70);
   });
 });
 
@@ -233,12 +258,21 @@ test('a row that is too near to one of another file stands beside that', () => {
 });
 
 test('of compared methods the best is bold, and marks stand behind values', () => {
-  const view = comparisonView([compared('a', 1, 0.1, '*'), compared('b', 1.2, 0.0004, '~')], measures, ['* best']);
-  expect([...bodyOf(view).querySelectorAll('td')].map((cell) => cell.textContent)).toEqual([
+  const view = comparisonView([compared('a', 1, 0.1, '*'), compared('b', 1.2, 0.0004, '~')], measures, {
+    signs: [{ sign: '±', meaning: 'spread' }],
+    notes: ['* best'],
+  });
+  const [compare, legend] = bodyOf(view).querySelectorAll('table');
+  expect([...compare.querySelectorAll('td')].map((cell) => cell.textContent)).toEqual([
     ...['a', '1.000 ± 0.100*', '–'],
     ...['b', '1.200~', '–'],
   ]);
   expect([...bodyOf(view).querySelectorAll('td b')].map((cell) => cell.textContent)).toEqual(['1.000 ± 0.100*']);
+  expect([...legend.querySelectorAll('td')].map((cell) => cell.textContent)).toEqual(['±', 'spread']);
+  expect(bodyOf(view).querySelector('p:last-child')?.textContent).toBe('* best');
+  expect(compare.parentElement?.getAttribute('style')).toBe('overflow-x: auto');
+  for (const cell of compare.querySelectorAll('td'))
+    expect(cell.getAttribute('style')).toMatch(/white-space: nowrap(?!.*overflow-wrap)/);
 });
 
 test('a plan is a table of its stages', () => {

@@ -1,9 +1,9 @@
 import { join, relative } from 'node:path';
 import { CoresetError, range } from '@coreset/core';
+import { coverageBesideRandom } from '../report/coverage-beside-random.js';
 import { openResults } from '../results/results.js';
 import { KEPT } from '../results/told-rows.js';
 import { DROP_REASONS, meaningOf } from '../stages/drop-reasons.js';
-import { coverageBesideRandom } from './coverage-beside-random.js';
 import { columnsOf, nameOf } from './place-rows.js';
 import { showAgainst } from './show-against.js';
 import type { ViewSource } from './source.js';
@@ -59,7 +59,7 @@ export async function runSource(folder: string): Promise<ViewSource> {
     coverage: () =>
       withVectors(async () => {
         const picks = results.picks.map((row) => vectorRowOf[row]);
-        return coverageBesideRandom(await results.vectors(), picks, results.options.seed);
+        return coverageBesideRandom(await results.vectors(), picks, { seed: results.options.seed });
       }),
     map: async () => {
       const plane = results.map();
