@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createMatrix, rowOf, takeRows, writeNpy } from '@coreset/core';
+import { createMatrix, JUPYTER_DISPLAY, rowOf, takeRows, writeNpy } from '@coreset/core';
 import { difficultyScores, kmeans, prototypeDistance } from '@coreset/difficulty';
 import { embedStream, embedTexts } from '@coreset/embedder';
 import { buildGraph, estimateRecall, nearestAmong } from '@coreset/graph';
@@ -155,7 +155,7 @@ describe.each<[string, () => Promise<object>]>([
     expect(text).toMatch(/62 rows, laid out by UMAP/);
     expect(text).toMatch(/difficulty →/);
     expect(text).toMatch(/at random</);
-    expect(text).toMatch(/kept row that stands for it/);
+    expect(text).toMatch(/kept row that stands for it, or row that it repeats/);
     expect(text).not.toContain(EVIL);
   });
 
@@ -166,6 +166,8 @@ describe.each<[string, () => Promise<object>]>([
       );
     expect(await points({})).toEqual([42, 20]);
     const byReason = await points({ colour: 'reason' });
+    const named = await html(mapView(shown as View, { colour: 'reason' }));
+    expect(named.match(/<text[^>]*>kept 20<.*<text[^>]*>duplicate 1</s)).not.toBeNull();
     expect(byReason[0]).toBe(20);
     expect(byReason.at(-1)).toBe(1);
     const sum = (counts: number[]): number => counts.reduce((a, b) => a + b);
@@ -177,7 +179,9 @@ describe.each<[string, () => Promise<object>]>([
     const duplicates = await html(droppedView(shown as View, { reason: 'duplicate' }));
     expect(duplicates).toContain('1 of 1 dropped rows (duplicate)');
     expect(duplicates).toContain(`row 60 · again`);
-    expect(duplicates).toMatch(`of row 0<`);
+    expect(duplicates).toContain(
+      `${corpusRows(1)[0].text}<br><small style="opacity: 0.65">repeats row 0 · ${corpusRows(1)[0].id}`,
+    );
     const all = await html(droppedView(shown as View, { count: 100 }));
     expect(all).toContain('42 of 42 dropped rows');
     expect(all.split('<tr>').length - 1).toBe(43);
@@ -230,6 +234,25 @@ describe('views', () => {
     expect(() => coverageView(result.files.runDir, { width: 10 })).toThrow(/width/);
   });
 
+  test('of rows too near to another file show the rows of that, as long as they are what the run read', async () => {
+    const [first, second] = corpusRows(2);
+    const other = join(folder, 'other.jsonl');
+    const write = (texts: string[]): void =>
+      writeFileSync(other, texts.map((text, i) => `${JSON.stringify({ id: `test-${i}`, text })}\n`).join(''));
+    write(['nothing of the kind', first.text, second.text]);
+    const options = { keep: 10, against: other, runDir: join(folder, 'against'), out: join(folder, 'clean.jsonl') };
+    const view = droppedView(await prune(file, options), { reason: 'against', count: 100 });
+    const near = `<small style="opacity: 0.65">too near to row 1 · test-1 of other.jsonl`;
+    expect(await htmlOf(view)).toContain(`${first.text}<br>${near}`);
+    expect(await htmlOf(view)).toContain('>1.000<');
+    write(['nothing of the kind', 'another text', second.text]);
+    expect(await htmlOf(view)).not.toContain('another text');
+    rmSync(other);
+    const without = await htmlOf(view);
+    expect(without).toContain(near);
+    expect(without).not.toContain(`${first.text}<br>${near}`);
+  });
+
   test('of vectors that are gone show what does not need them', async () => {
     const path = join(folder, 'gone.npy');
     await writeNpy(path, vectors.data, [vectors.rows, vectors.cols]);
@@ -271,6 +294,9 @@ test('other results show themselves too', async () => {
   expect(JSON.parse(JSON.stringify(comparison))).toEqual([...comparison]);
   expect((await htmlOf(comparison)).match(/rows kept/g)).toHaveLength(2);
   expect(await htmlOf(comparison)).toContain('<code>random</code>');
+  expect(await htmlOf(comparison)).toContain('; seeds: 10 tells smaller ones.');
+  const shows = comparison as unknown as Record<symbol, () => Promise<Record<string, string>>>;
+  expect((await shows[JUPYTER_DISPLAY]())['text/plain']).toContain('; seeds: 10 tells');
   const planned = await plan(file, { keep: 20 });
   expect(await htmlOf(planned)).toMatch(/Keep 20 of 6\d rows.*<td[^>]*>embed<\/td>/s);
 });

@@ -14,7 +14,7 @@ export { commandLine, shellWord } from './question/command-line.js';
 export type { BudgetCommand, CommandPart, FieldComposition, ReportData, ShownRows } from './report-data.js';
 export { COSINE_UNIT, NO_COSINE, NO_REASON } from './report-data.js';
 export { DROPPED, difficultyColour, KEPT, reasonColour } from './views/colours.js';
-export { type ComparedMethod, comparisonView, type MeasuredValue } from './views/comparison.js';
+export { type ComparedMethod, type ComparisonLegend, comparisonView, type MeasuredValue } from './views/comparison.js';
 export { type CoverageBesideRandom, coverageFigure, coverageText } from './views/coverage.js';
 export { type DifficultyBins, difficultyFigure } from './views/difficulty.js';
 export { droppedTable, type ShownDropped, type ShownRow } from './views/dropped.js';

@@ -7,10 +7,12 @@ import {
   droppedTable,
   type Html,
   html,
+  KEPT,
   MAP_POINTS,
   mapFigure,
   pageFrame,
   planView,
+  reasonColour,
   reasonsTable,
   summaryText,
   summaryView,
@@ -55,7 +57,11 @@ const map = {
 const dropped = [
   { row: 3, id: `1${EVIL}`, text: EVIL, reason: 'redundant', by: { row: 1, text: EVIL }, similarity: 0.876 },
 ];
-const repeated = { row: 4, text: 'x', reason: 'duplicate', by: { row: 1 }, duplicateOf: 2 };
+const repeated = {
+  ...{ row: 4, text: 'x', reason: 'duplicate', similarity: 0.62 },
+  ...{ by: { row: 1, text: 'y' }, repeats: { row: 2, text: 'x', id: 'two' } },
+};
+const tooNear = { row: 5, reason: 'against', similarity: 0.8974, against: { row: 7, text: 'z', file: 'test.jsonl' } };
 const coverage = { budgets: [1, 2, 4], kept: [3, 2, 1], random: [4, 3, 2] };
 const stage = { stage: EVIL, seconds: 65, memory: 2e6, disk: 1e3 };
 const plan = { rows: 10, kept: 5, method: EVIL, stages: [stage], seconds: 65, memory: 2e6, disk: 1e3 };
@@ -77,7 +83,10 @@ const VIEWS: Record<string, Html> = {
   difficulty: difficultyFigure({ all: [4, 0, 6], kept: [1, 0, 2] }),
   coverage: coverageFigure(coverage),
   dropped: droppedTable(dropped),
-  comparison: comparisonView([compared(EVIL, 1, 0, EVIL)], measures, [EVIL]),
+  comparison: comparisonView([compared(EVIL, 1, 0, EVIL)], measures, {
+    signs: [{ sign: EVIL, meaning: EVIL }],
+    notes: [EVIL],
+  }),
   plan: planView(plan),
 };
 
@@ -100,7 +109,7 @@ describe.each(Object.entries(VIEWS))('the view of %s', (_, view) => {
         'small',
         'br',
         'sup',
-        'pre',
+        'div',
       ]).toContain(name);
   });
 
@@ -154,6 +163,16 @@ describe('the map', () => {
     ]);
   });
 
+  test('names the groups from the top, or in the order asked for', () => {
+    const names = (legend?: number[]): string[] => {
+      const groups = ['bottom', 'top'].map((label) => ({ label, colour: '#111111' }));
+      const svg = svgOf(mapFigure({ ...map, groups, legend }));
+      return [...svg.matchAll(/>(bottom|top)</g)].map(([, name]) => name);
+    };
+    expect(names()).toEqual(['top', 'bottom']);
+    expect(names([0, 1])).toEqual(['bottom', 'top']);
+  });
+
   test('keeps the shape of the layout, with y upwards', () => {
     const points = [...svgOf(VIEWS.map).matchAll(/M(\d+) (\d+)h0/g)].map(([, x, y]) => [Number(x), Number(y)]);
     const [first, last, second, third] = points;
@@ -182,6 +201,16 @@ describe('the map', () => {
   });
 });
 
+test('reasons are told from one another, and from what is kept, by their colours', () => {
+  const channels = (hex: string): number[] => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+  const reasons = ['near-duplicate', 'redundant', 'outranked', 'indistinguishable', 'duplicate', 'excluded'];
+  const colours = [KEPT, ...[...reasons, 'against', 'nothing to embed'].map(reasonColour)].map(channels);
+  colours.forEach((one, i) => {
+    for (const other of colours.slice(0, i))
+      expect(Math.hypot(...one.map((value, c) => value - other[c]))).toBeGreaterThan(70);
+  });
+});
+
 test('the histogram has a bar per bin that is not empty, of kept rows in front of all', () => {
   const bars = [...svgOf(VIEWS.difficulty).matchAll(/<path d="(M[^"]*z)"/g)].map(([, d]) => d.split('z').length - 1);
   expect(bars).toEqual([2, 2]);
@@ -198,11 +227,7 @@ test('coverage says which budget is as good as all random picks', () => {
 
 test('a dropped row stands beside the one that stands for it', () => {
   const cells = [...bodyOf(VIEWS.dropped).querySelectorAll('td')].map((cell) => cell.textContent);
-  expect(cells).toEqual([`${EVIL}row 3 · 1${EVIL}`, `${EVIL}row 1`, 'redundant', '0.88']);
-  const [, , why] = bodyOf(droppedTable([repeated])).querySelectorAll('td');
-  expect(why.textContent).toBe('duplicateof row 2');
-  const same = droppedTable([{ ...repeated, duplicateOf: 1 }]);
-  expect(bodyOf(same).querySelectorAll('td')[2].textContent).toBe('duplicate');
+  expect(cells).toEqual([`${EVIL}row 3 · 1${EVIL}`, `${EVIL}row 1`, 'redundant', '0.876']);
   const long = bodyOf(droppedTable([{ row: 0, text: 'a'.repeat(1000), reason: 'excluded' }]));
   expect([...long.querySelectorAll('td')].map((cell) => cell.textContent)).toEqual([
     `${'a'.repeat(240)} …row 0`,
@@ -212,13 +237,42 @@ test('a dropped row stands beside the one that stands for it', () => {
   ]);
 });
 
+const textsOf = (tag: string, shown: typeof dropped | object[]): string[] =>
+  [...bodyOf(droppedTable(shown as typeof dropped)).querySelectorAll(tag)].map((cell) => cell.textContent);
+
+test('a duplicate stands beside the row that it repeats, before the kept row of both', () => {
+  expect(textsOf('td', [repeated])).toEqual([
+    'xrow 4',
+    'xrepeats row 2 · twoykept for both: row 1, similarity 0.620',
+    'duplicate',
+    '1',
+  ]);
+  expect(textsOf('td', [{ ...repeated, repeats: repeated.by }])[1]).toBe('yrepeats row 1, kept');
+  expect(textsOf('td', [{ ...repeated, by: undefined }])[1]).toBe('xrepeats row 2 · two');
+  expect(textsOf('th', [repeated])[1]).toBe('row that it repeats');
+});
+
+test('a row that is too near to one of another file stands beside that', () => {
+  expect(textsOf('td', [tooNear])).toEqual(['row 5', 'ztoo near to row 7 of test.jsonl', 'against', '0.897']);
+  expect(textsOf('th', [tooNear, dropped[0]])[1]).toBe('kept row that stands for it, or row of the other file');
+});
+
 test('of compared methods the best is bold, and marks stand behind values', () => {
-  const view = comparisonView([compared('a', 1, 0.1, '*'), compared('b', 1.2, 0.0004, '~')], measures, ['* best']);
-  expect([...bodyOf(view).querySelectorAll('td')].map((cell) => cell.textContent)).toEqual([
+  const view = comparisonView([compared('a', 1, 0.1, '*'), compared('b', 1.2, 0.0004, '~')], measures, {
+    signs: [{ sign: '±', meaning: 'spread' }],
+    notes: ['* best'],
+  });
+  const [compare, legend] = bodyOf(view).querySelectorAll('table');
+  expect([...compare.querySelectorAll('td')].map((cell) => cell.textContent)).toEqual([
     ...['a', '1.000 ± 0.100*', '–'],
     ...['b', '1.200~', '–'],
   ]);
   expect([...bodyOf(view).querySelectorAll('td b')].map((cell) => cell.textContent)).toEqual(['1.000 ± 0.100*']);
+  expect([...legend.querySelectorAll('td')].map((cell) => cell.textContent)).toEqual(['±', 'spread']);
+  expect(bodyOf(view).querySelector('p:last-child')?.textContent).toBe('* best');
+  expect(compare.parentElement?.getAttribute('style')).toBe('overflow-x: auto');
+  for (const cell of compare.querySelectorAll('td'))
+    expect(cell.getAttribute('style')).toMatch(/white-space: nowrap(?!.*overflow-wrap)/);
 });
 
 test('a plan is a table of its stages', () => {

@@ -1,6 +1,6 @@
 import type { Colours } from '../cli/colours.js';
 import type { Comparison, Spread } from './comparison.js';
-import { comparisonLegend, headingOf, MARKS } from './comparison-legend.js';
+import { comparisonLegend, headingOf, MARKS, type SeedsOption } from './comparison-legend.js';
 import { MEASURES, type Measure } from './measures.js';
 
 /** The measures that there are of a comparison, in the order of the columns. */
@@ -13,11 +13,13 @@ export function measuresOf(comparisons: readonly Comparison[]): Measure[] {
  * do not fit into the width stand below the others.
  *
  * @param width in characters
+ * @param option how the reader gives the number of seeds
  */
 export function comparisonTable(
   comparisons: readonly Comparison[],
   colours: Colours,
   width: number = Number.POSITIVE_INFINITY,
+  option: SeedsOption = '--seeds ',
 ): string[] {
   const measures = measuresOf(comparisons);
   const budgets = [...new Set(comparisons.map(({ keep }) => keep))];
@@ -42,7 +44,10 @@ export function comparisonTable(
     );
     return fitting([names, rows], columns, width).flatMap((table) => [...lines(table, colours), '']);
   });
-  return [...blocks, ...comparisonLegend(comparisons, measures).map(colours.dim)];
+  const { signs, notes } = comparisonLegend(comparisons, measures, option);
+  const widest = Math.max(...signs.map(({ sign }) => sign.length));
+  const legend = [...signs.map(({ sign, meaning }) => `${sign.padEnd(widest)}  ${meaning}`), ...notes];
+  return [...blocks, ...legend.map(colours.dim)];
 }
 
 /** The best by a measure first. */

@@ -6,6 +6,8 @@ import { comparisonLegend, headingOf, MARKS } from './comparison-legend.js';
 import { comparisonTable, marksOf, measuresOf, sorted } from './comparison-table.js';
 import type { Measure } from './measures.js';
 
+const OPTION = 'seeds: ';
+
 /** The comparison as tables, one per budget, the best method by the first measure on top. */
 export function showComparison(comparisons: readonly Comparison[]): MimeBundle {
   const measures = measuresOf(comparisons);
@@ -20,8 +22,8 @@ export function showComparison(comparisons: readonly Comparison[]): MimeBundle {
   });
   const headings = measures.map((name) => ({ name, heading: headingOf(name) }));
   return {
-    'text/html': comparisonView(methods, headings, comparisonLegend(comparisons, measures)).text,
-    'text/plain': comparisonTable(comparisons, picocolors.createColors(false)).join('\n'),
+    'text/html': comparisonView(methods, headings, comparisonLegend(comparisons, measures, OPTION)).text,
+    'text/plain': comparisonTable(comparisons, picocolors.createColors(false), undefined, OPTION).join('\n'),
   };
 }
 

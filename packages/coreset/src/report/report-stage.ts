@@ -1,11 +1,11 @@
-import { diagnose, type RunOptions, randomOrder, seededRandom } from '@coreset/core';
+import { diagnose, type RunOptions } from '@coreset/core';
 import type { ReadingSummary } from '@coreset/embedder';
-import { coverageCurves } from '@coreset/metrics';
 import { writeReportPage } from '@coreset/report';
 import { openResults } from '../results/results.js';
 import type { RunDirectory } from '../run/run-directory.js';
 import type { EmbeddedInput } from '../stages/embedded-input.js';
 import type { DropReason } from '../stages/result-files.js';
+import { coverageBesideRandom } from './coverage-beside-random.js';
 import { countReasons, type ReportCoverage, reportData } from './report-data.js';
 
 /** What was selected, and from what. */
@@ -31,27 +31,14 @@ export interface Report {
 
 /** What a finished run left → report: `report.html`. */
 export async function reportStage(run: RunDirectory, selected: Selected): Promise<Report> {
-  const { method, notes, reading, signal } = selected;
+  const { method, input, order, seed = 0, notes, reading, signal } = selected;
   const { result } = await run.timed('report', async () => {
     const results = await openResults(run.path);
-    const coverage = await coverageBesideRandom(run, selected);
+    const coverage = await coverageBesideRandom(input.vectors, order, { seed, signal });
+    diagnose(run, 'report', { seed, points: coverage.budgets.length });
     const data = await reportData(results, { method, coverage, notes, reading }, { signal });
     await writeReportPage(run.file('report.html'), data);
     return { kept: results.kept, reasons: countReasons(results), coverage };
   });
   return result;
-}
-
-/** Not the picks of the method random with the same seed. */
-const OF_BASELINE = 0x2d91c7;
-
-async function coverageBesideRandom(
-  run: RunDirectory,
-  { input, order, seed = 0, signal }: Selected,
-): Promise<ReportCoverage> {
-  const { vectors } = input;
-  const random = randomOrder(vectors.rows, seededRandom(seed, OF_BASELINE), order.length);
-  const { budgets, distances } = await coverageCurves(vectors, [order, random], { seed, signal });
-  diagnose(run, 'report', { seed, points: budgets.length });
-  return { budgets, kept: distances[0], random: distances[1] };
 }

@@ -23,10 +23,15 @@ export async function corpusContents(corpus: Corpus, signal?: AbortSignal): Prom
   for await (const value of corpusItems(corpus)) {
     if (isImage || item % AT_ONCE === 0) await setImmediate();
     signal?.throwIfAborted();
-    const hash = isImage ? Buffer.from(hashFile(value), 'hex') : sha256(comparedText(value));
-    put(contents, inputRows[item++], hash);
+    put(contents, inputRows[item++], contentHash(isImage ? { image: value } : { text: value }));
   }
   return contents;
+}
+
+/** The content of a text, or of an image by its path: the first bytes of a SHA-256. */
+export function contentHash(content: { text: string } | { image: string }): Buffer {
+  const hash = 'text' in content ? sha256(comparedText(content.text)) : Buffer.from(hashFile(content.image), 'hex');
+  return hash.subarray(0, CONTENT_BYTES);
 }
 
 /** The contents of rows that are vectors. @param inputRows the row of the input of each @param rows of the input */
@@ -53,7 +58,7 @@ function* hashSteps(vectors: Vectors, inputRows: Int32Array, contents: Contents)
   });
 }
 
-function sha256(content: string | Uint8Array): Uint8Array {
+function sha256(content: string | Uint8Array): Buffer {
   return createHash('sha256').update(content).digest();
 }
 

@@ -7,7 +7,7 @@ export type MapColour = 'kept' | 'difficulty' | 'reason';
 
 export const MAP_COLOURS: MapColour[] = ['kept', 'difficulty', 'reason'];
 
-type Groups = Pick<RowMap, 'group' | 'groups'>;
+type Groups = Pick<RowMap, 'group' | 'groups' | 'legend'>;
 
 /** Rows of a map in groups of one colour each; what lies on top comes last. */
 export function mapGroups(source: ViewSource, rows: Int32Array, colour: MapColour): Groups {
@@ -25,7 +25,8 @@ export function mapGroups(source: ViewSource, rows: Int32Array, colour: MapColou
     opacity: 0.8,
   }));
   const group = rows.map((row) => (source.isKept(row) ? 0 : (places.get(source.told(row).reason) ?? 0)));
-  return { group, groups: [{ ...keptGroup, opacity: 0.5 }, ...groups] };
+  const all = [{ ...keptGroup, opacity: 0.5 }, ...groups];
+  return { group, groups: all, legend: Array.from(all.keys()) };
 }
 
 const FIFTHS = 5;

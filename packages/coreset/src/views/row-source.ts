@@ -1,8 +1,8 @@
 import { type Matrix, rowPlaces, sampleRows, seededRandom, takeRows } from '@coreset/core';
 import { MAP_POINTS, type ShownRow } from '@coreset/report';
+import { coverageBesideRandom } from '../report/coverage-beside-random.js';
 import { DROP_REASONS, meaningOf } from '../stages/drop-reasons.js';
 import type { DropReason } from '../stages/result-files.js';
-import { coverageBesideRandom } from './coverage-beside-random.js';
 import { placeRows } from './place-rows.js';
 import type { ViewSource } from './source.js';
 
@@ -74,13 +74,14 @@ export function rowSource(
       return coverageBesideRandom(
         held,
         order.map((row) => place[row]),
-        seed,
+        { seed },
       );
     },
     map: async () => {
       placed ??= placeRows(sampleVectors());
       return { rows: sampled.map((i) => numbers[i]), ...(await placed) };
     },
+    showAgainst: async () => new Map(),
     show: async (wanted) => new Map(wanted.map((row) => [row, show(row)])),
   });
 }

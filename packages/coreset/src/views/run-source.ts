@@ -1,16 +1,17 @@
 import { join, relative } from 'node:path';
 import { CoresetError, range } from '@coreset/core';
+import { coverageBesideRandom } from '../report/coverage-beside-random.js';
 import { openResults } from '../results/results.js';
 import { KEPT } from '../results/told-rows.js';
 import { DROP_REASONS, meaningOf } from '../stages/drop-reasons.js';
-import { coverageBesideRandom } from './coverage-beside-random.js';
 import { columnsOf, nameOf } from './place-rows.js';
+import { showAgainst } from './show-against.js';
 import type { ViewSource } from './source.js';
 
 /** What views show of a run directory; vectors and texts are read when they are shown. */
 export async function runSource(folder: string): Promise<ViewSource> {
   const results = await openResults(folder);
-  const { rows, kept, reason, by, similarity, duplicateOf, vectorRowOf, nearDuplicate } = results;
+  const { rows, kept, reason, by, similarity, duplicateOf, against, vectorRowOf, nearDuplicate } = results;
   const place = new Map(DROP_REASONS.map((name, i) => [name, i]));
   const counts = new Uint32Array(KEPT + 1);
   for (const one of reason) counts[one]++;
@@ -46,6 +47,7 @@ export async function runSource(folder: string): Promise<ViewSource> {
         by: by[row] < 0 ? undefined : by[row],
         similarity: Number.isNaN(similarity[row]) ? undefined : similarity[row],
         duplicateOf: duplicateOf[row] < 0 ? undefined : duplicateOf[row],
+        against: against[row] < 0 ? undefined : against[row],
       };
     },
     report: join(folder, 'report.html'),
@@ -57,13 +59,14 @@ export async function runSource(folder: string): Promise<ViewSource> {
     coverage: () =>
       withVectors(async () => {
         const picks = results.picks.map((row) => vectorRowOf[row]);
-        return coverageBesideRandom(await results.vectors(), picks, results.options.seed);
+        return coverageBesideRandom(await results.vectors(), picks, { seed: results.options.seed });
       }),
     map: async () => {
       const plane = results.map();
       const method = nameOf(String(results.manifest.stages.map?.diagnostics?.method ?? ''));
       return plane && { ...columnsOf(plane), rows: results.inputRowOf, method };
     },
+    showAgainst: (wanted) => showAgainst(results, wanted),
     show: async (wanted) => {
       const { shown } = await results.show(wanted);
       return new Map(

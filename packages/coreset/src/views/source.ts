@@ -1,4 +1,4 @@
-import type { CoverageBesideRandom, ReasonCount, ShownRow } from '@coreset/report';
+import type { CoverageBesideRandom, ReasonCount, ShownDropped, ShownRow } from '@coreset/report';
 import type { DropReason } from '../stages/result-files.js';
 
 /** A dropped row, as a result tells it. */
@@ -8,10 +8,12 @@ export interface ToldDropped {
   reason: DropReason;
   /** The kept row that stands for it. */
   by?: number;
-  /** The cosine of both. */
+  /** The cosine of both, or to the row `against`. */
   similarity?: number;
   /** Of a duplicate the row that it repeats: the kept one, else the first. */
   duplicateOf?: number;
+  /** The row of another file that it is too near to. */
+  against?: number;
 }
 
 /** Rows on a plane. */
@@ -46,6 +48,8 @@ export interface ViewSource {
   /** Why vectors may not be there, in a line. */
   withoutVectors: string;
   show(rows: number[]): Promise<Map<number, ShownRow>>;
+  /** Rows of the file that rows were compared with, as far as they are there. */
+  showAgainst(rows: number[]): Promise<Map<number, NonNullable<ShownDropped['against']>>>;
   /** The path of the report page; undefined where there is none. */
   report?: string;
 }

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { CoresetError, fileError, formatCount, requireInteger, requireKnownOptions } from '@coreset/core';
-import type { RowMap, Summary } from '@coreset/report';
+import type { RowMap, ShownDropped, Summary } from '@coreset/report';
 import { DROP_REASONS } from '../stages/drop-reasons.js';
 import type { DropReason } from '../stages/result-files.js';
 import { chooseDropped } from './choose-dropped.js';
@@ -106,7 +106,7 @@ export function coverageView(result: Viewable, options: ViewSize = {}): View {
   });
 }
 
-/** Dropped rows beside the kept rows that stand for them, drawn at random, the same ones for the same result. */
+/** Dropped rows beside those that stand for them, that they repeat, or of another file that they are too near to, drawn at random, the same ones for the same result. */
 export function droppedView(result: Viewable, options: DroppedViewOptions = {}): View {
   requireKnownOptions('droppedView', options, DROPPED_VIEW_OPTIONS);
   const { reason, count = 10, seed } = options;
@@ -122,12 +122,19 @@ export function droppedView(result: Viewable, options: DroppedViewOptions = {}):
       return { html: html`<p>${none}</p>`, text: none };
     }
     const shown = await showDropped(source, rows);
-    const text = shown.map(
-      (one) => `row ${one.row}: ${one.reason}${one.by ? `, row ${one.by.row} stands for it` : ''}`,
-    );
+    const text = shown.map((one) => `row ${one.row}: ${[one.reason, ...relationsOf(one)].join(', ')}`);
     const caption = html`<p><small>${formatCount(rows.length)} of ${formatCount(all)} dropped rows${reason && ` (${reason})`}, drawn at random.</small></p>`;
     return { html: html`${droppedTable(shown)}\n${caption}`, text: text.join('\n') };
   });
+}
+
+function relationsOf({ by, similarity, repeats, against }: ShownDropped): string[] {
+  if (against) return [`row ${against.row} of ${against.file} is too near to it (${similarity?.toFixed(3)})`];
+  const isSame = by !== undefined && by.row === repeats?.row;
+  return [
+    ...(repeats ? [`repeats row ${repeats.row}${isSame ? ', which is kept' : ''}`] : []),
+    ...(by && !isSame ? [`row ${by.row} stands for ${repeats ? 'both' : 'it'}`] : []),
+  ];
 }
 
 /** Larger pages are for a browser of their own: a notebook holds what it shows. */

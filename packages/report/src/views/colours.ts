@@ -5,14 +5,14 @@ export const DROPPED = '#9b9ba8';
 export const RANDOM = '#c98a2b';
 
 const REASON_COLOURS: Record<string, string> = {
-  'near-duplicate': '#d9803a',
-  redundant: '#c7a93c',
-  outranked: '#8f8fa8',
-  indistinguishable: '#a978b8',
-  duplicate: '#d0605e',
-  excluded: '#6f6f76',
-  against: '#4c86c0',
-  'nothing to embed': '#b3aaa4',
+  'near-duplicate': '#e0701f',
+  redundant: '#d9c23a',
+  outranked: '#9b9ba8',
+  indistinguishable: '#d36fc4',
+  duplicate: '#c92a55',
+  excluded: '#7a5c46',
+  against: '#3f78d0',
+  'nothing to embed': '#8a3fc0',
 };
 
 /** Of the rows that were dropped for that reason. */

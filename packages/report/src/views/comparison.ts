@@ -22,26 +22,41 @@ export interface ComparedMethod {
   values: Readonly<Record<string, MeasuredValue | undefined>>;
 }
 
+/** What stands below compared methods. */
+export interface ComparisonLegend {
+  /** Headings and signs, and what they mean. */
+  signs: { sign: string; meaning: string }[];
+  /** A line each. */
+  notes: string[];
+}
+
 /**
- * A table per budget.
+ * A table per budget, as wide as its numbers are, in a frame that scrolls where they do not fit.
  * @param measures their names with their headings
- * @param legend a line each, in columns of equal width
  */
 export function comparisonView(
   methods: ComparedMethod[],
   measures: { name: string; heading: string }[],
-  legend: string[],
+  { signs, notes }: ComparisonLegend,
 ): Html {
   const blocks = [...new Set(methods.map(({ keep }) => keep))].map((keep) => {
     const block = methods.filter((one) => one.keep === keep);
-    const columns = [{ heading: 'method' }, ...measures.map(({ heading }) => ({ heading, isNumber: true }))];
+    const columns = [
+      { heading: 'method', isShort: true },
+      ...measures.map(({ heading }) => ({ heading, isNumber: true })),
+    ];
     const rows = block.map(({ method, values }) => [
       html`<code>${method}</code>`,
       ...measures.map(({ name }) => cell(values[name])),
     ]);
-    return html`<p><b>${formatCount(block[0].kept)} rows kept</b> (<code>keep: ${keep}</code>)</p>\n${table(columns, rows)}\n`;
+    return html`<p><b>${formatCount(block[0].kept)} rows kept</b> (<code>keep: ${keep}</code>)</p>\n<div style="overflow-x: auto">${table(columns, rows)}</div>\n`;
   });
-  return html`${blocks}<pre style="font-size: 85%; opacity: 0.75">${legend.join('\n')}</pre>`;
+  const meanings = table(
+    [{ heading: 'heading or sign', isShort: true }, { heading: 'what it says' }],
+    signs.map(({ sign, meaning }) => [sign, meaning]),
+  );
+  const lines = notes.map((note) => html`${note}<br>`);
+  return html`${blocks}<div style="font-size: 85%; opacity: 0.75">${meanings}<p>${lines}</p></div>`;
 }
 
 function cell(value: MeasuredValue | undefined): Html {

@@ -11,6 +11,8 @@ export interface RowMap {
   /** Which of the groups each row shown is of, the first at the bottom. */
   group: ArrayLike<number>;
   groups: { label: string; colour: string; opacity?: number }[];
+  /** The groups in the order of the legend; default: the top one first. */
+  legend?: number[];
   /** Rows of the corpus, of which those shown may be a sample. */
   rows: number;
   /** How it was laid out, such as `umap`. */
@@ -29,6 +31,7 @@ const FINE = 10;
 /** As a picture. Of more than 5,000 rows every second or third and so on is drawn. */
 export function mapFigure(map: RowMap, { width = 440, height = 400 }: { width?: number; height?: number } = {}): Html {
   const { x, y, group, groups, rows, method } = map;
+  const named = map.legend?.map((g) => groups[g]) ?? groups.toReversed();
   const every = Math.ceil(x.length / MAP_POINTS);
   const drawn = Math.ceil(x.length / every);
   const toPlane = fitted(map, width, height - 44);
@@ -42,7 +45,7 @@ export function mapFigure(map: RowMap, { width = 440, height = 400 }: { width?: 
     ({ colour, opacity = 0.8 }, g) =>
       html`<path d="${paths[g]}" stroke="${colour}" stroke-opacity="${opacity}" stroke-width="${size}" stroke-linecap="round" transform="scale(${1 / FINE})"/>`,
   );
-  const names = legend([...groups].reverse(), width, height - 40);
+  const names = legend(named, width, height - 40);
   const note = `${drawn < rows ? `${formatCount(drawn)} of ${formatCount(rows)} rows drawn` : `${formatCount(rows)} rows`}, laid out by ${method}`;
   const alt = `Map of ${formatCount(rows)} rows: ${groups.map(({ label }) => label).join(', ')}`;
   return figure(

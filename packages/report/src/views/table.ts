@@ -10,13 +10,13 @@ export interface Column {
   width?: number;
 }
 
-const CELL = 'padding: 0.3em 0.8em 0.3em 0.3em; vertical-align: top; overflow-wrap: anywhere';
+const CELL = 'padding: 0.3em 0.8em 0.3em 0.3em; vertical-align: top';
 
 /** A table that says all by its own attributes, for viewers that drop style sheets. */
 export function table(columns: Column[], rows: Content[][]): Html {
   const cell = (content: Content, { isNumber, isShort, width }: Column, isHeading: boolean): Html => {
     const align = isNumber ? 'right' : 'left';
-    const style = `text-align: ${align}; ${CELL}; white-space: ${isNumber || isShort ? 'nowrap' : 'normal'}${isNumber ? '; font-variant-numeric: tabular-nums' : ''}${width ? `; width: ${width}%` : ''}`;
+    const style = `text-align: ${align}; ${CELL}; ${isNumber || isShort ? 'white-space: nowrap' : 'white-space: normal; overflow-wrap: anywhere'}${isNumber ? '; font-variant-numeric: tabular-nums' : ''}${width ? `; width: ${width}%` : ''}`;
     return isHeading
       ? html`<th align="${align}" style="${style}">${content}</th>`
       : html`<td align="${align}" style="${style}">${content}</td>`;

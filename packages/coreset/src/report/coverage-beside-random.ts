@@ -1,6 +1,6 @@
-import { randomOrder, seededRandom, type Vectors } from '@coreset/core';
+import { type RunOptions, randomOrder, seededRandom, type Vectors } from '@coreset/core';
 import { coverageCurves } from '@coreset/metrics';
-import type { CoverageBesideRandom } from '@coreset/report';
+import type { ReportCoverage } from './report-data.js';
 
 /** Not the picks of the method random with the same seed. */
 const OF_BASELINE = 0x2d91c7;
@@ -9,9 +9,9 @@ const OF_BASELINE = 0x2d91c7;
 export async function coverageBesideRandom(
   vectors: Vectors,
   picks: Int32Array,
-  seed: number | undefined = 0,
-): Promise<CoverageBesideRandom> {
+  { seed = 0, signal }: { seed?: number } & Pick<RunOptions, 'signal'> = {},
+): Promise<ReportCoverage> {
   const random = randomOrder(vectors.rows, seededRandom(seed, OF_BASELINE), picks.length);
-  const { budgets, distances } = await coverageCurves(vectors, [picks, random], { seed });
+  const { budgets, distances } = await coverageCurves(vectors, [picks, random], { seed, signal });
   return { budgets, kept: distances[0], random: distances[1] };
 }
