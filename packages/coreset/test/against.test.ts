@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Matrix, readNpy, seededRandom, writeNpy } from '@coreset/core';
 import { type PruneOptions, plan, prune } from 'coreset';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { readReportPage } from '../../../test/report-page.ts';
 import { clusteredMatrix, coreset, corpusRows, temporaryFolder } from '../../../test/support.ts';
 import { openInput } from '../dist/input/open-input.js';
 import { openOthers } from '../dist/input/other-inputs.js';
@@ -117,12 +118,15 @@ describe('rows too near to those of another file', () => {
     const ids = lines(join(folder, files.kept)).map(({ id }) => id);
     expect(ids.every((id) => /^n\d+$/.test(String(id)))).toBe(true);
     expect(ids).not.toContain('n7');
-    for (const name of ['kept.jsonl', 'dropped.jsonl', 'report.html'])
+    for (const name of ['kept.jsonl', 'dropped.jsonl'])
       expect(readFileSync(join(folder, 'texts', name), 'utf8')).not.toContain('Lisbon');
+    const { shown } = await readReportPage(join(folder, 'texts', 'report.html'));
+    expect(shown.texts).toHaveLength(shown.rows.length);
+    expect(shown.texts?.join('\n')).not.toContain('Lisbon');
     const again = coreset(['prune', 'texts.jsonl', ...args, '--against-similarity', '1'], { cwd: folder });
     const result = JSON.parse(again.stdout);
     expect(result.reasons.against).toBe(1);
-    expect(result.reused).toEqual(['embed', 'against', 'nearest', 'difficulty', 'graph']);
+    expect(result.reused).toEqual(['embed', 'against', 'nearest', 'difficulty', 'graph', 'map']);
   });
 
   test('another file is embedded anew, the corpus is not; the plan knows both', async () => {
@@ -132,7 +136,7 @@ describe('rows too near to those of another file', () => {
     const options = { keep: '50%', runDir, against: at('test 2.jsonl') };
     const { stages } = await plan(at('texts.jsonl'), options);
     const planned = stages.filter(({ reused }) => reused).map(({ stage }) => stage);
-    expect(planned).toEqual(['embed', 'difficulty', 'graph']);
+    expect(planned).toEqual(['embed', 'difficulty', 'graph', 'map']);
     expect(stages.map(({ stage }) => stage)).toEqual([
       'embed',
       'against',
@@ -140,6 +144,7 @@ describe('rows too near to those of another file', () => {
       'difficulty',
       'graph',
       'select',
+      'map',
       'write',
       'report',
     ]);
