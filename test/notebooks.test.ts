@@ -35,7 +35,7 @@ const EXPECTED: Record<string, RegExp[]> = {
     /near-duplicates<\/th>(.*<tr>){6}/s,
   ],
   '03-the-packages-one-by-one.ipynb': [
-    /1200 rows × 64/,
+    /1,200 rows × 64/,
     /embeddings: 3 rows × 384 columns/,
     /nearest of 20 prototypes/,
     /recall 1/,
@@ -50,12 +50,12 @@ const EXPECTED: Record<string, RegExp[]> = {
     /5 of \d+ dropped rows \(near-duplicate\)/,
     /left out, as was asked for/,
     /kept, equal<\/th>(.*<tr>){12}/s,
-    /\d+ rows, (10000|9\d\d\d) characters/,
+    /\d+ rows, (10,000|9,\d\d\d) characters/,
     /dropped rows \(against\)/,
   ],
   '05-comparing-methods.ipynb': [
     /150 rows kept(.*<code>(auto|d2|moderate|random)<\/code>){4}.*900 rows kept(.*<code>(auto|d2|moderate|random)<\/code>){4}/s,
-    /accuracy with all 2400 rows: 0\.\d{3}/,
+    /accuracy with all 2,400 rows: 0\.\d{3}/,
   ],
 };
 

@@ -42,7 +42,6 @@ const CHANGES: [string, string, Partial<PruneOptions>, Partial<PruneOptions>, st
   ['gammaReverse', jsonl, { gammaReverse: 1 }, { gammaReverse: 0.5 }, 'select'],
   ['id', jsonl, {}, { id: 'none' }, 'select'],
   ['map', jsonl, { map: 'umap' }, { map: 'pca' }, 'map'],
-  ['k of the map', jsonl, { k: 5 }, { k: 6 }, 'map'],
 ];
 
 const STAGES = ['embed', 'difficulty', 'graph', 'select', 'map'];
