@@ -11,7 +11,14 @@ export { putInPlace } from './files/put-in-place.js';
 export { writeFully } from './files/write-fully.js';
 export { requireRegular, requireWritable, targetOf } from './files/write-target.js';
 export { escapeHtml, htmlOf, JUPYTER_DISPLAY, type MimeBundle, type ShowsItself, showAs } from './notebook/display.js';
-export { type NotebookHost, noProgress, notebookHost, shownInCell, stoppedByCell } from './notebook/host.js';
+export {
+  NOTEBOOK_HOST,
+  type NotebookHost,
+  noProgress,
+  notebookHost,
+  shownInCell,
+  stoppedByCell,
+} from './notebook/host.js';
 export {
   type NpyArray,
   openNpyVectors,

@@ -36,6 +36,7 @@ import {
   selectStage,
 } from './stages/stages.js';
 import { steeringNotes } from './stages/steering-notes.js';
+import { runSource } from './views/run-source.js';
 import { showsItself } from './views/show-result.js';
 
 /** What {@link prune} did. */
@@ -207,10 +208,11 @@ async function pruneInto(
     reused: run.outcomes.filter(({ reused }) => reused).map(({ stage }) => stage),
     files,
   };
-  return showsItself(result, async () => {
-    const { runSource } = await import('./views/run-source.js');
-    return { ...(await runSource(run.path)), notes, coverage: async () => coverage };
-  });
+  return showsItself(result, async () => ({
+    ...(await runSource(run.path)),
+    notes,
+    coverage: async () => coverage,
+  }));
 }
 
 /** Embed the inputs beside the corpus, and find the nearest of `against`. */

@@ -1,7 +1,7 @@
+import { shellWord } from '@coreset/report';
 import pc from 'picocolors';
 import { expect, test } from 'vitest';
 import { allFiles, ownName, pruneSummary } from '../dist/cli/prune-summary.js';
-import { shellWord } from '../dist/cli/shell-word.js';
 import type { PruneResult } from '../dist/prune.js';
 
 const plain = pc.createColors(false);

@@ -8,6 +8,7 @@ export {
   type MapOptions,
   mapMethod,
 } from './map/lay-out.js';
+export { UMAP_NEIGHBOURS } from './map/umap.js';
 export { writeReportPage } from './page/write-page.js';
 export { storedCosine } from './question/budget.js';
 export { commandLine, shellWord } from './question/command-line.js';

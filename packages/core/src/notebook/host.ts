@@ -10,11 +10,12 @@ export interface NotebookHost {
   readonly signal: AbortSignal;
 }
 
-const HOST = Symbol.for('coreset.notebook');
+/** Where packages find it. */
+export const NOTEBOOK_HOST: unique symbol = Symbol.for('coreset.notebook');
 
 /** The kernel of the notebook, undefined elsewhere. */
 export function notebookHost(): NotebookHost | undefined {
-  return (globalThis as { [HOST]?: NotebookHost })[HOST];
+  return (globalThis as { [NOTEBOOK_HOST]?: NotebookHost })[NOTEBOOK_HOST];
 }
 
 /** For work inside of other work, whose progress is told as a whole. */

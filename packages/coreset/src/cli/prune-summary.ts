@@ -1,8 +1,8 @@
 import { formatCount, formatSeconds } from '@coreset/core';
+import { shellWord } from '@coreset/report';
 import type { PruneResult } from '../prune.js';
 import type { DropReason } from '../stages/result-files.js';
 import type { Colours } from './colours.js';
-import { shellWord } from './shell-word.js';
 
 const LABEL = 10;
 

@@ -34,6 +34,7 @@ import {
 import { defaultK } from '../defaults.js';
 import type { Comparison, Spread } from './comparison.js';
 import { addVersus } from './noise.js';
+import { showComparison } from './show-comparison.js';
 
 /** Options of {@link compareMethods}. */
 export interface CompareOptions extends RunOptions, SelectOptions {
@@ -204,7 +205,7 @@ export async function compareMethods(vectors: Vectors, given: CompareOptions): P
     }),
   );
   addVersus(comparisons, { accuracy: HELD_OUT / (1 - HELD_OUT) });
-  return showAs(comparisons, async () => (await import('./show-comparison.js')).showComparison(comparisons));
+  return showAs(comparisons, () => showComparison(comparisons));
 }
 
 /** Of the kept rows' scores; of scores so large that their sum is beyond the greatest number each is divided first. */

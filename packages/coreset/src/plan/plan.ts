@@ -11,7 +11,7 @@ import {
 import { difficultyCost, tellPseudoClasses } from '@coreset/difficulty';
 import { EMBED_OPTIONS, type EmbedOptions, embeddingCost, type ModelSize, modelSize } from '@coreset/embedder';
 import { graphCost, nearestAmongCost } from '@coreset/graph';
-import { mapCost } from '@coreset/report';
+import { mapCost, planView } from '@coreset/report';
 import { selectCost } from '@coreset/selector';
 import { defaultK } from '../defaults.js';
 import { type Corpus, embeddedCount, sizeOf } from '../input/corpus.js';
@@ -179,8 +179,8 @@ export async function plan(input: Input | readonly Input[], asked: PruneOptions)
     if (checked.scores === undefined) tellPseudoClasses(checked.input.vectorCount, options);
     return planOf(checked, options, chooseRunDir(given, options.runDir));
   });
-  return showAs(planned, async () => {
-    const { planView } = await import('@coreset/report');
-    return { 'text/html': planView(planned).text, 'text/plain': planTable(planned).join('\n') };
-  });
+  return showAs(planned, () => ({
+    'text/html': planView(planned).text,
+    'text/plain': planTable(planned).join('\n'),
+  }));
 }

@@ -1,4 +1,4 @@
-import { type RunOptions, range, seededRandom } from '@coreset/core';
+import { type RunOptions, randomOrder, range, seededRandom } from '@coreset/core';
 import type { ReadingSummary } from '@coreset/embedder';
 import { type MapMethod, mapMethod, type ReportData } from '@coreset/report';
 import { methodOf } from '@coreset/selector';
@@ -98,13 +98,8 @@ export async function reportData(
  * @param always rows that are among them, fewer than `most`
  */
 export function sampleOf(rows: number, most: number, always: number[] = []): Int32Array {
-  const sample = range(0, rows);
-  if (rows <= most) return sample;
-  const random = seededRandom(0);
-  for (let i = 0; i < most; i++) {
-    const other = i + random.below(rows - i);
-    [sample[i], sample[other]] = [sample[other], sample[i]];
-  }
+  if (rows <= most) return range(0, rows);
+  const sample = randomOrder(rows, seededRandom(0), most);
   const found = new Set(always);
   for (let i = 0; found.size < most; i++) found.add(sample[i]);
   return Int32Array.from(found).sort();

@@ -23,6 +23,7 @@ import type { PruneOptions } from '../run-options.js';
 import { contentPlaces, readContents } from '../stages/contents.js';
 import { READING_NUMBERS, rowsWithTokens } from '../stages/readings.js';
 import { MAP_FILE } from '../stages/stages.js';
+import { byInputRow } from './by-input-row.js';
 import { cosinesTo } from './cosines.js';
 import { compareFile, type DescribedInput } from './described-input.js';
 import { type InputRows, openInputRows, readShownRows, type ShownRow } from './input-rows.js';
@@ -154,13 +155,19 @@ export async function openResults(folder: string): Promise<Results> {
     opened ??= openInputRows(source, (row) => places[row] >= 0);
     return opened;
   };
+  const forEachId = async (visit: (row: number, id: Id) => void): Promise<void> => {
+    if (input.id === undefined) return;
+    for (const name of ['selected.jsonl', 'dropped.jsonl'])
+      await forEachLine(file(name), ['row', 'id'], ({ row, id }) => {
+        if (id !== undefined) visit(Number(row), id as Id);
+      });
+  };
   const idsOf = async (wanted: Iterable<number>): Promise<Map<number, Id>> => {
     const ids = new Map<number, Id>();
     const rowsWanted = new Set(wanted);
-    if (input.id === undefined || rowsWanted.size === 0) return ids;
-    for (const name of ['selected.jsonl', 'dropped.jsonl'])
-      await forEachLine(file(name), ['row', 'id'], ({ row, id }) => {
-        if (rowsWanted.has(Number(row)) && id !== undefined) ids.set(Number(row), id as Id);
+    if (rowsWanted.size > 0)
+      await forEachId((row, id) => {
+        if (rowsWanted.has(row)) ids.set(row, id);
       });
     return ids;
   };
@@ -207,10 +214,9 @@ export async function openResults(folder: string): Promise<Results> {
     rowsOfIds: async (ids) => {
       const found = new Map<string, number>();
       const wanted = new Set(ids);
-      if (input.id === undefined || wanted.size === 0) return found;
-      for (const name of ['selected.jsonl', 'dropped.jsonl'])
-        await forEachLine(file(name), ['row', 'id'], ({ row, id }) => {
-          if (id !== undefined && wanted.has(String(id))) found.set(String(id), Number(row));
+      if (wanted.size > 0)
+        await forEachId((row, id) => {
+          if (wanted.has(String(id))) found.set(String(id), row);
         });
       return found;
     },
@@ -234,12 +240,6 @@ async function openGiven(
 /** Rows that have a place. */
 function rowsWithContent(places: Int32Array): Int32Array {
   return range(0, places.length).filter((row) => places[row] >= 0);
-}
-
-function byInputRow(values: Float64Array, inputRowOf: Int32Array, rows: number): Float64Array {
-  const result = new Float64Array(rows).fill(Number.NaN);
-  for (let i = 0; i < values.length; i++) result[inputRowOf[i]] = values[i];
-  return result;
 }
 
 /** The neighbours of rows of the vectors, −1 behind the last, and all of them for a row −1. */

@@ -1,15 +1,12 @@
 import { type Matrix, noProgress } from '@coreset/core';
 import { buildGraph } from '@coreset/graph';
-import { layOut } from '@coreset/report';
+import { layOut, UMAP_NEIGHBOURS } from '@coreset/report';
 import type { PlacedRows } from './source.js';
-
-/** As many as UMAP looks at. */
-const NEIGHBOURS = 15;
 
 /** Lay some rows out on a plane by their vectors. */
 export async function placeRows(vectors: Matrix): Promise<Omit<PlacedRows, 'rows'>> {
   const quiet = { onProgress: noProgress };
-  const plane = await layOut(vectors, await buildGraph(vectors, { ...quiet, k: NEIGHBOURS }), {
+  const plane = await layOut(vectors, await buildGraph(vectors, { ...quiet, k: UMAP_NEIGHBOURS }), {
     ...quiet,
     method: 'umap',
   });

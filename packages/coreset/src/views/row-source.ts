@@ -1,6 +1,7 @@
 import { type Matrix, rowPlaces, sampleRows, seededRandom, takeRows } from '@coreset/core';
 import { MAP_POINTS, type ShownRow } from '@coreset/report';
 import { coverageBesideRandom } from '../report/coverage-beside-random.js';
+import { byInputRow } from '../results/by-input-row.js';
 import { DROP_REASONS, meaningOf } from '../stages/drop-reasons.js';
 import type { DropReason } from '../stages/result-files.js';
 import { placeRows } from './place-rows.js';
@@ -66,7 +67,7 @@ export function rowSource(
       return { row, reason, by, similarity, duplicateOf };
     },
     isKept: (row) => droppedAt[row] < 0,
-    difficulty: difficultyOf(scores, numbers, rows),
+    difficulty: byInputRow(scores, numbers, rows),
     withoutVectors: `vectors in memory are kept for it up to ${HELD_BYTES / 2 ** 20} MiB; prune keeps them in files`,
     coverage: async () => {
       if (held === undefined) return undefined;
@@ -84,12 +85,4 @@ export function rowSource(
     showAgainst: async () => new Map(),
     show: async (wanted) => new Map(wanted.map((row) => [row, show(row)])),
   });
-}
-
-function difficultyOf(scores: ArrayLike<number>, numbers: Int32Array, rows: number): Float64Array {
-  const difficulty = new Float64Array(rows).fill(Number.NaN);
-  numbers.forEach((row, i) => {
-    difficulty[row] = scores[i];
-  });
-  return difficulty;
 }

@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import { CoresetError, range } from '@coreset/core';
 import { coverageBesideRandom } from '../report/coverage-beside-random.js';
+import { countReasons } from '../report/report-data.js';
 import { openResults } from '../results/results.js';
 import { KEPT } from '../results/told-rows.js';
 import { DROP_REASONS, meaningOf } from '../stages/drop-reasons.js';
@@ -12,9 +13,6 @@ import type { ViewSource } from './source.js';
 export async function runSource(folder: string): Promise<ViewSource> {
   const results = await openResults(folder);
   const { rows, kept, reason, by, similarity, duplicateOf, against, vectorRowOf, nearDuplicate } = results;
-  const place = new Map(DROP_REASONS.map((name, i) => [name, i]));
-  const counts = new Uint32Array(KEPT + 1);
-  for (const one of reason) counts[one]++;
   let problem = `the vectors of ${folder} are not there any more`;
   /** What needs vectors is not shown where those that were given to the run are gone. */
   const withVectors = async <Found>(find: () => Promise<Found>): Promise<Found | undefined> => {
@@ -30,14 +28,10 @@ export async function runSource(folder: string): Promise<ViewSource> {
     rows,
     kept,
     method: String(results.manifest.stages.select?.diagnostics?.method ?? ''),
-    reasons: DROP_REASONS.map((name, i) => ({
-      reason: name,
-      count: counts[i],
-      meaning: meaningOf(name, nearDuplicate),
-    })).filter(({ count }) => count > 0),
+    reasons: countReasons(results).map((one) => ({ ...one, meaning: meaningOf(one.reason, nearDuplicate) })),
     notes: [],
     dropped: (name) => {
-      const wanted = name === undefined ? undefined : place.get(name);
+      const wanted = name === undefined ? undefined : DROP_REASONS.indexOf(name);
       return range(0, rows).filter((row) => (wanted === undefined ? reason[row] !== KEPT : reason[row] === wanted));
     },
     told: (row) => {

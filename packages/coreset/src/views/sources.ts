@@ -1,4 +1,5 @@
 import { CoresetError, type ShowsItself } from '@coreset/core';
+import { runSource } from './run-source.js';
 import type { ViewSource } from './source.js';
 
 /** What views take: the result of `prune` or `pruneRows`, or the path of a run directory. */
@@ -19,10 +20,10 @@ export function setSource(result: object, open: () => Promise<ViewSource>): () =
 
 /** @throws CoresetError when it is no result */
 export async function sourceOf(result: Viewable): Promise<ViewSource> {
-  if (typeof result === 'string') return (await import('./run-source.js')).runSource(result);
+  if (typeof result === 'string') return runSource(result);
   const open = SOURCES.get(result);
   if (open !== undefined) return open();
   const { runDir } = (result as { files?: { runDir?: string } } | undefined)?.files ?? {};
-  if (runDir !== undefined) return (await import('./run-source.js')).runSource(runDir);
+  if (runDir !== undefined) return runSource(runDir);
   throw new CoresetError('a view is of the result of prune or pruneRows itself, or of the path of a run directory');
 }

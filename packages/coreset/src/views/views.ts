@@ -1,6 +1,21 @@
 import { readFile, stat } from 'node:fs/promises';
 import { CoresetError, fileError, formatCount, requireInteger, requireKnownOptions } from '@coreset/core';
-import type { RowMap, ShownDropped, Summary } from '@coreset/report';
+import {
+  type CoverageBesideRandom,
+  coverageFigure,
+  coverageText,
+  difficultyFigure,
+  droppedTable,
+  html,
+  mapFigure,
+  pageFrame,
+  type RowMap,
+  reasonsTable,
+  type ShownDropped,
+  type Summary,
+  summaryView as summaryHtml,
+  summaryText,
+} from '@coreset/report';
 import { DROP_REASONS } from '../stages/drop-reasons.js';
 import type { DropReason } from '../stages/result-files.js';
 import { chooseDropped } from './choose-dropped.js';
@@ -10,9 +25,6 @@ import { showDropped } from './show-dropped.js';
 import type { ViewSource } from './source.js';
 import { sourceOf, type Viewable } from './sources.js';
 import { type Shown, type View, viewThat } from './view.js';
-
-// What draws is loaded when something is shown.
-const load = (): Promise<typeof import('@coreset/report')> => import('@coreset/report');
 
 /** The size of a picture in CSS pixels. */
 export interface ViewSize {
@@ -51,16 +63,14 @@ export const DROPPED_VIEW_OPTIONS: Readonly<Record<keyof DroppedViewOptions, tru
 /** A line, and a bar of what was kept and why the rest was dropped. */
 export function summaryView(result: Viewable): View {
   return viewOf(result, async (source) => {
-    const { summaryText, summaryView } = await load();
-    const summary = await summaryOf(source);
-    return { html: summaryView(summary), text: summaryText(summary) };
+    const summary = summaryOf(source, await source.coverage());
+    return { html: summaryHtml(summary), text: summaryText(summary) };
   });
 }
 
 /** How many rows were dropped for each reason, and what the reasons mean. */
 export function reasonsView(result: Viewable): View {
   return viewOf(result, async ({ rows, reasons }) => {
-    const { reasonsTable } = await load();
     const lines = reasons.map(({ reason, count, meaning }) => `${reason}: ${formatCount(count)}, ${meaning}`);
     return { html: reasonsTable(rows, reasons), text: lines.join('\n') };
   });
@@ -73,7 +83,6 @@ export function mapView(result: Viewable, options: MapViewOptions = {}): View {
   if (!MAP_COLOURS.includes(colour))
     throw new CoresetError(`mapView: colour '${colour}' is not known; use one of ${MAP_COLOURS.join(', ')}`);
   return viewOf(result, async (source) => {
-    const { mapFigure } = await load();
     const map = await mapOf(source, colour);
     if (map === undefined) throw new CoresetError("mapView: the run made no map, since map was 'none'");
     const text = `map of ${formatCount(source.rows)} rows: ${map.groups.map(({ label }) => label).join(', ')}`;
@@ -86,7 +95,6 @@ export function difficultyView(result: Viewable, options: ViewSize = {}): View {
   requireSize('difficultyView', options, SIZE);
   const { width = 640, height = 260 } = options;
   return viewOf(result, async (source) => {
-    const { difficultyFigure } = await load();
     const bins = binsOf(source);
     const text = `rows by difficulty, all: ${Array.from(bins.all).join(' ')}\nkept: ${Array.from(bins.kept).join(' ')}`;
     return { html: difficultyFigure(bins, { width, height }), text };
@@ -98,7 +106,6 @@ export function coverageView(result: Viewable, options: ViewSize = {}): View {
   requireSize('coverageView', options, SIZE);
   const { width = 640, height = 260 } = options;
   return viewOf(result, async (source) => {
-    const { coverageFigure, coverageText, html } = await load();
     const coverage = await source.coverage();
     if (coverage === undefined) throw new CoresetError(`coverageView: ${source.withoutVectors}`);
     const text = coverageText(coverage);
@@ -114,7 +121,6 @@ export function droppedView(result: Viewable, options: DroppedViewOptions = {}):
   if (reason !== undefined && !DROP_REASONS.includes(reason))
     throw new CoresetError(`droppedView: reason '${reason}' is not known; use one of ${DROP_REASONS.join(', ')}`);
   return viewOf(result, async (source) => {
-    const { droppedTable, html } = await load();
     const rows = chooseDropped(source, count, { reason, seed });
     const all = reason === undefined ? source.rows - source.kept : source.dropped(reason).length;
     if (all === 0) {
@@ -150,7 +156,6 @@ export function reportView(result: Viewable, options: Pick<ViewSize, 'height'> =
   return viewOf(result, async ({ report }) => {
     if (report === undefined) throw new CoresetError('reportView: rows in memory have no report; prune writes one');
     const page = await readPage(report);
-    const { pageFrame } = await load();
     return { html: pageFrame(page, height), text: `report: ${report}` };
   });
 }
@@ -167,16 +172,15 @@ async function readPage(path: string): Promise<string> {
 
 /** All of it: what a result shows of itself. */
 export async function showResult(source: ViewSource): Promise<Shown> {
-  const { coverageFigure, difficultyFigure, droppedTable, html, mapFigure, summaryText, summaryView } = await load();
-  const summary = await summaryOf(source);
+  const coverage = await source.coverage();
+  const summary = summaryOf(source, coverage);
   const map = await mapOf(source, 'kept');
   const bins = difficultyFigure(binsOf(source));
-  const coverage = await source.coverage();
   const dropped = await showDropped(source, chooseDropped(source, DROPPED_ROWS, {}));
   const side = html`<div style="display: inline-block; vertical-align: top; max-width: 100%">${bins}<br>${coverage && coverageFigure(coverage)}</div>`;
   const left = html`<div style="display: inline-block; vertical-align: top; max-width: 100%; margin-right: 20px">${map && mapFigure(map)}</div>`;
   return {
-    html: html`${summaryView(summary)}\n<div style="margin: 0.8em 0">${left}${side}</div>\n${dropped.length > 0 ? droppedTable(dropped) : undefined}`,
+    html: html`${summaryHtml(summary)}\n<div style="margin: 0.8em 0">${left}${side}</div>\n${dropped.length > 0 ? droppedTable(dropped) : undefined}`,
     text: summaryText(summary),
   };
 }
@@ -193,9 +197,10 @@ function requireSize(caller: string, options: ViewSize, known: Readonly<Record<s
     if (options[name] !== undefined) requireInteger(name, options[name], 100);
 }
 
-async function summaryOf(source: ViewSource): Promise<Summary> {
-  const { rows, kept, method, reasons, notes } = source;
-  const coverage = await source.coverage();
+function summaryOf(
+  { rows, kept, method, reasons, notes }: ViewSource,
+  coverage: CoverageBesideRandom | undefined,
+): Summary {
   const last = (coverage?.kept.length ?? 0) - 1;
   const meanDistance = coverage && { kept: coverage.kept[last], random: coverage.random[last] };
   return { rows, kept, method, reasons, notes, meanDistance };

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
-import type { NotebookHost } from '@coreset/core';
+import { NOTEBOOK_HOST, type NotebookHost } from '@coreset/core';
 import { Language } from '../language/language.js';
 import type { Place } from '../language/typescript.js';
 import type { Answer, Request } from './between-threads.js';
@@ -50,7 +50,7 @@ export class Session {
         return session.#signal;
       },
     };
-    Object.defineProperty(globalThis, Symbol.for('coreset.notebook'), { value: host });
+    Object.defineProperty(globalThis, NOTEBOOK_HOST, { value: host });
   }
 
   /** Get ready before the first cell comes. */

@@ -33,24 +33,8 @@ export function RowPanel({ model, place, budget, visited, onSubset }: RowPanelPr
           ← List
         </button>
         <span class="spring" />
-        <button
-          type="button"
-          class="quiet icon"
-          aria-label="The row before"
-          disabled={!visited.back}
-          onClick={visited.back}
-        >
-          ‹
-        </button>
-        <button
-          type="button"
-          class="quiet icon"
-          aria-label="The row after"
-          disabled={!visited.forward}
-          onClick={visited.forward}
-        >
-          ›
-        </button>
+        <Step label="The row before" sign="‹" go={visited.back} />
+        <Step label="The row after" sign="›" go={visited.forward} />
       </div>
       <h2 ref={heading} tabIndex={-1}>
         {name}
@@ -81,27 +65,31 @@ export function RowPanel({ model, place, budget, visited, onSubset }: RowPanelPr
   );
 }
 
-interface NamedRowProps {
-  title: string;
+/** To a row that was looked at before or after. */
+function Step({ label, sign, go }: { label: string; sign: string; go: (() => void) | undefined }) {
+  return (
+    <button type="button" class="quiet icon" aria-label={label} disabled={!go} onClick={go}>
+      {sign}
+    </button>
+  );
+}
+
+interface OtherRowProps {
   model: Model;
+  /** Of the input. */
   row: number;
   similarity?: number;
   budget: number;
-  visited: Visited;
+  onOpen(place: number): void;
 }
 
-/** Another row that is told of, under a title. */
-function NamedRow({ title, model, row, similarity, budget, visited }: NamedRowProps) {
+/** Another row that is told of, whether or not the page can show it. */
+function OtherRow({ model, row, similarity, budget, onOpen }: OtherRowProps) {
   const place = model.budgets.placeOf(row);
-  return (
-    <>
-      <h3>{title}</h3>
-      {place >= 0 ? (
-        <RowLine model={model} place={place} budget={budget} similarity={similarity} onOpen={visited.show} />
-      ) : (
-        <UnshownLine model={model} row={row} budget={budget} similarity={similarity} />
-      )}
-    </>
+  return place >= 0 ? (
+    <RowLine model={model} place={place} budget={budget} similarity={similarity} onOpen={onOpen} />
+  ) : (
+    <UnshownLine model={model} row={row} budget={budget} similarity={similarity} />
   );
 }
 
@@ -141,16 +129,16 @@ function Why({ model, place, budget, visited, onSubset }: RowPanelProps) {
         </p>
       )}
       {repeated >= 0 && (
-        <NamedRow title="The row that it repeats" model={model} row={repeated} budget={budget} visited={visited} />
+        <>
+          <h3>The row that it repeats</h3>
+          <OtherRow model={model} row={repeated} budget={budget} onOpen={visited.show} />
+        </>
       )}
       {standIn && standIn.row !== repeated && (
-        <NamedRow
-          title={repeated >= 0 ? 'The kept row that stands for both' : 'The kept row that stands for it'}
-          model={model}
-          {...standIn}
-          budget={budget}
-          visited={visited}
-        />
+        <>
+          <h3>The kept row that stands for {repeated >= 0 ? 'both' : 'it'}</h3>
+          <OtherRow model={model} {...standIn} budget={budget} onOpen={visited.show} />
+        </>
       )}
       {!standIn && state !== 'kept' && (
         <p class="muted">No kept row is near enough to be named for it at this budget.</p>
@@ -213,15 +201,10 @@ function Neighbours({
       <ul class="rows">
         {listed.map((entry) => {
           const row = neighbours[entry];
-          const at = model.budgets.placeOf(row);
           const similarity = cosineOf(cosines[entry]);
           return (
             <li key={row}>
-              {at >= 0 ? (
-                <RowLine model={model} place={at} budget={budget} similarity={similarity} onOpen={onOpen} />
-              ) : (
-                <UnshownLine model={model} row={row} budget={budget} similarity={similarity} />
-              )}
+              <OtherRow model={model} row={row} budget={budget} similarity={similarity} onOpen={onOpen} />
             </li>
           );
         })}

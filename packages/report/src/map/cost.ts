@@ -1,5 +1,6 @@
 import { type Cost, costOf } from '@coreset/core';
 import { type MapChoice, mapMethod } from './lay-out.js';
+import { UMAP_NEIGHBOURS } from './umap.js';
 
 /** What the time of `layOut` depends on. */
 export interface MapWorkload {
@@ -16,7 +17,6 @@ const START = 0.35;
 const PER_NUMBER = 2e-9;
 /** Per row and neighbour that counts, in all epochs. */
 const PER_EDGE = 1e-5;
-const NEIGHBOURS = 15;
 /** Per edge from both ends, and per row. */
 const BYTES = { edge: 32, row: 48, written: 8 };
 
@@ -24,7 +24,7 @@ const BYTES = { edge: 32, row: 48, written: 8 };
 export function mapCost({ rows, cols, k, choice }: MapWorkload): Cost {
   const method = mapMethod(rows, choice);
   if (method === undefined) return costOf({});
-  const edges = method === 'umap' ? rows * Math.min(k, NEIGHBOURS) : 0;
+  const edges = method === 'umap' ? rows * Math.min(k, UMAP_NEIGHBOURS) : 0;
   return costOf({
     serial: START + rows * cols * PER_NUMBER + edges * PER_EDGE,
     memory: edges * BYTES.edge + rows * BYTES.row,

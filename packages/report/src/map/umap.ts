@@ -2,7 +2,7 @@ import { openPool, type RunOptions, requireSeed, seededRandom } from '@coreset/c
 import type { NeighbourGraph } from '@coreset/graph';
 
 /** Neighbours of a row that count. */
-const NEIGHBOURS = 15;
+export const UMAP_NEIGHBOURS = 15;
 const EPOCHS = 200;
 /** The half width of the map in the beginning. */
 const HALF = 10;
@@ -31,13 +31,13 @@ export async function umap(
   const random = seededRandom(seed, OF_START);
   for (let i = 0; i < places.length; i++)
     places[i] = (greatest > 0 ? (HALF * start[i]) / greatest : 0) + APART * (random.uniform() - 0.5);
-  const data = { graph, neighbours: NEIGHBOURS, epochs: EPOCHS, seed, places };
+  const data = { graph, neighbours: UMAP_NEIGHBOURS, epochs: EPOCHS, seed, places };
   const pool = openPool<typeof import('./umap-worker.js')>(new URL('./umap-worker.js', import.meta.url), data, {
     threads: 1,
     signal,
   });
   try {
-    const atOnce = Math.max(1, Math.floor(EDGES_AT_ONCE / Math.max(1, rows * NEIGHBOURS)));
+    const atOnce = Math.max(1, Math.floor(EDGES_AT_ONCE / Math.max(1, rows * UMAP_NEIGHBOURS)));
     for (let epoch = 0; epoch < EPOCHS; epoch += atOnce) {
       await pool.run('move', { start: epoch, end: Math.min(EPOCHS, epoch + atOnce) });
       onProgress?.({ stage: 'map', done: Math.min(EPOCHS, epoch + atOnce), total: EPOCHS });

@@ -10,9 +10,9 @@ export function commandLine(parts: readonly CommandPart[], { run, budget }: { ru
     .join('');
 }
 
-/** A text as one word for a shell. */
+/** A text as one word of a shell command, in quotes where it needs them. */
 export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return /^[\w./@%+=:,-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /**

@@ -1,11 +1,11 @@
 import { formatCount } from '@coreset/core';
+import { shellWord } from '@coreset/report';
 import { Command, Option } from 'commander';
 import { EXPORT_FORMATS, type ExportFormat, exportRun } from '../../results/export-run.js';
 import { findRun } from '../../results/find-run.js';
 import { openResults } from '../../results/results.js';
 import { GROUPS } from '../help/groups.js';
 import { addHelpTexts } from '../help/texts.js';
-import { shellWord } from '../shell-word.js';
 import { RUN } from './explain.js';
 
 const EXAMPLE = `coreset export corpus.coreset --format embedding-atlas --out atlas.parquet
