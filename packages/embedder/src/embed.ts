@@ -1,5 +1,3 @@
-// Telemetry is switched off in the main thread, before any other starts.
-import '@coreset/kernels';
 import { setImmediate } from 'node:timers/promises';
 import {
   CoresetError,
@@ -14,6 +12,8 @@ import {
   showAs,
   shownInCell,
 } from '@coreset/core';
+// It also switches off telemetry in the main thread, before any other starts.
+import { CPU } from '@coreset/kernels';
 import { DistinctTexts } from './distinct-texts.js';
 import type { Embedded } from './embedding-tasks.js';
 import type * as imageWorker from './image-worker.js';
@@ -26,8 +26,9 @@ import { addReadings, emptySummary, imageNotices, readingNotices, type TextReadi
 import type * as textWorker from './text-worker.js';
 
 /** A task is long enough to find texts of the same length in it, and short enough to stop soon: well below a second. */
-const ITEMS_PER_TASK = { text: 256, image: 8 };
-const CHARACTERS_PER_TASK = 20_000;
+const PER_TASK = { text: 256, image: 8, characters: 20_000 };
+/** A GPU takes as long for many more, and its one thread sorts them by length. */
+const PER_DEVICE_TASK = { text: 4096, image: 64, characters: 1_000_000 };
 const CHARACTERS_PER_TOKEN = 5;
 const TASKS_AHEAD_PER_THREAD = 3;
 /** Texts that repeat are passed over so many at a time: in between an abort is seen. */
@@ -65,14 +66,18 @@ export async function* embedStream(
   const options = shownInCell(given);
   const settings = await workerSettings(options);
   const { modality } = settings;
+  const isOnCpu = settings.device === CPU;
   const most = settings.long === 'mean' ? Number.POSITIVE_INFINITY : CHARACTERS_PER_TOKEN * settings.maxTokens;
   const total = totalOf(items);
   diagnose(options, 'embed', modelDiagnostics(settings, options.model));
   for (const notice of modelNotices(settings, options)) options.onNotice?.(notice);
   const pool = openPool<typeof textWorker | typeof imageWorker>(WORKERS[modality], settings, {
     ...options,
+    // Sessions of several threads would each hold the model on the GPU, and wait for each other there.
+    ...(isOnCpu ? {} : { threads: 1 }),
     keepThreads: false,
   });
+  const perTask = isOnCpu ? PER_TASK : PER_DEVICE_TASK;
   const pending: { items: string[]; task: Promise<Embedded> }[] = [];
   let done = 0;
   const finish = async (): Promise<EmbeddedBlock> => {
@@ -101,7 +106,7 @@ export async function* embedStream(
       requireItem(item, row++, modality);
       chunk.push(item);
       characters += Math.min(item.length, most);
-      if (chunk.length < ITEMS_PER_TASK[modality] && characters < CHARACTERS_PER_TASK) continue;
+      if (chunk.length < perTask[modality] && characters < perTask.characters) continue;
       submit(chunk);
       chunk = [];
       characters = 0;

@@ -9,7 +9,15 @@ import {
   shownInCell,
 } from '@coreset/core';
 import { difficultyCost, tellPseudoClasses } from '@coreset/difficulty';
-import { EMBED_OPTIONS, type EmbedOptions, embeddingCost, type ModelSize, modelSize } from '@coreset/embedder';
+import {
+  EMBED_OPTIONS,
+  type EmbedOptions,
+  embeddingCost,
+  type ModelSettings,
+  type ModelSize,
+  modelSettings,
+  modelSize,
+} from '@coreset/embedder';
 import { graphCost, nearestAmongCost } from '@coreset/graph';
 import { mapCost, planView } from '@coreset/report';
 import { selectCost } from '@coreset/selector';
@@ -61,6 +69,10 @@ function modelOf(corpus: Corpus, options: EmbedOptions): ModelSize {
   return modelSize({ ...pickOptions(options, EMBED_OPTIONS), modality: modalityOf(corpus) });
 }
 
+function settingsOf(corpus: Corpus, options: EmbedOptions): ModelSettings {
+  return modelSettings({ ...pickOptions(options, EMBED_OPTIONS), modality: modalityOf(corpus) });
+}
+
 /** Columns of the vectors that a run works on. */
 function colsOf(input: RunInput, options: EmbedOptions): number {
   if (input.kind === 'vectors') return input.vectors.cols;
@@ -102,10 +114,13 @@ async function costsOf(
 /** Whether the neighbours by cosine are searched too, as far as the vectors are known. */
 async function hasCosineGraph(
   { input, steering: { preference } }: CheckedRun,
-  { maxSimilarity, normalise, signal }: PruneOptions,
+  options: PruneOptions,
 ): Promise<boolean> {
+  const { maxSimilarity, signal } = options;
   if (input.kind === 'vectors') return needsCosineGraph(input.vectors, { preference, maxSimilarity }, signal);
-  return normalise === false && (maxSimilarity !== undefined || preference !== undefined);
+  if (maxSimilarity === undefined && preference === undefined) return false;
+  const { modality } = input.corpus.content;
+  return modality === 'vector' ? false : !settingsOf(input.corpus, options).normalise;
 }
 
 /** Of rows that become vectors. @param done rows whose vectors are there */
