@@ -7,6 +7,7 @@ import {
   type Matrix,
   type OnProgress,
   openPool,
+  pickOptions,
   requireKnownOptions,
   rowOf,
   showAs,
@@ -14,6 +15,12 @@ import {
 } from '@coreset/core';
 // It also switches off telemetry in the main thread, before any other starts.
 import { CPU } from '@coreset/kernels';
+import { CACHE_OPTIONS, checkCache } from './cache/cache-options.js';
+import { embedCached } from './cache/embed-cached.js';
+import { modelFingerprint } from './cache/model-fingerprint.js';
+import { VectorCache } from './cache/vector-cache.js';
+import { keyOf } from './cache/vector-key.js';
+import { Chunk } from './chunk.js';
 import { DistinctTexts } from './distinct-texts.js';
 import type { Embedded } from './embedding-tasks.js';
 import type * as imageWorker from './image-worker.js';
@@ -25,11 +32,6 @@ import { EMBED_OPTIONS, type EmbedOptions, modelSettings, workerSettings } from 
 import { addReadings, emptySummary, imageNotices, readingNotices, type TextReadings } from './readings.js';
 import type * as textWorker from './text-worker.js';
 
-/** A task is long enough to find texts of the same length in it, and short enough to stop soon: well below a second. */
-const PER_TASK = { text: 256, image: 8, characters: 20_000 };
-/** A GPU takes as long for many more, and its one thread sorts them by length. */
-const PER_DEVICE_TASK = { text: 4096, image: 64, characters: 1_000_000 };
-const CHARACTERS_PER_TOKEN = 5;
 const TASKS_AHEAD_PER_THREAD = 3;
 /** Texts that repeat are passed over so many at a time: in between an abort is seen. */
 const REPEATS_AT_ONCE = 4096;
@@ -54,6 +56,8 @@ export type Items = Iterable<string> | AsyncIterable<string>;
  * Embed texts, or images with `modality: 'image'`, as a stream: yields consecutive blocks of rows, in the order of the
  * items, while further ones are being embedded. Only a few blocks are in memory at a time.
  *
+ * With a `cache`, `onNotice` and `onDiagnostics` are told at the end how many vectors came from it.
+ *
  * @param items texts, or paths of image files
  * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, or an item has no
  * vector or cannot be read (see `onEmpty`)
@@ -64,10 +68,10 @@ export async function* embedStream(
 ): AsyncGenerator<EmbeddedBlock, void, undefined> {
   requireKnownOptions('embedStream', given, EMBED_OPTIONS);
   const options = shownInCell(given);
+  const place = checkCache(pickOptions(options, { ...CACHE_OPTIONS, batchSize: true }));
   const settings = await workerSettings(options);
   const { modality } = settings;
   const isOnCpu = settings.device === CPU;
-  const most = settings.long === 'mean' ? Number.POSITIVE_INFINITY : CHARACTERS_PER_TOKEN * settings.maxTokens;
   const total = totalOf(items);
   diagnose(options, 'embed', modelDiagnostics(settings, options.model));
   for (const notice of modelNotices(settings, options)) options.onNotice?.(notice);
@@ -77,7 +81,6 @@ export async function* embedStream(
     ...(isOnCpu ? {} : { threads: 1 }),
     keepThreads: false,
   });
-  const perTask = isOnCpu ? PER_TASK : PER_DEVICE_TASK;
   const pending: { items: string[]; task: Promise<Embedded> }[] = [];
   let done = 0;
   const finish = async (): Promise<EmbeddedBlock> => {
@@ -92,32 +95,42 @@ export async function* embedStream(
     options.onProgress?.({ stage: 'embed', done, total });
     return { ...embedded, rows, empty };
   };
-  const submit = (chunk: string[]): void => {
-    const task = pool.run('embed', { items: chunk });
+  const embed = (chunk: string[]): Promise<Embedded> => pool.run('embed', { items: chunk });
+  let cache: VectorCache | undefined;
+  const submit = ({ items: chunk, keys }: Chunk): void => {
+    const task = cache ? embedCached(cache, chunk, keys, embed) : embed(chunk);
     task.catch(() => {}); // it is awaited in its turn; until then a failure must not count as unhandled
     pending.push({ items: chunk, task });
   };
   try {
+    cache = place && (await VectorCache.open(place, modelFingerprint(settings), options));
     options.onProgress?.({ stage: 'embed', done, total });
-    let chunk: string[] = [];
-    let characters = 0;
+    let chunk = new Chunk(settings);
     let row = 0;
     for await (const item of items) {
       requireItem(item, row++, modality);
-      chunk.push(item);
-      characters += Math.min(item.length, most);
-      if (chunk.length < perTask[modality] && characters < perTask.characters) continue;
+      const key = cache && (await keyOf(item, modality));
+      chunk.add(item, key, key !== undefined && cache?.has(key.key) === true);
+      if (!chunk.isFull) continue;
       submit(chunk);
-      chunk = [];
-      characters = 0;
+      if (chunk.isKnown) await setImmediate(); // nobody else waits for anything, and an abort must be heard
+      options.signal?.throwIfAborted();
+      chunk = new Chunk(settings);
       if (pending.length >= pool.threads * TASKS_AHEAD_PER_THREAD) yield await finish();
     }
-    if (chunk.length > 0) submit(chunk);
+    if (chunk.items.length > 0) submit(chunk);
     while (pending.length > 0) yield await finish();
+    if (cache) tellCache(cache, done, options);
   } finally {
     Atomics.store(settings.stopped, 0, 1);
     await pool.close();
+    cache?.close();
   }
+}
+
+function tellCache({ folder, hits }: VectorCache, rows: number, options: EmbedOptions): void {
+  diagnose(options, 'embed', { cache: folder, fromCache: hits, notFromCache: rows - hits });
+  options.onNotice?.(`${formatCount(hits)} of ${formatCount(rows)} vectors came from the cache ${options.cache}`);
 }
 
 function requireItem(item: unknown, row: number, modality: Modality): void {

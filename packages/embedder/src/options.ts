@@ -1,5 +1,6 @@
 import { CoresetError, RUN_OPTIONS, type RunOptions, requireInteger, requireKnownOptions } from '@coreset/core';
 import { CPU, requireDevice } from '@coreset/kernels';
+import { CACHE_OPTIONS, type CacheOptions } from './cache/cache-options.js';
 import { cachedModel, downloadModel } from './hub.js';
 import { DEFAULT_TOKENS } from './model-limits.js';
 import {
@@ -16,7 +17,7 @@ import { POOLINGS, type Pooling } from './pooling.js';
 import { readTextModel, type TextModel } from './text-model.js';
 
 /** Options of the embedder. */
-export interface EmbedOptions extends RunOptions {
+export interface EmbedOptions extends RunOptions, CacheOptions {
   /** What the items are: texts, or paths of image files. Default: `text`. */
   modality?: Modality;
   /**
@@ -79,6 +80,7 @@ export interface EmbedOptions extends RunOptions {
 /** Every option of {@link EmbedOptions}. */
 export const EMBED_OPTIONS: Readonly<Record<keyof EmbedOptions, true>> = {
   ...RUN_OPTIONS,
+  ...CACHE_OPTIONS,
   modality: true,
   model: true,
   dtype: true,

@@ -4,6 +4,7 @@ import {
   type Diagnostics,
   diagnose,
   forEachBlock,
+  hashFile,
   npyHeader,
   openNpyVectors,
   pickOptions,
@@ -29,7 +30,7 @@ import { writeVectorColumn } from '@coreset/rows';
 import { type Corpus, corpusHash, corpusItems, embeddedCount, embeddedRows } from '../input/corpus.js';
 import type { FileWatch } from '../input/file-watch.js';
 import { requireSameImages } from '../input/inspect-image.js';
-import { hashFile, hashValue } from '../run/hash.js';
+import { hashValue } from '../run/hash.js';
 import { embedToFile, type KnownVectors } from './embed-to-file.js';
 import { hasTokens, isCut, rowsWithTokens, summaryOf } from './readings.js';
 
