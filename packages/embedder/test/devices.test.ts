@@ -5,7 +5,9 @@ import { ElementType, encodeOnnxModel } from '@coreset/kernels';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support.ts';
 import { tinyVector, writeTinyTextModel } from '../../../test/tiny-text-model.ts';
+import { Chunk } from '../dist/chunk.js';
 import { FittingBatches, OutOfMemory } from '../dist/fitting-batches.js';
+import type { WorkerSettings } from '../dist/options.js';
 
 const folder = temporaryFolder();
 
@@ -130,6 +132,16 @@ describe('a device other than the processor', () => {
     const model = join(folder, 'unmasked');
     writeTinyTextModel(model, { asks: [] });
     expect(modelSettings({ model, device: 'webgpu' })).toMatchObject({ batchSize: 64, sameLength: true });
+  });
+
+  test('gets more at once', () => {
+    const itemsAtOnce = (device: string): number => {
+      const chunk = new Chunk({ device, modality: 'text', long: 'head', maxTokens: 256 } as WorkerSettings);
+      while (!chunk.isFull) chunk.add('a text', undefined, false);
+      return chunk.items.length;
+    };
+    expect(itemsAtOnce('cpu')).toBe(256);
+    expect(itemsAtOnce('webgpu')).toBe(4096);
   });
 
   test('that nobody knows is refused with those that are here', async () => {
