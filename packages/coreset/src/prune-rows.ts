@@ -149,7 +149,7 @@ export async function pruneRows<Item>(
   const options = shownInCell(asked);
   const { vector, score, label, maxSimilarity, onBadRow = 'fail' } = options;
   requireRows(rows);
-  checkCache(pickOptions(options, { ...CACHE_OPTIONS, batchSize: true }));
+  checkCache(options);
   if (!ON_BAD_ROW.includes(onBadRow))
     throw new CoresetError(`pruneRows: onBadRow '${onBadRow}' is not known; use one of ${ON_BAD_ROW.join(', ')}`);
   const { text, template, turns } = options;

@@ -1,12 +1,14 @@
+import { CPU } from '@coreset/kernels';
 import type { ItemKey } from './cache/vector-key.js';
 import type { WorkerSettings } from './options.js';
 
 /** A task is long enough to find texts of the same length in it, and short enough to stop soon: well below a second. */
-const ITEMS_PER_TASK = { text: 256, image: 8 };
-const CHARACTERS_PER_TASK = 20_000;
+const PER_TASK = { text: 256, image: 8, characters: 20_000 };
+/** A GPU takes as long for many more, and its one thread sorts them by length. */
+const PER_DEVICE_TASK = { text: 4096, image: 64, characters: 1_000_000 };
 const CHARACTERS_PER_TOKEN = 5;
 /** Of items whose vectors are there. */
-const MOST_ITEMS = 1024;
+const MOST_KNOWN = 1024;
 
 /** Consecutive items that become one block. */
 export class Chunk {
@@ -34,10 +36,12 @@ export class Chunk {
   }
 
   get isFull(): boolean {
+    const { device, modality } = this.settings;
+    const perTask = device === CPU ? PER_TASK : PER_DEVICE_TASK;
     return (
-      this.toEmbed >= ITEMS_PER_TASK[this.settings.modality] ||
-      this.characters >= CHARACTERS_PER_TASK ||
-      this.items.length >= MOST_ITEMS
+      this.toEmbed >= perTask[modality] ||
+      this.characters >= perTask.characters ||
+      this.items.length - this.toEmbed >= MOST_KNOWN
     );
   }
 }

@@ -1,5 +1,3 @@
-// Telemetry is switched off in the main thread, before any other starts.
-import '@coreset/kernels';
 import { setImmediate } from 'node:timers/promises';
 import {
   CoresetError,
@@ -9,13 +7,14 @@ import {
   type Matrix,
   type OnProgress,
   openPool,
-  pickOptions,
   requireKnownOptions,
   rowOf,
   showAs,
   shownInCell,
 } from '@coreset/core';
-import { CACHE_OPTIONS, checkCache } from './cache/cache-options.js';
+// It also switches off telemetry in the main thread, before any other starts.
+import { CPU } from '@coreset/kernels';
+import { checkCache } from './cache/cache-options.js';
 import { embedCached } from './cache/embed-cached.js';
 import { modelFingerprint } from './cache/model-fingerprint.js';
 import { VectorCache } from './cache/vector-cache.js';
@@ -68,14 +67,17 @@ export async function* embedStream(
 ): AsyncGenerator<EmbeddedBlock, void, undefined> {
   requireKnownOptions('embedStream', given, EMBED_OPTIONS);
   const options = shownInCell(given);
-  const place = checkCache(pickOptions(options, { ...CACHE_OPTIONS, batchSize: true }));
+  const place = checkCache(options);
   const settings = await workerSettings(options);
   const { modality } = settings;
+  const isOnCpu = settings.device === CPU;
   const total = totalOf(items);
   diagnose(options, 'embed', modelDiagnostics(settings, options.model));
   for (const notice of modelNotices(settings, options)) options.onNotice?.(notice);
   const pool = openPool<typeof textWorker | typeof imageWorker>(WORKERS[modality], settings, {
     ...options,
+    // Sessions of several threads would each hold the model on the GPU, and wait for each other there.
+    ...(isOnCpu ? {} : { threads: 1 }),
     keepThreads: false,
   });
   const pending: { items: string[]; task: Promise<Embedded> }[] = [];

@@ -358,6 +358,10 @@ describe('a folder', () => {
       expect(refused(at('new'), { cacheSize: size }), `${size}`).toBe(
         `cache size (--cache-size) '${size}' is no size of at least 1 MB; write 500MB or 10GB`,
       );
+    expect(refused(at('new'), { device: 'cuda' })).toBe(
+      'the device cuda embeds in batches, which make a vector depend on the items beside it, and --cache keeps vectors; leave one of them out, or give --batch-size 1',
+    );
+    expect(refused(at('new'), { device: 'cuda', batchSize: 1 })).toBe('taken');
     expect(() => checkCache({ cacheSize: '1GB' })).toThrow('means nothing without a cache');
     expect(checkCache({})).toBeUndefined();
   });

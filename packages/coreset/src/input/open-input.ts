@@ -1,5 +1,6 @@
 import { CoresetError, pickOptions, type RunOptions, type Vectors } from '@coreset/core';
 import type { CacheOptions } from '@coreset/embedder';
+import { CPU, requireDevice } from '@coreset/kernels';
 import { OPEN_OPTIONS, openRowsInTurns, type RowFile } from '@coreset/rows';
 import type { EmbedSettings } from '../stages/embed-corpus.js';
 import { type Corpus, embeddedCount, openCorpus } from './corpus.js';
@@ -52,6 +53,8 @@ const OF_MODELS = {
   dtype: '--dtype',
   device: '--device',
   pooling: '--pooling',
+  normalise: '--normalise',
+  prefix: '--prefix',
   maxTokens: '--max-tokens',
   long: '--long',
   batchSize: '--batch-size',
@@ -97,6 +100,7 @@ export async function openInput(
     options.signal,
   );
   requireMeant(file, options);
+  await requireDevice(options.device ?? CPU);
   if (isVectorFile(file)) {
     if (embeddings !== undefined)
       throw new CoresetError(`${file.path} holds vectors itself; --embeddings belongs to a file of rows`);

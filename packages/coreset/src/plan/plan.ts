@@ -9,7 +9,16 @@ import {
   shownInCell,
 } from '@coreset/core';
 import { difficultyCost, tellPseudoClasses } from '@coreset/difficulty';
-import { EMBED_OPTIONS, type EmbedOptions, embeddingCost, inCache, type ModelSize, modelSize } from '@coreset/embedder';
+import {
+  EMBED_OPTIONS,
+  type EmbedOptions,
+  embeddingCost,
+  inCache,
+  type ModelSettings,
+  type ModelSize,
+  modelSettings,
+  modelSize,
+} from '@coreset/embedder';
 import { graphCost, nearestAmongCost } from '@coreset/graph';
 import { mapCost, planView } from '@coreset/report';
 import { selectCost } from '@coreset/selector';
@@ -62,6 +71,10 @@ function modelOf(corpus: Corpus, options: EmbedOptions): ModelSize {
   return modelSize({ ...pickOptions(options, EMBED_OPTIONS), modality: modalityOf(corpus) });
 }
 
+function settingsOf(corpus: Corpus, options: EmbedOptions): ModelSettings {
+  return modelSettings({ ...pickOptions(options, EMBED_OPTIONS), modality: modalityOf(corpus) });
+}
+
 /** Columns of the vectors that a run works on. */
 function colsOf(input: RunInput, options: EmbedOptions): number {
   if (input.kind === 'vectors') return input.vectors.cols;
@@ -103,10 +116,13 @@ async function costsOf(
 /** Whether the neighbours by cosine are searched too, as far as the vectors are known. */
 async function hasCosineGraph(
   { input, steering: { preference } }: CheckedRun,
-  { maxSimilarity, normalise, signal }: PruneOptions,
+  options: PruneOptions,
 ): Promise<boolean> {
+  const { maxSimilarity, signal } = options;
   if (input.kind === 'vectors') return needsCosineGraph(input.vectors, { preference, maxSimilarity }, signal);
-  return normalise === false && (maxSimilarity !== undefined || preference !== undefined);
+  if (maxSimilarity === undefined && preference === undefined) return false;
+  const { modality } = input.corpus.content;
+  return modality === 'vector' ? false : !settingsOf(input.corpus, options).normalise;
 }
 
 /** Of rows that become vectors. @param done rows whose vectors are there */
@@ -143,7 +159,7 @@ async function knownCounts(
   const of = base && knownVectors(base, await corpusContents(corpus, signal), corpus)?.of;
   const cached = isModelHere(input, options)
     ? await inCache(corpusItems(corpus), {
-        ...pickOptions(options, { ...EMBED_OPTIONS, onDiagnostics: false, onProgress: false, onNotice: false }),
+        ...pickOptions(options, EMBED_OPTIONS),
         modality: modalityOf(corpus),
       })
     : undefined;

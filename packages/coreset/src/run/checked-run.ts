@@ -14,7 +14,7 @@ import {
   requireLearnable,
   TRAINING_MEASURES,
 } from '@coreset/difficulty';
-import { CACHE_OPTIONS, checkCache } from '@coreset/embedder';
+import { checkCache } from '@coreset/embedder';
 import { mapMethod } from '@coreset/report';
 import {
   type Keep,
@@ -72,7 +72,7 @@ export async function checkOptions(options: PruneOptions): Promise<MethodName> {
   requireDifficulty({ labels, scores, difficulty, prototypes });
   checkOthers(options);
   checkBase(options);
-  checkCache(pickOptions(options, { ...CACHE_OPTIONS, batchSize: true }));
+  checkCache(options);
   await trySettings(method, selectSettings(options), options);
   checkOutput(options);
   return method;

@@ -36,7 +36,7 @@ import { hasTokens, isCut, rowsWithTokens, summaryOf } from './readings.js';
 /** The embedder's options that a result depends on. */
 export type EmbedSettings = Pick<
   EmbedOptions,
-  'model' | 'dtype' | 'device' | 'pooling' | 'normalise' | 'maxTokens' | 'long' | 'batchSize'
+  'model' | 'dtype' | 'device' | 'pooling' | 'normalise' | 'prefix' | 'maxTokens' | 'long' | 'batchSize'
 >;
 
 /** Every option of {@link EmbedSettings}. */
@@ -46,6 +46,7 @@ export const EMBED_SETTINGS: Readonly<Record<keyof EmbedSettings, true>> = {
   device: true,
   pooling: true,
   normalise: true,
+  prefix: true,
   maxTokens: true,
   long: true,
   batchSize: true,

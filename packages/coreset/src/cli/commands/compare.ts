@@ -1,5 +1,5 @@
-import { CoresetError, pickOptions } from '@coreset/core';
-import { CACHE_OPTIONS, checkCache } from '@coreset/embedder';
+import { CoresetError } from '@coreset/core';
+import { checkCache } from '@coreset/embedder';
 import { METHODS, type MethodName, parseKeep } from '@coreset/selector';
 import { type Command, Option } from 'commander';
 import { compareMethods } from '../../compare/compare-methods.js';
@@ -87,7 +87,7 @@ export function compareCommand(): Command {
     const given = givenInputs(input);
     requirePiped(given, flags);
     const runDir = chooseRunDir(given, flags.runDir);
-    checkCache(pickOptions(flags, { ...CACHE_OPTIONS, batchSize: true }));
+    checkCache(flags);
     const inputs = await inputsOf(given, flags);
     requireOwnDirectory(runDir, inputs);
     requireOwnCache(flags.cache, [...(inputs.folders ?? []), runDir]);

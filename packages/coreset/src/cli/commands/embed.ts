@@ -1,5 +1,5 @@
-import { CoresetError, diagnose, formatCount, pickOptions, requireRegular } from '@coreset/core';
-import { CACHE_OPTIONS, type CacheOptions, checkCache } from '@coreset/embedder';
+import { CoresetError, diagnose, formatCount, requireRegular } from '@coreset/core';
+import { type CacheOptions, checkCache } from '@coreset/embedder';
 import type { Command } from 'commander';
 import { embeddedCount } from '../../input/corpus.js';
 import type { CorpusOptions } from '../../input/corpus-options.js';
@@ -46,7 +46,7 @@ export function embedCommand(): Command {
     const { rows, embedded } = await withProgress(flags, async (run) => {
       const settings = { ...options, ...run };
       requireRegular(out);
-      checkCache(pickOptions(options, { ...CACHE_OPTIONS, batchSize: true }));
+      checkCache(options);
       const given = givenInputs(input);
       return withLocalInputs(given, settings, async (paths) => {
         const opened = await openInput(paths, settings);
