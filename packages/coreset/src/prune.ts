@@ -8,7 +8,7 @@ import { inputsOf } from './input/inputs-of.js';
 import { isCopied, localInputs, requirePiped } from './input/local-inputs.js';
 import { OTHER_INPUTS, type OtherName, type OtherPaths, otherPaths } from './input/other-inputs.js';
 import { chooseDestination, destinationDiagnostics } from './output/destination.js';
-import { type Inputs, requireOwnDirectory } from './output/no-input.js';
+import { type Inputs, requireOwnCache, requireOwnDirectory } from './output/no-input.js';
 import { writeResult } from './output/write-result.js';
 import { planOf } from './plan/plan.js';
 import { reportStage } from './report/report-stage.js';
@@ -98,6 +98,7 @@ export async function prune(input: Input | readonly Input[], asked: PruneOptions
   const runDir = chooseRunDir(given, options.runDir);
   const inputs = withBase(read, options.base, runDir);
   requireOwnDirectory(runDir, inputs);
+  requireOwnCache(options.cache, [...(inputs.folders ?? []), runDir]);
   const run = new RunDirectory(runDir, identityOf(given));
   run.listener = options.onDiagnostics;
   const told = { ...options, onDiagnostics: run.onDiagnostics };
@@ -135,7 +136,7 @@ async function pruneInto(
   const isOwnBase = options.base !== undefined && isSameFolder(options.base, run.path);
   const base = checked.base && isOwnBase ? await setAside(run, checked.base, checked.input) : checked.base;
   const input = await embedStage(run, checked.input, options, { name: 'embed', base });
-  const { signal, onProgress, onNotice, onDiagnostics, onPlan, threads, ...described } = options;
+  const { signal, onProgress, onNotice, onDiagnostics, onPlan, threads, cache, cacheSize, ...described } = options;
   await run.describe(describeInput(checked.input, input, run.path), described, environment);
   const { readings } = input;
   const reading = readings && corpus?.content.modality === 'text' ? summaryOf(readings) : undefined;

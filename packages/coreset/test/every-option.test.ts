@@ -97,6 +97,8 @@ const OPTIONS: Record<string, Trial> = {
   '--max-tokens': { value: '4' },
   '--long': { value: 'mean', beside: { '--max-tokens': '4' } },
   '--batch-size': { value: '0' },
+  '--cache': { value: 'vectors' },
+  '--cache-size': { value: '5', beside: { '--cache': 'vectors' } },
   '--difficulty': { value: 'aum', without: ['--scores'] },
   '--prototypes': { value: '2' },
   '--metric': { value: 'cosine' },

@@ -7,7 +7,7 @@ const PER_TASK = { text: 256, image: 8, characters: 20_000 };
 /** A GPU takes as long for many more, and its one thread sorts them by length. */
 const PER_DEVICE_TASK = { text: 4096, image: 64, characters: 1_000_000 };
 const CHARACTERS_PER_TOKEN = 5;
-/** Items whose vectors are there. */
+/** Of items whose vectors are there. */
 const MOST_KNOWN = 1024;
 
 /** Consecutive items that become one block. */

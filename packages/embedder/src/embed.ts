@@ -7,7 +7,6 @@ import {
   type Matrix,
   type OnProgress,
   openPool,
-  pickOptions,
   requireKnownOptions,
   rowOf,
   showAs,
@@ -15,7 +14,7 @@ import {
 } from '@coreset/core';
 // It also switches off telemetry in the main thread, before any other starts.
 import { CPU } from '@coreset/kernels';
-import { CACHE_OPTIONS, checkCache } from './cache/cache-options.js';
+import { checkCache } from './cache/cache-options.js';
 import { embedCached } from './cache/embed-cached.js';
 import { modelFingerprint } from './cache/model-fingerprint.js';
 import { VectorCache } from './cache/vector-cache.js';
@@ -68,7 +67,7 @@ export async function* embedStream(
 ): AsyncGenerator<EmbeddedBlock, void, undefined> {
   requireKnownOptions('embedStream', given, EMBED_OPTIONS);
   const options = shownInCell(given);
-  const place = checkCache(pickOptions(options, { ...CACHE_OPTIONS, batchSize: true }));
+  const place = checkCache(options);
   const settings = await workerSettings(options);
   const { modality } = settings;
   const isOnCpu = settings.device === CPU;

@@ -1,4 +1,5 @@
 import { CoresetError, pickOptions, type RunOptions, type Vectors } from '@coreset/core';
+import type { CacheOptions } from '@coreset/embedder';
 import { CPU, requireDevice } from '@coreset/kernels';
 import { OPEN_OPTIONS, openRowsInTurns, type RowFile } from '@coreset/rows';
 import type { EmbedSettings } from '../stages/embed-corpus.js';
@@ -57,11 +58,13 @@ const OF_MODELS = {
   maxTokens: '--max-tokens',
   long: '--long',
   batchSize: '--batch-size',
+  cache: '--cache',
+  cacheSize: '--cache-size',
 } as const;
 
 /** @throws CoresetError when an option is given that would be ignored */
-function requireMeant(file: RowFile, options: CorpusOptions & EmbedSettings): void {
-  const refuse = (option: keyof (CorpusOptions & EmbedSettings), flag: string, what: string): void => {
+function requireMeant(file: RowFile, options: CorpusOptions & EmbedSettings & CacheOptions): void {
+  const refuse = (option: keyof (CorpusOptions & EmbedSettings & CacheOptions), flag: string, what: string): void => {
     if (options[option] !== undefined)
       throw new CoresetError(`${file.path}: ${flag} means nothing to ${what}; leave it out`);
   };
@@ -83,7 +86,7 @@ function requireMeant(file: RowFile, options: CorpusOptions & EmbedSettings): vo
  */
 export async function openInput(
   paths: string[],
-  options: CorpusOptions & EmbedSettings & RunOptions,
+  options: CorpusOptions & EmbedSettings & CacheOptions & RunOptions,
 ): Promise<RunInput> {
   const { embeddings, member, onBadRow = 'fail' } = options;
   const broken: string[] = [];

@@ -13,6 +13,7 @@ import {
   EMBED_OPTIONS,
   type EmbedOptions,
   embeddingCost,
+  inCache,
   type ModelSettings,
   type ModelSize,
   modelSettings,
@@ -22,13 +23,14 @@ import { graphCost, nearestAmongCost } from '@coreset/graph';
 import { mapCost, planView } from '@coreset/report';
 import { selectCost } from '@coreset/selector';
 import { defaultK } from '../defaults.js';
-import { type Corpus, embeddedCount, sizeOf } from '../input/corpus.js';
+import { type Corpus, corpusItems, embeddedCount, sizeOf } from '../input/corpus.js';
 import { descriptorOf, givenInputs, type Input } from '../input/given.js';
 import type { CorpusInput, RunInput } from '../input/open-input.js';
 import { OTHER_INPUTS, otherPaths } from '../input/other-inputs.js';
 import { isVectorFile } from '../input/vectors.js';
 import { withLocalInputs } from '../input/with-local-inputs.js';
 import { reportCost } from '../report/cost.js';
+import { isModelHere } from '../run/base-run.js';
 import { type CheckedRun, checkOptions, checkRun } from '../run/checked-run.js';
 import { chooseRunDir } from '../run/run-name.js';
 import { PRUNE_OPTIONS, type PruneOptions } from '../run-options.js';
@@ -146,11 +148,24 @@ function othersCosts(
   return [...costs, ['nearest', nearestAmongCost({ rows: input.vectorCount, others: against.vectorCount, cols })]];
 }
 
-/** Rows whose vectors are copied from an earlier run. */
-async function knownCount({ input, base }: CheckedRun, { signal }: PruneOptions): Promise<number> {
-  if (base === undefined || input.kind === 'vectors') return 0;
-  const known = knownVectors(base, await corpusContents(input.corpus, signal), input.corpus);
-  return known?.of.reduce((count, vector) => (vector >= 0 ? count + 1 : count), 0) ?? 0;
+/** Of the rows that are embedded how many have their vectors in an earlier run or the cache. */
+async function knownCounts(
+  { input, base }: CheckedRun,
+  options: PruneOptions,
+): Promise<{ known: number; cached?: number }> {
+  if (input.kind === 'vectors' || input.corpus.content.modality === 'vector') return { known: 0 };
+  const { corpus } = input;
+  const { signal } = options;
+  const of = base && knownVectors(base, await corpusContents(corpus, signal), corpus)?.of;
+  const cached = isModelHere(input, options)
+    ? await inCache(corpusItems(corpus), {
+        ...pickOptions(options, EMBED_OPTIONS),
+        modality: modalityOf(corpus),
+      })
+    : undefined;
+  let known = 0;
+  for (let row = 0; row < embeddedCount(corpus); row++) if ((of && of[row] >= 0) || cached?.[row] === 1) known++;
+  return { known, cached: cached?.reduce((sum, one) => sum + one, 0) };
 }
 
 /**
@@ -160,7 +175,7 @@ async function knownCount({ input, base }: CheckedRun, { signal }: PruneOptions)
 export async function planOf(checked: CheckedRun, options: PruneOptions, runDir: string): Promise<Plan> {
   const { method, input, budget: kept } = checked;
   const earlier = await earlierResults(runDir, checked, options);
-  const known = earlier.stages.has('embed') ? 0 : await knownCount(checked, options);
+  const { known, cached } = earlier.stages.has('embed') ? { known: 0 } : await knownCounts(checked, options);
   const costs = await costsOf(checked, options, Math.max(earlier.embeddedRows, known));
   const stages = await Promise.all(
     costs.map(([stage, cost]) => (earlier.stages.has(stage) ? reusedStage(stage) : stagePlan(stage, cost, options))),
@@ -169,6 +184,7 @@ export async function planOf(checked: CheckedRun, options: PruneOptions, runDir:
     rows: input.vectorCount,
     kept,
     method,
+    ...(cached !== undefined && { cached }),
     stages,
     seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
     memory: Math.max(...stages.map(({ memory }) => memory)),

@@ -21,6 +21,8 @@ export interface Plan {
   rows: number;
   kept: number;
   method: MethodName;
+  /** Rows whose vectors are in the cache; undefined without one, or where the embeddings are there. */
+  cached?: number;
   stages: StagePlan[];
   /** Of all stages together. */
   seconds: number;

@@ -1,10 +1,8 @@
-import { join } from 'node:path';
 import {
   CoresetError,
   type Diagnostics,
   diagnose,
   forEachBlock,
-  hashFile,
   npyHeader,
   openNpyVectors,
   pickOptions,
@@ -13,15 +11,16 @@ import {
   writeAtomic,
 } from '@coreset/core';
 import {
+  type CacheOptions,
   EMBED_OPTIONS,
   type EmbedOptions,
   embedStream,
+  hashModelFiles,
   imageNotices,
   type LocalSettings,
   localSettings,
   type Modality,
   modelDiagnostics,
-  modelFiles,
   modelSettings,
   NoVector,
   readingNotices,
@@ -58,9 +57,9 @@ interface ModelFingerprint {
 }
 
 /** Everything of a model that vectors depend on: the settings, and each file as it is now. */
-function modelFingerprint({ source: { folder }, ...settings }: LocalSettings): ModelFingerprint {
-  const files = modelFiles(folder, settings.dtype, settings.modality);
-  return { files: files.map((name) => [name, hashFile(join(folder, name))]), ...settings };
+function modelFingerprint(local: LocalSettings): ModelFingerprint {
+  const { source: _, ...settings } = local;
+  return { files: hashModelFiles(local), ...settings };
 }
 
 /** What decides the vectors that a model gives: its settings, and the hash of each of its files. */
@@ -115,7 +114,7 @@ export function embeddedDiagnostics(corpus: Corpus, readings: Int32Array | undef
 export async function embedCorpusToFile(
   path: string,
   corpus: Corpus,
-  options: EmbedSettings & RunOptions,
+  options: EmbedSettings & CacheOptions & RunOptions,
   knownKey?: string,
   known?: KnownVectors,
 ): Promise<Int32Array | undefined> {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { CoresetError, formatBytes, requireKnownOptions } from '@coreset/core';
+import { CoresetError, formatBytes } from '@coreset/core';
+import { CPU } from '@coreset/kernels';
 import { checkFolder } from './cache-folder.js';
 
 /** Where vectors are kept for later runs. */
@@ -37,9 +38,12 @@ const POWERS = ['k', 'm', 'g', 't'];
  * @returns undefined where none is asked for
  * @throws CoresetError when an option is wrong, or the folder cannot be a cache
  */
-export function checkCache(options: CacheOptions & { batchSize?: number }): CachePlace | undefined {
-  requireKnownOptions('checkCache', options, { ...CACHE_OPTIONS, batchSize: true });
-  const { cache, cacheSize, batchSize = 1 } = options;
+export function checkCache({
+  cache,
+  cacheSize,
+  device = CPU,
+  batchSize,
+}: CacheOptions & { device?: string; batchSize?: number }): CachePlace | undefined {
   if (cache === undefined) {
     if (cacheSize !== undefined)
       throw new CoresetError(
@@ -49,7 +53,11 @@ export function checkCache(options: CacheOptions & { batchSize?: number }): Cach
   }
   if (typeof cache !== 'string' || cache === '')
     throw new CoresetError(`the cache is ${cache === '' ? 'empty' : typeof cache}; name a folder (--cache DIR)`);
-  if (batchSize > 1)
+  if (device !== CPU && batchSize === undefined)
+    throw new CoresetError(
+      `the device ${device} embeds in batches, which make a vector depend on the items beside it, and --cache keeps vectors; leave one of them out, or give --batch-size 1`,
+    );
+  if (batchSize !== undefined && batchSize > 1)
     throw new CoresetError(
       `a batch size (--batch-size) of ${batchSize} makes a vector depend on the items beside it, and --cache keeps vectors; leave one of them out`,
     );

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { pickOptions, requireKnownOptions } from '@coreset/core';
+import { requireKnownOptions } from '@coreset/core';
 import type { Items } from '../embed.js';
 import { EMBED_OPTIONS, type EmbedOptions, localSettings } from '../options.js';
-import { CACHE_OPTIONS, checkCache } from './cache-options.js';
+import { checkCache } from './cache-options.js';
 import { modelFingerprint } from './model-fingerprint.js';
 import { VectorCache } from './vector-cache.js';
 import { keyOf } from './vector-key.js';
@@ -16,7 +16,7 @@ const AT_ONCE = 1024;
  */
 export async function inCache(items: Items, options: EmbedOptions): Promise<Uint8Array | undefined> {
   requireKnownOptions('inCache', options, EMBED_OPTIONS);
-  const place = checkCache(pickOptions(options, { ...CACHE_OPTIONS, batchSize: true }));
+  const place = checkCache(options);
   if (place === undefined) return undefined;
   const { modality, ...settings } = await localSettings(options);
   const cache = await VectorCache.open(place, modelFingerprint({ modality, ...settings }), { readOnly: true });

@@ -9,7 +9,7 @@ import type { LocalSettings, WorkerSettings } from '../options.js';
 import { KEY_BYTES } from './segment-format.js';
 
 /** To be raised when this package makes another vector of the same item by the same model, settings and libraries. */
-const PREPARATION = 1;
+export const PREPARATION = 1;
 
 const OWN = createRequire(import.meta.url);
 

@@ -3,15 +3,14 @@ import { readSync } from 'node:fs';
 /*
  * A segment is a row of blocks, each appended by one write of one process:
  *
- *   magic 16 | version 4 | rows 4 | cols 4 | 0 4 | model 16 | checksum of all before and of the keys 8 | keys rows × 16
+ *   magic with the version of this format 16 | rows 4 | cols 4 | model 16 | checksum of all before and of the keys 8 | keys rows × 16
  *   rows × (checksum of all behind it 8 | key 16 | tokens 4 | unknown 4 | lost 4 | missing 4 | vector cols × 4)
  *
  * Numbers are little-endian. A block that a kill cut short, or into which another wrote, is found by its checksums, and
  * the next by its magic.
  */
-const MAGIC = Buffer.from('coreset vectors\n');
-const VERSION = 1;
-const AT = { version: 16, rows: 20, cols: 24, model: 32, checksum: 48, keys: 56 };
+const MAGIC = Buffer.from('coreset vectors1');
+const AT = { rows: 16, cols: 20, model: 24, checksum: 40, keys: 48 };
 const ROW_AT = { key: 8, tokens: 24, unknown: 28, lost: 32, missing: 36, vector: 40 };
 
 /** Bytes of a key, and of what tells one model from another. */
@@ -46,7 +45,6 @@ export function encodeBlock(rows: CachedVector[], model: Uint8Array, checksum: C
   const length = rowBytes(cols);
   const block = Buffer.alloc(headBytes + rows.length * length);
   block.set(MAGIC);
-  block.writeUInt32LE(VERSION, AT.version);
   block.writeUInt32LE(rows.length, AT.rows);
   block.writeUInt32LE(cols, AT.cols);
   block.set(model, AT.model);
@@ -118,7 +116,7 @@ function readHead(descriptor: number, at: number, model: Uint8Array, checksum: C
   if (readSync(descriptor, start, 0, AT.keys, at) < AT.keys || start.compare(MAGIC, 0, MAGIC.length, 0, MAGIC.length))
     return undefined;
   const [rows, cols] = [start.readUInt32LE(AT.rows), start.readUInt32LE(AT.cols)];
-  if (start.readUInt32LE(AT.version) !== VERSION || rows > MOST_ROWS || cols > MOST_COLS) return undefined;
+  if (rows > MOST_ROWS || cols > MOST_COLS) return undefined;
   if (start.compare(model, 0, KEY_BYTES, AT.model, AT.model + KEY_BYTES) !== 0) return undefined;
   const head = Buffer.alloc(AT.keys + rows * KEY_BYTES);
   if (readSync(descriptor, head, 0, head.length, at) < head.length) return undefined;

@@ -17,6 +17,8 @@ export interface PlannedRun {
   rows: number;
   kept: number;
   method: string;
+  /** Rows whose vectors are in a cache, where one was asked for. */
+  cached?: number;
   stages: PlannedStage[];
   seconds: number;
   memory: number;
@@ -24,9 +26,9 @@ export interface PlannedRun {
 }
 
 /** As a table of its stages. */
-export function planView({ rows, kept, method, stages, ...all }: PlannedRun): Html {
+export function planView({ rows, kept, method, cached, stages, ...all }: PlannedRun): Html {
   const time = (seconds: number): string => (seconds < 0.5 ? '< 1 s' : formatSeconds(seconds));
-  return html`<p><b>Keep ${formatCount(kept)} of ${formatCount(rows)} rows</b> by <code>${method}</code>: about ${time(all.seconds)}, ${formatBytes(all.memory)} of memory, ${formatBytes(all.disk)} on disk.</p>\n${table(
+  return html`<p><b>Keep ${formatCount(kept)} of ${formatCount(rows)} rows</b> by <code>${method}</code>: about ${time(all.seconds)}, ${formatBytes(all.memory)} of memory, ${formatBytes(all.disk)} on disk.${cached === undefined ? '' : ` The vectors of ${formatCount(cached)} rows are in the cache.`}</p>\n${table(
     [
       { heading: 'stage' },
       { heading: 'time', isNumber: true },

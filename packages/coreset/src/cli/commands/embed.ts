@@ -1,4 +1,5 @@
 import { CoresetError, diagnose, formatCount, requireRegular } from '@coreset/core';
+import { type CacheOptions, checkCache } from '@coreset/embedder';
 import type { Command } from 'commander';
 import { embeddedCount } from '../../input/corpus.js';
 import type { CorpusOptions } from '../../input/corpus-options.js';
@@ -7,7 +8,7 @@ import { inputsOf } from '../../input/inputs-of.js';
 import type { LocalOptions } from '../../input/local-inputs.js';
 import { openInput } from '../../input/open-input.js';
 import { withLocalInputs } from '../../input/with-local-inputs.js';
-import { requireNoInput } from '../../output/no-input.js';
+import { requireNoInput, requireOwnCache } from '../../output/no-input.js';
 import { corpusCost } from '../../plan/plan.js';
 import { stageLine } from '../../plan/plan-text.js';
 import { stagePlan } from '../../plan/stage-plan.js';
@@ -25,7 +26,7 @@ import { addHelpTexts } from '../help/texts.js';
 import { EMBED_MOST_USED } from './most-used.js';
 import { addCorpusOptions, addModelOptions, INPUT } from './shared-options.js';
 
-type Flags = CorpusOptions & LocalOptions & EmbedSettings & CommonFlags & { out: string };
+type Flags = CorpusOptions & LocalOptions & EmbedSettings & CacheOptions & CommonFlags & { out: string };
 
 const EXAMPLE = `coreset embed packages.jsonl --text description --out embeddings.npy
 
@@ -45,12 +46,15 @@ export function embedCommand(): Command {
     const { rows, embedded } = await withProgress(flags, async (run) => {
       const settings = { ...options, ...run };
       requireRegular(out);
+      checkCache(options);
       const given = givenInputs(input);
       return withLocalInputs(given, settings, async (paths) => {
         const opened = await openInput(paths, settings);
         if (opened.kind === 'vectors') throw new CoresetError(`${opened.vectorsPath} holds vectors already`);
         const { corpus } = opened;
-        requireNoInput(out, await inputsOf(given, settings));
+        const inputs = await inputsOf(given, settings);
+        requireNoInput(out, inputs);
+        requireOwnCache(options.cache, inputs.folders ?? []);
         await tellEnvironment(run);
         if (corpus.content.modality !== 'vector')
           announce(flags, stageLine(await stagePlan('embed', corpusCost(corpus, settings), settings)));

@@ -120,6 +120,13 @@ export function addModelOptions(command: Command): Command {
         'texts or images per inference; at 1 a row depends on itself alone (default: 1; on a GPU 64 texts or 16 images)',
         positive,
       ).helpGroup(GROUPS.advanced),
+    )
+    .option('--cache <dir>', 'folder that keeps vectors for all runs that name it, so that no text is embedded twice')
+    .addOption(
+      new Option(
+        '--cache-size <size>',
+        'the most that it holds, such as 500MB or 10GB: what was not used for longest goes first (default: 10GB)',
+      ).helpGroup(GROUPS.advanced),
     );
 }
 
