@@ -9,20 +9,24 @@ import {
   type Matrix,
   type OnProgress,
   openPool,
+  type Pool,
+  type RunOptions,
   requireKnownOptions,
   rowOf,
   showAs,
   shownInCell,
 } from '@coreset/core';
 import { DistinctTexts } from './distinct-texts.js';
-import type { Embedded } from './embedding-tasks.js';
+import type { Embedded, EmbeddingTasks } from './embedding-tasks.js';
 import type * as imageWorker from './image-worker.js';
 import { modelDiagnostics } from './model-diagnostics.js';
 import { modelNotices } from './model-notices.js';
 import type { Modality } from './model-source.js';
 import { type Missing, NoVector } from './no-vector.js';
-import { EMBED_OPTIONS, type EmbedOptions, modelSettings, workerSettings } from './options.js';
+import { EMBED_OPTIONS, type EmbedOptions, modelSettings, type WorkerSettings, workerSettings } from './options.js';
 import { addReadings, emptySummary, imageNotices, readingNotices, type TextReadings } from './readings.js';
+import type * as staticWorker from './static/static-worker.js';
+import { readTokenTable } from './static/token-table.js';
 import type * as textWorker from './text-worker.js';
 
 /** A task is long enough to find texts of the same length in it, and short enough to stop soon: well below a second. */
@@ -45,6 +49,17 @@ const WORKERS: Record<Modality, URL> = {
   text: new URL('./text-worker.js', import.meta.url),
   image: new URL('./image-worker.js', import.meta.url),
 };
+const STATIC_WORKER = new URL('./static/static-worker.js', import.meta.url);
+
+/** The threads that embed; what a static model knows is loaded once, and they share it. */
+function openEmbedders(settings: WorkerSettings, options: RunOptions): Pool<EmbeddingTasks> {
+  const ofThreads = { ...options, keepThreads: false };
+  const { static: model, source } = settings;
+  if (model === undefined)
+    return openPool<typeof textWorker | typeof imageWorker>(WORKERS[settings.modality], settings, ofThreads);
+  const table = readTokenTable(source.folder, model);
+  return openPool<typeof staticWorker>(STATIC_WORKER, { ...settings, static: model, table }, ofThreads);
+}
 
 /** Texts, or paths of image files. */
 export type Items = Iterable<string> | AsyncIterable<string>;
@@ -69,10 +84,7 @@ export async function* embedStream(
   const total = totalOf(items);
   diagnose(options, 'embed', modelDiagnostics(settings, options.model));
   for (const notice of modelNotices(settings, options)) options.onNotice?.(notice);
-  const pool = openPool<typeof textWorker | typeof imageWorker>(WORKERS[modality], settings, {
-    ...options,
-    keepThreads: false,
-  });
+  const pool = openEmbedders(settings, options);
   const pending: { items: string[]; task: Promise<Embedded> }[] = [];
   let done = 0;
   const finish = async (): Promise<EmbeddedBlock> => {

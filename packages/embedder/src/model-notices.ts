@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { commitOf } from './model-diagnostics.js';
 import { modelJson } from './model-json.js';
-import { BUNDLED_MODEL, isBundled } from './model-source.js';
+import { BUNDLED_NAMES, isBundled } from './model-source.js';
 import type { EmbedOptions, LocalSettings } from './options.js';
 import type { Pooling } from './pooling.js';
 
@@ -23,6 +23,10 @@ function nameOf(model: string | undefined, folder: string): string {
   return commit ? `${model} (commit ${commit.slice(0, 7)})` : `${model}`;
 }
 
+function setBefore(prompt: string): string {
+  return prompt ? `; its prompt ${JSON.stringify(prompt)} is set before each text` : '';
+}
+
 /** The end-of-text token that the configuration of the tokenizer promises and the tokenizer does not set. */
 function missingEnd(folder: string): string | undefined {
   const config = modelJson(folder, 'tokenizer_config.json');
@@ -36,16 +40,22 @@ function missingEnd(folder: string): string | undefined {
 /** What people should know of a model before its vectors are made: a line each. */
 export function modelNotices(settings: LocalSettings, { model, pooling: asked }: EmbedOptions): string[] {
   const { source, text, pooling } = settings;
-  if (model === BUNDLED_MODEL && statSync(model, { throwIfNoEntry: false })?.isDirectory())
-    return [`${model} is the bundled model; the folder of that name is meant by ./${model}`];
+  const ofStatic = settings.static;
+  if (model !== undefined && BUNDLED_NAMES.includes(model) && statSync(model, { throwIfNoEntry: false })?.isDirectory())
+    return [`${model} is a bundled model; the folder of that name is meant by ./${model}`];
+  if (ofStatic && !isBundled(source)) {
+    const length = settings.normalise ? ', scaled to length 1' : '';
+    return [
+      `vectors of the model ${nameOf(model, source.folder)} are the mean of those of a text's tokens${length}${setBefore(ofStatic.prompt)}`,
+    ];
+  }
   if (text === undefined || isBundled(source)) return [];
   const { output, perText, pipeline } = text;
   const name = nameOf(model, source.folder);
   const vectors = perText
     ? `its ${output}`
     : `${POOLED[pooling]} of its ${output} (${reason(asked, pipeline.pooling?.file)})`;
-  const prompt = pipeline.prompt ? `; its prompt ${JSON.stringify(pipeline.prompt)} is set before each text` : '';
-  const notices = [`vectors of the model ${name} are ${vectors}${prompt}`];
+  const notices = [`vectors of the model ${name} are ${vectors}${setBefore(pipeline.prompt)}`];
   if (pipeline.further.length > 0 && output !== 'sentence_embedding') {
     const layers = pipeline.further.join(', ');
     notices.push(

@@ -39,18 +39,24 @@ const TRANSFORMER_FILES = ['bert', 'roberta', 'distilbert', 'camembert', 'albert
 
 /** Names the layers of a model of sentence-transformers, and their folders. */
 export const MODULES = 'modules.json';
-const PROMPTS = 'config_sentence_transformers.json';
+/** Says what is set before each text. */
+export const PROMPTS = 'config_sentence_transformers.json';
 
 /** Layers that are followed, or change nothing in use; scaling to length 1 is an option. */
 const FOLLOWED = new Set(['Transformer', 'Pooling', 'Normalize', 'Dropout']);
 
-interface Module {
+/** A layer of a model of sentence-transformers. */
+export interface Module {
   /** The last part of the class's name. */
   kind: string;
   path: string;
 }
 
-function modulesOf(folder: string): Module[] {
+/**
+ * The layers that modules.json names, in their order; none where it is not there.
+ * @throws CoresetError when it cannot be read
+ */
+export function modulesOf(folder: string): Module[] {
   const modules = modelJson(folder, MODULES);
   if (modules === undefined) return [];
   if (!Array.isArray(modules)) throw new CoresetError(`cannot read ${join(folder, MODULES)}: it is no list of modules`);
@@ -100,20 +106,23 @@ export function readPipeline(folder: string): Pipeline {
   const pooling = at < 0 ? undefined : poolingOf(folder, modules[at]);
   const file = TRANSFORMER_FILES.find((name) => hasFile(folder, name));
   const transformer = (file && modelJson(folder, file)) || {};
-  const { prompts, default_prompt_name: name } = modelJson(folder, PROMPTS) ?? {};
   const length = transformer.max_seq_length;
   return {
     pooling: pooling && { mode: pooling.mode, file: pooling.file },
     maxTokens: typeof length === 'number' && length > 0 ? length : undefined,
     lowerCase: transformer.do_lower_case === true,
-    prompt: promptOf(folder, prompts, name),
+    prompt: defaultPrompt(folder),
     pooledPrompt: pooling?.pooledPrompt ?? true,
     further: modules.map(({ kind }) => kind).filter((kind) => !FOLLOWED.has(kind)),
   };
 }
 
-/** The prompt that is called the default; the library, too, refuses one that is not there. */
-function promptOf(folder: string, prompts: unknown, name: unknown): string {
+/**
+ * What is set before each text: the prompt that is called the default; the library, too, refuses one that is not there.
+ * @throws CoresetError naming the file
+ */
+export function defaultPrompt(folder: string): string {
+  const { prompts, default_prompt_name: name } = modelJson(folder, PROMPTS) ?? {};
   if (name === undefined || name === null) return '';
   const found =
     typeof prompts === 'object' && prompts !== null && typeof name === 'string' && Object.hasOwn(prompts, name)
