@@ -9,6 +9,7 @@ export { modelDiagnostics } from './model-diagnostics.js';
 export { type ModelSize, modelSize } from './model-size.js';
 export {
   BUNDLED_MODEL,
+  BUNDLED_NAMES,
   DTYPES,
   type Dtype,
   findModel,
