@@ -14,6 +14,7 @@ export {
   type Dtype,
   findModel,
   type HubModel,
+  hasBundled,
   type LocalModel,
   MODALITIES,
   type Modality,
