@@ -311,3 +311,11 @@ test('a prefix counts for the limit, leaves room for texts, and is not for image
   expect(() => modelSettings({ modality: 'image', model: where, prefix: 'a' })).toThrow(/^prefix is set before texts/);
   expect(() => modelSettings({ prefix: 5 as never })).toThrow('prefix is number, not a text');
 });
+
+test('a prefix is set before the texts of a static model too', async () => {
+  const model = join(ROOT, 'models/tiny-static/wordpiece');
+  const lines: string[] = [];
+  const given = { model, prefix: 'a river ', onNotice: (line: string) => lines.push(line) };
+  expect(await embedTexts(['boat'], given)).toEqual(await embedTexts(['a river boat'], { model }));
+  expect(lines[0]).toMatch(/; "a river " is set before each text$/);
+});
