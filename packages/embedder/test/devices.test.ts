@@ -5,7 +5,9 @@ import { ElementType, encodeOnnxModel } from '@coreset/kernels';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support.ts';
 import { tinyVector, writeTinyTextModel } from '../../../test/tiny-text-model.ts';
+import { Chunk } from '../dist/chunk.js';
 import { FittingBatches, OutOfMemory } from '../dist/fitting-batches.js';
+import type { WorkerSettings } from '../dist/options.js';
 
 const folder = temporaryFolder();
 
@@ -132,6 +134,16 @@ describe('a device other than the processor', () => {
     expect(modelSettings({ model, device: 'webgpu' })).toMatchObject({ batchSize: 64, sameLength: true });
   });
 
+  test('gets more at once', () => {
+    const itemsAtOnce = (device: string): number => {
+      const chunk = new Chunk({ device, modality: 'text', long: 'head', maxTokens: 256 } as WorkerSettings);
+      while (!chunk.isFull) chunk.add('a text', undefined, false);
+      return chunk.items.length;
+    };
+    expect(itemsAtOnce('cpu')).toBe(256);
+    expect(itemsAtOnce('webgpu')).toBe(4096);
+  });
+
   test('that nobody knows is refused with those that are here', async () => {
     await expect(embedTexts(['a'], { device: 'abacus' })).rejects.toThrow(
       /^device 'abacus' is not known; onnxruntime has here \(\w+ \w+\): cpu/,
@@ -148,7 +160,7 @@ describe('a device other than the processor', () => {
     'that lacks its libraries is refused with what to install',
     async () => {
       await expect(embedTexts(['a'], { device: 'cuda' })).rejects.toThrow(
-        /^device 'cuda' cannot be used: .*; it needs an NVIDIA GPU with its driver, CUDA 12 and cuDNN 9 \(docs\/models\.md\); or leave --device out, for the processor$/,
+        /^device 'cuda' cannot be used: .*; it needs an NVIDIA GPU with its driver, CUDA 12 and cuDNN 9 \(docs\/gpu\.md\); or leave --device out, for the processor$/,
       );
     },
   );

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type EmbedOptions, embedTexts, modelFiles, modelSettings, modelSize } from '@coreset/embedder';
 import { describe, expect, test } from 'vitest';
@@ -263,11 +263,7 @@ describe('a layer behind the pooling', () => {
 
   test('is refused without weights that can be read', async () => {
     expect(await refusal(changed((layer) => rmSync(join(layer, 'model.safetensors'))))).toMatch(
-      /^model folder .* lacks 2_Dense\/model\.safetensors, the weights of Dense, which its modules\.json names$/,
-    );
-    const pickled = changed((layer) => renameSync(join(layer, 'model.safetensors'), join(layer, 'pytorch_model.bin')));
-    expect(await refusal(pickled)).toMatch(
-      /has 2_Dense\/pytorch_model\.bin, .* SentenceTransformer\(folder\)\.save\(other\)/,
+      /^model folder .* lacks 2_Dense\/model\.safetensors, the weights of Dense, which its modules\.json names; .* SentenceTransformer\(folder\)\.save\(other\) writes/,
     );
     const cut = changed((layer) => writeFileSync(join(layer, 'model.safetensors'), 'damaged'));
     expect(await refusal(cut)).toMatch(/^cannot read .*model\.safetensors: it is damaged/);

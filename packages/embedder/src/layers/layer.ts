@@ -100,11 +100,8 @@ function sizeOf(folder: string, module: Module, config: Config, name: string): n
 function weightsOf(folder: string, module: Module): string {
   const file = inFolder(module, WEIGHTS);
   if (hasFile(folder, file)) return file;
-  const pickled = inFolder(module, 'pytorch_model.bin');
   throw new CoresetError(
-    hasFile(folder, pickled)
-      ? `the model in ${folder} has ${pickled}, which is a Python program in parts and is not read; write the model again with SentenceTransformer(folder).save(other), which makes ${WEIGHTS}`
-      : `model folder ${folder} lacks ${file}, the weights of ${module.kind}, which its modules.json names`,
+    `model folder ${folder} lacks ${file}, the weights of ${module.kind}, which its modules.json names; where there is a pytorch_model.bin instead, which is not read, SentenceTransformer(folder).save(other) writes the model again with ${WEIGHTS}`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CoresetError } from '@coreset/core';
 import { listedDevices } from './session.js';
@@ -10,24 +10,26 @@ import { listedDevices } from './session.js';
 export const CPU = 'cpu';
 
 /** Devices of onnxruntime-node: where, and what they need there. */
-const DEVICES: Readonly<Record<string, { on: string; needs: string; libraries?: string[] }>> = {
-  cuda: {
-    on: 'Linux x64',
-    needs: 'an NVIDIA GPU with its driver, CUDA 12 and cuDNN 9',
-    libraries: ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'],
-  },
-  tensorrt: {
-    on: 'Linux x64',
-    needs: 'an NVIDIA GPU with its driver, CUDA 12, cuDNN 9 and TensorRT 10',
-    libraries: ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_tensorrt.so'],
-  },
-  webgpu: {
-    on: 'Linux x64, Windows and macOS',
-    needs: 'a GPU whose driver has Vulkan (Linux), Direct3D 12 (Windows) or Metal (macOS)',
-  },
-  dml: { on: 'Windows', needs: 'a GPU whose driver has Direct3D 12' },
-  coreml: { on: 'macOS', needs: 'macOS 10.15 or later' },
-};
+const DEVICES: ReadonlyMap<string, { on: string; needs: string; libraries?: string[] }> = new Map(
+  Object.entries({
+    cuda: {
+      on: 'Linux x64',
+      needs: 'an NVIDIA GPU with its driver, CUDA 12 and cuDNN 9',
+      libraries: ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'],
+    },
+    tensorrt: {
+      on: 'Linux x64',
+      needs: 'an NVIDIA GPU with its driver, CUDA 12, cuDNN 9 and TensorRT 10',
+      libraries: ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_tensorrt.so'],
+    },
+    webgpu: {
+      on: 'Linux x64, Windows and macOS',
+      needs: 'a GPU whose driver has Vulkan (Linux), Direct3D 12 (Windows) or Metal (macOS)',
+    },
+    dml: { on: 'Windows', needs: 'a GPU whose driver has Direct3D 12' },
+    coreml: { on: 'macOS', needs: 'macOS 10.15 or later' },
+  }),
+);
 
 const INSTEAD = 'or leave --device out, for the processor';
 /** A driver that is asked for the first time may compile for a while. */
@@ -38,7 +40,13 @@ const runtimeFolder = (): string => dirname(createRequire(import.meta.url).resol
 /** The libraries of a device that onnxruntime-node downloads apart, and that are not here. */
 function missingLibraries(device: string): string[] {
   const folder = join(runtimeFolder(), 'bin', 'napi-v6', process.platform, process.arch);
-  return (DEVICES[device]?.libraries ?? []).filter((file) => !existsSync(join(folder, file)));
+  return (DEVICES.get(device)?.libraries ?? []).filter((file) => !existsSync(join(folder, file)));
+}
+
+/** The library that could not be loaded, which the log names and the error does not. */
+export function notLoaded(log: string): string | undefined {
+  const [, path, why] = /([^\s:]+): (cannot open shared object file[^\n]*)/.exec(log) ?? [];
+  return path && `${basename(path)}: ${why}`;
 }
 
 /**
@@ -49,9 +57,9 @@ function missingLibraries(device: string): string[] {
 function probe(device: string): Promise<string | undefined> {
   const script = fileURLToPath(new URL('./probe-device.js', import.meta.url));
   return new Promise((resolve) => {
-    execFile(process.execPath, [script, device], { timeout: PROBE_MS }, (error, stdout) => {
+    execFile(process.execPath, [script, device], { timeout: PROBE_MS }, (error, stdout, stderr) => {
       if (error === null) resolve(undefined);
-      else if (stdout !== '') resolve(stdout);
+      else if (stdout !== '') resolve(notLoaded(stderr) ?? stdout);
       else resolve(`its driver ended the process (${error.signal ?? `exit code ${error.code}`})`);
     });
   });
@@ -59,13 +67,13 @@ function probe(device: string): Promise<string | undefined> {
 
 async function lookFor(device: string): Promise<void> {
   const here = listedDevices();
-  const known = DEVICES[device];
+  const known = DEVICES.get(device);
   if (!here.includes(device)) {
     const place = `${process.platform} ${process.arch}`;
     const where = known ? `is there on ${known.on} alone` : 'is not known';
     throw new CoresetError(`device '${device}' ${where}; onnxruntime has here (${place}): ${here.join(', ')}`);
   }
-  const needs = known ? `it needs ${known.needs} (docs/models.md)` : 'docs/models.md says what devices need';
+  const needs = known ? `it needs ${known.needs} (docs/gpu.md)` : 'docs/gpu.md says what devices need';
   const missing = missingLibraries(device);
   if (missing.length > 0)
     throw new CoresetError(

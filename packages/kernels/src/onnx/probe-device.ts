@@ -1,6 +1,6 @@
 import { messageOf } from '@coreset/core';
 import { ElementType, encodeOnnxModel } from './model.js';
-import { createSession, floatTensor } from './session.js';
+import { createSession, floatTensor, logErrors } from './session.js';
 
 /** Compute a small product on the device that the first argument names; what is wrong is written to standard output. */
 async function main(device: string): Promise<void> {
@@ -11,7 +11,8 @@ async function main(device: string): Promise<void> {
     outputs: [{ name: 'product', type: ElementType.float32, shape }],
     nodes: [{ op: 'MatMul', inputs: ['a', 'a'], outputs: ['product'] }],
   });
-  const session = await createSession(model, { executionProviders: [device], logSeverityLevel: 4 });
+  logErrors();
+  const session = await createSession(model, { executionProviders: [device] });
   await session.run({ a: floatTensor(Float32Array.of(1, 2, 3, 4), shape) });
 }
 

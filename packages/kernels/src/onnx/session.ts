@@ -17,6 +17,11 @@ function onnxruntime(): Onnxruntime {
   return loaded;
 }
 
+/** Let onnxruntime write what goes wrong to the error output, in a process that has no session yet. */
+export function logErrors(): void {
+  onnxruntime().env.logLevel = 'error';
+}
+
 /** Names of the devices (execution providers) that onnxruntime was built with here, whether or not the machine has them. */
 export function listedDevices(): string[] {
   return onnxruntime()

@@ -30,7 +30,7 @@ type Flags = CorpusOptions & LocalOptions & EmbedSettings & CacheOptions & Commo
 
 const EXAMPLE = `coreset embed packages.jsonl --text description --out embeddings.npy
 
-writes one float32 vector of length 1 per row. Stopped in between, the same command goes on behind the
+writes one float32 vector per row, of length 1 unless the model's files say otherwise. Stopped in between, the same command goes on behind the
 last whole shard of 1,024 rows.`;
 
 /** `coreset embed` */
