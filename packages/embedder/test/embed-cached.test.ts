@@ -210,7 +210,7 @@ describe('embedding with a cache', () => {
     const limited = within('ulimit -f 100;', cache);
     expect(limited.status, limited.stderr).toBe(0);
     expect(limited.stdout).toBe(within('', '').stdout);
-    const about = limited.stderr.split('\n').filter((line) => line.includes('cache'));
+    const about = limited.stderr.split('\n').filter((line) => line.includes(cache));
     expect(about).toEqual([
       `cannot write the cache ${cache}: the file would be larger than the file system or a limit of this process allows; this run goes on without it`,
       `0 of 1,000 vectors came from the cache ${cache}`,
