@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   copyFileSync,
@@ -161,17 +162,62 @@ describe('embedding with a cache', () => {
   test('goes on where an earlier run was stopped', async () => {
     const cache = join(newFolder(), 'cache');
     const controller = new AbortController();
-    const stopped = embedTexts(texts, {
+    // Few of them are enough for a task, so that no block of the cache is full.
+    const long = texts.map((text) => text.repeat(3));
+    const stopped = embedTexts(long, {
       ...TINY,
       cache,
       threads: 1,
       signal: controller.signal,
-      onProgress: ({ done }) => done >= 400 && controller.abort(new Error('stopped')),
+      onProgress: ({ done }) => done >= 100 && controller.abort(new Error('stopped')),
     });
     await expect(stopped).rejects.toThrow('stopped');
-    const { matrix, counts } = await run(texts, { ...TINY, cache });
-    expect(counts[0]).toBeGreaterThanOrEqual(400);
-    expect(matrix).toEqual((await run(texts, TINY)).matrix);
+    const { matrix, counts } = await run(long, { ...TINY, cache });
+    expect(counts[0]).toBeGreaterThanOrEqual(100);
+    expect(matrix).toEqual((await run(long, TINY)).matrix);
+  });
+
+  test('serves two runs of one process at once', async () => {
+    const cache = join(newFolder(), 'cache');
+    const few = texts.slice(0, 600);
+    const [one, other] = await Promise.all([
+      run(few, { ...TINY, cache, threads: 1 }),
+      run(few.toReversed(), { ...TINY, cache, threads: 1 }),
+    ]);
+    const { matrix } = await run(few, TINY);
+    expect(one.matrix).toEqual(matrix);
+    expect(rowOf(other.matrix, 0)).toEqual(rowOf(matrix, 599));
+    expect(await run(few, { ...TINY, cache })).toMatchObject({ matrix, counts: [600, 0] });
+  });
+
+  test.runIf(process.platform === 'linux')('goes on without a cache that has no room on the disk', async () => {
+    const cache = join(newFolder(), 'cache');
+    const work = `
+      import { embedTexts } from ${JSON.stringify(import.meta.resolve('@coreset/embedder'))};
+      const [model, cache] = process.argv.slice(1);
+      const texts = Array.from({ length: 1000 }, (_, i) => i + ' text');
+      const { data } = await embedTexts(texts, { model, dtype: 'fp32', cache: cache || undefined, onNotice: console.error });
+      console.log(Buffer.from(data.buffer).toString('base64'));`;
+    const within = (limit: string, where: string) =>
+      spawnSync(
+        'sh',
+        ['-c', `${limit} exec "$@"`, '', process.execPath, '--input-type=module', '-e', work, TINY.model, where],
+        {
+          encoding: 'utf8',
+          maxBuffer: 1 << 28,
+        },
+      );
+    const limited = within('ulimit -f 100;', cache);
+    expect(limited.status, limited.stderr).toBe(0);
+    expect(limited.stdout).toBe(within('', '').stdout);
+    const about = limited.stderr.split('\n').filter((line) => line.includes(cache));
+    expect(about).toEqual([
+      `cannot write the cache ${cache}: the file would be larger than the file system or a limit of this process allows; this run goes on without it`,
+      `0 of 1,000 vectors came from the cache ${cache}`,
+    ]);
+    const again = within('', cache);
+    expect(again.stdout).toBe(limited.stdout);
+    expect(again.stderr).toMatch(/[1-9]\d\d of 1,000 vectors came from the cache/);
   });
 
   test('hears an abort where all is there', async () => {
@@ -181,9 +227,12 @@ describe('embedding with a cache', () => {
     const endless = (function* () {
       for (;;) yield* texts;
     })();
-    setTimeout(() => controller.abort(new Error('enough')), 20);
     const work = async (): Promise<void> => {
-      for await (const _ of embedStream(endless, { ...TINY, cache, signal: controller.signal }));
+      let blocks = 0;
+      for await (const _ of embedStream(endless, { ...TINY, cache, signal: controller.signal })) {
+        if (blocks === 0) setTimeout(() => controller.abort(new Error('enough')), 5);
+        if (++blocks === 300) throw new Error('not heard');
+      }
     };
     await expect(work()).rejects.toThrow('enough');
   });
