@@ -1,3 +1,6 @@
+export { CACHE_OPTIONS, type CacheOptions, checkCache } from './cache/cache-options.js';
+export { inCache } from './cache/known-items.js';
+export { hashModelFiles } from './cache/model-fingerprint.js';
 export { type EmbeddingWorkload, embeddingCost } from './cost.js';
 export { DistinctTexts, type Repeats } from './distinct-texts.js';
 export { type EmbeddedBlock, embedImages, embedStream, embedTexts, type Items } from './embed.js';
@@ -6,10 +9,12 @@ export { modelDiagnostics } from './model-diagnostics.js';
 export { type ModelSize, modelSize } from './model-size.js';
 export {
   BUNDLED_MODEL,
+  BUNDLED_NAMES,
   DTYPES,
   type Dtype,
   findModel,
   type HubModel,
+  hasBundled,
   type LocalModel,
   MODALITIES,
   type Modality,
