@@ -129,7 +129,9 @@ async function pruneInto(
   const { file, corpus } = checked.input;
   const destination = await chooseDestination(options, file, corpus, run.path, inputs);
   const environment = await tellEnvironment(options);
-  options.onPlan?.(await planOf(checked, options, run.path));
+  const planned = await planOf(checked, options, run.path);
+  options.onPlan?.(planned);
+  for (const notice of planned.notices) options.onNotice?.(notice);
   run.check = () => requireSameInputs(checked);
   const writing = { text: corpus?.content.rowText, check: run.check, signal: options.signal };
   await checkStage(run, checked.input, destination, writing);

@@ -29,10 +29,14 @@ const PER_INFERENCE = 2e-4;
 const PER_IMAGE = 4e-3;
 /** Each thread loads the model. */
 const PER_MODEL_BYTE = 4e-9;
-const BYTES = { model: 3, row: 16, number: 4 };
+/** Of a static model, per text and per character: making tokens takes most of it. */
+const PER_STATIC_TEXT = 5e-6;
+const PER_CHARACTER = 3e-7;
+const BYTES = { model: 3, row: 16, number: 4, tokenizer: 30e6 };
 
 /** texts or images → embeddings: per token the products of all weights, per text also the square of its tokens. */
 export function embeddingCost(workload: EmbeddingWorkload, model: ModelSize): Cost {
+  if (model.isStatic) return staticCost(workload, model);
   const { rows, texts, images = 0, threads } = workload;
   let seconds = images * inferenceSeconds(model.imageTokens, model);
   for (const [characters, count] of texts ?? []) seconds += count * textSeconds(characters, model);
@@ -42,6 +46,19 @@ export function embeddingCost(workload: EmbeddingWorkload, model: ModelSize): Co
     serial: THREADS_START + model.bytes * PER_MODEL_BYTE,
     memory: threadsOf({ threads }) * BYTES.model * model.bytes + rows * BYTES.row,
     disk: rows * model.cols * BYTES.number,
+  });
+}
+
+/** Of a static model each text costs what its characters do, up to the limit. */
+function staticCost({ rows, texts, threads }: EmbeddingWorkload, { maxTokens, cols, bytes }: ModelSize): Cost {
+  let parallel = 0;
+  for (const [characters, count] of texts ?? [])
+    parallel += count * (PER_STATIC_TEXT + Math.min(characters, maxTokens * CHARACTERS_PER_TOKEN) * PER_CHARACTER);
+  return costOf({
+    parallel,
+    serial: THREADS_START + bytes * PER_MODEL_BYTE,
+    memory: BYTES.model * bytes + threadsOf({ threads }) * BYTES.tokenizer + rows * BYTES.row,
+    disk: rows * cols * BYTES.number,
   });
 }
 

@@ -7,6 +7,8 @@ import {
   type Matrix,
   type OnProgress,
   openPool,
+  type Pool,
+  type RunOptions,
   requireKnownOptions,
   rowOf,
   showAs,
@@ -21,14 +23,16 @@ import { VectorCache } from './cache/vector-cache.js';
 import { keyOf } from './cache/vector-key.js';
 import { Chunk } from './chunk.js';
 import { DistinctTexts } from './distinct-texts.js';
-import type { Embedded } from './embedding-tasks.js';
+import type { Embedded, EmbeddingTasks } from './embedding-tasks.js';
 import type * as imageWorker from './image-worker.js';
 import { modelDiagnostics } from './model-diagnostics.js';
 import { modelNotices } from './model-notices.js';
 import type { Modality } from './model-source.js';
 import { type Missing, NoVector } from './no-vector.js';
-import { EMBED_OPTIONS, type EmbedOptions, modelSettings, workerSettings } from './options.js';
+import { EMBED_OPTIONS, type EmbedOptions, modelSettings, type WorkerSettings, workerSettings } from './options.js';
 import { addReadings, emptySummary, imageNotices, readingNotices, type TextReadings } from './readings.js';
+import type * as staticWorker from './static/static-worker.js';
+import { readTokenTable } from './static/token-table.js';
 import type * as textWorker from './text-worker.js';
 
 const TASKS_AHEAD_PER_THREAD = 3;
@@ -47,6 +51,19 @@ const WORKERS: Record<Modality, URL> = {
   text: new URL('./text-worker.js', import.meta.url),
   image: new URL('./image-worker.js', import.meta.url),
 };
+const STATIC_WORKER = new URL('./static/static-worker.js', import.meta.url);
+
+/** The threads that embed; what a static model knows is loaded once, and they share it. */
+function openEmbedders(settings: WorkerSettings, options: RunOptions): Pool<EmbeddingTasks> {
+  // Sessions of several threads would each hold the model on a GPU, and wait for each other there.
+  const threads = settings.device === CPU ? options.threads : 1;
+  const ofThreads = { ...options, threads, keepThreads: false };
+  const { static: model, source } = settings;
+  if (model === undefined)
+    return openPool<typeof textWorker | typeof imageWorker>(WORKERS[settings.modality], settings, ofThreads);
+  const table = readTokenTable(source.folder, model);
+  return openPool<typeof staticWorker>(STATIC_WORKER, { ...settings, static: model, table }, ofThreads);
+}
 
 /** Texts, or paths of image files. */
 export type Items = Iterable<string> | AsyncIterable<string>;
@@ -70,16 +87,10 @@ export async function* embedStream(
   const place = checkCache(options);
   const settings = await workerSettings(options);
   const { modality } = settings;
-  const isOnCpu = settings.device === CPU;
   const total = totalOf(items);
   diagnose(options, 'embed', modelDiagnostics(settings, options.model));
   for (const notice of modelNotices(settings, options)) options.onNotice?.(notice);
-  const pool = openPool<typeof textWorker | typeof imageWorker>(WORKERS[modality], settings, {
-    ...options,
-    // Sessions of several threads would each hold the model on the GPU, and wait for each other there.
-    ...(isOnCpu ? {} : { threads: 1 }),
-    keepThreads: false,
-  });
+  const pool = openEmbedders(settings, options);
   const pending: { items: string[]; task: Promise<Embedded> }[] = [];
   let done = 0;
   const finish = async (): Promise<EmbeddedBlock> => {

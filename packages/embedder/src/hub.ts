@@ -16,6 +16,7 @@ import {
   requiredFiles,
   weightFiles,
 } from './model-source.js';
+import { isStaticByConfig, staticOptions, staticWeights } from './static/static-folder.js';
 
 const NOT_FOUND = 404;
 
@@ -43,7 +44,9 @@ export function cachedModel(model: HubModel, { dtype, modality }: Wanted): Local
   if (commit === undefined) return undefined;
   const folder = join(hubFolder(model.id), 'snapshots', commit);
   // What is needed comes last, and so tells that all is here.
-  const isHere = requiredFiles(folder, dtype, modality).every((file) => existsSync(join(folder, file)));
+  const needed =
+    modality === 'text' && isStaticByConfig(folder) ? staticWeights(folder) : requiredFiles(folder, dtype, modality);
+  const isHere = needed.every((file) => existsSync(join(folder, file)));
   return isHere ? { kind: 'local', folder } : undefined;
 }
 
@@ -111,26 +114,37 @@ export async function downloadModel(model: HubModel, { dtype, modality }: Wanted
     for (const file of files) if (await download(file, finish && ((part) => finish(file, part)))) return;
     throw new CoresetError(`the model ${id} of the hub lacks ${files.join(' or ')}`);
   };
-  for (const file of OPTIONAL_FILES[modality]) await download(file);
-  if (modality === 'text' && (await download(MODULES))) for (const file of pipelineFiles(folder)) await download(file);
-  await first([modality === 'text' ? 'tokenizer.json' : 'preprocessor_config.json']);
+  const isText = modality === 'text';
+  const hasModules = isText && (await download(MODULES));
+  if (isText && isStaticByConfig(folder)) {
+    for (const file of staticOptions(folder)) await download(file);
+    for (const file of staticWeights(folder)) await first([file]);
+    return folder;
+  }
+  for (const file of [...OPTIONAL_FILES[modality], ...(hasModules ? pipelineFiles(folder) : [])]) await download(file);
+  await first([isText ? 'tokenizer.json' : 'preprocessor_config.json']);
   await first(weightFiles(dtype, modality), async (weights, part) => {
     for (const file of externalFiles(folder, weights, part)) await first([file]);
   });
   return folder;
 }
 
-/** The commit that a revision is now, with its config.json. */
+/** Every model has one of them; what sentence-transformers saves of a static one has no config.json. */
+const FIRST_FILES = ['config.json', MODULES];
+
+/** The commit that a revision is now, with its config.json or modules.json. */
 async function firstCommit(model: HubModel): Promise<string> {
   const { id, revision } = model;
-  const response = await ask(model, 'config.json');
+  let response: Response | undefined;
+  let file = '';
+  for (file of FIRST_FILES) if ((response = await ask(model, file))) break;
   if (response === undefined) {
     const of = revision === 'main' ? '' : ` (revision ${revision})`;
-    throw new CoresetError(`the model ${id} of the hub${of} lacks config.json`);
+    throw new CoresetError(`the model ${id} of the hub${of} lacks ${FIRST_FILES.join(' and ')}`);
   }
   const named = response.headers.get('x-repo-commit') ?? '';
   const commit = /^\w+$/.test(named) ? named : revision;
-  await save(response, join(hubFolder(id), 'snapshots', commit, 'config.json'), id);
+  await save(response, join(hubFolder(id), 'snapshots', commit, file), id);
   const ref = join(hubFolder(id), 'refs', revision);
   await writeFileAtomic(ref, commit);
   return commit;

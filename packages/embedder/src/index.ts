@@ -9,10 +9,12 @@ export { modelDiagnostics } from './model-diagnostics.js';
 export { type ModelSize, modelSize } from './model-size.js';
 export {
   BUNDLED_MODEL,
+  BUNDLED_NAMES,
   DTYPES,
   type Dtype,
   findModel,
   type HubModel,
+  hasBundled,
   type LocalModel,
   MODALITIES,
   type Modality,

@@ -1,6 +1,7 @@
 import type { Diagnostics } from '@coreset/core';
 import { BUNDLED_MODEL } from './model-source.js';
 import type { LocalSettings } from './options.js';
+import { tableOutline } from './static/token-table.js';
 
 /** The commit of a model that is of the hub, by the folder that it was downloaded to. */
 export function commitOf(folder: string): string | undefined {
@@ -14,6 +15,20 @@ export function commitOf(folder: string): string | undefined {
 export function modelDiagnostics(settings: LocalSettings, model: string = BUNDLED_MODEL): Diagnostics {
   const { modality, source, dtype, device, poolings, normalise, maxTokens, long, batchSize, sameLength, text } =
     settings;
+  if (settings.static) {
+    const { type, rows, cols } = tableOutline(source.folder, settings.static);
+    return {
+      modality,
+      model,
+      commit: commitOf(source.folder) ?? null,
+      static: true,
+      table: `${rows} × ${cols} ${type}`,
+      unknownTokens: settings.static.dropsUnknown ? 'dropped' : 'counted',
+      prompt: settings.static.prompt || null,
+      normalise,
+      maxTokens: Number.isFinite(maxTokens) ? maxTokens : null,
+    };
+  }
   const pooling = poolings.join(' + ');
   const ofTexts = text && {
     output: text.output,

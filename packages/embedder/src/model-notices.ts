@@ -2,7 +2,9 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { commitOf } from './model-diagnostics.js';
 import { modelJson } from './model-json.js';
-import { BUNDLED_MODEL, type Dtype, isBundled } from './model-source.js';
+
+import { BUNDLED_NAMES, type Dtype, isBundled } from './model-source.js';
+
 import type { EmbedOptions, LocalSettings } from './options.js';
 import type { Pooling } from './pooling.js';
 
@@ -71,8 +73,14 @@ const isOfCodes = (dtype: Dtype): boolean => ['q8', 'int8', 'uint8'].includes(dt
 export function modelNotices(settings: LocalSettings, options: EmbedOptions): string[] {
   const { source, text, poolings, dtype, device } = settings;
   const { model, pooling: asked, prefix } = options;
-  if (model === BUNDLED_MODEL && statSync(model, { throwIfNoEntry: false })?.isDirectory())
-    return [`${model} is the bundled model; the folder of that name is meant by ./${model}`];
+  if (model !== undefined && BUNDLED_NAMES.includes(model) && statSync(model, { throwIfNoEntry: false })?.isDirectory())
+    return [`${model} is a bundled model; the folder of that name is meant by ./${model}`];
+  if (settings.static && !isBundled(source)) {
+    const length = settings.normalise ? ', scaled to length 1' : '';
+    return [
+      `vectors of the model ${nameOf(model, source.folder)} are the mean of those of a text's tokens${length}${prefixOf(settings.static.prompt, prefix)}`,
+    ];
+  }
   const notices: string[] = [];
   if (device !== 'cpu' && isOfCodes(dtype))
     notices.push(

@@ -40,9 +40,14 @@ const TRANSFORMER_FILES = ['bert', 'roberta', 'distilbert', 'camembert', 'albert
 
 /** Names the layers of a model of sentence-transformers, and their folders. */
 export const MODULES = 'modules.json';
-const PROMPTS = 'config_sentence_transformers.json';
+/** Says what is set before each text. */
+export const PROMPTS = 'config_sentence_transformers.json';
 
-function modulesOf(folder: string): Module[] {
+/**
+ * The layers that modules.json names, in their order; none where it is not there.
+ * @throws CoresetError when it cannot be read
+ */
+export function modulesOf(folder: string): Module[] {
   const modules = modelJson(folder, MODULES);
   if (modules === undefined) return [];
   if (!Array.isArray(modules)) throw new CoresetError(`cannot read ${join(folder, MODULES)}: it is no list of modules`);
@@ -89,20 +94,23 @@ export function readPipeline(folder: string): Pipeline {
   const pooling = at < 0 ? undefined : poolingOf(folder, modules[at]);
   const file = TRANSFORMER_FILES.find((name) => hasFile(folder, name));
   const transformer = (file && modelJson(folder, file)) || {};
-  const { prompts, default_prompt_name: name } = modelJson(folder, PROMPTS) ?? {};
   const length = transformer.max_seq_length;
   return {
     pooling: pooling && { modes: pooling.modes, file: pooling.file },
     maxTokens: typeof length === 'number' && length > 0 ? length : undefined,
     lowerCase: transformer.do_lower_case === true,
-    prompt: promptOf(folder, prompts, name),
+    prompt: defaultPrompt(folder),
     pooledPrompt: pooling?.pooledPrompt ?? true,
     modules,
   };
 }
 
-/** The prompt that is called the default; the library, too, refuses one that is not there. */
-function promptOf(folder: string, prompts: unknown, name: unknown): string {
+/**
+ * What is set before each text: the prompt that is called the default; the library, too, refuses one that is not there.
+ * @throws CoresetError naming the file
+ */
+export function defaultPrompt(folder: string): string {
+  const { prompts, default_prompt_name: name } = modelJson(folder, PROMPTS) ?? {};
   if (name === undefined || name === null) return '';
   const found =
     typeof prompts === 'object' && prompts !== null && typeof name === 'string' && Object.hasOwn(prompts, name)

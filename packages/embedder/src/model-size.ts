@@ -5,6 +5,7 @@ import { colsBehind } from './layers/load-layers.js';
 import { modelJson } from './model-json.js';
 import { type Dtype, weightsFile } from './model-source.js';
 import { EMBED_OPTIONS, type EmbedOptions, type Long, modelSettings } from './options.js';
+import { tableOutline } from './static/token-table.js';
 
 /** What the time of a model depends on. */
 export interface ModelSize {
@@ -29,6 +30,8 @@ export interface ModelSize {
   isAlone: boolean;
   /** Tokens that an image becomes. */
   imageTokens: number;
+  /** A text's vector is the mean of those of its tokens, read from a table. */
+  isStatic: boolean;
 }
 
 /** The size of a hub model is not known before it is here: that of the bundled one stands in. */
@@ -55,9 +58,13 @@ export function modelSize(options: EmbedOptions): ModelSize {
   requireKnownOptions('modelSize', options, EMBED_OPTIONS);
   const settings = modelSettings(options);
   const { source, dtype, modality, maxTokens, long, batchSize, text, poolings } = settings;
-  const prefixed = (text?.pipeline.prompt ?? options.prefix ?? '').length;
-  const read = { isCodes: CODES.includes(dtype), maxTokens, long, prefixed, isAlone: batchSize === 1 };
+  const prefixed = (text?.pipeline.prompt ?? settings.static?.prompt ?? options.prefix ?? '').length;
+  const read = { isStatic: false, isCodes: CODES.includes(dtype), maxTokens, long, prefixed, isAlone: batchSize === 1 };
   if (source.kind === 'hub') return { ...UNKNOWN, ...read };
+  if (settings.static) {
+    const { cols, bytes } = tableOutline(source.folder, settings.static);
+    return { ...UNKNOWN, ...read, cols, bytes, isStatic: true };
+  }
   const whole = modelJson(source.folder, 'config.json') ?? {};
   const config = (modality === 'image' ? ((whole.vision_config as Config | undefined) ?? whole) : whole) as Config;
   const { size: bytes } = statSync(join(source.folder, weightsFile(source.folder, dtype, modality)));

@@ -1,10 +1,11 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { CoresetError } from '@coreset/core';
 import { hasFile, modelJson } from './model-json.js';
 import { pipelineFiles } from './model-pipeline.js';
 import { readOnnxOutline } from './onnx-file.js';
+import { readStaticFolder, staticOptions, staticWeights } from './static/static-folder.js';
 
 /** Number formats of a model's weights; each has its own file in the model's `onnx` folder. */
 export type Dtype = keyof typeof FILE_SUFFIX;
@@ -39,12 +40,27 @@ export interface HubModel {
 /** Where a model comes from. */
 export type ModelSource = LocalModel | HubModel;
 
-/** The model in the package `@coreset/models`. */
+/** The model in the package `@coreset/models` that is the default. */
 export const BUNDLED_MODEL = 'all-MiniLM-L6-v2';
+
+/** The models in the package `@coreset/models` by their names, each with its folder there. */
+const BUNDLED_MODELS: Record<string, string> = {
+  [BUNDLED_MODEL]: BUNDLED_MODEL,
+  static: 'static-minilm',
+  'static-multilingual': 'static-multilingual',
+};
+
+/** Names of the bundled models, the default first. */
+export const BUNDLED_NAMES: string[] = Object.keys(BUNDLED_MODELS);
 
 const BUNDLED_FOLDER = dirname(createRequire(import.meta.url).resolve('@coreset/models/package.json'));
 
-/** Whether a model is the bundled one. */
+/** Whether the package of models has the one of that name. */
+export function hasBundled(name: string): boolean {
+  return BUNDLED_NAMES.includes(name) && existsSync(join(BUNDLED_FOLDER, BUNDLED_MODELS[name]));
+}
+
+/** Whether a model is a bundled one. */
 export function isBundled({ folder }: LocalModel): boolean {
   return dirname(folder) === BUNDLED_FOLDER;
 }
@@ -70,7 +86,12 @@ export function weightsFile(folder: string, dtype: Dtype, modality: Modality): s
   return files.find((file) => hasFile(folder, file)) ?? (files.at(-1) as string);
 }
 
-/** The paths of what a model folder must hold. */
+/** Whether a folder is a static model, which has no number formats to choose from, and is for texts alone. */
+function isStatic(folder: string, modality: Modality): boolean {
+  return modality === 'text' && readStaticFolder(folder) !== undefined;
+}
+
+/** The paths of what the folder of a model must hold that is no static one. */
 export function requiredFiles(folder: string, dtype: Dtype, modality: Modality): string[] {
   const preparation = modality === 'text' ? 'tokenizer.json' : 'preprocessor_config.json';
   return ['config.json', preparation, weightsFile(folder, dtype, modality)];
@@ -98,6 +119,8 @@ export function externalFiles(folder: string, weights: string, path: string = jo
 
 /** The paths of all files inside a model folder that its vectors depend on. */
 export function modelFiles(folder: string, dtype: Dtype, modality: Modality): string[] {
+  if (isStatic(folder, modality))
+    return [...staticWeights(folder), ...staticOptions(folder).filter((file) => hasFile(folder, file))];
   const needed = requiredFiles(folder, dtype, modality);
   const optional = [...OPTIONAL_FILES[modality], ...(modality === 'text' ? pipelineFiles(folder) : [])];
   const external = externalFiles(folder, weightsFile(folder, dtype, modality));
@@ -130,25 +153,24 @@ const MAIN = 'main';
 const HUB_ID = /^([\w-][\w.-]*\/[\w-][\w.-]*?)(?:@(\w[\w.-]*(?:\/\w[\w.-]*)*))?$/;
 
 /**
- * Find a model: the bundled one by its name, whatever the working directory holds (`./NAME` is a folder there); else an
+ * Find a model: a bundled one by its name, whatever the working directory holds (`./NAME` is a folder there); else an
  * existing folder; else an id of the hub (`owner/name`, or `owner/name@revision`), which is asked only for names that are
  * neither.
  * @throws CoresetError when a folder lacks files, or the name can be no hub id
  */
 export function findModel(name: string, dtype: Dtype, modality: Modality = 'text'): ModelSource {
   if (!(dtype in FILE_SUFFIX)) throw new CoresetError(`dtype '${dtype}' is not known; use one of ${DTYPES.join(', ')}`);
-  const path = name === BUNDLED_MODEL ? join(BUNDLED_FOLDER, name) : name;
+  const path = BUNDLED_NAMES.includes(name) ? join(BUNDLED_FOLDER, BUNDLED_MODELS[name]) : name;
   const found = name === '' ? undefined : statSync(path, { throwIfNoEntry: false });
   if (found?.isDirectory()) {
-    requireModelFiles(path, dtype, modality);
+    if (!isStatic(path, modality)) requireModelFiles(path, dtype, modality);
     return localSource(path);
   }
-  if (found)
-    throw new CoresetError(`model ${name} is a file; name the folder with config.json and onnx/ that it is of`);
+  if (found) throw new CoresetError(`model ${name} is a file; name the folder that it is of`);
   const [, id, revision = MAIN] = HUB_ID.exec(name) ?? [];
   if (id !== undefined) return { kind: 'hub', id, revision };
   throw new CoresetError(
-    `model '${name}' is neither a folder here nor a hub id (owner/name or owner/name@revision); the bundled model is ${BUNDLED_MODEL}`,
+    `model '${name}' is neither a folder here nor a hub id (owner/name or owner/name@revision); bundled are ${BUNDLED_NAMES.join(', ')}`,
   );
 }
 

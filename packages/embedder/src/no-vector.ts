@@ -1,7 +1,7 @@
 import { CoresetError } from '@coreset/core';
 
 /** Why an item has no vector. */
-export type Missing = 'no tokens' | 'not finite' | 'zeros' | { unreadable: string };
+export type Missing = 'no tokens' | 'unknown tokens' | 'not finite' | 'zeros' | { unreadable: string };
 
 /** So many characters of a text say which it is. */
 const BEGINNING = 40;
@@ -9,6 +9,7 @@ const BEGINNING = 40;
 /** What is wrong with an item, and what to do beside leaving it out. */
 const REASONS: Record<Extract<Missing, string>, { what: (item: string) => string; hint: string }> = {
   'no tokens': { what: (item) => `the model's tokenizer makes no token of ${item}`, hint: 'use another model' },
+  'unknown tokens': { what: (item) => `the model knows no token of ${item}`, hint: 'use another model' },
   'not finite': {
     what: (item) => `the model gives NaN or infinite numbers for ${item}`,
     hint: 'use other weights (--dtype fp32) or another model',

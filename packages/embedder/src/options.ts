@@ -14,6 +14,7 @@ import {
   type ModelSource,
 } from './model-source.js';
 import { POOLINGS, type Pooling } from './pooling.js';
+import { readStaticFolder, type StaticFolder } from './static/static-folder.js';
 import { readTextModel, type TextModel } from './text-model.js';
 
 /** Options of the embedder. */
@@ -41,7 +42,7 @@ export interface EmbedOptions extends RunOptions, CacheOptions {
   pooling?: Pooling;
   /**
    * Scale each vector to Euclidean length 1. Default: as the model's files say (a `Normalize` at the end of the
-   * `modules.json` of sentence-transformers, or none), else true.
+   * `modules.json` of sentence-transformers, or none; `normalize` of a static model's own), else true.
    */
   normalise?: boolean;
   /**
@@ -51,7 +52,8 @@ export interface EmbedOptions extends RunOptions, CacheOptions {
   prefix?: string;
   /**
    * Tokens that a model reads at once of a text, special tokens included; at most its positions. Default: 256, or what
-   * model or tokenizer are made for where that is less.
+   * model or tokenizer are made for where that is less. A static model reads all of a text, and with this its first
+   * tokens.
    */
   maxTokens?: number;
   /**
@@ -121,8 +123,10 @@ export interface ModelSettings {
   batchSize: number;
   /** Batch only texts of the same length. */
   sameLength: boolean;
-  /** How texts become vectors; undefined of images, and of a model that is not here yet. */
+  /** How texts become vectors; undefined of images, of a static model, and of one that is not here yet. */
   text?: TextModel;
+  /** How a static model makes vectors of texts; undefined of any other, and of one that is not here yet. */
+  static?: StaticFolder;
 }
 
 /** What a worker is started with: the model is here. */
@@ -165,6 +169,8 @@ export function modelSettings(options: EmbedOptions): ModelSettings {
   }
   const found = findModel(options.model ?? BUNDLED_MODEL, dtype, modality);
   const source = (found.kind === 'hub' && cachedModel(found, { dtype, modality })) || found;
+  const ofStatic = modality === 'text' && source.kind === 'local' ? readStaticFolder(source.folder) : undefined;
+  if (ofStatic) return staticSettings(options, source, ofStatic);
   const read =
     modality === 'text' && source.kind === 'local'
       ? readTextModel(source.folder, { dtype, pooling: options.pooling, maxTokens, prefix })
@@ -186,6 +192,30 @@ export function modelSettings(options: EmbedOptions): ModelSettings {
     // Padding that the model cannot tell from text must not be there.
     sameLength: (batchSize === undefined && isOnCpu) || text?.hidesPadding === false,
     text,
+  };
+}
+
+/** Options that choose how a transformer runs. */
+const OF_TRANSFORMERS = ['dtype', 'device', 'pooling', 'long', 'batchSize'] as const;
+
+function staticSettings(options: EmbedOptions, source: ModelSource, model: StaticFolder): ModelSettings {
+  const given = OF_TRANSFORMERS.find((name) => options[name] !== undefined);
+  if (given !== undefined)
+    throw new CoresetError(
+      `${given} '${options[given]}' would have no effect: ${options.model} is a static model, whose vector of a text is the mean of those of its tokens; leave the option out`,
+    );
+  return {
+    modality: 'text',
+    source,
+    dtype: 'fp32',
+    device: 'cpu',
+    poolings: ['mean'],
+    normalise: options.normalise ?? model.normalise,
+    maxTokens: options.maxTokens ?? Number.POSITIVE_INFINITY,
+    long: 'head',
+    batchSize: 1,
+    sameLength: true,
+    static: { ...model, prompt: options.prefix ?? model.prompt },
   };
 }
 

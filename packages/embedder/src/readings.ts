@@ -88,9 +88,13 @@ function percent(part: number, whole: number): string {
 
 /**
  * What people should know of what a model did not read: a line each, with what to do; none where all is well.
- * @param limits of the run; `positions`: the most tokens that the model can take, undefined for no limit
+ * @param limits of the run; `positions`: the most tokens that the model can take, undefined for no limit; `static`: the
+ * model is a static one
  */
-export function readingNotices(summary: ReadingSummary, limits: { maxTokens: number; positions?: number }): string[] {
+export function readingNotices(
+  summary: ReadingSummary,
+  limits: { maxTokens: number; positions?: number; static?: object },
+): string[] {
   const { rows, tokens, unknownTokens, mostlyUnknownRows, cutRows, lostTokens, emptyRows } = summary;
   const notices: string[] = [];
   if (mostlyUnknownRows > 0 || unknownTokens > MANY_UNKNOWN * tokens) {
@@ -103,12 +107,14 @@ export function readingNotices(summary: ReadingSummary, limits: { maxTokens: num
     );
   }
   if (cutRows > 0) {
+    const upTo = limits.positions ? ` up to ${count(limits.positions)}` : '';
     const more =
-      limits.maxTokens < (limits.positions ?? Number.POSITIVE_INFINITY)
-        ? `, --max-tokens${limits.positions ? ` up to ${count(limits.positions)}` : ''} more of it`
-        : '';
+      limits.maxTokens < (limits.positions ?? Number.POSITIVE_INFINITY) ? `, --max-tokens${upTo} more of it` : '';
+    const remedy = limits.static
+      ? 'without --max-tokens the model reads all of it'
+      : `--long mean reads all of it${more}`;
     notices.push(
-      `${count(cutRows)} of ${count(rows)} rows have more than ${count(limits.maxTokens)} tokens; what is behind, about ${percent(lostTokens, tokens + lostTokens)} of all tokens, does not count: --long mean reads all of it${more}`,
+      `${count(cutRows)} of ${count(rows)} rows have more than ${count(limits.maxTokens)} tokens; what is behind, about ${percent(lostTokens, tokens + lostTokens)} of all tokens, does not count: ${remedy}`,
     );
   }
   if (emptyRows > 0) {

@@ -118,6 +118,13 @@ export class TextTokenizer {
     return typeof name === 'string' ? this.tokenizer.token_to_id(name) : undefined;
   }
 
+  /** One more than the largest id of its vocabulary. */
+  get size(): number {
+    let size = 0;
+    for (const id of this.tokenizer.get_vocab().values()) size = Math.max(size, id + 1);
+    return size;
+  }
+
   /** How many tokens are added to each text. */
   get added(): number {
     return this.before.length + this.behind.length;

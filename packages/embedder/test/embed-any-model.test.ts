@@ -400,7 +400,7 @@ test('the name of the bundled model means it, whatever the working directory hol
       await embedStream(['a'], { ...options, onNotice: (line) => notices.push(line) }).next();
       const name = 'all-MiniLM-L6-v2';
       expect(notices).toEqual(
-        options.model ? [`${name} is the bundled model; the folder of that name is meant by ./${name}`] : [],
+        options.model ? [`${name} is a bundled model; the folder of that name is meant by ./${name}`] : [],
       );
     }
   } finally {

@@ -53,9 +53,9 @@ test('a model of the hub is downloaded once, all of one commit, and is then as o
   expect(first).toEqual(await embedTexts(texts, { model: here }));
   expect(askedFor()).toEqual([
     'main/config.json',
+    'a1/modules.json',
     'a1/tokenizer_config.json',
     'a1/special_tokens_map.json',
-    'a1/modules.json',
     'a1/tokenizer.json',
     'a1/onnx/model_quantized.onnx',
     'a1/onnx/model_quantized.onnx_data',
@@ -109,10 +109,10 @@ test('of a model of the hub the whole commit is told, by whatever revision it wa
 
 test('what the hub does not give is said in one line', async () => {
   await expect(embedTexts(['a'], { model: 'owner/none' })).rejects.toThrow(
-    /^the model owner\/none of the hub lacks config\.json$/,
+    /^the model owner\/none of the hub lacks config\.json and modules\.json$/,
   );
   await expect(embedTexts(['a'], { model: 'owner/name@v9' })).rejects.toThrow(
-    /^the model owner\/name of the hub \(revision v9\) lacks config\.json$/,
+    /^the model owner\/name of the hub \(revision v9\) lacks config\.json and modules\.json$/,
   );
   await expect(embedTexts(['a'], { model: 'owner/name', dtype: 'fp32' })).rejects.toThrow(/lacks onnx\/model\.onnx$/);
   expect(asked.filter((url) => /owner\/name.*(main|a1)\/(config|tokenizer)\.json/.test(url))).toEqual([]);

@@ -266,7 +266,7 @@ describe('a layer behind the pooling', () => {
       /^model folder .* lacks 2_Dense\/model\.safetensors, the weights of Dense, which its modules\.json names; .* SentenceTransformer\(folder\)\.save\(other\) writes/,
     );
     const cut = changed((layer) => writeFileSync(join(layer, 'model.safetensors'), 'damaged'));
-    expect(await refusal(cut)).toMatch(/^cannot read .*model\.safetensors: it is damaged/);
+    expect(await refusal(cut)).toMatch(/^cannot read .*model\.safetensors: it is no safetensors file/);
   });
 
   test('takes as many columns as it is given', async () => {
@@ -310,4 +310,12 @@ test('a prefix counts for the limit, leaves room for texts, and is not for image
   );
   expect(() => modelSettings({ modality: 'image', model: where, prefix: 'a' })).toThrow(/^prefix is set before texts/);
   expect(() => modelSettings({ prefix: 5 as never })).toThrow('prefix is number, not a text');
+});
+
+test('a prefix is set before the texts of a static model too', async () => {
+  const model = join(ROOT, 'models/tiny-static/wordpiece');
+  const lines: string[] = [];
+  const given = { model, prefix: 'a river ', onNotice: (line: string) => lines.push(line) };
+  expect(await embedTexts(['boat'], given)).toEqual(await embedTexts(['a river boat'], { model }));
+  expect(lines[0]).toMatch(/; "a river " is set before each text$/);
 });

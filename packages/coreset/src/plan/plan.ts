@@ -9,21 +9,12 @@ import {
   shownInCell,
 } from '@coreset/core';
 import { difficultyCost, tellPseudoClasses } from '@coreset/difficulty';
-import {
-  EMBED_OPTIONS,
-  type EmbedOptions,
-  embeddingCost,
-  inCache,
-  type ModelSettings,
-  type ModelSize,
-  modelSettings,
-  modelSize,
-} from '@coreset/embedder';
+import { EMBED_OPTIONS, type EmbedOptions, inCache } from '@coreset/embedder';
 import { graphCost, nearestAmongCost } from '@coreset/graph';
 import { mapCost, planView } from '@coreset/report';
 import { selectCost } from '@coreset/selector';
 import { defaultK } from '../defaults.js';
-import { type Corpus, corpusItems, embeddedCount, sizeOf } from '../input/corpus.js';
+import { corpusItems, embeddedCount, sizeOf } from '../input/corpus.js';
 import { descriptorOf, givenInputs, type Input } from '../input/given.js';
 import type { CorpusInput, RunInput } from '../input/open-input.js';
 import { OTHER_INPUTS, otherPaths } from '../input/other-inputs.js';
@@ -46,34 +37,14 @@ import {
 import { modalityOf } from '../stages/embed-corpus.js';
 import { knownVectors } from '../stages/known-vectors.js';
 import { firstStage } from '../stages/stages.js';
+import { corpusCost, modelOf, settingsOf } from './corpus-cost.js';
 import { earlierResults } from './earlier-results.js';
+import { embeddingNotices } from './plan-notices.js';
 import { planTable } from './plan-text.js';
 import { type Plan, reusedStage, stagePlan } from './stage-plan.js';
 
 /** Of the vectors of a column, whose number of columns nobody knows yet. */
 const USUAL_COLS = 384;
-
-/**
- * The cost of the embeddings of a corpus.
- * @param done rows whose vectors an earlier run left
- */
-export function corpusCost(corpus: Corpus, options: EmbedOptions, done = 0): Cost {
-  const { textLengths, repeats } = corpus;
-  const modality = modalityOf(corpus);
-  const rows = embeddedCount(corpus);
-  const items = modality === 'image' ? { images: rows - (repeats?.count ?? 0) } : { texts: textLengths };
-  const whole = embeddingCost({ rows, ...items, threads: options.threads }, modelOf(corpus, options));
-  const share = (rows - done) / rows;
-  return { ...whole, codes: whole.codes * share, parallel: whole.parallel * share, disk: whole.disk * share };
-}
-
-function modelOf(corpus: Corpus, options: EmbedOptions): ModelSize {
-  return modelSize({ ...pickOptions(options, EMBED_OPTIONS), modality: modalityOf(corpus) });
-}
-
-function settingsOf(corpus: Corpus, options: EmbedOptions): ModelSettings {
-  return modelSettings({ ...pickOptions(options, EMBED_OPTIONS), modality: modalityOf(corpus) });
-}
 
 /** Columns of the vectors that a run works on. */
 function colsOf(input: RunInput, options: EmbedOptions): number {
@@ -176,10 +147,14 @@ export async function planOf(checked: CheckedRun, options: PruneOptions, runDir:
   const { method, input, budget: kept } = checked;
   const earlier = await earlierResults(runDir, checked, options);
   const { known, cached } = earlier.stages.has('embed') ? { known: 0 } : await knownCounts(checked, options);
-  const costs = await costsOf(checked, options, Math.max(earlier.embeddedRows, known));
+  const done = Math.max(earlier.embeddedRows, known);
+  const costs = await costsOf(checked, options, done);
   const stages = await Promise.all(
     costs.map(([stage, cost]) => (earlier.stages.has(stage) ? reusedStage(stage) : stagePlan(stage, cost, options))),
   );
+  const embedding = stages.find(({ stage, reused }) => stage === 'embed' && !reused);
+  const notices =
+    embedding && input.kind === 'corpus' ? await embeddingNotices(input.corpus, options, embedding.seconds, done) : [];
   return {
     rows: input.vectorCount,
     kept,
@@ -189,6 +164,7 @@ export async function planOf(checked: CheckedRun, options: PruneOptions, runDir:
     seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
     memory: Math.max(...stages.map(({ memory }) => memory)),
     disk: stages.reduce((sum, { disk }) => sum + disk, 0),
+    notices,
   };
 }
 

@@ -30,6 +30,8 @@ export interface Plan {
   memory: number;
   /** Bytes written in all. */
   disk: number;
+  /** What people should know before the work begins, such as a faster choice: a line each. */
+  notices: string[];
 }
 
 /** Node with onnxruntime, and each worker thread, before any data, in bytes. */

@@ -23,10 +23,12 @@ export interface PlannedRun {
   seconds: number;
   memory: number;
   disk: number;
+  /** What people should know before, a line each. */
+  notices?: string[];
 }
 
 /** As a table of its stages. */
-export function planView({ rows, kept, method, cached, stages, ...all }: PlannedRun): Html {
+export function planView({ rows, kept, method, cached, stages, notices = [], ...all }: PlannedRun): Html {
   const time = (seconds: number): string => (seconds < 0.5 ? '< 1 s' : formatSeconds(seconds));
   return html`<p><b>Keep ${formatCount(kept)} of ${formatCount(rows)} rows</b> by <code>${method}</code>: about ${time(all.seconds)}, ${formatBytes(all.memory)} of memory, ${formatBytes(all.disk)} on disk.${cached === undefined ? '' : ` The vectors of ${formatCount(cached)} rows are in the cache.`}</p>\n${table(
     [
@@ -41,5 +43,5 @@ export function planView({ rows, kept, method, cached, stages, ...all }: Planned
       formatBytes(memory),
       formatBytes(disk),
     ]),
-  )}`;
+  )}${notices.map((notice) => html`\n<p>${notice}</p>`)}`;
 }

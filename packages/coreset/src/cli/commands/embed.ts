@@ -9,7 +9,8 @@ import type { LocalOptions } from '../../input/local-inputs.js';
 import { openInput } from '../../input/open-input.js';
 import { withLocalInputs } from '../../input/with-local-inputs.js';
 import { requireNoInput, requireOwnCache } from '../../output/no-input.js';
-import { corpusCost } from '../../plan/plan.js';
+import { corpusCost } from '../../plan/corpus-cost.js';
+import { embeddingNotices } from '../../plan/plan-notices.js';
 import { stageLine } from '../../plan/plan-text.js';
 import { stagePlan } from '../../plan/stage-plan.js';
 import { tellEnvironment } from '../../run/environment.js';
@@ -56,8 +57,11 @@ export function embedCommand(): Command {
         requireNoInput(out, inputs);
         requireOwnCache(options.cache, inputs.folders ?? []);
         await tellEnvironment(run);
-        if (corpus.content.modality !== 'vector')
-          announce(flags, stageLine(await stagePlan('embed', corpusCost(corpus, settings), settings)));
+        if (corpus.content.modality !== 'vector') {
+          const planned = await stagePlan('embed', corpusCost(corpus, settings), settings);
+          announce(flags, stageLine(planned));
+          for (const notice of await embeddingNotices(corpus, settings, planned.seconds)) run.onNotice?.(notice);
+        }
         const readings = await embedCorpusToFile(out, corpus, settings);
         diagnose(settings, 'embed', embeddedDiagnostics(corpus, readings));
         const empty = await leaveOutEmpty(out, readings);
