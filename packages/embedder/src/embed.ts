@@ -30,8 +30,8 @@ import { readTokenTable } from './static/token-table.js';
 import type * as textWorker from './text-worker.js';
 
 /** A task is long enough to find texts of the same length in it, and short enough to stop soon: well below a second. */
-const ITEMS_PER_TASK = { text: 256, image: 8 };
-const CHARACTERS_PER_TASK = 20_000;
+const ITEMS_PER_TASK = { text: 256, image: 8, static: 2048 };
+const CHARACTERS_PER_TASK = { text: 20_000, image: 20_000, static: 250_000 };
 const CHARACTERS_PER_TOKEN = 5;
 const TASKS_AHEAD_PER_THREAD = 3;
 /** Texts that repeat are passed over so many at a time: in between an abort is seen. */
@@ -80,6 +80,7 @@ export async function* embedStream(
   const options = shownInCell(given);
   const settings = await workerSettings(options);
   const { modality } = settings;
+  const kind = settings.static ? 'static' : modality;
   const most = settings.long === 'mean' ? Number.POSITIVE_INFINITY : CHARACTERS_PER_TOKEN * settings.maxTokens;
   const total = totalOf(items);
   diagnose(options, 'embed', modelDiagnostics(settings, options.model));
@@ -113,7 +114,7 @@ export async function* embedStream(
       requireItem(item, row++, modality);
       chunk.push(item);
       characters += Math.min(item.length, most);
-      if (chunk.length < ITEMS_PER_TASK[modality] && characters < CHARACTERS_PER_TASK) continue;
+      if (chunk.length < ITEMS_PER_TASK[kind] && characters < CHARACTERS_PER_TASK[kind]) continue;
       submit(chunk);
       chunk = [];
       characters = 0;
