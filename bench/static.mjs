@@ -1,6 +1,6 @@
 // Static models beside Python with the same weights on the same texts, in the same run: texts a second of model2vec, a
-// whole prune beside semhash (index, duplicates, representatives), and 1,000,000 different short rows alone.
-// Usage: node bench/static.mjs [MODEL FOLDER]
+// whole prune beside semhash (index, duplicates, representatives); with `million` the prune of 1,000,000 different rows.
+// Usage: node bench/static.mjs [million] [MODEL FOLDER]
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { prune } from 'coreset';
 import { machine, median, ownProcess, peakMegabytes, ROOT, record, rival, temporaryFolder, time } from './support.mjs';
 
 const MILLION = 1_000_000;
+const STATIC = 'static';
 
 /** The different first lines of Debian's package descriptions. */
 function descriptions() {
@@ -52,8 +53,14 @@ if (task === 'embed' || task === 'prune') {
     return time(() => embedTexts(texts, { model: given }));
   };
   console.log(JSON.stringify({ seconds: await work(), megabytes: peakMegabytes() }));
+} else if (task === 'million') {
+  const large = join(temporaryFolder(), 'million.jsonl');
+  await writeRows(large, descriptions(), MILLION);
+  const { seconds, megabytes } = ownProcess('static.mjs', ['prune', given ?? STATIC, large]);
+  console.log(`${MILLION.toLocaleString('en')} rows: ${seconds[0].toFixed(0)} s, ${megabytes.toFixed(0)} MB`);
+  record('static-million', { seconds: seconds[0], megabytes });
 } else {
-  const model = task ?? `${ROOT}models/static-minilm`;
+  const model = task ?? STATIC;
   const folder = temporaryFolder();
   const lines = descriptions();
   console.log(machine());
@@ -64,26 +71,25 @@ if (task === 'embed' || task === 'prune') {
   ]) {
     const file = join(folder, 'texts.json');
     writeFileSync(file, JSON.stringify(texts));
-    const ours = ownProcess('static.mjs', ['embed', model, file]);
-    const theirs = rival('static.py', ['embed', model, file]);
-    const [mine, other] = [ours, theirs].map(({ seconds }) => texts.length / median(seconds));
-    rows.push({ name, ours: mine, theirs: other, megabytes: [ours.megabytes, theirs.megabytes] });
-    console.log(`${name}: coreset ${mine.toFixed(0)} texts/s, model2vec ${other.toFixed(0)}`);
+    const [ours, theirs] = [
+      ownProcess('static.mjs', ['embed', model, file]),
+      rival('static.py', ['embed', model, file]),
+    ];
+    const [mine, others] = [ours, theirs].map(({ seconds }) => texts.length / median(seconds));
+    rows.push({ name, ours: mine, theirs: others, megabytes: [ours.megabytes, theirs.megabytes] });
+    console.log(`${name}: coreset ${mine.toFixed(0)} texts/s, model2vec ${others.toFixed(0)}`);
   }
-  const small = join(folder, 'rows.jsonl');
-  await writeRows(small, lines, lines.length);
+  const file = join(folder, 'rows.jsonl');
+  await writeRows(file, lines, lines.length);
   writeFileSync(join(folder, 'rows.json'), JSON.stringify(lines));
-  const ours = ownProcess('static.mjs', ['prune', model, small]);
-  const theirs = rival('static.py', ['prune', model, join(folder, 'rows.json')]);
-  const large = join(folder, 'million.jsonl');
-  await writeRows(large, lines, MILLION);
-  const million = ownProcess('static.mjs', ['prune', model, large]);
   const whole = [
-    { name: `${lines.length.toLocaleString('en')} rows, coreset prune`, ...ours },
-    { name: `${lines.length.toLocaleString('en')} rows, semhash`, ...theirs },
-    { name: `${MILLION.toLocaleString('en')} rows, coreset prune`, ...million },
+    {
+      name: `coreset prune, ${lines.length.toLocaleString('en')} rows`,
+      ...ownProcess('static.mjs', ['prune', model, file]),
+    },
+    { name: 'semhash', ...rival('static.py', ['prune', model, join(folder, 'rows.json')]) },
   ];
   for (const { name, seconds, megabytes } of whole)
-    console.log(`${name}: ${seconds[0].toFixed(0)} s, ${megabytes.toFixed(0)} MB`);
+    console.log(`${name}: ${seconds[0].toFixed(1)} s, ${megabytes.toFixed(0)} MB`);
   record('static', { rows, whole });
 }
