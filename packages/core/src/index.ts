@@ -102,6 +102,7 @@ export {
   type VectorType,
 } from './vectors/number-type.js';
 export { requireFiniteScores, requireLabels, requireListed, requireScores } from './vectors/row-values.js';
+export { readSafetensorsHeader, type SafetensorsHeader, type Tensor } from './vectors/safetensors-header.js';
 export {
   createMemory,
   memoryOf,
