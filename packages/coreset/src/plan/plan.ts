@@ -9,7 +9,14 @@ import {
   shownInCell,
 } from '@coreset/core';
 import { difficultyCost, tellPseudoClasses } from '@coreset/difficulty';
-import { EMBED_OPTIONS, type EmbedOptions, embeddingCost, type ModelSize, modelSize } from '@coreset/embedder';
+import {
+  EMBED_OPTIONS,
+  type EmbedOptions,
+  embeddingCost,
+  type ModelSize,
+  modelSettings,
+  modelSize,
+} from '@coreset/embedder';
 import { graphCost, nearestAmongCost } from '@coreset/graph';
 import { mapCost, planView } from '@coreset/report';
 import { selectCost } from '@coreset/selector';
@@ -102,10 +109,12 @@ async function costsOf(
 /** Whether the neighbours by cosine are searched too, as far as the vectors are known. */
 async function hasCosineGraph(
   { input, steering: { preference } }: CheckedRun,
-  { maxSimilarity, normalise, signal }: PruneOptions,
+  options: PruneOptions,
 ): Promise<boolean> {
+  const { maxSimilarity, signal } = options;
   if (input.kind === 'vectors') return needsCosineGraph(input.vectors, { preference, maxSimilarity }, signal);
-  return normalise === false && (maxSimilarity !== undefined || preference !== undefined);
+  if (maxSimilarity === undefined && preference === undefined) return false;
+  return !modelSettings({ ...pickOptions(options, EMBED_OPTIONS), modality: modalityOf(input.corpus) }).normalise;
 }
 
 /** Of rows that become vectors. @param done rows whose vectors are there */
