@@ -6,6 +6,7 @@
 Weights are random and seeded, tokenizers are made from the sentences below: all of it is this project's own work.
 Each model is a folder as sentence-transformers writes it, with its ONNX export in onnx/model.onnx. golden.json has the
 vectors of `SentenceTransformer(folder).encode(texts)` in PyTorch, float32, with all texts of a model in one padded batch.
+layers/ has what takes the place of files of the model `mean` to give it other poolings, and layers behind them.
 """
 
 import json
@@ -17,7 +18,7 @@ import warnings
 import onnx
 import torch
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+from sentence_transformers.sentence_transformer.modules import Dense, Dropout, LayerNorm, Normalize, Pooling, Transformer
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import (
     BertConfig,
@@ -54,6 +55,8 @@ TEXTS = [
 ]
 SIZES = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 24}
 LENGTH = 24
+PREFIX = "query: "
+BEFORE = ("pooling_mode_max_tokens", "pooling_mode_cls_token", "pooling_mode_mean_sqrt_len_tokens")
 
 
 def seeded(model_class, config):
@@ -155,15 +158,80 @@ def export(model, path):
     onnx.save(onnx_model, path)
 
 
-def encoded(folder, changes=()):
-    """Vectors of the folder, with JSON files of it changed as given."""
+def encoded(folder, changes=(), overlay=None, prompt=None):
+    """Vectors of the folder, with JSON files of it changed as given, or files of another folder in place of its own."""
     with tempfile.TemporaryDirectory() as other:
         shutil.copytree(folder, other, dirs_exist_ok=True)
         for file, fields in changes:
             path = pathlib.Path(other) / file
-            path.write_text(json.dumps({**json.loads(path.read_text()), **fields}))
-        vectors = SentenceTransformer(other, device="cpu").encode(TEXTS, batch_size=len(TEXTS), convert_to_numpy=True)
+            changed = {**json.loads(path.read_text()), **fields}
+            path.write_text(json.dumps({name: value for name, value in changed.items() if value is not None or name != "pooling_mode"}))
+        if overlay:
+            shutil.copytree(overlay, other, dirs_exist_ok=True)
+        vectors = SentenceTransformer(other, device="cpu").encode(
+            TEXTS, batch_size=len(TEXTS), convert_to_numpy=True, prompt=prompt
+        )
     return [[round(float(value), 7) for value in vector] for vector in vectors]
+
+
+def layered():
+    """What stands behind the transformer, by a name that says so."""
+    width = SIZES["hidden_size"]
+    none, tanh, relu = torch.nn.Identity(), torch.nn.Tanh(), torch.nn.ReLU()
+    several = ("weightedmean", "cls", "max")
+    return {
+        "max": [Pooling(width, "max")],
+        "root": [Pooling(width, "mean_sqrt_len_tokens"), Dropout(0.3)],
+        "weighted": [Pooling(width, "weightedmean"), Normalize()],
+        "several": [Pooling(width, several), Normalize(), Dropout(0.5)],
+        "dense": [Pooling(width, "mean"), Dense(width, 12, activation_function=tanh), Normalize()],
+        "deep": [
+            Pooling(width, ("mean", "lasttoken")),
+            Dense(2 * width, 8, bias=False, activation_function=torch.nn.GELU(), use_residual=True),
+            LayerNorm(8),
+        ],
+        "middle": [
+            Pooling(width, "cls"),
+            LayerNorm(width),
+            Dense(width, width, activation_function=relu, use_residual=True),
+            Normalize(),
+            Dropout(0.1),
+            Dense(width, 20, activation_function=none),
+        ],
+    }
+
+
+def with_layers(source, name, layers):
+    """Write the files of the layers alone. @returns their folder"""
+    torch.manual_seed(11)
+    for layer in layers:
+        for weight in layer.parameters():
+            torch.nn.init.normal_(weight, 0.2, 0.5)
+    folder = HERE / "layers" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as whole:
+        transformer = Transformer(source)
+        transformer.max_seq_length = LENGTH
+        SentenceTransformer(modules=[transformer, *layers], device="cpu").save(whole, create_model_card=False)
+        for path in pathlib.Path(whole).iterdir():
+            if path.is_dir():
+                shutil.copytree(path, folder / path.name)
+        shutil.copy(pathlib.Path(whole) / "modules.json", folder)
+    return folder
+
+
+def add_layers(golden, source):
+    for name, layers in layered().items():
+        overlay = with_layers(source, name, layers)
+        golden["overlays"][f"mean, layers {name}"] = f"layers/{name}"
+        golden["vectors"][f"mean, layers {name}"] = encoded(source, overlay=overlay)
+
+
+def activated():
+    points = [-6.5, -3.0, -1.0, -0.25, 0.0, 0.1, 0.5, 1.0, 2.0, 6.5]
+    names = ["Identity", "Tanh", "Sigmoid", "ReLU", "ReLU6", "LeakyReLU", "ELU", "SELU", "GELU", "SiLU", "Mish", "Softplus"]
+    values = torch.tensor(points, dtype=torch.float64)
+    return {"points": points, "values": {name: getattr(torch.nn, name)()(values).tolist() for name in names}}
 
 
 def as_before(folder):
@@ -181,7 +249,7 @@ def write(path, value):
 
 
 def main():
-    golden = {"texts": TEXTS, "vectors": {}}
+    golden = {"texts": TEXTS, "vectors": {}, "overlays": {}, "prefixes": {}, "activations": activated()}
     variants = {
         "mean": {
             "without the prompt": [
@@ -190,10 +258,28 @@ def main():
                     "config_sentence_transformers.json",
                     {"prompts": {"short": "In short: "}, "default_prompt_name": "short"},
                 ],
-            ]
+            ],
+            "several of before": [
+                ["1_Pooling/config.json", {"pooling_mode": None, **dict.fromkeys(BEFORE, True)}],
+            ],
+            "weighted without the prompt": [
+                ["1_Pooling/config.json", {"include_prompt": False, "pooling_mode": ["weightedmean", "cls"]}],
+                [
+                    "config_sentence_transformers.json",
+                    {"prompts": {"short": "In short: "}, "default_prompt_name": "short"},
+                ],
+            ],
         },
         "cls": {"in small letters": [["sentence_bert_config.json", {"do_lower_case": True}]]},
         "last": {"without prompt": [["config_sentence_transformers.json", {"default_prompt_name": None}]]},
+    }
+    prefixed = {
+        "mean": {
+            "with a prefix": [],
+            "with a prefix that is not pooled": [["1_Pooling/config.json", {"include_prompt": False}]],
+        },
+        "cls": {},
+        "last": {"with a prefix": []},
     }
     for make in (mean, cls, last):
         model, tokenizer, pooling, prompts = make()
@@ -211,6 +297,12 @@ def main():
         golden["vectors"][make.__name__] = encoded(folder)
         for name, changes in variants[make.__name__].items():
             golden["vectors"][f"{make.__name__}, {name}"] = encoded(folder, changes)
+        for name, changes in prefixed[make.__name__].items():
+            golden["prefixes"][f"{make.__name__}, {name}"] = PREFIX
+            golden["vectors"][f"{make.__name__}, {name}"] = encoded(folder, changes, prompt=PREFIX)
+            variants[make.__name__][name] = changes
+        if make is mean:
+            add_layers(golden, folder)
         export(model, folder / "onnx" / "model.onnx")
         (folder / "model.safetensors").unlink()
     golden["changes"] = {f"{model}, {name}": changes for model, own in variants.items() for name, changes in own.items()}

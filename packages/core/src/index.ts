@@ -6,6 +6,7 @@ export { nearestName, nearestOf } from './errors/nearest-name.js';
 export { fallingOrder } from './falling-order.js';
 export { type AtomicSink, type Sink, writeAtomic, writeFileAtomic } from './files/atomic-write.js';
 export { fileError, isSystemError } from './files/file-error.js';
+export { hashFile } from './files/hash-file.js';
 export { descriptorOf } from './files/open-descriptor.js';
 export { putInPlace } from './files/put-in-place.js';
 export { writeFully } from './files/write-fully.js';
@@ -102,7 +103,7 @@ export {
   type VectorType,
 } from './vectors/number-type.js';
 export { requireFiniteScores, requireLabels, requireListed, requireScores } from './vectors/row-values.js';
-export { readSafetensorsHeader, type SafetensorsHeader, type Tensor } from './vectors/safetensors-header.js';
+export { readSafetensorsHeader, readTensor, type SafetensorsHeader, type Tensor } from './vectors/safetensors.js';
 export {
   createMemory,
   memoryOf,

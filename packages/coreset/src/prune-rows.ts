@@ -14,7 +14,7 @@ import {
   shownInCell,
 } from '@coreset/core';
 import { difficultyScores, needsClasses, requireLearnable, scaleScores } from '@coreset/difficulty';
-import { DistinctTexts, embedTexts } from '@coreset/embedder';
+import { CACHE_OPTIONS, type CacheOptions, checkCache, DistinctTexts, embedTexts } from '@coreset/embedder';
 import { buildGraph } from '@coreset/graph';
 import type { ShownRow } from '@coreset/report';
 import { describeValue, type Row, type TextFinding, type Turns, textOfRows } from '@coreset/rows';
@@ -46,6 +46,7 @@ import { shownRow } from './views/shown-row.js';
 export interface PruneRowsOptions<Item>
   extends RunOptions,
     EmbedSettings,
+    CacheOptions,
     Omit<DifficultySettings, 'scores'>,
     GraphSettings,
     RowSteering<Item>,
@@ -126,6 +127,7 @@ export const PRUNE_ROWS_OPTIONS: Readonly<Record<keyof PruneRowsOptions<unknown>
   onBadRow: true,
   ...RUN_OPTIONS,
   ...EMBED_SETTINGS,
+  ...CACHE_OPTIONS,
   ...DIFFICULTY_WITHOUT_SCORES,
   ...GRAPH_SETTINGS,
   ...METHOD_CHOICE,
@@ -147,6 +149,7 @@ export async function pruneRows<Item>(
   const options = shownInCell(asked);
   const { vector, score, label, maxSimilarity, onBadRow = 'fail' } = options;
   requireRows(rows);
+  checkCache(options);
   if (!ON_BAD_ROW.includes(onBadRow))
     throw new CoresetError(`pruneRows: onBadRow '${onBadRow}' is not known; use one of ${ON_BAD_ROW.join(', ')}`);
   const { text, template, turns } = options;
@@ -189,7 +192,7 @@ export async function pruneRows<Item>(
       ? matrixOfRows(items, numbers, vector as (row: Item) => ArrayLike<number>)
       : await embedTexts(
           found.map((_, i) => found[contentRepresentative[i]]),
-          { ...run, ...pickOptions(options, EMBED_SETTINGS) },
+          { ...run, ...pickOptions(options, { ...EMBED_SETTINGS, ...CACHE_OPTIONS }) },
         );
   const scores = score
     ? scaledScores(items.map(score))

@@ -1,4 +1,5 @@
 import { RUN_OPTIONS, type RunOptions } from '@coreset/core';
+import { CACHE_OPTIONS, type CacheOptions } from '@coreset/embedder';
 import type { Keep, MethodName } from '@coreset/selector';
 import type { Preset } from './defaults.js';
 import { CORPUS_OPTIONS, type CorpusOptions } from './input/corpus-options.js';
@@ -25,6 +26,7 @@ export interface PruneOptions
     LocalOptions,
     OtherOptions,
     EmbedSettings,
+    CacheOptions,
     DifficultySettings,
     GraphSettings,
     SelectSettings,
@@ -63,6 +65,7 @@ export const PRUNE_OPTIONS: Readonly<Record<keyof PruneOptions, true>> = {
   ...LOCAL_OPTIONS,
   ...OTHER_OPTIONS,
   ...EMBED_SETTINGS,
+  ...CACHE_OPTIONS,
   ...DIFFICULTY_SETTINGS,
   ...GRAPH_SETTINGS,
   ...SELECT_SETTINGS,

@@ -15,6 +15,8 @@ const words = (i: number): string => [0, 1, 2, 3].map((n) => WORDS[(i * (n + 3) 
 
 beforeAll(async () => {
   writeTinyTextModel(at('model'));
+  writeTinyTextModel(at('bare'));
+  writeFileSync(at('bare/modules.json'), JSON.stringify([{ type: 'a.Transformer', path: '' }]));
   const rows = Array.from({ length: ROWS }, (_, i) => ({
     id: `r${i}`,
     text: words(i),
@@ -89,10 +91,14 @@ const OPTIONS: Record<string, Trial> = {
   '--dtype': { value: 'fp32' },
   '--device': { value: 'nothing' },
   '--pooling': { value: 'cls' },
+  '--normalise': { beside: { '--model': at('bare') } },
   '--no-normalise': {},
+  '--prefix': { value: 'cats ' },
   '--max-tokens': { value: '4' },
   '--long': { value: 'mean', beside: { '--max-tokens': '4' } },
   '--batch-size': { value: '0' },
+  '--cache': { value: 'vectors' },
+  '--cache-size': { value: '5', beside: { '--cache': 'vectors' } },
   '--difficulty': { value: 'aum', without: ['--scores'] },
   '--prototypes': { value: '2' },
   '--metric': { value: 'cosine' },

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hashFile } from '@coreset/core';
 import { VERSION } from 'coreset';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support.ts';
-import { hashFile, hashValue } from '../dist/run/hash.js';
+import { hashValue } from '../dist/run/hash.js';
 import { RunDirectory } from '../dist/run/run-directory.js';
 
 /** Run a stage that writes two files. @returns the hash of its files, and whether it did any work */

@@ -31,6 +31,7 @@ const CHANGES: [string, string, Partial<PruneOptions>, Partial<PruneOptions>, st
   ['long', jsonl, { maxTokens: 16 }, { maxTokens: 16, long: 'mean' }, 'embed'],
   ['pooling', jsonl, {}, { pooling: 'cls' }, 'embed'],
   ['normalise', jsonl, {}, { normalise: false }, 'embed'],
+  ['prefix', jsonl, {}, { prefix: 'a ' }, 'embed'],
   ['scores', jsonl, {}, { scores: 'score' }, 'difficulty'],
   ['prototypes', jsonl, { prototypes: 3 }, { prototypes: 4 }, 'difficulty'],
   ['k', jsonl, { k: 5 }, { k: 6 }, 'graph'],

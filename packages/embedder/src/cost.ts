@@ -64,15 +64,15 @@ function staticCost({ rows, texts, threads }: EmbeddingWorkload, { maxTokens, co
 
 /** What is behind the limit does not count, or is read in parts of as many tokens. */
 function textSeconds(characters: number, model: ModelSize): number {
-  const { maxTokens, long } = model;
-  const tokens = characters / CHARACTERS_PER_TOKEN;
+  const { maxTokens, long, prefixed } = model;
+  const tokens = (characters + prefixed) / CHARACTERS_PER_TOKEN;
   const room = Math.max(1, maxTokens - ADDED_TOKENS);
   if (tokens <= room) return PER_TEXT + inferenceSeconds(tokens + ADDED_TOKENS, model);
   const parts = long === 'mean' ? tokens / room : 1;
   return PER_TEXT + parts * inferenceSeconds(maxTokens, model);
 }
 
-function inferenceSeconds(tokens: number, { products, isCodes, layers, cols, isAlone }: ModelSize): number {
+function inferenceSeconds(tokens: number, { products, isCodes, layers, width, isAlone }: ModelSize): number {
   const perToken = products * (isCodes ? PER_PRODUCT.codes : PER_PRODUCT.floats);
-  return tokens * (perToken + tokens * layers * cols * PER_ATTENTION) + (isAlone ? PER_INFERENCE : 0);
+  return tokens * (perToken + tokens * layers * width * PER_ATTENTION) + (isAlone ? PER_INFERENCE : 0);
 }

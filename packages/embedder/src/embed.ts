@@ -1,5 +1,3 @@
-// Telemetry is switched off in the main thread, before any other starts.
-import '@coreset/kernels';
 import { setImmediate } from 'node:timers/promises';
 import {
   CoresetError,
@@ -16,6 +14,14 @@ import {
   showAs,
   shownInCell,
 } from '@coreset/core';
+// It also switches off telemetry in the main thread, before any other starts.
+import { CPU } from '@coreset/kernels';
+import { checkCache } from './cache/cache-options.js';
+import { embedCached } from './cache/embed-cached.js';
+import { modelFingerprint } from './cache/model-fingerprint.js';
+import { VectorCache } from './cache/vector-cache.js';
+import { keyOf } from './cache/vector-key.js';
+import { Chunk } from './chunk.js';
 import { DistinctTexts } from './distinct-texts.js';
 import type { Embedded, EmbeddingTasks } from './embedding-tasks.js';
 import type * as imageWorker from './image-worker.js';
@@ -29,10 +35,6 @@ import type * as staticWorker from './static/static-worker.js';
 import { readTokenTable } from './static/token-table.js';
 import type * as textWorker from './text-worker.js';
 
-/** A task is long enough to find texts of the same length in it, and short enough to stop soon: well below a second. */
-const ITEMS_PER_TASK = { text: 256, image: 8, static: 2048 };
-const CHARACTERS_PER_TASK = { text: 20_000, image: 20_000, static: 250_000 };
-const CHARACTERS_PER_TOKEN = 5;
 const TASKS_AHEAD_PER_THREAD = 3;
 /** Texts that repeat are passed over so many at a time: in between an abort is seen. */
 const REPEATS_AT_ONCE = 4096;
@@ -53,7 +55,9 @@ const STATIC_WORKER = new URL('./static/static-worker.js', import.meta.url);
 
 /** The threads that embed; what a static model knows is loaded once, and they share it. */
 function openEmbedders(settings: WorkerSettings, options: RunOptions): Pool<EmbeddingTasks> {
-  const ofThreads = { ...options, keepThreads: false };
+  // Sessions of several threads would each hold the model on a GPU, and wait for each other there.
+  const threads = settings.device === CPU ? options.threads : 1;
+  const ofThreads = { ...options, threads, keepThreads: false };
   const { static: model, source } = settings;
   if (model === undefined)
     return openPool<typeof textWorker | typeof imageWorker>(WORKERS[settings.modality], settings, ofThreads);
@@ -68,6 +72,8 @@ export type Items = Iterable<string> | AsyncIterable<string>;
  * Embed texts, or images with `modality: 'image'`, as a stream: yields consecutive blocks of rows, in the order of the
  * items, while further ones are being embedded. Only a few blocks are in memory at a time.
  *
+ * With a `cache`, `onNotice` and `onDiagnostics` are told at the end how many vectors came from it.
+ *
  * @param items texts, or paths of image files
  * @throws CoresetError when an option is wrong, the model cannot be loaded, an item is not a string, or an item has no
  * vector or cannot be read (see `onEmpty`)
@@ -78,10 +84,9 @@ export async function* embedStream(
 ): AsyncGenerator<EmbeddedBlock, void, undefined> {
   requireKnownOptions('embedStream', given, EMBED_OPTIONS);
   const options = shownInCell(given);
+  const place = checkCache(options);
   const settings = await workerSettings(options);
   const { modality } = settings;
-  const kind = settings.static ? 'static' : modality;
-  const most = settings.long === 'mean' ? Number.POSITIVE_INFINITY : CHARACTERS_PER_TOKEN * settings.maxTokens;
   const total = totalOf(items);
   diagnose(options, 'embed', modelDiagnostics(settings, options.model));
   for (const notice of modelNotices(settings, options)) options.onNotice?.(notice);
@@ -100,32 +105,42 @@ export async function* embedStream(
     options.onProgress?.({ stage: 'embed', done, total });
     return { ...embedded, rows, empty };
   };
-  const submit = (chunk: string[]): void => {
-    const task = pool.run('embed', { items: chunk });
+  const embed = (chunk: string[]): Promise<Embedded> => pool.run('embed', { items: chunk });
+  let cache: VectorCache | undefined;
+  const submit = ({ items: chunk, keys }: Chunk): void => {
+    const task = cache ? embedCached(cache, chunk, keys, embed) : embed(chunk);
     task.catch(() => {}); // it is awaited in its turn; until then a failure must not count as unhandled
     pending.push({ items: chunk, task });
   };
   try {
+    cache = place && (await VectorCache.open(place, modelFingerprint(settings), options));
     options.onProgress?.({ stage: 'embed', done, total });
-    let chunk: string[] = [];
-    let characters = 0;
+    let chunk = new Chunk(settings);
     let row = 0;
     for await (const item of items) {
       requireItem(item, row++, modality);
-      chunk.push(item);
-      characters += Math.min(item.length, most);
-      if (chunk.length < ITEMS_PER_TASK[kind] && characters < CHARACTERS_PER_TASK[kind]) continue;
+      const key = cache && (await keyOf(item, modality));
+      chunk.add(item, key, key !== undefined && cache?.has(key.key) === true);
+      if (!chunk.isFull) continue;
       submit(chunk);
-      chunk = [];
-      characters = 0;
+      if (chunk.isKnown) await setImmediate(); // nobody else waits for anything, and an abort must be heard
+      options.signal?.throwIfAborted();
+      chunk = new Chunk(settings);
       if (pending.length >= pool.threads * TASKS_AHEAD_PER_THREAD) yield await finish();
     }
-    if (chunk.length > 0) submit(chunk);
+    if (chunk.items.length > 0) submit(chunk);
     while (pending.length > 0) yield await finish();
+    if (cache) tellCache(cache, done, options);
   } finally {
     Atomics.store(settings.stopped, 0, 1);
     await pool.close();
+    cache?.close();
   }
+}
+
+function tellCache({ folder, hits }: VectorCache, rows: number, options: EmbedOptions): void {
+  diagnose(options, 'embed', { cache: folder, fromCache: hits, notFromCache: rows - hits });
+  options.onNotice?.(`${formatCount(hits)} of ${formatCount(rows)} vectors came from the cache ${options.cache}`);
 }
 
 function requireItem(item: unknown, row: number, modality: Modality): void {

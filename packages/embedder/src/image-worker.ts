@@ -2,13 +2,14 @@ import { CoresetError, messageOf } from '@coreset/core';
 import { tensor } from '@coreset/kernels';
 import type { Embedded } from './embedding-tasks.js';
 import { type EmbeddingTasks, embeddingTasks } from './embedding-tasks.js';
+import { FittingBatches } from './fitting-batches.js';
 import { type Pixels, readPixels, requireSharp } from './image-file.js';
 import { type ImageProcessor, loadImageProcessor } from './image-processor.js';
 import { modelJson } from './model-json.js';
 import { lineOf, ModelSession } from './model-session.js';
 import type { Missing } from './no-vector.js';
 import type { WorkerSettings } from './options.js';
-import { poolPositions, poolTokens } from './pooling.js';
+import { poolAll, poolPositions } from './pooling.js';
 import type { TextReadings } from './readings.js';
 
 interface Loaded {
@@ -16,6 +17,7 @@ interface Loaded {
   session: ModelSession;
   /** Outputs that tell what an image looks like, best first. */
   outputs: string[];
+  fitting: FittingBatches;
 }
 
 /** Models of images and texts were trained by one vector per image, others have one per patch. */
@@ -35,6 +37,7 @@ async function load(settings: WorkerSettings): Promise<Loaded> {
       processor: await loadImageProcessor(folder),
       session: await ModelSession.open(settings),
       outputs: AutoModelForImageFeatureExtraction.supports(type) ? OUTPUTS.paired : OUTPUTS.alone,
+      fitting: new FittingBatches(settings.batchSize),
     };
   } catch (error) {
     if (CoresetError.isInstance(error)) throw error;
@@ -52,10 +55,9 @@ async function embed(loaded: Loaded, settings: WorkerSettings, paths: string[]):
   const count = (): Int32Array => new Int32Array(paths.length);
   const readings: TextReadings = { tokens: count(), unknown: count(), lost: count() };
   const missing = new Map<number, Missing>();
-  for (let start = 0; start < paths.length; start += settings.batchSize) {
+  await loaded.fitting.run(paths, async (batch, start) => {
     // Photographs take long to decode, and the thread is waited for.
     if (Atomics.load(settings.stopped, 0) === 1) throw new Error('embedding was stopped');
-    const batch = paths.slice(start, start + settings.batchSize);
     const read = await Promise.all(batch.map(readPixels));
     for (const [b, image] of read.entries()) {
       if ('picture' in image) {
@@ -80,9 +82,9 @@ async function embed(loaded: Loaded, settings: WorkerSettings, paths: string[]):
     for (let b = 0; b < batch.length; b++) {
       const target = data.subarray((start + b) * cols, (start + b + 1) * cols);
       if (dims.length === 4) poolPositions(values, b * size, size / width, target);
-      else poolTokens(values, b * size, size / width, width, settings.pooling, target);
+      else poolAll({ hidden: values, first: b * size, tokens: size / width, width }, settings.poolings, target);
     }
-  }
+  });
   for (const row of missing.keys()) data.fill(0, row * cols, (row + 1) * cols);
   return { data, rows: paths.length, cols, readings, missing };
 }

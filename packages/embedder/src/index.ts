@@ -1,3 +1,6 @@
+export { CACHE_OPTIONS, type CacheOptions, checkCache } from './cache/cache-options.js';
+export { inCache } from './cache/known-items.js';
+export { hashModelFiles } from './cache/model-fingerprint.js';
 export { type EmbeddingWorkload, embeddingCost } from './cost.js';
 export { DistinctTexts, type Repeats } from './distinct-texts.js';
 export { type EmbeddedBlock, embedImages, embedStream, embedTexts, type Items } from './embed.js';

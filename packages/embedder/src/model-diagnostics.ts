@@ -13,7 +13,7 @@ export function commitOf(folder: string): string | undefined {
  * @param model as it was named; default: the bundled one
  */
 export function modelDiagnostics(settings: LocalSettings, model: string = BUNDLED_MODEL): Diagnostics {
-  const { modality, source, dtype, device, pooling, normalise, maxTokens, long, batchSize, sameLength, text } =
+  const { modality, source, dtype, device, poolings, normalise, maxTokens, long, batchSize, sameLength, text } =
     settings;
   if (settings.static) {
     const { type, rows, cols } = tableOutline(source.folder, settings.static);
@@ -29,6 +29,7 @@ export function modelDiagnostics(settings: LocalSettings, model: string = BUNDLE
       maxTokens: Number.isFinite(maxTokens) ? maxTokens : null,
     };
   }
+  const pooling = poolings.join(' + ');
   const ofTexts = text && {
     output: text.output,
     pooling: text.perText ? null : pooling,

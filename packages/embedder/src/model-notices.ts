@@ -1,7 +1,10 @@
 import { statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { commitOf } from './model-diagnostics.js';
 import { modelJson } from './model-json.js';
-import { BUNDLED_NAMES, isBundled } from './model-source.js';
+
+import { BUNDLED_NAMES, type Dtype, isBundled } from './model-source.js';
+
 import type { EmbedOptions, LocalSettings } from './options.js';
 import type { Pooling } from './pooling.js';
 
@@ -9,6 +12,9 @@ const POOLED: Record<Pooling, string> = {
   mean: 'the mean of all tokens',
   cls: 'the first token',
   last: 'the last token',
+  max: 'the greatest number of each column',
+  mean_sqrt_len_tokens: 'the sum of all tokens by the root of their number',
+  weightedmean: 'the mean of all tokens, each with the weight of its place',
 };
 
 /** Where the pooling comes from. */
@@ -23,10 +29,6 @@ function nameOf(model: string | undefined, folder: string): string {
   return commit ? `${model} (commit ${commit.slice(0, 7)})` : `${model}`;
 }
 
-function setBefore(prompt: string): string {
-  return prompt ? `; its prompt ${JSON.stringify(prompt)} is set before each text` : '';
-}
-
 /** The end-of-text token that the configuration of the tokenizer promises and the tokenizer does not set. */
 function missingEnd(folder: string): string | undefined {
   const config = modelJson(folder, 'tokenizer_config.json');
@@ -37,31 +39,63 @@ function missingEnd(folder: string): string | undefined {
   return typeof name === 'string' && !JSON.stringify(after ?? null).includes(JSON.stringify(name)) ? name : undefined;
 }
 
+/** What pooled vectors go through, and whether they are scaled. */
+function behindPooling({ text, normalise }: LocalSettings, asked: boolean | undefined): string {
+  const layers = text?.layers ?? [];
+  const through =
+    layers.length > 0 ? `, then ${layers.map(({ kind }) => kind).join(', ')} as its modules.json says` : '';
+  if (normalise || asked !== undefined) return through;
+  return `${through}, not scaled to length 1 (its modules.json has no Normalize at its end; --normalise does it)`;
+}
+
+/** What is set before each text. */
+function prefixOf(prompt: string, asked: string | undefined): string {
+  if (prompt === '') return '';
+  return `; ${asked === undefined ? 'its prompt ' : ''}${JSON.stringify(prompt)} is set before each text`;
+}
+
+/** Names of models that were trained with a word before each text. */
+const E5 = /(^|[^a-z0-9])e5([^a-z0-9]|$)/i;
+
+/** A prefix that the model was trained with and that nobody gives. */
+function missingPrefix(model: string | undefined, { source: { folder }, text }: LocalSettings): string | undefined {
+  const named = modelJson(folder, 'config.json')?._name_or_path;
+  const isE5 = [basename(model ?? ''), named].some((name) => typeof name === 'string' && E5.test(name));
+  return isE5 && text?.pipeline.prompt === ''
+    ? `${model} is by its name a model of the E5 family, which was trained with "query: " or "passage: " before each text: give --prefix "query: " (--prefix "" for none)`
+    : undefined;
+}
+
+/** Floats run on a device, products of one-byte codes on the processor beside it. */
+const isOfCodes = (dtype: Dtype): boolean => ['q8', 'int8', 'uint8'].includes(dtype);
+
 /** What people should know of a model before its vectors are made: a line each. */
-export function modelNotices(settings: LocalSettings, { model, pooling: asked }: EmbedOptions): string[] {
-  const { source, text, pooling } = settings;
-  const ofStatic = settings.static;
+export function modelNotices(settings: LocalSettings, options: EmbedOptions): string[] {
+  const { source, text, poolings, dtype, device } = settings;
+  const { model, pooling: asked, prefix } = options;
   if (model !== undefined && BUNDLED_NAMES.includes(model) && statSync(model, { throwIfNoEntry: false })?.isDirectory())
     return [`${model} is a bundled model; the folder of that name is meant by ./${model}`];
-  if (ofStatic && !isBundled(source)) {
+  if (settings.static && !isBundled(source)) {
     const length = settings.normalise ? ', scaled to length 1' : '';
     return [
-      `vectors of the model ${nameOf(model, source.folder)} are the mean of those of a text's tokens${length}${setBefore(ofStatic.prompt)}`,
+      `vectors of the model ${nameOf(model, source.folder)} are the mean of those of a text's tokens${length}${prefixOf(settings.static.prompt, prefix)}`,
     ];
   }
-  if (text === undefined || isBundled(source)) return [];
+  const notices: string[] = [];
+  if (device !== 'cpu' && isOfCodes(dtype))
+    notices.push(
+      `weights of dtype ${dtype} run mostly on the processor, whatever the device: for ${device} choose a model with --dtype fp16 or fp32`,
+    );
+  if (text === undefined || isBundled(source)) return notices;
   const { output, perText, pipeline } = text;
   const name = nameOf(model, source.folder);
-  const vectors = perText
-    ? `its ${output}`
-    : `${POOLED[pooling]} of its ${output} (${reason(asked, pipeline.pooling?.file)})`;
-  const notices = [`vectors of the model ${name} are ${vectors}${setBefore(pipeline.prompt)}`];
-  if (pipeline.further.length > 0 && output !== 'sentence_embedding') {
-    const layers = pipeline.further.join(', ');
-    notices.push(
-      `the model ${name} goes on with ${layers} (modules.json), of which nothing is used: its authors' vectors are others; an ONNX file that gives sentence_embedding has all of it`,
-    );
-  }
+  const pooled = poolings.map((pooling) => POOLED[pooling]).join(' followed by ');
+  const vectors = perText ? `its ${output}` : `${pooled} of its ${output} (${reason(asked, pipeline.pooling?.file)})`;
+  notices.push(
+    `vectors of the model ${name} are ${vectors}${behindPooling(settings, options.normalise)}${prefixOf(pipeline.prompt, prefix)}`,
+  );
+  const missing = prefix === undefined ? missingPrefix(model, settings) : undefined;
+  if (missing !== undefined) notices.push(missing);
   const end = missingEnd(source.folder);
   if (end !== undefined)
     notices.push(

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { CoresetError } from '@coreset/core';
+import { configFile, type Module, moduleFiles, POOLING } from './layers/layer.js';
 import { hasFile, modelJson } from './model-json.js';
 import { POOLINGS, type Pooling } from './pooling.js';
 
 /** What the files of sentence-transformers in a model folder say of how texts become vectors. */
 export interface Pipeline {
-  /** How tokens become one vector, and the file that says so; undefined where no file does. */
-  pooling?: { mode: string; file: string };
+  /** How tokens become one vector, or several that stand one behind the other, and the file that says so; undefined where no file does. */
+  pooling?: { modes: string[]; file: string };
   /** The most tokens of a text, special tokens included. */
   maxTokens?: number;
   /** Capitals do not count, whatever the tokenizer thinks of them. */
@@ -15,12 +16,12 @@ export interface Pipeline {
   prompt: string;
   /** The tokens of the prompt are in the vector. */
   pooledPrompt: boolean;
-  /** Layers beside the transformer, pooling and scaling to length 1. */
-  further: string[];
+  /** Those that modules.json names, in their order; none where there is no such file. */
+  modules: Module[];
 }
 
-/** Names of the library for what we call by a shorter one. */
-const POOLING_NAMES: Record<string, Pooling> = { mean: 'mean', cls: 'cls', lasttoken: 'last' };
+/** Names of the library for what we call by another. */
+const POOLING_NAMES: Record<string, Pooling> = { lasttoken: 'last' };
 
 /** In files of earlier versions each has a field of its own. */
 const POOLING_FIELDS: Record<string, string> = {
@@ -42,16 +43,6 @@ export const MODULES = 'modules.json';
 /** Says what is set before each text. */
 export const PROMPTS = 'config_sentence_transformers.json';
 
-/** Layers that are followed, or change nothing in use; scaling to length 1 is an option. */
-const FOLLOWED = new Set(['Transformer', 'Pooling', 'Normalize', 'Dropout']);
-
-/** A layer of a model of sentence-transformers. */
-export interface Module {
-  /** The last part of the class's name. */
-  kind: string;
-  path: string;
-}
-
 /**
  * The layers that modules.json names, in their order; none where it is not there.
  * @throws CoresetError when it cannot be read
@@ -72,27 +63,24 @@ export function modulesOf(folder: string): Module[] {
   });
 }
 
-const poolingFile = (module: Module): string => (module.path === '' ? 'config.json' : `${module.path}/config.json`);
-
-function poolingOf(folder: string, module: Module): { mode: string; file: string; pooledPrompt: boolean } {
-  const file = poolingFile(module);
+function poolingOf(folder: string, module: Module): { modes: string[]; file: string; pooledPrompt: boolean } {
+  const file = configFile(module);
   const config = modelJson(folder, file);
   if (config === undefined) throw new CoresetError(`model folder ${folder} lacks ${file}, which its ${MODULES} names`);
   const fields = Object.keys(POOLING_FIELDS).filter((field) => config[field] === true);
   const named = config.pooling_mode ?? fields.map((field) => POOLING_FIELDS[field]);
-  const modes: unknown[] = Array.isArray(named) ? named : [named];
-  if (Array.isArray(config) || !modes.every((name) => typeof name === 'string'))
+  const listed: unknown[] = Array.isArray(named) ? named : [named];
+  if (Array.isArray(config) || !listed.every((name) => typeof name === 'string'))
     throw new CoresetError(`cannot read ${join(folder, file)}: it does not say in texts how tokens are pooled`);
-  const mode = modes.length === 0 ? 'mean' : modes.map((name) => POOLING_NAMES[String(name)] ?? name).join(' and ');
-  return { mode, file, pooledPrompt: config.include_prompt !== false };
+  const modes = listed.length === 0 ? ['mean'] : (listed as string[]).map((name) => POOLING_NAMES[name] ?? name);
+  return { modes, file, pooledPrompt: config.include_prompt !== false };
 }
 
 /** The paths inside a model folder that {@link readPipeline} may read, those that modules.json names included. */
 export function pipelineFiles(folder: string): string[] {
   const modules = modulesOf(folder);
   if (modules.length === 0) return [MODULES];
-  const named = modules.filter(({ kind }) => kind === 'Pooling');
-  return [MODULES, PROMPTS, ...TRANSFORMER_FILES, ...named.map(poolingFile)];
+  return [MODULES, PROMPTS, ...TRANSFORMER_FILES, ...modules.flatMap(moduleFiles)];
 }
 
 /**
@@ -101,19 +89,19 @@ export function pipelineFiles(folder: string): string[] {
  */
 export function readPipeline(folder: string): Pipeline {
   const modules = modulesOf(folder);
-  if (modules.length === 0) return { lowerCase: false, prompt: '', pooledPrompt: true, further: [] };
-  const at = modules.findIndex(({ kind }) => kind === 'Pooling');
+  if (modules.length === 0) return { lowerCase: false, prompt: '', pooledPrompt: true, modules };
+  const at = modules.findIndex(({ kind }) => kind === POOLING);
   const pooling = at < 0 ? undefined : poolingOf(folder, modules[at]);
   const file = TRANSFORMER_FILES.find((name) => hasFile(folder, name));
   const transformer = (file && modelJson(folder, file)) || {};
   const length = transformer.max_seq_length;
   return {
-    pooling: pooling && { mode: pooling.mode, file: pooling.file },
+    pooling: pooling && { modes: pooling.modes, file: pooling.file },
     maxTokens: typeof length === 'number' && length > 0 ? length : undefined,
     lowerCase: transformer.do_lower_case === true,
     prompt: defaultPrompt(folder),
     pooledPrompt: pooling?.pooledPrompt ?? true,
-    further: modules.map(({ kind }) => kind).filter((kind) => !FOLLOWED.has(kind)),
+    modules,
   };
 }
 
@@ -135,13 +123,14 @@ export function defaultPrompt(folder: string): string {
 }
 
 /**
- * How tokens become one vector where nobody says.
+ * How tokens become one vector, or several that stand one behind the other, where nobody asks for another way.
  * @throws CoresetError when the model does it in a way that is not offered
  */
-export function ownPooling({ pooling }: Pipeline, folder: string): Pooling {
-  const mode = pooling?.mode ?? 'mean';
-  if (POOLINGS.includes(mode as Pooling)) return mode as Pooling;
+export function ownPoolings({ pooling }: Pipeline, folder: string): Pooling[] {
+  const modes = pooling?.modes ?? ['mean'];
+  const unknown = modes.filter((mode) => !POOLINGS.includes(mode as Pooling));
+  if (unknown.length === 0) return modes as Pooling[];
   throw new CoresetError(
-    `the model in ${folder} pools its tokens by ${mode} (${pooling?.file}), which is not offered; choose --pooling ${POOLINGS.join(', ')}: its vectors are then others than its authors'`,
+    `the model in ${folder} pools its tokens by ${unknown.join(' and ')} (${pooling?.file}), which is not offered; choose --pooling ${POOLINGS.join(', ')}: its vectors are then others than its authors'`,
   );
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CoresetError, messageOf, toFloat32 } from '@coreset/core';
 import { createSession, type InferenceSession, type Tensor } from '@coreset/kernels';
+import { OutOfMemory } from './fitting-batches.js';
 import { weightsFile } from './model-source.js';
 import type { WorkerSettings } from './options.js';
 
@@ -21,9 +22,7 @@ export function lineOf(error: unknown): string {
 const BFLOAT16 = '16';
 
 /** Why a model cannot be loaded, and what to do. */
-function loadFailure(line: string, device: string): string {
-  if (line.includes('backend not found'))
-    return `Unsupported device: "${device}"; onnxruntime has none of that name here, and cpu everywhere`;
+function loadFailure(line: string): string {
   const [, type] = /^Unsupported data type: (\d+)$/.exec(line) ?? [];
   if (type !== undefined) {
     const name = type === BFLOAT16 ? 'bfloat16' : `the ONNX type ${type}`;
@@ -63,7 +62,7 @@ export class ModelSession {
       return new ModelSession(session, folder);
     } catch (error) {
       if (CoresetError.isInstance(error)) throw error;
-      const reason = loadFailure(lineOf(error), device);
+      const reason = loadFailure(lineOf(error));
       throw new CoresetError(`cannot load the model from ${folder} (dtype ${dtype}, device ${device}): ${reason}`);
     }
   }
@@ -93,7 +92,9 @@ export class ModelSession {
     try {
       output = (await this.session.run(inputs, [found]))[found];
     } catch (error) {
-      throw new CoresetError(`the model in ${this.folder} fails: ${explain(lineOf(error))}`);
+      const line = lineOf(error);
+      const problem = `the model in ${this.folder} fails: ${explain(line)}`;
+      throw OutOfMemory.saysSo(line) ? new OutOfMemory(problem) : new CoresetError(problem);
     }
     const result = { data: float32Of(output, found), dims: output.dims };
     output.dispose();

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireKnownOptions } from '@coreset/core';
+import { colsBehind } from './layers/load-layers.js';
 import { modelJson } from './model-json.js';
 import { type Dtype, weightsFile } from './model-source.js';
 import { EMBED_OPTIONS, type EmbedOptions, type Long, modelSettings } from './options.js';
@@ -10,6 +11,10 @@ import { tableOutline } from './static/token-table.js';
 export interface ModelSize {
   /** Numbers of a vector. */
   cols: number;
+  /** Numbers of a token. */
+  width: number;
+  /** Characters that are set before each text. */
+  prefixed: number;
   /** Bytes of the weights. */
   bytes: number;
   layers: number;
@@ -30,7 +35,7 @@ export interface ModelSize {
 }
 
 /** The size of a hub model is not known before it is here: that of the bundled one stands in. */
-const UNKNOWN = { cols: 384, bytes: 23e6, layers: 6, products: 10.6e6, imageTokens: 197 };
+const UNKNOWN = { cols: 384, width: 384, bytes: 23e6, layers: 6, products: 10.6e6, imageTokens: 197 };
 const CODES: Dtype[] = ['q8', 'int8', 'uint8'];
 
 type Config = Record<string, unknown>;
@@ -52,8 +57,9 @@ function imageTokensOf(config: Config): number {
 export function modelSize(options: EmbedOptions): ModelSize {
   requireKnownOptions('modelSize', options, EMBED_OPTIONS);
   const settings = modelSettings(options);
-  const { source, dtype, modality, maxTokens, long, batchSize } = settings;
-  const read = { isStatic: false, isCodes: CODES.includes(dtype), maxTokens, long, isAlone: batchSize === 1 };
+  const { source, dtype, modality, maxTokens, long, batchSize, text, poolings } = settings;
+  const prefixed = (text?.pipeline.prompt ?? settings.static?.prompt ?? options.prefix ?? '').length;
+  const read = { isStatic: false, isCodes: CODES.includes(dtype), maxTokens, long, prefixed, isAlone: batchSize === 1 };
   if (source.kind === 'hub') return { ...UNKNOWN, ...read };
   if (settings.static) {
     const { cols, bytes } = tableOutline(source.folder, settings.static);
@@ -62,9 +68,10 @@ export function modelSize(options: EmbedOptions): ModelSize {
   const whole = modelJson(source.folder, 'config.json') ?? {};
   const config = (modality === 'image' ? ((whole.vision_config as Config | undefined) ?? whole) : whole) as Config;
   const { size: bytes } = statSync(join(source.folder, weightsFile(source.folder, dtype, modality)));
-  const cols = numberOf(config, 'hidden_size', 'd_model', 'dim') ?? UNKNOWN.cols;
+  const width = numberOf(config, 'hidden_size', 'd_model', 'dim') ?? UNKNOWN.width;
   const layers = numberOf(config, 'num_hidden_layers', 'num_layers', 'n_layers') ?? UNKNOWN.layers;
-  const inner = numberOf(config, 'intermediate_size', 'd_ff', 'hidden_dim') ?? 4 * cols;
-  const products = layers * (4 * cols ** 2 + 2 * cols * inner);
-  return { ...read, cols, bytes, layers, products, imageTokens: imageTokensOf(config) };
+  const inner = numberOf(config, 'intermediate_size', 'd_ff', 'hidden_dim') ?? 4 * width;
+  const products = layers * (4 * width ** 2 + 2 * width * inner);
+  const cols = colsBehind(text?.layers ?? [], text ? width * poolings.length : width);
+  return { ...read, cols, width, bytes, layers, products, imageTokens: imageTokensOf(config) };
 }

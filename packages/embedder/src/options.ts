@@ -1,4 +1,6 @@
 import { CoresetError, RUN_OPTIONS, type RunOptions, requireInteger, requireKnownOptions } from '@coreset/core';
+import { CPU, requireDevice } from '@coreset/kernels';
+import { CACHE_OPTIONS, type CacheOptions } from './cache/cache-options.js';
 import { cachedModel, downloadModel } from './hub.js';
 import { DEFAULT_TOKENS } from './model-limits.js';
 import {
@@ -16,7 +18,7 @@ import { readStaticFolder, type StaticFolder } from './static/static-folder.js';
 import { readTextModel, type TextModel } from './text-model.js';
 
 /** Options of the embedder. */
-export interface EmbedOptions extends RunOptions {
+export interface EmbedOptions extends RunOptions, CacheOptions {
   /** What the items are: texts, or paths of image files. Default: `text`. */
   modality?: Modality;
   /**
@@ -26,7 +28,10 @@ export interface EmbedOptions extends RunOptions {
   model?: string;
   /** Which weights of the model to load. Default: `q8` (int8). */
   dtype?: Dtype;
-  /** An execution provider of onnxruntime: `cpu` (default), `cuda`, `dml`, `coreml`, …; only `cpu` is tested. */
+  /**
+   * An execution provider of onnxruntime: `cpu` (default), or `webgpu`, `cuda`, `tensorrt`, `dml`, `coreml` where the machine
+   * has it; those are tested by stand-ins alone.
+   */
   device?: string;
   /**
    * How the vectors of tokens, of texts or of an image's patches, become one vector. Default: for texts as the model's
@@ -35,8 +40,16 @@ export interface EmbedOptions extends RunOptions {
    * CLIP does, is taken as it is.
    */
   pooling?: Pooling;
-  /** Scale each vector to Euclidean length 1. Default: true; of a static model as its own files say. */
+  /**
+   * Scale each vector to Euclidean length 1. Default: as the model's files say (a `Normalize` at the end of the
+   * `modules.json` of sentence-transformers, or none; `normalize` of a static model's own), else true.
+   */
   normalise?: boolean;
+  /**
+   * What is set before each text, as `query: ` or `passage: ` for models of the E5 family. Default: the default prompt that
+   * the model's files name (`config_sentence_transformers.json`), else nothing. Its tokens count for {@link maxTokens}.
+   */
+  prefix?: string;
   /**
    * Tokens that a model reads at once of a text, special tokens included; at most its positions. Default: 256, or what
    * model or tokenizer are made for where that is less. A static model reads all of a text, and with this its first
@@ -56,10 +69,12 @@ export interface EmbedOptions extends RunOptions {
    */
   onEmpty?: OnEmpty;
   /**
-   * Texts per inference, padded to the longest. Default: only texts of the same number of tokens share an
+   * Texts per inference, padded to the longest. Default on `cpu`: only texts of the same number of tokens share an
    * inference, and only with a model that is marked batch-invariant, as the bundled one is; with any other
    * model each text runs alone. Both ways a row's vector depends on its text alone; with a larger number
-   * and a stock int8 model it does not. Of images: images per inference. Default: 1.
+   * and a stock int8 model it does not. Of images: images per inference. Default: 1. On other
+   * devices, where vectors are rounded in other ways anyhow: 64 texts of any length, or 16 images. A batch that the device has
+   * no memory for runs in halves.
    */
   batchSize?: number;
 }
@@ -67,12 +82,14 @@ export interface EmbedOptions extends RunOptions {
 /** Every option of {@link EmbedOptions}. */
 export const EMBED_OPTIONS: Readonly<Record<keyof EmbedOptions, true>> = {
   ...RUN_OPTIONS,
+  ...CACHE_OPTIONS,
   modality: true,
   model: true,
   dtype: true,
   device: true,
   pooling: true,
   normalise: true,
+  prefix: true,
   maxTokens: true,
   long: true,
   onEmpty: true,
@@ -95,7 +112,8 @@ export interface ModelSettings {
   source: ModelSource;
   dtype: Dtype;
   device: string;
-  pooling: Pooling;
+  /** How tokens become one vector; several stand one behind the other. */
+  poolings: Pooling[];
   normalise: boolean;
   maxTokens: number;
   /** The most that it can be; undefined where there is no limit, or for a model that is not here yet. */
@@ -119,6 +137,8 @@ export interface WorkerSettings extends ModelSettings {
 }
 
 const SAME_LENGTH_BATCH = 32;
+/** Of items per inference on a GPU; where its memory is too small for them, they become fewer. */
+const DEVICE_BATCH: Record<Modality, number> = { text: 64, image: 16 };
 
 /**
  * Check the options and fill in the defaults.
@@ -126,12 +146,16 @@ const SAME_LENGTH_BATCH = 32;
  */
 export function modelSettings(options: EmbedOptions): ModelSettings {
   requireKnownOptions('modelSettings', options, EMBED_OPTIONS);
-  const { modality = 'text', dtype = 'q8', maxTokens, long = 'head', batchSize } = options;
+  const { modality = 'text', dtype = 'q8', maxTokens, long = 'head', batchSize, prefix, device = CPU } = options;
   if (!MODALITIES.includes(modality))
     throw new CoresetError(`modality '${modality}' is not known; use one of ${MODALITIES.join(', ')}`);
   if (maxTokens !== undefined) requireInteger('maxTokens', maxTokens, 1);
   if (!LONGS.includes(long)) throw new CoresetError(`long '${long}' is not known; use one of ${LONGS.join(', ')}`);
   if (batchSize !== undefined) requireInteger('batchSize', batchSize, 1);
+  if (prefix !== undefined && typeof prefix !== 'string')
+    throw new CoresetError(`prefix is ${typeof prefix}, not a text`);
+  if (prefix !== undefined && modality === 'image')
+    throw new CoresetError('prefix is set before texts, and these are images; leave it out');
   const { onEmpty = 'fail' } = options;
   if (!ON_EMPTY.includes(onEmpty))
     throw new CoresetError(`onEmpty '${onEmpty}' is not known; use one of ${ON_EMPTY.join(', ')}`);
@@ -149,22 +173,24 @@ export function modelSettings(options: EmbedOptions): ModelSettings {
   if (ofStatic) return staticSettings(options, source, ofStatic);
   const read =
     modality === 'text' && source.kind === 'local'
-      ? readTextModel(source.folder, { dtype, pooling: options.pooling, maxTokens })
+      ? readTextModel(source.folder, { dtype, pooling: options.pooling, maxTokens, prefix })
       : undefined;
   const text = read?.text;
-  const most = batchSize ?? (modality === 'text' && isBatchInvariant(source) ? SAME_LENGTH_BATCH : 1);
+  const isOnCpu = device === CPU;
+  const own = modality === 'text' && isBatchInvariant(source) ? SAME_LENGTH_BATCH : 1;
+  const most = batchSize ?? (isOnCpu ? own : DEVICE_BATCH[modality]);
   return {
     modality,
     source,
     dtype,
-    device: options.device ?? 'cpu',
-    pooling: read?.pooling ?? options.pooling ?? (modality === 'image' ? 'cls' : 'mean'),
-    normalise: options.normalise ?? true,
+    device,
+    poolings: read?.poolings ?? [options.pooling ?? (modality === 'image' ? 'cls' : 'mean')],
+    normalise: options.normalise ?? read?.normalise ?? true,
     ...(read?.limit ?? { maxTokens: maxTokens ?? DEFAULT_TOKENS }),
     long,
     batchSize: Math.min(most, text?.batch ?? most),
     // Padding that the model cannot tell from text must not be there.
-    sameLength: batchSize === undefined || text?.hidesPadding === false,
+    sameLength: (batchSize === undefined && isOnCpu) || text?.hidesPadding === false,
     text,
   };
 }
@@ -183,13 +209,13 @@ function staticSettings(options: EmbedOptions, source: ModelSource, model: Stati
     source,
     dtype: 'fp32',
     device: 'cpu',
-    pooling: 'mean',
+    poolings: ['mean'],
     normalise: options.normalise ?? model.normalise,
     maxTokens: options.maxTokens ?? Number.POSITIVE_INFINITY,
     long: 'head',
     batchSize: 1,
     sameLength: true,
-    static: model,
+    static: { ...model, prompt: options.prefix ?? model.prompt },
   };
 }
 
@@ -214,6 +240,7 @@ export async function localSettings(options: EmbedOptions): Promise<LocalSetting
  * @throws CoresetError as {@link localSettings}
  */
 export async function workerSettings(options: EmbedOptions): Promise<WorkerSettings> {
+  await requireDevice(options.device ?? CPU);
   const stopped = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   return { ...(await localSettings(options)), stopped };
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { CoresetError } from '@coreset/core';
+import { endsNormalised, type Layer, readLayers } from './layers/layer.js';
 import { tokenLimit } from './model-limits.js';
-import { ownPooling, type Pipeline, readPipeline } from './model-pipeline.js';
+import { ownPoolings, type Pipeline, readPipeline } from './model-pipeline.js';
 import { type Dtype, weightsFile } from './model-source.js';
 import { type OnnxOutline, readOnnxOutline, type Shape } from './onnx-file.js';
 import type { Pooling } from './pooling.js';
@@ -14,6 +15,8 @@ export interface TextModel {
   perText: boolean;
   /** What the model's files say beside. */
   pipeline: Pipeline;
+  /** What the pooled vector goes through. */
+  layers: Layer[];
   /** The number of texts that it always takes; undefined where it is free. */
   batch?: number;
   /** The number of tokens that it always takes; undefined where it is free. */
@@ -49,21 +52,44 @@ function outputOf({ outputs }: OnnxOutline, pooling: Pooling | undefined, folder
   );
 }
 
+/** What the options of the embedder ask of a model of texts. */
+export interface AskedOfTexts {
+  dtype: Dtype;
+  pooling?: Pooling;
+  maxTokens?: number;
+  /** In place of the prompt that the model's files name. */
+  prefix?: string;
+}
+
 /**
  * Find out how a model makes vectors of texts: from the options, its ONNX file and the files of sentence-transformers.
  * @throws CoresetError when an option does not fit the model, or a file of it cannot be used
  */
 export function readTextModel(
   folder: string,
-  { dtype, pooling, maxTokens }: { dtype: Dtype; pooling?: Pooling; maxTokens?: number },
-): { text: TextModel; pooling: Pooling; limit: { maxTokens: number; positions?: number } } {
+  { dtype, pooling, maxTokens, prefix }: AskedOfTexts,
+): {
+  text: TextModel;
+  poolings: Pooling[];
+  /** The model's own files say that vectors are scaled to length 1, or that they are not; undefined where they do not say. */
+  normalise?: boolean;
+  limit: { maxTokens: number; positions?: number };
+} {
   const outline = readOnnxOutline(join(folder, weightsFile(folder, dtype, 'text')));
-  const pipeline = readPipeline(folder);
+  const read = readPipeline(folder);
+  const pipeline = { ...read, prompt: prefix ?? read.prompt };
+  const { modules } = pipeline;
   const [output, perText] = outputOf(outline, pooling, folder);
   const [batch, width] = outline.inputs.get('input_ids') ?? [];
+  const layers = COMPLETE.includes(output) ? [] : readLayers(folder, modules);
+  if (perText && layers.length > 0)
+    throw new CoresetError(
+      `the model in ${folder} goes on with ${layers.map(({ kind }) => kind).join(', ')} behind the pooling (modules.json), and its ONNX file gives ${output} instead of tokens; export it with last_hidden_state or sentence_embedding`,
+    );
   return {
-    text: { output, perText, pipeline, batch, width, hidesPadding: outline.inputs.has('attention_mask') },
-    pooling: pooling ?? (perText ? 'mean' : ownPooling(pipeline, folder)),
+    text: { output, perText, pipeline, layers, batch, width, hidesPadding: outline.inputs.has('attention_mask') },
+    poolings: pooling ? [pooling] : perText ? ['mean'] : ownPoolings(pipeline, folder),
+    normalise: modules.length === 0 ? undefined : endsNormalised(modules),
     limit: tokenLimit(maxTokens, folder, outline, pipeline.maxTokens),
   };
 }

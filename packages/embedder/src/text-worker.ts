@@ -1,11 +1,13 @@
 import { CoresetError } from '@coreset/core';
 import type { Embedded } from './embedding-tasks.js';
 import { type EmbeddingTasks, embeddingTasks } from './embedding-tasks.js';
+import { FittingBatches } from './fitting-batches.js';
+import { colsBehind, loadLayers } from './layers/load-layers.js';
 import { modelJson } from './model-json.js';
 import { firstPosition } from './model-limits.js';
 import { ModelSession, type Output } from './model-session.js';
 import type { WorkerSettings } from './options.js';
-import { poolTokens } from './pooling.js';
+import { poolAll } from './pooling.js';
 import { textFailure } from './text-failure.js';
 import { textInputs } from './text-inputs.js';
 import type { TextModel } from './text-model.js';
@@ -21,6 +23,9 @@ interface Loaded {
   /** Tokens of a text that run at once, beside those that the tokenizer adds. */
   room: number;
   prompt: Prompt;
+  fitting: FittingBatches;
+  /** What a pooled vector goes through; undefined where that is nothing. */
+  layers?: (vector: Float32Array) => Float32Array;
 }
 
 async function load(settings: WorkerSettings): Promise<Loaded> {
@@ -39,16 +44,23 @@ async function load(settings: WorkerSettings): Promise<Loaded> {
       `the model in ${folder} takes texts of ${width} tokens alone and has no attention_mask, so that padding would count; export it with a free number of tokens`,
     );
   }
+  const promptTokens = pipeline.prompt === '' ? 0 : tokenizer.whole(pipeline.prompt).length;
+  if (promptTokens >= room) {
+    throw new CoresetError(
+      `${JSON.stringify(pipeline.prompt)}, which is set before each text, has ${promptTokens} tokens, and of a text ${room} count beside those that the tokenizer adds: nothing is left of the texts; shorten it (--prefix) or raise --max-tokens`,
+    );
+  }
   const session = await ModelSession.open(settings);
-  const skipped = pipeline.pooledPrompt ? 0 : tokenizer.before.length + tokenizer.whole(pipeline.prompt).length;
-  const prompt = { text: pipeline.prompt, skipped: pipeline.prompt === '' ? 0 : skipped };
+  const skipped = promptTokens === 0 || pipeline.pooledPrompt ? 0 : tokenizer.before.length + promptTokens;
   return {
     tokenizer,
     session,
     model,
     firstPosition: firstPosition(modelJson(folder, 'config.json') ?? {}),
     room,
-    prompt,
+    prompt: { text: pipeline.prompt, skipped },
+    fitting: new FittingBatches(settings.batchSize),
+    layers: model.layers.length > 0 ? loadLayers(folder, model.layers) : undefined,
   };
 }
 
@@ -68,17 +80,26 @@ async function run({ tokenizer, session, firstPosition, model }: Loaded, pieces:
   );
 }
 
-/** The vector of one text of a batch. */
-function pool(
+/** The vector of one text of a batch, behind all layers. */
+function vectorOf(
   { data, dims }: Output,
   text: number,
   { ids, skipped }: Piece,
-  settings: WorkerSettings,
+  { layers }: Loaded,
+  { poolings }: WorkerSettings,
   target: Float32Array,
 ): void {
-  const cols = target.length;
-  if (dims.length === 2) target.set(data.subarray(text * cols, (text + 1) * cols));
-  else poolTokens(data, (text * dims[1] + skipped) * cols, ids.length - skipped, cols, settings.pooling, target);
+  const width = dims[dims.length - 1];
+  const isDirect = layers === undefined;
+  if (dims.length === 2) {
+    const own = data.subarray(text * width, (text + 1) * width);
+    target.set(isDirect ? own : layers(own));
+    return;
+  }
+  const first = (text * dims[1] + skipped) * width;
+  const pooled = isDirect ? target : new Float32Array(width * poolings.length);
+  poolAll({ hidden: data, first, tokens: ids.length - skipped, width, before: skipped }, poolings, pooled);
+  if (!isDirect) target.set(layers(pooled));
 }
 
 /** The weighted mean of the vectors of a text's pieces. */
@@ -98,6 +119,12 @@ class Means {
   }
 }
 
+/** Columns of the vectors that become of what the model gives. */
+function colsOf({ text, poolings }: WorkerSettings, dims: readonly number[]): number {
+  const width = dims[dims.length - 1];
+  return colsBehind(text?.layers ?? [], dims.length === 2 ? width : width * poolings.length);
+}
+
 /** Embed a few texts; rows of the result follow the order of the texts. */
 async function embed(loaded: Loaded, settings: WorkerSettings, texts: string[]): Promise<Embedded> {
   const { tokenizer, room, prompt } = loaded;
@@ -107,25 +134,26 @@ async function embed(loaded: Loaded, settings: WorkerSettings, texts: string[]):
   let cols = 0;
   const setWidth = ({ dims }: Output): void => {
     if (cols > 0) return;
-    cols = dims[dims.length - 1];
+    cols = colsOf(settings, dims);
     data = new Float32Array(texts.length * cols);
   };
-  for (const batch of batches(pieces, settings)) {
-    // A long text under `mean` takes many inferences, and the thread is waited for.
-    if (Atomics.load(settings.stopped, 0) === 1) throw new Error('embedding was stopped');
-    const output = await run(
-      loaded,
-      batch.map(({ ids }) => ids),
-    );
-    setWidth(output);
-    for (const [b, piece] of batch.entries()) {
-      const { row, tokens } = piece;
-      const isWhole = readings.tokens[row] <= room;
-      const target = isWhole ? data.subarray(row * cols, (row + 1) * cols) : new Float32Array(cols);
-      pool(output, b, piece, settings, target);
-      if (!isWhole) means.add(row, target, tokens);
-    }
-  }
+  for (const neighbours of batches(pieces, settings))
+    await loaded.fitting.run(neighbours, async (batch) => {
+      // A long text under `mean` takes many inferences, and the thread is waited for.
+      if (Atomics.load(settings.stopped, 0) === 1) throw new Error('embedding was stopped');
+      const output = await run(
+        loaded,
+        batch.map(({ ids }) => ids),
+      );
+      setWidth(output);
+      for (const [b, piece] of batch.entries()) {
+        const { row, tokens } = piece;
+        const isWhole = readings.tokens[row] <= room;
+        const target = isWhole ? data.subarray(row * cols, (row + 1) * cols) : new Float32Array(cols);
+        vectorOf(output, b, piece, loaded, settings, target);
+        if (!isWhole) means.add(row, target, tokens);
+      }
+    });
   if (pieces.length === 0) setWidth(await run(loaded, [[0]])); // the width is known only from what the model gives
   means.writeTo(data, cols);
   return { data, rows: texts.length, cols, readings, missing: new Map(empty.map((row) => [row, 'no tokens'])) };

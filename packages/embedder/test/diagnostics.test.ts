@@ -62,6 +62,7 @@ test('other options, and a prompt, pooling and limit that are in the files of se
       'config_sentence_transformers.json': { prompts: { about: 'about ' }, default_prompt_name: 'about' },
     },
   );
+  expect(await factsOf(['cats'], { model: folder, prefix: 'a ' })).toMatchObject({ prompt: 'a ' });
   const facts = await factsOf(['cats', 'dogs'], { model: folder, normalise: false, long: 'mean', batchSize: 2 });
   expect(facts).toMatchObject({
     pooling: 'cls',

@@ -382,9 +382,6 @@ describe('a model', () => {
     await expect(embedTexts(['a'], { model: join(other, 'config.json') })).rejects.toThrow(
       /config\.json is a file; name the folder/,
     );
-    await expect(embedTexts(['a'], { model: model(), device: 'nowhere' })).rejects.toThrow(
-      /^cannot load the model from .*device nowhere\): Unsupported device: "nowhere"; .* cpu everywhere$/,
-    );
   });
 });
 

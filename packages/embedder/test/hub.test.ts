@@ -94,7 +94,7 @@ test('a revision is a model of its own, and its files of sentence-transformers c
   expect(askedFor().slice(0, 1)).toEqual(['pr%2F1/config.json']);
   expect(askedFor().filter((url) => url.startsWith('b2/')).length).toBeGreaterThan(5);
   expect(notices[0]).toBe(
-    'vectors of the model owner/name@pr/1 are the first token of its last_hidden_state (as its 1_Pooling/config.json says)',
+    'vectors of the model owner/name@pr/1 are the first token of its last_hidden_state (as its 1_Pooling/config.json says), not scaled to length 1 (its modules.json has no Normalize at its end; --normalise does it)',
   );
   expect(notices[1]).toMatch(/more than 5 tokens/);
 });

@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type EmbedOptions, embedTexts, modelSettings } from '@coreset/embedder';
+import { type EmbedOptions, embedTexts, modelFiles, modelSettings, modelSize } from '@coreset/embedder';
 import { describe, expect, test } from 'vitest';
-import { temporaryFolder } from '../../../test/support.ts';
+import { ROOT, temporaryFolder } from '../../../test/support.ts';
 import { type TinyTextModel, tinyVector, writeTinyTextModel } from '../../../test/tiny-text-model.ts';
 
 const folder = temporaryFolder();
@@ -23,6 +23,14 @@ function model(files: Record<string, unknown>, spec: TinyTextModel = {}): string
   return where;
 }
 
+const DROPOUT = { type: 'sentence_transformers.models.Dropout', path: '3_Dropout' };
+
+/** Models of models/tiny with several layers behind the pooling: what is in a folder there, beside the model `mean`. */
+const TINY = join(folder, 'tiny');
+for (const name of ['dense', 'deep'])
+  for (const part of ['mean', `layers/${name}`])
+    cpSync(join(ROOT, 'models/tiny', part), join(TINY, name), { recursive: true });
+
 async function notices(where: string, options: EmbedOptions = {}): Promise<string[]> {
   const lines: string[] = [];
   await embedTexts(['a text'], { model: where, onNotice: (line) => lines.push(line), ...options });
@@ -30,7 +38,7 @@ async function notices(where: string, options: EmbedOptions = {}): Promise<strin
 }
 
 const pooledBy = (config: object, asked?: EmbedOptions['pooling']): string =>
-  modelSettings({ model: model({ '1_Pooling/config.json': config }), pooling: asked }).pooling;
+  modelSettings({ model: model({ '1_Pooling/config.json': config }), pooling: asked }).poolings.join(' + ');
 
 describe('the pooling of the model', () => {
   test('is followed, as any version writes it', () => {
@@ -40,16 +48,15 @@ describe('the pooling of the model', () => {
     expect(pooledBy({ pooling_mode_cls_token: false, pooling_mode_lasttoken: true })).toBe('last');
     expect(pooledBy({ word_embedding_dimension: 3 })).toBe('mean');
     expect(pooledBy({ pooling_mode: 'cls' }, 'mean')).toBe('mean');
+    expect(pooledBy({ pooling_mode: ['max', 'lasttoken'] })).toBe('max + last');
+    expect(pooledBy({ pooling_mode_mean_tokens: true, pooling_mode_max_tokens: true })).toBe('max + mean');
   });
 
   test('is refused where it is not offered, unless another is chosen', () => {
-    expect(() => pooledBy({ pooling_mode: 'weightedmean' })).toThrow(
-      /^the model in .* pools its tokens by weightedmean \(1_Pooling\/config\.json\), which is not offered; choose --pooling mean, cls, last/,
+    expect(() => pooledBy({ pooling_mode: ['mean', 'attention'] })).toThrow(
+      /^the model in .* pools its tokens by attention \(1_Pooling\/config\.json\), which is not offered; choose --pooling mean, cls, last, max/,
     );
-    expect(() => pooledBy({ pooling_mode_mean_tokens: true, pooling_mode_max_tokens: true })).toThrow(
-      /by max and mean /,
-    );
-    expect(pooledBy({ pooling_mode: 'max' }, 'mean')).toBe('mean');
+    expect(pooledBy({ pooling_mode: 'attention' }, 'mean')).toBe('mean');
   });
 
   test('must be where modules.json says', () => {
@@ -61,7 +68,7 @@ describe('the pooling of the model', () => {
 
   test('counts only with modules.json, as there', () => {
     const where = model({ 'modules.json': [], '1_Pooling/config.json': { pooling_mode: 'cls' } });
-    expect(modelSettings({ model: where }).pooling).toBe('mean');
+    expect(modelSettings({ model: where }).poolings).toEqual(['mean']);
   });
 });
 
@@ -116,11 +123,37 @@ describe('what is told', () => {
     ]);
   });
 
-  test('is that further layers are not followed, unless the ONNX file has them', async () => {
-    const files = { ...MEAN, 'modules.json': [TRANSFORMER, POOLING, { type: 'a.Dense', path: '2_Dense' }, NORMALIZE] };
-    const [, line] = await notices(model(files));
-    expect(line).toMatch(/^the model .* goes on with Dense \(modules\.json\), of which nothing is used: /);
-    expect(await notices(model(files, { outputs: ['sentence_embedding'] }))).toHaveLength(1);
+  test('is that they have another length than 1, and whose word that is', async () => {
+    const bare = model({ ...MEAN, 'modules.json': [TRANSFORMER, POOLING, DROPOUT] });
+    expect(await notices(bare)).toEqual([
+      expect.stringMatching(
+        /says\), not scaled to length 1 \(its modules\.json has no Normalize at its end; --normalise does it\)$/,
+      ),
+    ]);
+    expect((await notices(bare, { normalise: true }))[0]).toMatch(/says\)$/);
+    expect((await notices(model(MEAN), { normalise: false }))[0]).toMatch(/says\)$/);
+  });
+
+  test('is the layers that they went through', async () => {
+    const [line] = await notices(join(TINY, 'deep'), { dtype: 'fp32' });
+    expect(line).toMatch(
+      /are the mean of all tokens followed by the last token of its last_hidden_state \(as its 1_Pooling\/config\.json says\), then Dense, LayerNorm as its modules\.json says, not scaled/,
+    );
+  });
+
+  test('is what is set before each text, and that a model of the E5 family goes without', async () => {
+    const e5 = join(model({}), '..', 'multilingual-e5-tiny');
+    writeTinyTextModel(e5);
+    const missing =
+      /^.*e5-tiny is by its name a model of the E5 family, .* give --prefix "query: " \(--prefix "" for none\)$/;
+    expect(await notices(e5)).toEqual([expect.anything(), expect.stringMatching(missing)]);
+    expect(await notices(e5, { prefix: '' })).toHaveLength(1);
+    expect(await notices(e5, { prefix: 'about ' })).toEqual([
+      expect.stringMatching(/; "about " is set before each text$/),
+    ]);
+    const config = { model_type: 'bert', _name_or_path: 'intfloat/e5-small-v2' };
+    expect(await notices(model({ ...MEAN }, { config }))).toHaveLength(2);
+    expect(await notices(model({ ...MEAN }, { config: { _name_or_path: 'a/some5' } }))).toHaveLength(1);
   });
 
   test('is an end of text that the tokenizer does not set', async () => {
@@ -166,4 +199,123 @@ test.each([
 ])('files that do not say what they should are told: %j', (files, message) => {
   const all = { '1_Pooling/config.json': { pooling_mode: 'mean' }, ...files };
   expect(() => modelSettings({ model: model(all as Record<string, unknown>) })).toThrow(message);
+});
+
+describe('a layer behind the pooling', () => {
+  const DENSE = { type: 'sentence_transformers.models.Dense', path: '2_Dense' };
+  /** The model `dense` with its layer changed. */
+  function changed(change: (layer: string) => void, modules?: object[]): EmbedOptions {
+    const where = join(folder, `${made++}`);
+    cpSync(join(TINY, 'dense'), where, { recursive: true });
+    if (modules) writeFileSync(join(where, 'modules.json'), JSON.stringify(modules));
+    change(join(where, '2_Dense'));
+    return { model: where, dtype: 'fp32', threads: 1 };
+  }
+  const configured =
+    (fields: object) =>
+    (layer: string): void => {
+      const path = join(layer, 'config.json');
+      writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), ...fields }));
+    };
+  const refusal = (options: EmbedOptions): Promise<string> =>
+    embedTexts(['cat'], options).then(
+      () => 'none',
+      (error: Error) => error.message,
+    );
+
+  test('that is not known is refused, unless the ONNX file has it', async () => {
+    const modules = [TRANSFORMER, POOLING, { type: 'a.CNN', path: '2_CNN' }, { type: 'b.LSTM', path: '' }, NORMALIZE];
+    const files = { ...MEAN, 'modules.json': modules };
+    expect(() => modelSettings({ model: model(files) })).toThrow(
+      /^the model in .* has CNN, LSTM \(modules\.json\), which are not followed; use an ONNX file of it that gives sentence_embedding$/,
+    );
+    expect(await notices(model(files, { outputs: ['sentence_embedding'] }))).toHaveLength(1);
+    const other = { ...MEAN, 'modules.json': [{ type: 'a.WordEmbeddings', path: '' }, POOLING] };
+    expect(() => modelSettings({ model: model(other) })).toThrow(
+      / has WordEmbeddings \(modules\.json\), which is not followed/,
+    );
+    const twice = { ...MEAN, 'modules.json': [TRANSFORMER, POOLING, POOLING] };
+    expect(() => modelSettings({ model: model(twice) })).toThrow(
+      / has Pooling \(modules\.json\), which is not followed/,
+    );
+  });
+
+  test.each([
+    [
+      { module_input_name: 'token_embeddings' },
+      /Dense turns token_embeddings into sentence_embedding \(2_Dense\/config/,
+    ],
+    [
+      { activation_function: 'torch.nn.modules.activation.Nope' },
+      /activation_function "torch\.nn.*Nope" is not known; of torch\.nn there are Identity, Tanh/,
+    ],
+    [{ activation_function: 'my.own.Tanh' }, /activation_function "my\.own\.Tanh" is not known/],
+    [{ out_features: 'many' }, /2_Dense\/config\.json: out_features is "many", not a number of columns/],
+    [
+      { out_features: 13 },
+      /model\.safetensors: linear\.weight has the shape 12 × 16; its config\.json asks for 13 × 16/,
+    ],
+    [{ in_features: 5, use_residual: true }, /linear\.weight has the shape 12 × 16; its config\.json asks for 12 × 5/],
+    [{ use_residual: true }, /residual\.weight is missing; its config\.json asks for 12 × 16/],
+  ])('is refused where its files say what cannot be: %j', async (fields, message) => {
+    expect(await refusal(changed(configured(fields)))).toMatch(message);
+  });
+
+  test('is refused without weights that can be read', async () => {
+    expect(await refusal(changed((layer) => rmSync(join(layer, 'model.safetensors'))))).toMatch(
+      /^model folder .* lacks 2_Dense\/model\.safetensors, the weights of Dense, which its modules\.json names; .* SentenceTransformer\(folder\)\.save\(other\) writes/,
+    );
+    const cut = changed((layer) => writeFileSync(join(layer, 'model.safetensors'), 'damaged'));
+    expect(await refusal(cut)).toMatch(/model\.safetensors: not a \.safetensors file, cut short or damaged/);
+  });
+
+  test('takes as many columns as it is given', async () => {
+    const twice = changed(() => {}, [TRANSFORMER, POOLING, DENSE, DENSE]);
+    expect(await refusal(twice)).toMatch(/is of vectors of 16 columns, and those before it have 12$/);
+    expect(modelSize({ ...changed(() => {}) }).cols).toBe(12);
+    expect(modelSize({ model: join(TINY, 'deep'), dtype: 'fp32' })).toMatchObject({ cols: 8, width: 16 });
+  });
+
+  test('is in whole vectors already', () => {
+    const where = changed(() => {}).model as string;
+    writeTinyTextModel(where, { perText: true, file: 'model.onnx', outputs: [] });
+    expect(modelSettings({ model: where, dtype: 'fp32' }).text?.layers).toEqual([]);
+  });
+
+  test('counts for what is kept of earlier runs, and each part of a long text goes through it', async () => {
+    const options = { model: join(TINY, 'dense'), dtype: 'fp32', threads: 1 } as const;
+    const files = modelFiles(options.model, 'fp32', 'text');
+    expect(files).toEqual(expect.arrayContaining(['2_Dense/config.json', '2_Dense/model.safetensors']));
+    const parts = await embedTexts(['old house', 'table'], { ...options, normalise: false });
+    const whole = { ...options, normalise: false, long: 'mean', maxTokens: 4 } as const;
+    const { data } = await embedTexts(['old house table'], whole);
+    const expected = parts.data.slice(0, 12).map((value, c) => (2 * value + parts.data[12 + c]) / 3);
+    expected.forEach((value, c) => {
+      expect(data[c]).toBeCloseTo(value, 5);
+    });
+  });
+});
+
+test('a prefix counts for the limit, leaves room for texts, and is not for images', async () => {
+  const where = model(MEAN);
+  const options = { model: where, normalise: false, prefix: 'about one ' };
+  const near = ({ data }: { data: Float32Array }, ids: number[]): void =>
+    tinyVector(ids).forEach((value, c) => {
+      expect(data[c]).toBeCloseTo(value, 4);
+    });
+  near(await embedTexts(['cats dogs'], options), [2, 6, 12, 7, 8, 3]);
+  near(await embedTexts(['cats dogs'], { ...options, maxTokens: 5 }), [2, 6, 12, 7, 3]);
+  await expect(embedTexts(['cats dogs'], { ...options, maxTokens: 4 })).rejects.toThrow(
+    /^"about one ", which is set before each text, has 2 tokens, and of a text 2 count .* shorten it \(--prefix\)/,
+  );
+  expect(() => modelSettings({ modality: 'image', model: where, prefix: 'a' })).toThrow(/^prefix is set before texts/);
+  expect(() => modelSettings({ prefix: 5 as never })).toThrow('prefix is number, not a text');
+});
+
+test('a prefix is set before the texts of a static model too', async () => {
+  const model = join(ROOT, 'models/tiny-static/wordpiece');
+  const lines: string[] = [];
+  const given = { model, prefix: 'a river ', onNotice: (line: string) => lines.push(line) };
+  expect(await embedTexts(['boat'], given)).toEqual(await embedTexts(['a river boat'], { model }));
+  expect(lines[0]).toMatch(/; "a river " is set before each text$/);
 });

@@ -1,6 +1,5 @@
 import { type BigIntStats, statSync } from 'node:fs';
-import { CoresetError, fileError } from '@coreset/core';
-import { hashFile } from '../run/hash.js';
+import { CoresetError, fileError, hashFile } from '@coreset/core';
 
 interface Watched {
   status: BigIntStats;

@@ -1,4 +1,6 @@
 import { CoresetError, pickOptions, type RunOptions, type Vectors } from '@coreset/core';
+import type { CacheOptions } from '@coreset/embedder';
+import { CPU, requireDevice } from '@coreset/kernels';
 import { OPEN_OPTIONS, openRowsInTurns, type RowFile } from '@coreset/rows';
 import type { EmbedSettings } from '../stages/embed-corpus.js';
 import { type Corpus, embeddedCount, openCorpus } from './corpus.js';
@@ -51,14 +53,18 @@ const OF_MODELS = {
   dtype: '--dtype',
   device: '--device',
   pooling: '--pooling',
+  normalise: '--normalise',
+  prefix: '--prefix',
   maxTokens: '--max-tokens',
   long: '--long',
   batchSize: '--batch-size',
+  cache: '--cache',
+  cacheSize: '--cache-size',
 } as const;
 
 /** @throws CoresetError when an option is given that would be ignored */
-function requireMeant(file: RowFile, options: CorpusOptions & EmbedSettings): void {
-  const refuse = (option: keyof (CorpusOptions & EmbedSettings), flag: string, what: string): void => {
+function requireMeant(file: RowFile, options: CorpusOptions & EmbedSettings & CacheOptions): void {
+  const refuse = (option: keyof (CorpusOptions & EmbedSettings & CacheOptions), flag: string, what: string): void => {
     if (options[option] !== undefined)
       throw new CoresetError(`${file.path}: ${flag} means nothing to ${what}; leave it out`);
   };
@@ -80,7 +86,7 @@ function requireMeant(file: RowFile, options: CorpusOptions & EmbedSettings): vo
  */
 export async function openInput(
   paths: string[],
-  options: CorpusOptions & EmbedSettings & RunOptions,
+  options: CorpusOptions & EmbedSettings & CacheOptions & RunOptions,
 ): Promise<RunInput> {
   const { embeddings, member, onBadRow = 'fail' } = options;
   const broken: string[] = [];
@@ -94,6 +100,7 @@ export async function openInput(
     options.signal,
   );
   requireMeant(file, options);
+  await requireDevice(options.device ?? CPU);
   if (isVectorFile(file)) {
     if (embeddings !== undefined)
       throw new CoresetError(`${file.path} holds vectors itself; --embeddings belongs to a file of rows`);

@@ -1,4 +1,5 @@
 import { CoresetError, pickOptions, RUN_OPTIONS, type RunOptions, type Vectors } from '@coreset/core';
+import type { CacheOptions } from '@coreset/embedder';
 import { OPEN_OPTIONS, openRowsInTurns, parseFieldPath, type RowFile } from '@coreset/rows';
 import type { EmbedSettings } from '../stages/embed-corpus.js';
 import type { CorpusOptions } from './corpus-options.js';
@@ -141,7 +142,7 @@ export function requireSameCols(
     );
 }
 
-type OpenedBy = CorpusOptions & EmbedSettings & RunOptions;
+type OpenedBy = CorpusOptions & EmbedSettings & CacheOptions & RunOptions;
 
 function ofVectors({ format }: RowFile, options: OpenedBy): OpenedBy {
   return { ...pickOptions(options, RUN_OPTIONS), member: format === 'npy' ? undefined : options.member };

@@ -86,6 +86,15 @@ export function requireOwnDirectory(runDir: string, inputs: Inputs): void {
   requireNoInput(join(runDir, RUN_FILES[0]), { files: [], folders: inputs.folders }, '--run-dir');
 }
 
+/** @throws CoresetError when a cache of vectors, which other runs share, is or lies in a folder that a run reads or writes */
+export function requireOwnCache(cache: string | undefined, folders: string[]): void {
+  const folder = folders.find((one) => cache !== undefined && (isSameFile(cache, one) || isInside(cache, one)));
+  if (folder !== undefined)
+    throw new CoresetError(
+      `--cache ${cache} ${isSameFile(`${cache}`, folder) ? 'is' : 'lies in'} the folder ${folder} of this run; name a folder of its own, which runs share`,
+    );
+}
+
 /** @throws CoresetError when the run itself leaves a file of this name there */
 export function requireNoRunFile(out: string, runDir: string): void {
   if (RUN_FILES.includes(basename(out)) && isSameFile(dirname(out), runDir))

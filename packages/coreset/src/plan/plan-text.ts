@@ -27,13 +27,15 @@ export function stageLine(stage: StagePlan): string {
 }
 
 /** A plan as a table. */
-export function planTable({ rows, kept, method, stages, seconds, memory, disk }: Plan): string[] {
+export function planTable({ rows, kept, method, cached, stages, seconds, memory, disk, notices }: Plan): string[] {
   const line = (stage: string, time: string, bytes: string, files: string): string =>
     `${stage.padEnd(12)} ${time.padStart(12)} ${bytes.padStart(12)} ${files.padStart(12)}`;
   return [
     `keep ${formatCount(kept)} of ${formatCount(rows)} rows, method ${method}`,
+    ...(cached === undefined ? [] : [`the vectors of ${formatCount(cached)} rows are in the cache`]),
     line('stage', 'time', 'memory', 'disk'),
     ...stages.map((plan) => line(plan.stage, timeOf(plan), formatBytes(plan.memory), formatBytes(plan.disk))),
     line('in all', about(seconds), formatBytes(memory), formatBytes(disk)),
+    ...notices,
   ];
 }

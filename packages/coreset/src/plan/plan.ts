@@ -9,25 +9,19 @@ import {
   shownInCell,
 } from '@coreset/core';
 import { difficultyCost, tellPseudoClasses } from '@coreset/difficulty';
-import {
-  EMBED_OPTIONS,
-  type EmbedOptions,
-  embeddingCost,
-  type ModelSize,
-  modelSettings,
-  modelSize,
-} from '@coreset/embedder';
+import { EMBED_OPTIONS, type EmbedOptions, inCache } from '@coreset/embedder';
 import { graphCost, nearestAmongCost } from '@coreset/graph';
 import { mapCost, planView } from '@coreset/report';
 import { selectCost } from '@coreset/selector';
 import { defaultK } from '../defaults.js';
-import { type Corpus, embeddedCount, sizeOf } from '../input/corpus.js';
+import { corpusItems, embeddedCount, sizeOf } from '../input/corpus.js';
 import { descriptorOf, givenInputs, type Input } from '../input/given.js';
 import type { CorpusInput, RunInput } from '../input/open-input.js';
 import { OTHER_INPUTS, otherPaths } from '../input/other-inputs.js';
 import { isVectorFile } from '../input/vectors.js';
 import { withLocalInputs } from '../input/with-local-inputs.js';
 import { reportCost } from '../report/cost.js';
+import { isModelHere } from '../run/base-run.js';
 import { type CheckedRun, checkOptions, checkRun } from '../run/checked-run.js';
 import { chooseRunDir } from '../run/run-name.js';
 import { PRUNE_OPTIONS, type PruneOptions } from '../run-options.js';
@@ -43,30 +37,14 @@ import {
 import { modalityOf } from '../stages/embed-corpus.js';
 import { knownVectors } from '../stages/known-vectors.js';
 import { firstStage } from '../stages/stages.js';
+import { corpusCost, modelOf, settingsOf } from './corpus-cost.js';
 import { earlierResults } from './earlier-results.js';
+import { embeddingNotices } from './plan-notices.js';
 import { planTable } from './plan-text.js';
 import { type Plan, reusedStage, stagePlan } from './stage-plan.js';
 
 /** Of the vectors of a column, whose number of columns nobody knows yet. */
 const USUAL_COLS = 384;
-
-/**
- * The cost of the embeddings of a corpus.
- * @param done rows whose vectors an earlier run left
- */
-export function corpusCost(corpus: Corpus, options: EmbedOptions, done = 0): Cost {
-  const { textLengths, repeats } = corpus;
-  const modality = modalityOf(corpus);
-  const rows = embeddedCount(corpus);
-  const items = modality === 'image' ? { images: rows - (repeats?.count ?? 0) } : { texts: textLengths };
-  const whole = embeddingCost({ rows, ...items, threads: options.threads }, modelOf(corpus, options));
-  const share = (rows - done) / rows;
-  return { ...whole, codes: whole.codes * share, parallel: whole.parallel * share, disk: whole.disk * share };
-}
-
-function modelOf(corpus: Corpus, options: EmbedOptions): ModelSize {
-  return modelSize({ ...pickOptions(options, EMBED_OPTIONS), modality: modalityOf(corpus) });
-}
 
 /** Columns of the vectors that a run works on. */
 function colsOf(input: RunInput, options: EmbedOptions): number {
@@ -114,7 +92,8 @@ async function hasCosineGraph(
   const { maxSimilarity, signal } = options;
   if (input.kind === 'vectors') return needsCosineGraph(input.vectors, { preference, maxSimilarity }, signal);
   if (maxSimilarity === undefined && preference === undefined) return false;
-  return !modelSettings({ ...pickOptions(options, EMBED_OPTIONS), modality: modalityOf(input.corpus) }).normalise;
+  const { modality } = input.corpus.content;
+  return modality === 'vector' ? false : !settingsOf(input.corpus, options).normalise;
 }
 
 /** Of rows that become vectors. @param done rows whose vectors are there */
@@ -140,11 +119,24 @@ function othersCosts(
   return [...costs, ['nearest', nearestAmongCost({ rows: input.vectorCount, others: against.vectorCount, cols })]];
 }
 
-/** Rows whose vectors are copied from an earlier run. */
-async function knownCount({ input, base }: CheckedRun, { signal }: PruneOptions): Promise<number> {
-  if (base === undefined || input.kind === 'vectors') return 0;
-  const known = knownVectors(base, await corpusContents(input.corpus, signal), input.corpus);
-  return known?.of.reduce((count, vector) => (vector >= 0 ? count + 1 : count), 0) ?? 0;
+/** Of the rows that are embedded how many have their vectors in an earlier run or the cache. */
+async function knownCounts(
+  { input, base }: CheckedRun,
+  options: PruneOptions,
+): Promise<{ known: number; cached?: number }> {
+  if (input.kind === 'vectors' || input.corpus.content.modality === 'vector') return { known: 0 };
+  const { corpus } = input;
+  const { signal } = options;
+  const of = base && knownVectors(base, await corpusContents(corpus, signal), corpus)?.of;
+  const cached = isModelHere(input, options)
+    ? await inCache(corpusItems(corpus), {
+        ...pickOptions(options, EMBED_OPTIONS),
+        modality: modalityOf(corpus),
+      })
+    : undefined;
+  let known = 0;
+  for (let row = 0; row < embeddedCount(corpus); row++) if ((of && of[row] >= 0) || cached?.[row] === 1) known++;
+  return { known, cached: cached?.reduce((sum, one) => sum + one, 0) };
 }
 
 /**
@@ -154,19 +146,25 @@ async function knownCount({ input, base }: CheckedRun, { signal }: PruneOptions)
 export async function planOf(checked: CheckedRun, options: PruneOptions, runDir: string): Promise<Plan> {
   const { method, input, budget: kept } = checked;
   const earlier = await earlierResults(runDir, checked, options);
-  const known = earlier.stages.has('embed') ? 0 : await knownCount(checked, options);
-  const costs = await costsOf(checked, options, Math.max(earlier.embeddedRows, known));
+  const { known, cached } = earlier.stages.has('embed') ? { known: 0 } : await knownCounts(checked, options);
+  const done = Math.max(earlier.embeddedRows, known);
+  const costs = await costsOf(checked, options, done);
   const stages = await Promise.all(
     costs.map(([stage, cost]) => (earlier.stages.has(stage) ? reusedStage(stage) : stagePlan(stage, cost, options))),
   );
+  const embedding = stages.find(({ stage, reused }) => stage === 'embed' && !reused);
+  const notices =
+    embedding && input.kind === 'corpus' ? await embeddingNotices(input.corpus, options, embedding.seconds, done) : [];
   return {
     rows: input.vectorCount,
     kept,
     method,
+    ...(cached !== undefined && { cached }),
     stages,
     seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
     memory: Math.max(...stages.map(({ memory }) => memory)),
     disk: stages.reduce((sum, { disk }) => sum + disk, 0),
+    notices,
   };
 }
 

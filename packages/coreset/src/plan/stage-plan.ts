@@ -21,6 +21,8 @@ export interface Plan {
   rows: number;
   kept: number;
   method: MethodName;
+  /** Rows whose vectors are in the cache; undefined without one, or where the embeddings are there. */
+  cached?: number;
   stages: StagePlan[];
   /** Of all stages together. */
   seconds: number;
@@ -28,6 +30,8 @@ export interface Plan {
   memory: number;
   /** Bytes written in all. */
   disk: number;
+  /** What people should know before the work begins, such as a faster choice: a line each. */
+  notices: string[];
 }
 
 /** Node with onnxruntime, and each worker thread, before any data, in bytes. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import {
   CoresetError,
+  hashFile,
   inTurns,
   openNpyVectors,
   type RunOptions,
@@ -17,7 +18,6 @@ import { openVectorsFile } from '@coreset/rows';
 import { REASON_DEFAULTS } from '@coreset/selector';
 import type { Id } from '../input/ids.js';
 import { finishedManifest, type LeftFolder, requireStageFiles } from '../run/finished-run.js';
-import { hashFile } from '../run/hash.js';
 import type { Manifest } from '../run/manifest.js';
 import type { PruneOptions } from '../run-options.js';
 import { contentPlaces, readContents } from '../stages/contents.js';

@@ -14,6 +14,7 @@ import {
   requireLearnable,
   TRAINING_MEASURES,
 } from '@coreset/difficulty';
+import { checkCache } from '@coreset/embedder';
 import { mapMethod } from '@coreset/report';
 import {
   type Keep,
@@ -71,6 +72,7 @@ export async function checkOptions(options: PruneOptions): Promise<MethodName> {
   requireDifficulty({ labels, scores, difficulty, prototypes });
   checkOthers(options);
   checkBase(options);
+  checkCache(options);
   await trySettings(method, selectSettings(options), options);
   checkOutput(options);
   return method;

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CoresetError } from '@coreset/core';
+import { hashFile } from '@coreset/core';
 import { VERSION } from '../version.js';
-import { hashFile } from './hash.js';
 import { type Manifest, readManifest } from './manifest.js';
 
 /** A folder that is to hold what a run left, and how to say that it does not. */

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostics } from '@coreset/core';
+import { hashFile } from '@coreset/core';
 import { VERSION } from '../version.js';
-import { hashFile, hashValue } from './hash.js';
+import { hashValue } from './hash.js';
 
 /** What a finished stage left behind. */
 export interface StageRecord {

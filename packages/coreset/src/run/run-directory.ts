@@ -5,11 +5,12 @@ import {
   type Diagnostics,
   diagnose,
   fileError,
+  hashFile,
   type OnDiagnostics,
   writeFileAtomic,
 } from '@coreset/core';
 import { VERSION } from '../version.js';
-import { hashFile, hashValue } from './hash.js';
+import { hashValue } from './hash.js';
 import { isReusable, type Manifest, readManifest, stageKey } from './manifest.js';
 import { lockRun, type RunLock } from './run-lock.js';
 import { isSameInput } from './run-name.js';

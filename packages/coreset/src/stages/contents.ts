@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { blockSteps, inTurns, Representatives, readNpy, type Steps, type Vectors, writeNpy } from '@coreset/core';
+import {
+  blockSteps,
+  hashFile,
+  inTurns,
+  Representatives,
+  readNpy,
+  type Steps,
+  type Vectors,
+  writeNpy,
+} from '@coreset/core';
 import { type Corpus, comparedText, corpusItems, embeddedRows } from '../input/corpus.js';
-import { hashFile } from '../run/hash.js';
 
 /** Bytes of SHA-256 that tell one content from another. */
 export const CONTENT_BYTES = 16;

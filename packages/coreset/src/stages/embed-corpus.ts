@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   CoresetError,
   type Diagnostics,
@@ -12,15 +11,16 @@ import {
   writeAtomic,
 } from '@coreset/core';
 import {
+  type CacheOptions,
   EMBED_OPTIONS,
   type EmbedOptions,
   embedStream,
+  hashModelFiles,
   imageNotices,
   type LocalSettings,
   localSettings,
   type Modality,
   modelDiagnostics,
-  modelFiles,
   modelSettings,
   NoVector,
   readingNotices,
@@ -29,14 +29,14 @@ import { writeVectorColumn } from '@coreset/rows';
 import { type Corpus, corpusHash, corpusItems, embeddedCount, embeddedRows } from '../input/corpus.js';
 import type { FileWatch } from '../input/file-watch.js';
 import { requireSameImages } from '../input/inspect-image.js';
-import { hashFile, hashValue } from '../run/hash.js';
+import { hashValue } from '../run/hash.js';
 import { embedToFile, type KnownVectors } from './embed-to-file.js';
 import { hasTokens, isCut, rowsWithTokens, summaryOf } from './readings.js';
 
 /** The embedder's options that a result depends on. */
 export type EmbedSettings = Pick<
   EmbedOptions,
-  'model' | 'dtype' | 'device' | 'pooling' | 'normalise' | 'maxTokens' | 'long' | 'batchSize'
+  'model' | 'dtype' | 'device' | 'pooling' | 'normalise' | 'prefix' | 'maxTokens' | 'long' | 'batchSize'
 >;
 
 /** Every option of {@link EmbedSettings}. */
@@ -46,6 +46,7 @@ export const EMBED_SETTINGS: Readonly<Record<keyof EmbedSettings, true>> = {
   device: true,
   pooling: true,
   normalise: true,
+  prefix: true,
   maxTokens: true,
   long: true,
   batchSize: true,
@@ -56,9 +57,9 @@ interface ModelFingerprint {
 }
 
 /** Everything of a model that vectors depend on: the settings, and each file as it is now. */
-function modelFingerprint({ source: { folder }, ...settings }: LocalSettings): ModelFingerprint {
-  const files = modelFiles(folder, settings.dtype, settings.modality);
-  return { files: files.map((name) => [name, hashFile(join(folder, name))]), ...settings };
+function modelFingerprint(local: LocalSettings): ModelFingerprint {
+  const { source: _, ...settings } = local;
+  return { files: hashModelFiles(local), ...settings };
 }
 
 /** What decides the vectors that a model gives: its settings, and the hash of each of its files. */
@@ -113,7 +114,7 @@ export function embeddedDiagnostics(corpus: Corpus, readings: Int32Array | undef
 export async function embedCorpusToFile(
   path: string,
   corpus: Corpus,
-  options: EmbedSettings & RunOptions,
+  options: EmbedSettings & CacheOptions & RunOptions,
   knownKey?: string,
   known?: KnownVectors,
 ): Promise<Int32Array | undefined> {

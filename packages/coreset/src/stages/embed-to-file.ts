@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import {
   CoresetError,
+  diagnose,
   fileError,
   isSystemError,
   noProgress,
@@ -104,7 +105,10 @@ async function appendVectors(
       for await (const { data, rows, cols, readings, empty } of embedStream(filtered(items, isLeft, options.signal), {
         ...pickOptions(options, EMBED_OPTIONS),
         onProgress: noProgress,
-        onDiagnostics: () => {}, // told before, since nothing may be left to embed
+        onDiagnostics: (stage, facts) => {
+          // The others are told before, since nothing may be left to embed.
+          if ('fromCache' in facts) diagnose(options, stage, facts);
+        },
       })) {
         for (let row = 0; row < rows; row++) {
           if (file.rows === total)

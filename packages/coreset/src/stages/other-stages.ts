@@ -1,4 +1,5 @@
 import { pickOptions, RUN_OPTIONS, type RunOptions, readNpyVector, writeNpy } from '@coreset/core';
+import type { CacheOptions } from '@coreset/embedder';
 import { nearestAmong } from '@coreset/graph';
 import type { CorpusOptions } from '../input/corpus-options.js';
 import type { Id } from '../input/ids.js';
@@ -28,7 +29,7 @@ export async function otherStage(
   name: OtherName,
   others: OtherInputs,
   input: EmbeddedInput,
-  options: EmbedSettings & RunOptions & Pick<CorpusOptions, 'member'>,
+  options: EmbedSettings & CacheOptions & RunOptions & Pick<CorpusOptions, 'member'>,
 ): Promise<EmbeddedInput | undefined> {
   const other = others[name];
   if (other === undefined) return undefined;

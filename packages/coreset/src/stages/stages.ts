@@ -14,6 +14,7 @@ import {
   writeNpy,
 } from '@coreset/core';
 import { type DifficultyKind, difficultyScores, needsClasses, scaleScores } from '@coreset/difficulty';
+import type { CacheOptions } from '@coreset/embedder';
 import { buildGraph, GRAPH_FILES, type GraphOptions, type NeighbourGraph, readGraph, writeGraph } from '@coreset/graph';
 import { layOut, type MapChoice, mapMethod } from '@coreset/report';
 import type { WriteOptions } from '@coreset/rows';
@@ -88,7 +89,7 @@ export function embeddingFiles(name: EmbeddedPart['name']): { vectors: string; r
 export async function embedStage(
   run: StageRun,
   input: RunInput,
-  options: EmbedSettings & RunOptions & Pick<CorpusOptions, 'member'>,
+  options: EmbedSettings & CacheOptions & RunOptions & Pick<CorpusOptions, 'member'>,
   { name, base }: EmbeddedPart = { name: 'embed' },
 ): Promise<EmbeddedInput> {
   const { file, rows } = input;

@@ -1,9 +1,7 @@
-import { closeSync, openSync } from 'node:fs';
 import {
   CoresetError,
-  fileError,
-  readFully,
   readSafetensorsHeader,
+  readTensor,
   type Tensor,
   toFloat32,
   type VectorType,
@@ -58,19 +56,6 @@ function openTable(folder: string, model: StaticFolder): OpenedTable {
     );
   const bytes = tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
   return { path, tensors, table, outline: { type, rows, cols, bytes } };
-}
-
-/** Read the bytes of a tensor. @param memory where they go */
-function readTensor(path: string, { offset, bytes }: Tensor, memory: ArrayBufferLike): void {
-  let file: number | undefined;
-  try {
-    file = openSync(path, 'r');
-    readFully(file, new Uint8Array(memory, 0, bytes), offset);
-  } catch (error) {
-    throw fileError('read', path, error);
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
 }
 
 /**

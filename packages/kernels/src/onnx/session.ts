@@ -10,8 +10,23 @@ let loaded: Onnxruntime | undefined;
 
 /** Loads the native library when something is computed, not when a package is imported. */
 function onnxruntime(): Onnxruntime {
-  loaded ??= require('onnxruntime-node') as Onnxruntime;
+  if (loaded === undefined) {
+    loaded = require('onnxruntime-node') as Onnxruntime;
+    loaded.env.logLevel = 'fatal'; // what goes wrong is thrown; read when the first session of the process is made
+  }
   return loaded;
+}
+
+/** Let onnxruntime write what goes wrong to the error output, in a process that has no session yet. */
+export function logErrors(): void {
+  onnxruntime().env.logLevel = 'error';
+}
+
+/** Names of the devices (execution providers) that onnxruntime was built with here, whether or not the machine has them. */
+export function listedDevices(): string[] {
+  return onnxruntime()
+    .listSupportedBackends()
+    .map(({ name }) => name);
 }
 
 /**

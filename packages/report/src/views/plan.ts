@@ -17,16 +17,20 @@ export interface PlannedRun {
   rows: number;
   kept: number;
   method: string;
+  /** Rows whose vectors are in a cache, where one was asked for. */
+  cached?: number;
   stages: PlannedStage[];
   seconds: number;
   memory: number;
   disk: number;
+  /** What people should know before, a line each. */
+  notices?: string[];
 }
 
 /** As a table of its stages. */
-export function planView({ rows, kept, method, stages, ...all }: PlannedRun): Html {
+export function planView({ rows, kept, method, cached, stages, notices = [], ...all }: PlannedRun): Html {
   const time = (seconds: number): string => (seconds < 0.5 ? '< 1 s' : formatSeconds(seconds));
-  return html`<p><b>Keep ${formatCount(kept)} of ${formatCount(rows)} rows</b> by <code>${method}</code>: about ${time(all.seconds)}, ${formatBytes(all.memory)} of memory, ${formatBytes(all.disk)} on disk.</p>\n${table(
+  return html`<p><b>Keep ${formatCount(kept)} of ${formatCount(rows)} rows</b> by <code>${method}</code>: about ${time(all.seconds)}, ${formatBytes(all.memory)} of memory, ${formatBytes(all.disk)} on disk.${cached === undefined ? '' : ` The vectors of ${formatCount(cached)} rows are in the cache.`}</p>\n${table(
     [
       { heading: 'stage' },
       { heading: 'time', isNumber: true },
@@ -39,5 +43,5 @@ export function planView({ rows, kept, method, stages, ...all }: PlannedRun): Ht
       formatBytes(memory),
       formatBytes(disk),
     ]),
-  )}`;
+  )}${notices.map((notice) => html`\n<p>${notice}</p>`)}`;
 }

@@ -1,4 +1,5 @@
 import { CoresetError } from '@coreset/core';
+import { checkCache } from '@coreset/embedder';
 import { METHODS, type MethodName, parseKeep } from '@coreset/selector';
 import { type Command, Option } from 'commander';
 import { compareMethods } from '../../compare/compare-methods.js';
@@ -8,7 +9,7 @@ import { givenInputs } from '../../input/given.js';
 import { inputsOf } from '../../input/inputs-of.js';
 import { localInputs, requirePiped } from '../../input/local-inputs.js';
 import { openInput } from '../../input/open-input.js';
-import { requireOwnDirectory } from '../../output/no-input.js';
+import { requireOwnCache, requireOwnDirectory } from '../../output/no-input.js';
 import { readExternal, trySettings } from '../../run/checked-run.js';
 import { tellEnvironment } from '../../run/environment.js';
 import { RunDirectory } from '../../run/run-directory.js';
@@ -86,7 +87,10 @@ export function compareCommand(): Command {
     const given = givenInputs(input);
     requirePiped(given, flags);
     const runDir = chooseRunDir(given, flags.runDir);
-    requireOwnDirectory(runDir, await inputsOf(given, flags));
+    checkCache(flags);
+    const inputs = await inputsOf(given, flags);
+    requireOwnDirectory(runDir, inputs);
+    requireOwnCache(flags.cache, [...(inputs.folders ?? []), runDir]);
     const run = new RunDirectory(runDir, identityOf(given));
     try {
       const { comparisons, rows } = await withProgress(flags, async (options) => {

@@ -1,4 +1,5 @@
 import { CoresetError, diagnose, formatCount, requireRegular } from '@coreset/core';
+import { type CacheOptions, checkCache } from '@coreset/embedder';
 import type { Command } from 'commander';
 import { embeddedCount } from '../../input/corpus.js';
 import type { CorpusOptions } from '../../input/corpus-options.js';
@@ -7,8 +8,9 @@ import { inputsOf } from '../../input/inputs-of.js';
 import type { LocalOptions } from '../../input/local-inputs.js';
 import { openInput } from '../../input/open-input.js';
 import { withLocalInputs } from '../../input/with-local-inputs.js';
-import { requireNoInput } from '../../output/no-input.js';
-import { corpusCost } from '../../plan/plan.js';
+import { requireNoInput, requireOwnCache } from '../../output/no-input.js';
+import { corpusCost } from '../../plan/corpus-cost.js';
+import { embeddingNotices } from '../../plan/plan-notices.js';
 import { stageLine } from '../../plan/plan-text.js';
 import { stagePlan } from '../../plan/stage-plan.js';
 import { tellEnvironment } from '../../run/environment.js';
@@ -25,11 +27,11 @@ import { addHelpTexts } from '../help/texts.js';
 import { EMBED_MOST_USED } from './most-used.js';
 import { addCorpusOptions, addModelOptions, INPUT } from './shared-options.js';
 
-type Flags = CorpusOptions & LocalOptions & EmbedSettings & CommonFlags & { out: string };
+type Flags = CorpusOptions & LocalOptions & EmbedSettings & CacheOptions & CommonFlags & { out: string };
 
 const EXAMPLE = `coreset embed packages.jsonl --text description --out embeddings.npy
 
-writes one float32 vector of length 1 per row. Stopped in between, the same command goes on behind the
+writes one float32 vector per row, of length 1 unless the model's files say otherwise. Stopped in between, the same command goes on behind the
 last whole shard of 1,024 rows.`;
 
 /** `coreset embed` */
@@ -45,15 +47,21 @@ export function embedCommand(): Command {
     const { rows, embedded } = await withProgress(flags, async (run) => {
       const settings = { ...options, ...run };
       requireRegular(out);
+      checkCache(options);
       const given = givenInputs(input);
       return withLocalInputs(given, settings, async (paths) => {
         const opened = await openInput(paths, settings);
         if (opened.kind === 'vectors') throw new CoresetError(`${opened.vectorsPath} holds vectors already`);
         const { corpus } = opened;
-        requireNoInput(out, await inputsOf(given, settings));
+        const inputs = await inputsOf(given, settings);
+        requireNoInput(out, inputs);
+        requireOwnCache(options.cache, inputs.folders ?? []);
         await tellEnvironment(run);
-        if (corpus.content.modality !== 'vector')
-          announce(flags, stageLine(await stagePlan('embed', corpusCost(corpus, settings), settings)));
+        if (corpus.content.modality !== 'vector') {
+          const planned = await stagePlan('embed', corpusCost(corpus, settings), settings);
+          announce(flags, stageLine(planned));
+          for (const notice of await embeddingNotices(corpus, settings, planned.seconds)) run.onNotice?.(notice);
+        }
         const readings = await embedCorpusToFile(out, corpus, settings);
         diagnose(settings, 'embed', embeddedDiagnostics(corpus, readings));
         const empty = await leaveOutEmpty(out, readings);

@@ -1,6 +1,7 @@
 import { DIFFICULTIES } from '@coreset/difficulty';
 import { DTYPES, LONGS, POOLINGS } from '@coreset/embedder';
 import { GRAPH_BACKENDS } from '@coreset/graph';
+import { CPU, DEVICE_NAMES } from '@coreset/kernels';
 import { MAP_CHOICES } from '@coreset/report';
 import { TURNS } from '@coreset/rows';
 import { METHODS, requireNearDuplicate } from '@coreset/selector';
@@ -84,7 +85,17 @@ export function addModelOptions(command: Command): Command {
       new Option('--dtype <dtype>', 'weights to load (default: q8)').choices(DTYPES).helpGroup(GROUPS.advanced),
     )
     .addOption(
-      new Option('--device <device>', 'execution provider of onnxruntime (default: cpu)').helpGroup(GROUPS.advanced),
+      completes(
+        new Option(
+          '--device <device>',
+          `where the model runs: ${DEVICE_NAMES.join(', ')}, as far as the machine has them (default: ${CPU})`,
+        ),
+        DEVICE_NAMES,
+      ).helpGroup(GROUPS.advanced),
+    )
+    .option(
+      '--prefix <text>',
+      'set before each text, such as "query: " for E5 models (default: the prompt that the model names, if any)',
     )
     .addOption(
       new Option(
@@ -92,6 +103,13 @@ export function addModelOptions(command: Command): Command {
         'how tokens become one vector (default: as the model says, else mean; of images cls)',
       ).choices(POOLINGS),
     )
+    .addOption(
+      new Option(
+        '--normalise',
+        "scale vectors to length 1 (default: as the model's modules.json says, else yes)",
+      ).helpGroup(GROUPS.advanced),
+    )
+    .addOption(new Option('--no-normalise', 'leave them as long as they are').helpGroup(GROUPS.advanced))
     .addOption(
       numeric('--max-tokens <n>', "tokens read of a text, at most the model's positions (default: 256)", positive),
     )
@@ -103,8 +121,15 @@ export function addModelOptions(command: Command): Command {
     .addOption(
       numeric(
         '--batch-size <n>',
-        'texts or images per inference; at 1 a row depends on itself alone (default: 1)',
+        'texts or images per inference; at 1 a row depends on itself alone (default: 1; on a GPU 64 texts or 16 images)',
         positive,
+      ).helpGroup(GROUPS.advanced),
+    )
+    .option('--cache <dir>', 'folder that keeps vectors for all runs that name it, so that no text is embedded twice')
+    .addOption(
+      new Option(
+        '--cache-size <size>',
+        'the most that it holds, such as 500MB or 10GB: what was not used for longest goes first (default: 10GB)',
       ).helpGroup(GROUPS.advanced),
     );
 }

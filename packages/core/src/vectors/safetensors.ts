@@ -123,3 +123,20 @@ function requireOneAfterTheOther(tensors: Tensor[], start: number, fileBytes: nu
 function damaged(path: string, problem: string): CoresetError {
   return new CoresetError(`${path}: not a .safetensors file, cut short or damaged: ${problem}`);
 }
+
+/**
+ * Read the bytes of a tensor.
+ * @param memory where they go; it has at least as many
+ * @throws CoresetError when the file cannot be read
+ */
+export function readTensor(path: string, { offset, bytes }: Tensor, memory: ArrayBufferLike): void {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, 'r');
+    readFully(descriptor, new Uint8Array(memory, 0, bytes), offset);
+  } catch (error) {
+    throw fileError('read', path, error);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
