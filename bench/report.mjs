@@ -105,6 +105,37 @@ const SECTIONS = [
     ],
   },
   {
+    prefix: 'static',
+    script: 'node bench/static.mjs [MODEL FOLDER]',
+    render: ({ rows, whole }) => [
+      '### Static models against Python model2vec and semhash, the same weights (256 columns)',
+      table(
+        ['texts', 'coreset', 'model2vec', 'ratio', 'memory'],
+        rows.map(({ name, ours, theirs, megabytes: [mine, others] }) => [
+          name,
+          `${count(ours)} texts/s`,
+          `${count(theirs)} texts/s`,
+          `**${ratio(ours / theirs)} ×**`,
+          `${mine.toFixed(0)} MB, ${others.toFixed(0)} MB`,
+        ]),
+      ),
+      table(
+        ['a whole run', 'time', 'memory'],
+        whole.map(({ name, seconds: s, megabytes }) => [name, seconds(s[0]), `${megabytes.toFixed(0)} MB`]),
+      ),
+      'coreset embeds, finds duplicates, searches the graph, selects 10 %, and makes its map and report; semhash indexes, ' +
+        'finds duplicates and representatives.',
+    ],
+  },
+  {
+    prefix: 'static-million',
+    script: 'node bench/static.mjs million [MODEL FOLDER]',
+    render: ({ seconds: s, megabytes }) => [
+      '### 1,000,000 different short rows through a whole prune with a static model',
+      `**${seconds(s)}**, ${megabytes.toFixed(0)} MB.`,
+    ],
+  },
+  {
     prefix: 'paper',
     script: 'node bench/paper.mjs',
     render: ({ rows, ours, theirs, agreeing }) => [

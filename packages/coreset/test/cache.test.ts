@@ -170,6 +170,7 @@ describe('the command', () => {
     expect(said([...prune, '--cache', file])).toBe(
       `2 coreset: the cache ${file} is a file; name a folder, which is made where it is missing`,
     );
+    expect(said(['prune', at('nothing.jsonl'), '--keep', '9', '--cache', file])).toContain('is a file; name a folder');
     expect(said([...embed, '--cache', at('shards')])).toBe(
       `2 coreset: the cache ${at('shards')} is no cache of vectors: it holds a.jsonl; name a folder that is new or empty`,
     );

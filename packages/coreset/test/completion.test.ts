@@ -67,6 +67,7 @@ describe('bash', () => {
     ['coreset prune --me', ['--member', '--method']],
     ['coreset prune rows.jsonl --method d2', ['d2', 'd2-per-class', 'd2-cutoff']],
     ['coreset prune --method=k', ['k-center']],
+    ['coreset prune --device ', 'cpu cuda tensorrt webgpu dml coreml'.split(' ')],
     ['coreset prune --difficulty=', 'prototype aum el2n forgetting entropy variability confidence'.split(' ')],
     ['coreset prune ', ['<default>']],
     ['coreset prune --out ', ['<default>']],

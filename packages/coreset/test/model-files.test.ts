@@ -28,7 +28,7 @@ describe('vectors are made anew', () => {
     for (const file of ['special_tokens_map.json', 'sentence_roberta_config.json'])
       writeFileSync(join(model, file), '{}');
     const files = modelFiles(model, 'fp32', 'text');
-    expect(files).toHaveLength(12);
+    expect(files).toHaveLength(13);
     const runDir = fresh();
     expect(await isReused(model, runDir)).toBe(false);
     for (const file of files) {

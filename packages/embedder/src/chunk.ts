@@ -3,9 +3,16 @@ import type { ItemKey } from './cache/vector-key.js';
 import type { WorkerSettings } from './options.js';
 
 /** A task is long enough to find texts of the same length in it, and short enough to stop soon: well below a second. */
-const PER_TASK = { text: 256, image: 8, characters: 20_000 };
+const PER_TASK = {
+  text: { items: 256, characters: 20_000 },
+  image: { items: 8, characters: 20_000 },
+  static: { items: 2048, characters: 250_000 },
+};
 /** A GPU takes as long for many more, and its one thread sorts them by length. */
-const PER_DEVICE_TASK = { text: 4096, image: 64, characters: 1_000_000 };
+const PER_DEVICE_TASK = {
+  text: { items: 4096, characters: 1_000_000 },
+  image: { items: 64, characters: 1_000_000 },
+};
 const CHARACTERS_PER_TOKEN = 5;
 /** Of items whose vectors are there. */
 const MOST_KNOWN = 1024;
@@ -36,10 +43,10 @@ export class Chunk {
   }
 
   get isFull(): boolean {
-    const { device, modality } = this.settings;
-    const perTask = device === CPU ? PER_TASK : PER_DEVICE_TASK;
+    const { device, modality, static: isStatic } = this.settings;
+    const perTask = device === CPU ? PER_TASK[isStatic ? 'static' : modality] : PER_DEVICE_TASK[modality];
     return (
-      this.toEmbed >= perTask[modality] ||
+      this.toEmbed >= perTask.items ||
       this.characters >= perTask.characters ||
       this.items.length - this.toEmbed >= MOST_KNOWN
     );

@@ -14,7 +14,6 @@ export {
   type Dtype,
   findModel,
   type HubModel,
-  hasBundled,
   type LocalModel,
   MODALITIES,
   type Modality,

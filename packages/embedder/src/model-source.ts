@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { CoresetError } from '@coreset/core';
@@ -54,11 +54,6 @@ const BUNDLED_MODELS: Record<string, string> = {
 export const BUNDLED_NAMES: string[] = Object.keys(BUNDLED_MODELS);
 
 const BUNDLED_FOLDER = dirname(createRequire(import.meta.url).resolve('@coreset/models/package.json'));
-
-/** Whether the package of models has the one of that name. */
-export function hasBundled(name: string): boolean {
-  return BUNDLED_NAMES.includes(name) && existsSync(join(BUNDLED_FOLDER, BUNDLED_MODELS[name]));
-}
 
 /** Whether a model is a bundled one. */
 export function isBundled({ folder }: LocalModel): boolean {

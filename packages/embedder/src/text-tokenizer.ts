@@ -2,6 +2,7 @@ import { CoresetError, messageOf } from '@coreset/core';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { modelJson } from './model-json.js';
 import { safeCuts } from './safe-cut.js';
+import { WordTokens, wordRule } from './word-tokens.js';
 
 /** A text in tokens, without those that the tokenizer adds. */
 export interface TextTokens {
@@ -71,6 +72,7 @@ export class TextTokenizer {
   readonly unknownId: number | undefined;
   private readonly tokenizer: Tokenizer;
   private readonly cuts: RegExp | undefined;
+  private readonly words: WordTokens | undefined;
   private readonly isLowerCase: boolean;
   private readonly spacesIdeographs: boolean;
 
@@ -98,6 +100,9 @@ export class TextTokenizer {
     this.paddingId = this.idOf(config.pad_token) ?? this.idOf(config.eos_token) ?? 0;
     this.cuts = safeCuts(json);
     this.isLowerCase = isLowerCase(json.normalizer);
+    const rule = wordRule(json, this.isLowerCase);
+    const vocabulary = this.tokenizer.model?.tokens_to_ids ?? new Map();
+    this.words = rule && new WordTokens(rule, (word) => this.inOne(word), vocabulary, this.unknownId);
     this.spacesIdeographs = flatten(json.normalizer).some(({ handle_chinese_chars: spaced }) => spaced);
   }
 
@@ -137,6 +142,11 @@ export class TextTokenizer {
 
   /** All tokens of a text. */
   whole(text: string): number[] {
+    return this.words?.of(text) ?? this.inOne(text);
+  }
+
+  /** The same by the library, which looks at the text as one. */
+  inOne(text: string): number[] {
     let prepared = text;
     // The reference knows no σ at the end of words.
     if (this.isLowerCase && text.includes('Σ')) prepared = prepared.replaceAll('Σ', 'σ');

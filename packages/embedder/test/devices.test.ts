@@ -160,7 +160,7 @@ describe('a device other than the processor', () => {
     'that lacks its libraries is refused with what to install',
     async () => {
       await expect(embedTexts(['a'], { device: 'cuda' })).rejects.toThrow(
-        /^device 'cuda' cannot be used: .*; it needs an NVIDIA GPU with its driver, CUDA 12 and cuDNN 9 \(docs\/gpu\.md\); or leave --device out, for the processor$/,
+        /^device 'cuda' cannot be used: .*libonnxruntime_providers_cuda\.so are not installed, which ONNXRUNTIME_NODE_INSTALL=cuda12 node .*install\.js downloads; it needs an NVIDIA GPU with its driver, CUDA 12 and cuDNN 9 \(docs\/gpu\.md\); or leave --device out, for the processor$/,
       );
     },
   );

@@ -121,6 +121,7 @@ describe('embedding with a cache', () => {
       {},
       { pooling: 'cls' },
       { normalise: false },
+      { prefix: 'query: ' },
       { maxTokens: 8 },
       { maxTokens: 8, long: 'mean' },
       { model: changed },
@@ -136,6 +137,20 @@ describe('embedding with a cache', () => {
     const copy = join(newFolder(), 'copy');
     cpSync(TINY.model, copy, { recursive: true });
     expect((await run(few, { ...TINY, model: copy, batchSize: 1, onEmpty: 'zeros', cache })).counts).toEqual([41, 0]);
+  });
+
+  test('serves static models too', async () => {
+    const cache = join(newFolder(), 'cache');
+    const few = texts.slice(0, 300);
+    for (const options of [
+      { model: 'static' },
+      { model: 'static', maxTokens: 5 },
+      { model: 'static', prefix: 'cat ' },
+    ]) {
+      const { matrix } = await run(few, options);
+      expect(await run(few, { ...options, cache })).toMatchObject({ matrix, counts: [0, 300] });
+      expect(await run(few, { ...options, cache })).toMatchObject({ matrix, counts: [300, 0] });
+    }
   });
 
   test('tells texts apart that differ in one code unit, lone surrogates too', () => {

@@ -151,11 +151,12 @@ describe('a static model', () => {
   test('is known by modules.json, by its config, or by its table', async () => {
     const vectors = await embedTexts(['a boat'], { model: WORDPIECE });
     const { normalize } = JSON_OF(WORDPIECE, 'config.json');
-    for (const files of <Record<string, object | null>[]>[
+    const ways: Record<string, object | null>[] = [
       { 'modules.json': null },
       { 'modules.json': null, 'config.json': { normalize } },
       { 'modules.json': null, 'config.json': { normalize, architectures: ['StaticModel'] } },
-    ])
+    ];
+    for (const files of ways)
       expect(await embedTexts(['a boat'], { model: changed('wordpiece', files) })).toEqual(vectors);
   });
 

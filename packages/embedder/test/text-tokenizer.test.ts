@@ -106,6 +106,20 @@ const anyText = fc
   .array(fc.tuple(word, space), { minLength: 60, maxLength: 150 })
   .map((parts) => parts.flat().join(''));
 
+/** Characters of all planes, controls, marks and added tokens, in words of any length. */
+const wild = fc.oneof(
+  { weight: 6, arbitrary: fc.string({ unit: 'binary', maxLength: 8 }) },
+  { weight: 6, arbitrary: fc.string({ unit: 'binary-ascii', maxLength: 8 }) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom('e\u0301', '\u0301', 'Σ', 'İ', '漢', '𠮷', '가', '\u0000', '\ufffd', '\ud800'),
+  },
+  { weight: 2, arbitrary: fc.constantFrom('[UNK]', '[sep]x', 'a[SEP]b', '<unk>', '<s>', '##ing', 'x'.repeat(101)) },
+);
+const wildText = fc
+  .array(fc.tuple(fc.oneof(word, wild), fc.oneof(space, wild)), { maxLength: 30 })
+  .map((parts) => parts.flat().join(''));
+
 describe.each(MADE)('the %s tokenizer', (name) => {
   const tokenizer = tokenizers[name];
 
@@ -149,6 +163,15 @@ describe.each(MADE)('the %s tokenizer', (name) => {
         }
       }),
       { numRuns: 25, seed: 8 },
+    );
+  });
+
+  test('gives word by word what it gives of the text in one', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyText, wildText), (text) => {
+        expect(tokenizer.whole(text)).toEqual(tokenizer.inOne(text));
+      }),
+      { numRuns: 120, seed: 9 },
     );
   });
 

@@ -19,7 +19,7 @@ export {
 export { RowEncoder } from './int8/row-encoder.js';
 export type { ScannedLists } from './int8/score-scan.js';
 export { type MachineSpeed, machineSpeed } from './machine-speed.js';
-export { CPU, requireDevice } from './onnx/devices.js';
+export { CPU, DEVICE_NAMES, requireDevice } from './onnx/devices.js';
 export { ElementType, encodeOnnxModel, type ModelSpec, type NodeSpec, type TensorSpec } from './onnx/model.js';
 export { nearestModel, negativeSquaredNorms } from './onnx/nearest.js';
 export { gramModel, productModel, residualModel, symmetricProductModel } from './onnx/products.js';

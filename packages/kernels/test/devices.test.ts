@@ -1,5 +1,8 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { requireDevice } from '@coreset/kernels';
 import { expect, test } from 'vitest';
+import { ROOT } from '../../../test/support.ts';
 import { notLoaded } from '../dist/onnx/devices.js';
 
 /** As onnxruntime writes it where a library of CUDA is not there. */
@@ -19,3 +22,18 @@ test('the processor is everywhere, and what nobody knows is refused each time', 
   for (let time = 0; time < 2; time++)
     await expect(requireDevice('toString')).rejects.toThrow(/^device 'toString' is not known; .*: cpu/);
 });
+
+test.runIf(process.platform === 'linux' && process.arch === 'x64')(
+  'a session that cannot be made throws, and writes nothing to the error output',
+  () => {
+    const model = join(ROOT, 'models/tiny/mean/onnx/model.onnx');
+    const script = `import { createSession } from '@coreset/kernels';
+      await createSession(${JSON.stringify(model)}, { executionProviders: ['tensorrt'] }).catch(() => console.log('thrown'));`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: join(ROOT, 'packages/coreset'),
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    expect(stdout).toBe('thrown\n');
+  },
+);

@@ -1,5 +1,5 @@
 import { formatSeconds, type RunOptions } from '@coreset/core';
-import { type EmbedOptions, hasBundled } from '@coreset/embedder';
+import type { EmbedOptions } from '@coreset/embedder';
 import { CPU } from '@coreset/kernels';
 import { type Corpus, corpusItems } from '../input/corpus.js';
 import { corpusCost, modelOf } from './corpus-cost.js';
@@ -44,9 +44,8 @@ export async function embeddingNotices(
     return [`the time of embedding is that of the processor; how much less ${device} takes is not known (docs/gpu.md)`];
   if (modelOf(corpus, options).isStatic) return [];
   const model = FASTER[(await isMostlyLatin(corpus)) ? 'latin' : 'other'];
-  if (!hasBundled(model)) return [];
   const faster = await stagePlan('embed', corpusCost(corpus, { model, threads }, done), options);
   return [
-    `embedding takes about ${formatSeconds(seconds)}, and with --model ${model} about ${formatSeconds(faster.seconds)}: it knows words and not their order, which is worth less for long texts (docs/models.md)`,
+    `embedding takes about ${formatSeconds(seconds)}, and with --model ${model} about ${formatSeconds(faster.seconds)}: it knows words without their order and context (docs/models.md says what that costs)`,
   ];
 }

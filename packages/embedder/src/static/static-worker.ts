@@ -4,8 +4,9 @@ import { type Embedded, type EmbeddingTasks, embeddingTasks } from '../embedding
 import type { Missing } from '../no-vector.js';
 import type { WorkerSettings } from '../options.js';
 import { TextTokenizer } from '../text-tokenizer.js';
+import { meanOfTokens } from './mean-of-tokens.js';
 import { type StaticFolder, staticTablePath } from './static-folder.js';
-import { knownTokens, meanOfTokens, type TokenTable } from './token-table.js';
+import { knownTokens, type TokenTable } from './token-table.js';
 
 /** What a worker of static models is started with. */
 export interface StaticSettings extends WorkerSettings {

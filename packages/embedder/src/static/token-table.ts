@@ -142,28 +142,3 @@ export function readTokenTable(folder: string, model: StaticFolder): TokenTable 
 export function knownTokens({ rows, mapping, weights }: TokenTable): number {
   return Math.min(mapping?.length ?? rows, weights?.length ?? Number.POSITIVE_INFINITY);
 }
-
-/**
- * The mean of the vectors of tokens, each times its weight.
- * @param ids tokens of the table, at least one
- * @param sums of `cols` numbers, which are overwritten
- * @param target where the mean goes, `cols` numbers
- */
-export function meanOfTokens(
-  { values, cols, mapping, weights }: TokenTable,
-  ids: ArrayLike<number>,
-  count: number,
-  sums: Float64Array,
-  target: Float32Array,
-): void {
-  sums.fill(0);
-  for (let t = 0; t < count; t++) {
-    const id = ids[t];
-    const start = (mapping ? mapping[id] : id) * cols;
-    if (weights) {
-      const weight = weights[id];
-      for (let c = 0; c < cols; c++) sums[c] += weight * values[start + c];
-    } else for (let c = 0; c < cols; c++) sums[c] += values[start + c];
-  }
-  for (let c = 0; c < cols; c++) target[c] = sums[c] / count;
-}

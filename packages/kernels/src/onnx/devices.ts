@@ -31,6 +31,9 @@ const DEVICES: ReadonlyMap<string, { on: string; needs: string; libraries?: stri
   }),
 );
 
+/** Names of devices that onnxruntime-node has on some system. */
+export const DEVICE_NAMES: readonly string[] = [CPU, ...DEVICES.keys()];
+
 const INSTEAD = 'or leave --device out, for the processor';
 /** A driver that is asked for the first time may compile for a while. */
 const PROBE_MS = 180_000;

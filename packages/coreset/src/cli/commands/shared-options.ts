@@ -1,6 +1,7 @@
 import { DIFFICULTIES } from '@coreset/difficulty';
 import { DTYPES, LONGS, POOLINGS } from '@coreset/embedder';
 import { GRAPH_BACKENDS } from '@coreset/graph';
+import { CPU, DEVICE_NAMES } from '@coreset/kernels';
 import { MAP_CHOICES } from '@coreset/report';
 import { TURNS } from '@coreset/rows';
 import { METHODS, requireNearDuplicate } from '@coreset/selector';
@@ -84,9 +85,12 @@ export function addModelOptions(command: Command): Command {
       new Option('--dtype <dtype>', 'weights to load (default: q8)').choices(DTYPES).helpGroup(GROUPS.advanced),
     )
     .addOption(
-      new Option(
-        '--device <device>',
-        'cpu, webgpu, cuda, tensorrt, dml or coreml, where the machine has it (default: cpu)',
+      completes(
+        new Option(
+          '--device <device>',
+          `where the model runs: ${DEVICE_NAMES.join(', ')}, as far as the machine has them (default: ${CPU})`,
+        ),
+        DEVICE_NAMES,
       ).helpGroup(GROUPS.advanced),
     )
     .option(

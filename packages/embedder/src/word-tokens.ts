@@ -1,0 +1,222 @@
+/** Parts of tokenizer.json that say where a text falls into parts that become tokens each by itself. */
+interface TokenizerSpec {
+  normalizer?: Part | null;
+  pre_tokenizer?: Part | null;
+  model?: {
+    type?: string;
+    continuing_subword_prefix?: string;
+    max_input_chars_per_word?: number;
+    end_of_word_suffix?: string | null;
+    continuing_subword_suffix?: string | null;
+  } | null;
+  added_tokens?: { content: string; normalized?: boolean }[];
+}
+
+interface Part {
+  type: string;
+  normalizers?: Part[];
+  pretokenizers?: Part[];
+  pattern?: { String?: string; Regex?: string };
+  content?: string;
+  handle_chinese_chars?: boolean;
+  prepend_scheme?: string;
+  add_prefix_space?: boolean;
+  split?: boolean;
+  use_regex?: boolean;
+}
+
+/** How a text falls into parts. */
+export interface WordRule {
+  /** `white space`: at each; `between letters`: in front of a single space between two letters or digits of ASCII. */
+  at: 'white space' | 'between letters';
+  /** Each Chinese character is a word. */
+  ideographs: boolean;
+  /** A word of ASCII becomes the longest pieces of the vocabulary, greedily; signs of punctuation are words. */
+  pieces?: { prefix: string; longestWord: number; lowerCase: boolean };
+  /** Characters that an added token may begin with. */
+  addedFirst: Set<string>;
+}
+
+/** Normalisers that change no character by those beyond a space in front of it. */
+const LOCAL = new Set(['BertNormalizer', 'Lowercase', 'NFC', 'NFD', 'NFKC', 'NFKD', 'Precompiled', 'StripAccents']);
+const SPLITS_WORDS = new Set(['BertPreTokenizer', 'Whitespace', 'WhitespaceSplit']);
+
+function flatten(part: Part | null | undefined): Part[] {
+  if (!part) return [];
+  const parts = part.normalizers ?? part.pretokenizers;
+  return parts ? parts.flatMap(flatten) : [part];
+}
+
+/** Whether it does nothing but make one space of several. */
+function joinsSpaces({ type, pattern, content }: Part): boolean {
+  return type === 'Replace' && pattern?.Regex === ' {2,}' && (content === ' ' || content === '▁');
+}
+
+/**
+ * How the texts of a tokenizer fall into parts whose tokens do not depend on what is around them; undefined where that is
+ * not known of it.
+ * @param tokenizer the content of tokenizer.json
+ */
+export function wordRule(tokenizer: object, lowerCase: boolean): WordRule | undefined {
+  const { normalizer, pre_tokenizer: preTokenizer, model, added_tokens: added = [] } = tokenizer as TokenizerSpec;
+  const normalizers = flatten(normalizer);
+  const splitters = flatten(preTokenizer);
+  if (added.some(({ content }) => /\s/.test(content) || content === '')) return undefined;
+  if (!normalizers.every((part) => LOCAL.has(part.type) || joinsSpaces(part)) || splitters.length !== 1)
+    return undefined;
+  const addedFirst = new Set(added.map(({ content }) => content[0].toLowerCase()));
+  const [{ type, ...splitter }] = splitters;
+  if (SPLITS_WORDS.has(type)) {
+    const isBert = type === 'BertPreTokenizer';
+    const isPieces = isBert && model?.type === 'WordPiece';
+    return {
+      at: 'white space',
+      ideographs: isBert && normalizers.length === 1 && normalizers[0].handle_chinese_chars === true,
+      addedFirst,
+      pieces: isPieces
+        ? {
+            prefix: model.continuing_subword_prefix ?? '##',
+            longestWord: model.max_input_chars_per_word ?? 100,
+            lowerCase,
+          }
+        : undefined,
+    };
+  }
+  if (model?.end_of_word_suffix || model?.continuing_subword_suffix || model?.continuing_subword_prefix)
+    return undefined;
+  const isWords =
+    type === 'Metaspace'
+      ? model?.type === 'Unigram' && splitter.split !== false && splitter.prepend_scheme !== 'never'
+      : type === 'ByteLevel' && model?.type === 'BPE' && splitter.use_regex !== false;
+  return isWords ? { at: 'between letters', ideographs: false, addedFirst } : undefined;
+}
+
+/** What a character is, bit by bit. */
+const SPACE = 1;
+const ALONE = 2;
+const LETTER = 4;
+const PUNCTUATION = 8;
+/** The whole tokenizer is needed for the words that have one. */
+const CAREFUL = 16;
+
+const ASCII = 128;
+
+function kindsOf({ at, ideographs, pieces, addedFirst }: WordRule): Uint8Array {
+  const kinds = new Uint8Array(1 << 16).fill(CAREFUL);
+  for (let code = 33; code < 127; code++) {
+    const character = String.fromCharCode(code);
+    const isLetter = /[A-Za-z0-9]/.test(character);
+    const isSimple = pieces !== undefined && !addedFirst.has(character.toLowerCase());
+    kinds[code] = (isLetter ? LETTER : PUNCTUATION) | (isSimple ? 0 : CAREFUL);
+  }
+  for (const code of [32, 9, 10, 13]) kinds[code] = at === 'white space' ? SPACE : CAREFUL;
+  if (ideographs) kinds.fill(ALONE, 0x4e00, 0xa000).fill(ALONE, 0x3400, 0x4dc0);
+  return kinds;
+}
+
+/** Few texts have more different words, and those that repeat are most of any. */
+const MOST_WORDS = 1 << 16;
+/** Longer ones hardly repeat. */
+const LONGEST_WORD = 64;
+
+/** The tokens of texts, word by word; those of words that were there before are known. */
+export class WordTokens {
+  private readonly known = new Map<string, number[]>();
+  private readonly kinds: Uint8Array;
+
+  /**
+   * @param whole all tokens of a text, slowly
+   * @param vocabulary ids by piece
+   */
+  constructor(
+    private readonly rule: WordRule,
+    private readonly whole: (text: string) => number[],
+    private readonly vocabulary: ReadonlyMap<string, number>,
+    private readonly unknownId: number | undefined,
+  ) {
+    this.kinds = kindsOf(rule);
+  }
+
+  /** All tokens of a text. */
+  of(text: string): number[] {
+    const ids: number[] = [];
+    if (this.rule.at === 'white space') this.addWords(text, ids);
+    else this.addLetters(text, ids);
+    return ids;
+  }
+
+  private addWords(text: string, ids: number[]): void {
+    const { kinds } = this;
+    const { length } = text;
+    for (let start = 0; start < length; ) {
+      const first = kinds[text.charCodeAt(start)];
+      let end = start + 1;
+      let all = first;
+      if (first !== SPACE && first !== ALONE)
+        for (; end < length; end++) {
+          const kind = kinds[text.charCodeAt(end)];
+          if (kind === SPACE || kind === ALONE) break;
+          all |= kind;
+        }
+      if (all === (LETTER | PUNCTUATION) || all === PUNCTUATION) this.addPunctuated(text, start, end, ids);
+      else if (all !== SPACE) this.add(text.slice(start, end), all === LETTER, ids);
+      start = end;
+    }
+  }
+
+  /** A word of ASCII with signs of punctuation, each of which is a word. */
+  private addPunctuated(text: string, start: number, end: number, ids: number[]): void {
+    const { kinds } = this;
+    for (let from = start; from < end; ) {
+      let to = from + 1;
+      if (kinds[text.charCodeAt(from)] === LETTER) while (to < end && kinds[text.charCodeAt(to)] === LETTER) to++;
+      this.add(text.slice(from, to), true, ids);
+      from = to;
+    }
+  }
+
+  private addLetters(text: string, ids: number[]): void {
+    const isLetter = (at: number): boolean => {
+      const code = text.charCodeAt(at);
+      return code < ASCII && (this.kinds[code] & LETTER) !== 0;
+    };
+    let start = 0;
+    for (let at = text.indexOf(' ', 1); at > 0; at = text.indexOf(' ', at + 1)) {
+      if (!isLetter(at - 1) || !isLetter(at + 1)) continue;
+      this.add(text.slice(start, at), false, ids);
+      start = at;
+    }
+    if (start < text.length) this.add(text.slice(start), false, ids);
+  }
+
+  private add(word: string, isPlain: boolean, ids: number[]): void {
+    let tokens = this.known.get(word);
+    if (tokens === undefined) {
+      tokens = isPlain ? this.piecesOf(word) : this.whole(word);
+      if (word.length <= LONGEST_WORD) {
+        if (this.known.size === MOST_WORDS) this.known.clear();
+        this.known.set(word, tokens);
+      }
+    }
+    for (let t = 0; t < tokens.length; t++) ids.push(tokens[t]);
+  }
+
+  /** The longest pieces of a word of ASCII, from its beginning on; the unknown token where it cannot be spelled. */
+  private piecesOf(word: string): number[] {
+    const { prefix, longestWord, lowerCase } = this.rule.pieces as NonNullable<WordRule['pieces']>;
+    const unknown = this.unknownId === undefined ? [] : [this.unknownId];
+    if (word.length > longestWord) return unknown;
+    const letters = lowerCase ? word.toLowerCase() : word;
+    const ids: number[] = [];
+    for (let start = 0; start < letters.length; ) {
+      let end = letters.length;
+      let id: number | undefined;
+      for (; end > start && id === undefined; end--)
+        id = this.vocabulary.get(start === 0 ? letters.slice(0, end) : prefix + letters.slice(start, end));
+      if (id === undefined) return unknown;
+      ids.push(id);
+      start = end + 1;
+    }
+    return ids;
+  }
+}
