@@ -1,4 +1,4 @@
-"""Debian's package descriptions in other languages, one JSON line each: id, language, section, text.
+"""Debian's package descriptions in English and other languages, one JSON line each: id, language, section, text.
 
 Usage: python3 debian-translations.py OUT.jsonl COUNT LANGUAGE …, on Debian; for each language COUNT packages at random, the
 same each time, or all where there are fewer. A text is the short description and the long one. The translations are free
@@ -34,7 +34,8 @@ packages = lzma.decompress(fetch("binary-amd64/Packages.xz")).decode()
 section = {entry["Package"]: entry["Section"] for entry in entries(packages)}
 with open(out, "w") as lines:
     for language in languages:
-        texts = bz2.decompress(fetch(f"i18n/Translation-{language}.bz2")).decode()
+        ending, unpack = ("xz", lzma.decompress) if language == "en" else ("bz2", bz2.decompress)
+        texts = unpack(fetch(f"i18n/Translation-{language}.{ending}")).decode()
         rows = [(entry["Package"], paragraphs(entry[f"Description-{language}"])) for entry in entries(texts)]
         rows = sorted({name: text for name, text in rows if name in section}.items())
         random.Random(0).shuffle(rows)

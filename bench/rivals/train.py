@@ -1,6 +1,7 @@
 """Accuracy of learners trained on kept rows. Usage: train.py JOBS.json; a line of JSON at the end.
 
-JOBS.json: texts or null, vectors (.npy of what the selector saw), train and test rows with their labels, and jobs, lists of
+JOBS.json: texts or null, vectors (.npy of what the selector saw, or null), characters (true: learners of texts count these,
+one to three, not words), train and test rows with their labels, and jobs, lists of
 train rows. Of texts: a linear SVM on TF-IDF of words and pairs of words, complement naive Bayes on the counts, and a logistic
 regression on the vectors. Of pixels: a small network, a random forest and a linear SVM."""
 
@@ -22,11 +23,12 @@ from sklearn.svm import LinearSVC
 
 os.environ["PYTHONWARNINGS"] = "ignore"  # of the processes that learn: some learners stop before they converge
 spec = json.load(open(sys.argv[1]))
-vectors = np.load(spec["vectors"])
+vectors = None if spec["vectors"] is None else np.load(spec["vectors"])
 texts = spec["texts"]
 train, test = np.array(spec["train"]), np.array(spec["test"])
 y, test_y = np.array(spec["trainLabels"]), np.array(spec["testLabels"])
-counts = None if texts is None else CountVectorizer(ngram_range=(1, 2)).fit_transform(texts)
+words = {"analyzer": "char", "ngram_range": (1, 3)} if spec.get("characters") else {"ngram_range": (1, 2)}
+counts = None if texts is None else CountVectorizer(**words).fit_transform(texts)
 
 
 def of_texts(rows):
@@ -36,7 +38,8 @@ def of_texts(rows):
     tfidf = TfidfTransformer(sublinear_tf=True)
     yield "svm", LinearSVC(C=1.0), tfidf.fit_transform(some), tfidf.transform(others)
     yield "bayes", ComplementNB(), some, others
-    yield "probe", LogisticRegression(C=10.0, max_iter=200), vectors[train[rows]], vectors[test]
+    if vectors is not None:
+        yield "probe", LogisticRegression(C=10.0, max_iter=200), vectors[train[rows]], vectors[test]
 
 
 def of_pixels(rows):

@@ -31,6 +31,7 @@ import type { Modality } from './model-source.js';
 import { type Missing, NoVector } from './no-vector.js';
 import { EMBED_OPTIONS, type EmbedOptions, modelSettings, type WorkerSettings, workerSettings } from './options.js';
 import { addReadings, emptySummary, imageNotices, readingNotices, type TextReadings } from './readings.js';
+import { ScriptWatch } from './script-watch.js';
 import type * as staticWorker from './static/static-worker.js';
 import { readTokenTable } from './static/token-table.js';
 import type * as textWorker from './text-worker.js';
@@ -117,8 +118,10 @@ export async function* embedStream(
     options.onProgress?.({ stage: 'embed', done, total });
     let chunk = new Chunk(settings);
     let row = 0;
+    const scripts = modality === 'text' ? ScriptWatch.of(settings.source, options.onNotice) : undefined;
     for await (const item of items) {
       requireItem(item, row++, modality);
+      scripts?.see(item);
       const key = cache && (await keyOf(item, modality));
       chunk.add(item, key, key !== undefined && cache?.has(key.key) === true);
       if (!chunk.isFull) continue;
@@ -129,6 +132,7 @@ export async function* embedStream(
       if (pending.length >= pool.threads * TASKS_AHEAD_PER_THREAD) yield await finish();
     }
     if (chunk.items.length > 0) submit(chunk);
+    scripts?.end();
     while (pending.length > 0) yield await finish();
     if (cache) tellCache(cache, done, options);
   } finally {

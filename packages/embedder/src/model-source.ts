@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { CoresetError } from '@coreset/core';
 import { hasFile, modelJson } from './model-json.js';
 import { pipelineFiles } from './model-pipeline.js';
@@ -57,7 +57,7 @@ const BUNDLED_FOLDER = dirname(createRequire(import.meta.url).resolve('@coreset/
 
 /** Whether a model is a bundled one. */
 export function isBundled({ folder }: LocalModel): boolean {
-  return dirname(folder) === BUNDLED_FOLDER;
+  return dirname(folder) === BUNDLED_FOLDER && Object.values(BUNDLED_MODELS).includes(basename(folder));
 }
 
 function localSource(folder: string): LocalModel {

@@ -1,3 +1,6 @@
+import type { ModelSource } from './model-source.js';
+import { multilingualRemedy } from './script-watch.js';
+
 /** What a model read of texts: a number per text, of the text's own tokens, without those that the tokenizer adds. */
 export interface TextReadings {
   /** Tokens that count. 0: the model read nothing of the text. */
@@ -89,11 +92,11 @@ function percent(part: number, whole: number): string {
 /**
  * What people should know of what a model did not read: a line each, with what to do; none where all is well.
  * @param limits of the run; `positions`: the most tokens that the model can take, undefined for no limit; `static`: the
- * model is a static one
+ * model is a static one; `source`: the model
  */
 export function readingNotices(
   summary: ReadingSummary,
-  limits: { maxTokens: number; positions?: number; static?: object },
+  limits: { maxTokens: number; positions?: number; static?: object; source?: ModelSource },
 ): string[] {
   const { rows, tokens, unknownTokens, mostlyUnknownRows, cutRows, lostTokens, emptyRows } = summary;
   const notices: string[] = [];
@@ -102,8 +105,10 @@ export function readingNotices(
       mostlyUnknownRows > 0
         ? `, and ${count(mostlyUnknownRows)} of ${count(rows)} rows are mostly such: it cannot tell them apart`
         : '';
+    const remedy = multilingualRemedy(limits.source);
+    const named = remedy ? ` ${remedy}, which knows a hundred languages, or another` : '';
     notices.push(
-      `the model does not know ${percent(unknownTokens, tokens)} of the tokens${mostly}; use a model for their language (--model)`,
+      `the model does not know ${percent(unknownTokens, tokens)} of the tokens${mostly}; use a model for their language (--model${named})`,
     );
   }
   if (cutRows > 0) {
