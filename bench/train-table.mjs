@@ -1,8 +1,9 @@
-// The tables of docs/selectors.md from bench/results/train.json, as Markdown.
+// The tables of docs/selectors.md, and that of docs/models.md, from bench/results/train.json, as Markdown.
 import { readFileSync } from 'node:fs';
 import { ROOT } from './support.mjs';
 
-const { cells, machine } = JSON.parse(readFileSync(`${ROOT}bench/results/train.json`, 'utf8'));
+const { cells: measured, machine } = JSON.parse(readFileSync(`${ROOT}bench/results/train.json`, 'utf8'));
+const cells = measured.filter(({ model }) => model === undefined);
 const meanOf = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const signed = (value, digits = 3) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits).replace(/^0/, '')}`;
 const unique = (values) => [...new Set(values)];
@@ -55,3 +56,21 @@ for (const name of unique(auto.map(({ corpus, learner }) => `${corpus}, ${learne
     ),
   ]);
 }
+
+const ofModels = measured.filter(({ method, damage }) => method === 'auto' && damage === 'clean');
+console.log('\nauto, clean, by model: mean gain over random of the learners that do not see the vectors\n');
+head(['corpus, model', ...shares.map(percent), 'all', 'cells below by a deviation', 'by two']);
+for (const corpus of unique(ofModels.filter(({ model }) => model).map((cell) => cell.corpus)))
+  for (const model of unique(ofModels.map((cell) => cell.model))) {
+    const own = ofModels.filter((cell) => cell.corpus === corpus && cell.model === model && cell.learner !== 'probe');
+    if (own.length === 0) continue;
+    const at = shares.map((share) => meanOf(own.filter((cell) => cell.share === share).map(({ gain }) => gain)));
+    const all = signed(meanOf(own.map(({ gain }) => gain)), 4);
+    row([
+      `${corpus}, ${model ?? 'the transformer'}`,
+      ...at.map((gain) => signed(gain)),
+      all,
+      `${below(own, 1)} of ${own.length}`,
+      below(own, 2),
+    ]);
+  }

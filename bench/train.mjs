@@ -1,18 +1,26 @@
 // The judge: models trained on what each method keeps, against as many rows at random, on corpora of different nature, by
 // learners most of which do not see the embeddings that selected.
-// Usage: node train.mjs [corpus,…|all|quick] [method,…] [damage,…] [splits]; quick: three corpora at four budgets in some
-// minutes. Other runs add to bench/results/train.json, of which `node train-table.mjs` makes the tables of docs/selectors.md.
+// Usage: node train.mjs [corpus,…|all|quick] [method,…] [damage,…] [splits] [--model NAME|FOLDER]; quick: three corpora at
+// four budgets in some minutes. Other runs add to bench/results/train.json, of which `node train-table.mjs` makes the tables of docs/selectors.md.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { randomOrder, seededRandom, takeRows, writeNpy } from '@coreset/core';
 import { difficultyScores } from '@coreset/difficulty';
+import { BUNDLED_MODEL } from '@coreset/embedder';
 import { buildGraph } from '@coreset/graph';
 import { K, keptAtEach } from './kept.mjs';
 import { machine, ROOT, record, rival, temporaryFolder } from './support.mjs';
-import { CORPORA, damaged } from './train-corpora.mjs';
+import { CORPORA, damaged, setModel } from './train-corpora.mjs';
 
 const QUICK = ['descriptions', 'clothes', 'digits'];
-const [wanted = 'quick', methods = 'auto', damages = 'clean', splits] = process.argv.slice(2);
+const { values: flags, positionals } = parseArgs({
+  options: { model: { type: 'string', default: BUNDLED_MODEL } },
+  allowPositionals: true,
+});
+const [wanted = 'quick', methods = 'auto', damages = 'clean', splits] = positionals;
+const { model } = flags;
+setModel(model);
 const isQuick = wanted === 'quick';
 const SHARES = isQuick ? [0.05, 0.1, 0.3, 0.5] : [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
 const DRAWS = 5;
@@ -118,7 +126,8 @@ for (const corpusName of corpora) {
           const drawsF1 = Array.from({ length: DRAWS }, (_, draw) => valuesAt(`random ${draw}`, b, learner, 1));
           const gain = valuesAt(name, b, learner, 0) - meanOf(draws);
           const gainF1 = valuesAt(name, b, learner, 1) - meanOf(drawsF1);
-          const place = { corpus: corpusName, damage, method: name, learner, share };
+          const of = model === BUNDLED_MODEL ? {} : { model };
+          const place = { corpus: corpusName, ...of, damage, method: name, learner, share };
           const madeShare = meanOf(made[`${name}|${b}`]);
           cells.push({ ...place, random: meanOf(draws), gain, deviation: deviationOf(draws), gainF1, made: madeShare });
           return gain;
@@ -138,7 +147,7 @@ for (const corpusName of corpora) {
 /** Put the cells beside those of earlier runs, in place of older ones of the same corpus, damage and method. */
 function keepCells() {
   const path = `${ROOT}bench/results/train.json`;
-  const keyOf = ({ corpus, damage, method }) => `${corpus} ${damage} ${method}`;
+  const keyOf = (cell) => `${cell.corpus} ${cell.damage} ${cell.method} ${cell.model ?? BUNDLED_MODEL}`;
   const now = new Set(cells.map(keyOf));
   const earlier = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).cells : [];
   const rounded = cells.map((cell) => ({

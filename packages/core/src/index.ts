@@ -103,6 +103,7 @@ export {
   type VectorType,
 } from './vectors/number-type.js';
 export { requireFiniteScores, requireLabels, requireListed, requireScores } from './vectors/row-values.js';
+export { readSafetensorsHeader, readTensor, type SafetensorsHeader, type Tensor } from './vectors/safetensors.js';
 export {
   createMemory,
   memoryOf,

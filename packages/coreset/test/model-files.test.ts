@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { modelFiles } from '@coreset/embedder';
-import { prune } from 'coreset';
+import { type PruneOptions, prune } from 'coreset';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { coreset, ROOT, temporaryFolder } from '../../../test/support.ts';
 import { type TinyTextModel, writeTinyTextModel } from '../../../test/tiny-text-model.ts';
@@ -16,11 +16,26 @@ writeFileSync(input, texts.map((text) => `${JSON.stringify({ text })}\n`).join('
 let made = 0;
 const fresh = (): string => join(folder, `${made++}`);
 
-async function isReused(model: string, runDir: string): Promise<boolean> {
-  return (await prune(input, { model, dtype: 'fp32', keep: 2, threads: 1, runDir })).reused.includes('embed');
+async function isReused(model: string, runDir: string, options: PruneOptions = { dtype: 'fp32' }): Promise<boolean> {
+  const { reused } = await prune(input, { model, ...options, keep: 2, threads: 1, map: 'none', runDir });
+  return reused.includes('embed');
 }
 
 describe('vectors are made anew', () => {
+  test('when the table or the tokenizer of a static model is another', async () => {
+    const model = fresh();
+    cpSync(join(ROOT, 'models/tiny-static/layers'), model, { recursive: true });
+    const runDir = fresh();
+    expect(await isReused(model, runDir, {})).toBe(false);
+    for (const file of ['0_StaticEmbedding/model.safetensors', '0_StaticEmbedding/tokenizer.json', 'modules.json']) {
+      expect(await isReused(model, runDir, {}), file).toBe(true);
+      const content = readFileSync(join(model, file));
+      if (file.endsWith('.json')) appendFileSync(join(model, file), ' ');
+      else writeFileSync(join(model, file), content.fill(content[content.length - 1] ^ 1, content.length - 1));
+      expect(await isReused(model, runDir, {}), file).toBe(false);
+    }
+  });
+
   test('when any file of the model is another', async () => {
     const model = fresh();
     cpSync(join(ROOT, 'models/tiny/mean'), model, { recursive: true });

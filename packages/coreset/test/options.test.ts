@@ -14,6 +14,7 @@ import {
   embedImages,
   embedStream,
   embedTexts,
+  inCache,
   localSettings,
   modelSettings,
   modelSize,
@@ -108,6 +109,7 @@ const FUNCTIONS: [string, KnownOptions, (options: never) => unknown][] = [
   ['modelSettings', EMBED_OPTIONS, modelSettings],
   ['modelSize', EMBED_OPTIONS, modelSize],
   ['localSettings', EMBED_OPTIONS, localSettings],
+  ['inCache', EMBED_OPTIONS, (options) => inCache(['a'], options)],
   ['embedStream', EMBED_OPTIONS, (options) => embedStream(['a'], options).next()],
   ['embedTexts', OF_ONE_MODALITY, (options) => embedTexts(['a'], options)],
   ['embedImages', OF_ONE_MODALITY, (options) => embedImages(['a.png'], options)],
@@ -206,7 +208,7 @@ const COMMON = ['threads', 'json', 'quiet', 'verbose', 'helpAll'];
 const COMMANDS: Record<string, [known: KnownOptions, handled: string[]]> = {
   prune: [PRUNE_OPTIONS, ['graphEdges', 'duplicates']],
   plan: [PRUNE_OPTIONS, ['graphEdges', 'duplicates']],
-  embed: [{ ...CORPUS_OPTIONS, ...LOCAL_OPTIONS, ...EMBED_SETTINGS }, ['out']],
+  embed: [{ ...CORPUS_OPTIONS, ...LOCAL_OPTIONS, ...EMBED_SETTINGS }, ['out', 'cache', 'cacheSize']],
   score: [DIFFICULTY_OPTIONS, ['member', 'out']],
   graph: [GRAPH_OPTIONS, ['member', 'out']],
   select: [
@@ -218,7 +220,10 @@ const COMMANDS: Record<string, [known: KnownOptions, handled: string[]]> = {
     ],
   ],
   completion: [{}, []],
-  compare: [{ ...COMPARE_OPTIONS, ...CORPUS_OPTIONS, ...LOCAL_OPTIONS, ...EMBED_SETTINGS }, ['runDir']],
+  compare: [
+    { ...COMPARE_OPTIONS, ...CORPUS_OPTIONS, ...LOCAL_OPTIONS, ...EMBED_SETTINGS },
+    ['runDir', 'cache', 'cacheSize'],
+  ],
   jupyter: [{}, []],
   explain: [{}, ['row', 'id']],
   show: [{}, ['print']],

@@ -27,7 +27,7 @@ interface Part {
 
 /** How a text falls into parts. */
 export interface WordRule {
-  /** `white space`: at each; `between letters`: in front of a single space between two letters or digits of ASCII. */
+  /** `white space`: at each; `between letters`: in front of a single space between two letters or digits. */
   at: 'white space' | 'between letters';
   /** Each Chinese character is a word. */
   ideographs: boolean;
@@ -47,9 +47,14 @@ function flatten(part: Part | null | undefined): Part[] {
   return parts ? parts.flatMap(flatten) : [part];
 }
 
-/** Whether it does nothing but make one space of several. */
-function joinsSpaces({ type, pattern, content }: Part): boolean {
-  return type === 'Replace' && pattern?.Regex === ' {2,}' && (content === ' ' || content === '▁');
+/** One of a list of characters, none of them a letter or a digit. */
+const ONE_OF_SIGNS = /^\[(?:\\?[^\p{L}\p{N}\\\]^-])+\]$/u;
+
+/** Whether it replaces single signs, or makes one space of several. */
+function keepsLetters({ type, pattern, content = '' }: Part): boolean {
+  const { Regex: regex = '' } = pattern ?? {};
+  if (type !== 'Replace') return false;
+  return regex === ' {2,}' ? content === ' ' || content === '▁' : content.length <= 1 && ONE_OF_SIGNS.test(regex);
 }
 
 /**
@@ -62,7 +67,7 @@ export function wordRule(tokenizer: object, lowerCase: boolean): WordRule | unde
   const normalizers = flatten(normalizer);
   const splitters = flatten(preTokenizer);
   if (added.some(({ content }) => /\s/.test(content) || content === '')) return undefined;
-  if (!normalizers.every((part) => LOCAL.has(part.type) || joinsSpaces(part)) || splitters.length !== 1)
+  if (!normalizers.every((part) => LOCAL.has(part.type) || keepsLetters(part)) || splitters.length !== 1)
     return undefined;
   const addedFirst = new Set(added.map(({ content }) => content[0].toLowerCase()));
   const [{ type, ...splitter }] = splitters;
@@ -99,7 +104,8 @@ const PUNCTUATION = 8;
 /** The whole tokenizer is needed for the words that have one. */
 const CAREFUL = 16;
 
-const ASCII = 128;
+/** Letters and digits of the basic plane, which no mark joins to a space in front of them. */
+const ANY_LETTER = /^[\p{L}\p{N}]$/u;
 
 function kindsOf({ at, ideographs, pieces, addedFirst }: WordRule): Uint8Array {
   const kinds = new Uint8Array(1 << 16).fill(CAREFUL);
@@ -110,6 +116,9 @@ function kindsOf({ at, ideographs, pieces, addedFirst }: WordRule): Uint8Array {
     kinds[code] = (isLetter ? LETTER : PUNCTUATION) | (isSimple ? 0 : CAREFUL);
   }
   for (const code of [32, 9, 10, 13]) kinds[code] = at === 'white space' ? SPACE : CAREFUL;
+  if (at === 'between letters')
+    for (let code = 128; code < kinds.length; code++)
+      if (ANY_LETTER.test(String.fromCharCode(code))) kinds[code] |= LETTER;
   if (ideographs) kinds.fill(ALONE, 0x4e00, 0xa000).fill(ALONE, 0x3400, 0x4dc0);
   return kinds;
 }
@@ -176,10 +185,7 @@ export class WordTokens {
   }
 
   private addLetters(text: string, ids: number[]): void {
-    const isLetter = (at: number): boolean => {
-      const code = text.charCodeAt(at);
-      return code < ASCII && (this.kinds[code] & LETTER) !== 0;
-    };
+    const isLetter = (at: number): boolean => (this.kinds[text.charCodeAt(at)] & LETTER) !== 0;
     let start = 0;
     for (let at = text.indexOf(' ', 1); at > 0; at = text.indexOf(' ', at + 1)) {
       if (!isLetter(at - 1) || !isLetter(at + 1)) continue;

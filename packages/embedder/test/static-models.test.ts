@@ -119,9 +119,11 @@ describe('a static model', () => {
     await fails(changed('wordpiece', { 'model.safetensors': null })).toThrow(
       /lacks model.safetensors; a static model needs tokenizer.json, model.safetensors/,
     );
-    await fails(changed('wordpiece', { 'model.safetensors': table.subarray(0, 3000) })).toThrow(/is cut short/);
+    await fails(changed('wordpiece', { 'model.safetensors': table.subarray(0, 3000) })).toThrow(
+      /not a .safetensors file, cut short or damaged/,
+    );
     await fails(changed('wordpiece', { 'model.safetensors': Buffer.from('<html>Not found</html>') })).toThrow(
-      /model.safetensors: it is no safetensors file/,
+      /model.safetensors: not a .safetensors file/,
     );
     const with2 = { other: { dtype: 'F32', shape: [2], bytes: floats([1, 2]) } };
     await fails(changed('wordpiece', { 'model.safetensors': tensors(with2) })).toThrow(

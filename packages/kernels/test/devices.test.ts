@@ -14,6 +14,7 @@ cannot open shared object file: No such file or directory
 
 test('the library that cannot be loaded is found in the log', () => {
   expect(notLoaded(LOG)).toBe('libcublasLt.so.12: cannot open shared object file: No such file or directory');
+  expect(notLoaded('with error: /a/b/libcudnn.so.9: cannot open shared object file')).toMatch(/^libcudnn\.so\.9: /);
   expect(notLoaded('Warning: something else')).toBeUndefined();
 });
 

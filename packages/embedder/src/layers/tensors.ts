@@ -1,10 +1,9 @@
-import { CoresetError, toFloat32, type VectorType } from '@coreset/core';
-import { readTensor, safetensorsHeader } from '../static/safetensors.js';
+import { CoresetError, readSafetensorsHeader, readTensor, toFloat32, type VectorType } from '@coreset/core';
 
 /** Arrays of numbers by name. */
 export type Tensors = ReadonlyMap<string, { shape: number[]; data: Float32Array }>;
 
-const TYPES: Record<string, VectorType> = { F64: 'float64', F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
+const FLOATS: VectorType[] = ['float64', 'float32', 'float16', 'bfloat16'];
 
 /**
  * The floats of a `.safetensors` file, as float32.
@@ -12,19 +11,20 @@ const TYPES: Record<string, VectorType> = { F64: 'float64', F32: 'float32', F16:
  */
 export function readTensors(path: string): Tensors {
   return new Map(
-    [...safetensorsHeader(path)].map(([name, entry]) => {
-      const type = TYPES[entry.type];
+    readSafetensorsHeader(path).tensors.map((tensor) => {
+      const { name, dtype, shape } = tensor;
+      const type = FLOATS.find((float) => float === tensor.type);
       if (type === undefined)
         throw new CoresetError(
-          `cannot read ${path}: ${name} is of the type ${entry.type}, and weights of a layer are floats`,
+          `cannot read ${path}: ${name} is of the type ${dtype}, and weights of a layer are floats`,
         );
-      const bytes = new ArrayBuffer(entry.bytes);
-      readTensor(path, entry, bytes);
+      const bytes = new ArrayBuffer(tensor.bytes);
+      readTensor(path, tensor, bytes);
       const convert = toFloat32({ type });
-      if (convert === undefined) return [name, { shape: entry.shape, data: new Float32Array(bytes) }];
-      const data = new Float32Array(entry.shape.reduce((size, part) => size * part, 1));
+      if (convert === undefined) return [name, { shape, data: new Float32Array(bytes) }];
+      const data = new Float32Array(shape.reduce((size, part) => size * part, 1));
       convert(new Uint8Array(bytes), data);
-      return [name, { shape: entry.shape, data }];
+      return [name, { shape, data }];
     }),
   );
 }

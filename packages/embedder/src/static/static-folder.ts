@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { CoresetError } from '@coreset/core';
+import { CoresetError, readSafetensorsHeader } from '@coreset/core';
 import { hasFile, modelJson } from '../model-json.js';
 import { defaultPrompt, MODULES, modulesOf, PROMPTS } from '../model-pipeline.js';
-import { safetensorsHeader } from './safetensors.js';
 
 /** Where a static model is inside its folder, and how it makes one vector of the tokens of a text. */
 export interface StaticFolder {
@@ -35,13 +34,17 @@ function inFolder(path: string, file: string): string {
   return path === '' ? file : `${path}/${file}`;
 }
 
+function hasTensor(path: string, tensor: string): boolean {
+  return readSafetensorsHeader(path).tensors.some(({ name }) => name === tensor);
+}
+
 /** Where modules.json, else config.json, says that the table is, else the files themselves; undefined of another model. */
 function placeOf(folder: string): string | undefined {
   const modules = modulesOf(folder);
   if (modules.length > 0) return modules[0].kind === STATIC ? modules[0].path.replace(/^\.?\/*|\/+$/g, '') : undefined;
   if (isModel2Vec(modelJson(folder, 'config.json') ?? {})) return '';
   const isAlone = hasFile(folder, WEIGHTS) && hasFile(folder, TOKENIZER);
-  return isAlone && safetensorsHeader(join(folder, WEIGHTS)).has('embeddings') ? '' : undefined;
+  return isAlone && hasTensor(join(folder, WEIGHTS), 'embeddings') ? '' : undefined;
 }
 
 /** Whether the files that come first, config.json and modules.json, say that a model is static. */
@@ -75,11 +78,11 @@ export function readStaticFolder(folder: string): StaticFolder | undefined {
     throw new CoresetError(
       `model folder ${folder} lacks ${missing.join(', ')}; a static model needs ${needed.join(', ')}`,
     );
-  const tensors = safetensorsHeader(join(folder, inFolder(path, WEIGHTS)));
-  const tensor = (['embeddings', 'embedding.weight'] as const).find((name) => tensors.has(name));
+  const names = readSafetensorsHeader(join(folder, inFolder(path, WEIGHTS))).tensors.map(({ name }) => name);
+  const tensor = (['embeddings', 'embedding.weight'] as const).find((name) => names.includes(name));
   if (tensor === undefined)
     throw new CoresetError(
-      `cannot read ${join(folder, inFolder(path, WEIGHTS))}: it holds ${[...tensors.keys()].join(', ') || 'nothing'}, not embeddings or embedding.weight`,
+      `cannot read ${join(folder, inFolder(path, WEIGHTS))}: it holds ${names.join(', ') || 'nothing'}, not embeddings or embedding.weight`,
     );
   const [, ...further] = modulesOf(folder).map(({ kind }) => kind);
   const other = further.find((kind) => kind !== SCALES);

@@ -1,5 +1,11 @@
-import { CoresetError, toFloat32, type VectorType } from '@coreset/core';
-import { readTensor, safetensorsHeader, type TensorEntry } from './safetensors.js';
+import {
+  CoresetError,
+  readSafetensorsHeader,
+  readTensor,
+  type Tensor,
+  toFloat32,
+  type VectorType,
+} from '@coreset/core';
 import { type StaticFolder, staticTablePath } from './static-folder.js';
 
 /** The vectors of the tokens of a static model, in memory that threads share. */
@@ -24,27 +30,32 @@ export interface TableOutline {
   bytes: number;
 }
 
-const TYPES: Record<string, VectorType> = {
-  F64: 'float64',
-  F32: 'float32',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  I8: 'int8',
-  U8: 'uint8',
-};
+/** Types that a table may have. */
+const TYPES: VectorType[] = ['float64', 'float32', 'float16', 'bfloat16', 'int8', 'uint8'];
 
-function tableEntry(folder: string, model: StaticFolder): { entry: TensorEntry; outline: TableOutline } {
+function isTableType(type: string | undefined): type is VectorType {
+  return TYPES.includes(type as VectorType);
+}
+
+interface OpenedTable {
+  path: string;
+  tensors: Tensor[];
+  table: Tensor;
+  outline: TableOutline;
+}
+
+function openTable(folder: string, model: StaticFolder): OpenedTable {
   const path = staticTablePath(folder, model);
-  const tensors = safetensorsHeader(path);
-  const entry = tensors.get(model.tensor) as TensorEntry;
-  const type = TYPES[entry.type];
-  const [rows, cols] = entry.shape;
-  if (type === undefined || entry.shape.length !== 2 || rows === 0 || cols === 0)
+  const { tensors } = readSafetensorsHeader(path);
+  const table = tensors.find(({ name }) => name === model.tensor) as Tensor;
+  const { type, dtype, shape } = table;
+  const [rows, cols] = shape;
+  if (!isTableType(type) || shape.length !== 2 || rows === 0 || cols === 0)
     throw new CoresetError(
-      `cannot read ${path}: its ${model.tensor} are ${entry.type} of the shape ${entry.shape.join(' × ')}; a table of tokens × columns is needed, of ${Object.keys(TYPES).join(', ')}`,
+      `cannot read ${path}: its ${model.tensor} are ${dtype} of the shape ${shape.join(' × ')}; a table of tokens × columns is needed, of ${TYPES.join(', ')}`,
     );
-  const bytes = [...tensors.values()].reduce((sum, tensor) => sum + tensor.bytes, 0);
-  return { entry, outline: { type, rows, cols, bytes } };
+  const bytes = tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
+  return { path, tensors, table, outline: { type, rows, cols, bytes } };
 }
 
 /**
@@ -52,31 +63,33 @@ function tableEntry(folder: string, model: StaticFolder): { entry: TensorEntry; 
  * @throws CoresetError when it is no table of tokens
  */
 export function tableOutline(folder: string, model: StaticFolder): TableOutline {
-  return tableEntry(folder, model).outline;
+  return openTable(folder, model).outline;
 }
 
 /** A tensor with a number per token, in doubles; undefined where there is none. */
-function numbersPerToken(path: string, name: 'mapping' | 'weights'): Float64Array | undefined {
-  const entry = safetensorsHeader(path).get(name);
-  if (entry === undefined) return undefined;
-  const memory = new ArrayBuffer(entry.bytes);
-  readTensor(path, entry, memory);
-  const [count] = entry.shape;
-  if (entry.shape.length === 1) {
-    if (entry.type === 'I64') return Float64Array.from(new BigInt64Array(memory), Number);
-    if (entry.type === 'I32') return Float64Array.from(new Int32Array(memory));
-    if (entry.type === 'F64') return new Float64Array(memory);
-    if (entry.type === 'F32') return Float64Array.from(new Float32Array(memory));
-    const type = TYPES[entry.type];
-    if (type === 'float16' || type === 'bfloat16') {
-      const values = new Float32Array(count);
-      toFloat32({ type })?.(new Uint8Array(memory), values);
-      return Float64Array.from(values);
-    }
+function numbersPerToken({ path, tensors }: OpenedTable, wanted: 'mapping' | 'weights'): Float64Array | undefined {
+  const tensor = tensors.find(({ name }) => name === wanted);
+  if (tensor === undefined) return undefined;
+  const { type, dtype, shape, bytes } = tensor;
+  const memory = new ArrayBuffer(bytes);
+  readTensor(path, tensor, memory);
+  if (shape.length === 1) {
+    if (type === 'int64') return Float64Array.from(new BigInt64Array(memory), Number);
+    if (type === 'int32') return Float64Array.from(new Int32Array(memory));
+    if (type === 'float64') return new Float64Array(memory);
+    if (isTableType(type)) return Float64Array.from(asFloat32(type, memory, shape[0]));
   }
   throw new CoresetError(
-    `cannot read ${path}: its ${name} are ${entry.type} of the shape ${entry.shape.join(' × ')}, not a number per token`,
+    `cannot read ${path}: its ${wanted} are ${dtype} of the shape ${shape.join(' × ')}, not a number per token`,
   );
+}
+
+function asFloat32(type: VectorType, memory: ArrayBuffer, count: number): Float32Array {
+  const convert = toFloat32({ type });
+  if (convert === undefined) return new Float32Array(memory);
+  const values = new Float32Array(new SharedArrayBuffer(count * Float32Array.BYTES_PER_ELEMENT));
+  convert(new Uint8Array(memory), values);
+  return values;
 }
 
 function shared<Values extends Int32Array | Float64Array>(
@@ -96,19 +109,11 @@ const KEPT: Partial<Record<VectorType, new (memory: SharedArrayBuffer) => TokenT
   uint8: Uint8Array,
 };
 
-function readValues(path: string, entry: TensorEntry, type: VectorType): TokenTable['values'] {
+function readValues(path: string, table: Tensor, { type, rows, cols }: TableOutline): TokenTable['values'] {
   const Kept = KEPT[type];
-  if (Kept) {
-    const memory = new SharedArrayBuffer(entry.bytes);
-    readTensor(path, entry, memory);
-    return new Kept(memory);
-  }
-  const memory = new ArrayBuffer(entry.bytes);
-  readTensor(path, entry, memory);
-  const count = entry.shape[0] * entry.shape[1];
-  const values = new Float32Array(new SharedArrayBuffer(count * Float32Array.BYTES_PER_ELEMENT));
-  toFloat32({ type })?.(new Uint8Array(memory), values);
-  return values;
+  const memory = Kept ? new SharedArrayBuffer(table.bytes) : new ArrayBuffer(table.bytes);
+  readTensor(path, table, memory);
+  return Kept ? new Kept(memory as SharedArrayBuffer) : asFloat32(type, memory as ArrayBuffer, rows * cols);
 }
 
 /**
@@ -116,21 +121,20 @@ function readValues(path: string, entry: TensorEntry, type: VectorType): TokenTa
  * @throws CoresetError naming the file when it cannot be used
  */
 export function readTokenTable(folder: string, model: StaticFolder): TokenTable {
-  const path = staticTablePath(folder, model);
-  const { entry, outline } = tableEntry(folder, model);
-  const { type, rows, cols } = outline;
-  const values = readValues(path, entry, type);
+  const opened = openTable(folder, model);
+  const { path, table, outline } = opened;
+  const { rows, cols } = outline;
   // sentence-transformers saves neither of the two beside its own table.
   const isOfModel2Vec = model.tensor === 'embeddings';
-  const mapping = isOfModel2Vec ? numbersPerToken(path, 'mapping') : undefined;
-  const weights = isOfModel2Vec ? numbersPerToken(path, 'weights') : undefined;
+  const mapping = isOfModel2Vec ? numbersPerToken(opened, 'mapping') : undefined;
+  const weights = isOfModel2Vec ? numbersPerToken(opened, 'weights') : undefined;
   const wrong = mapping?.findIndex((row) => !(Number.isInteger(row) && row >= 0 && row < rows)) ?? -1;
   if (wrong >= 0)
     throw new CoresetError(
       `cannot read ${path}: its mapping gives the token ${wrong} the row ${mapping?.[wrong]} of a table of ${rows} rows`,
     );
   return {
-    values,
+    values: readValues(path, table, outline),
     rows,
     cols,
     mapping: mapping && shared(mapping, Int32Array, Int32Array.BYTES_PER_ELEMENT),

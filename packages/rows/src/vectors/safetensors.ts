@@ -1,39 +1,15 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
-import { CoresetError, fileError, NUMBER_BYTES, type NumberType, readFully, type Sink } from '@coreset/core';
+import { CoresetError, readSafetensorsHeader, type Sink, type Tensor } from '@coreset/core';
 import type { KeepRow } from '../row.js';
 import { readRange } from './file-range.js';
 import { countKept, hasRows, keptBytes, type StoredArray } from './stored-array.js';
 
-/** The header may have so many bytes, as in the library of the format. */
-const MAX_HEADER_BYTES = 100_000_000;
 const METADATA = '__metadata__';
 
-const TYPES: Record<string, NumberType> = {
-  F64: 'float64',
-  F32: 'float32',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  I64: 'int64',
-  U64: 'uint64',
-  I32: 'int32',
-  U32: 'uint32',
-  I16: 'int16',
-  U16: 'uint16',
-  I8: 'int8',
-  U8: 'uint8',
-  BOOL: 'bool',
-};
-
+/** A tensor as the header has it. */
 interface TensorEntry {
   dtype: string;
   shape: number[];
   data_offsets: [number, number];
-}
-
-interface SafetensorsFile {
-  /** In the order of the header. */
-  arrays: StoredArray[];
-  metadata: unknown;
 }
 
 /**
@@ -44,53 +20,12 @@ export function readSafetensors(path: string): StoredArray[] {
   return openSafetensors(path).arrays;
 }
 
-function openSafetensors(path: string): SafetensorsFile {
-  const { text, offset, fileBytes } = readHeader(path);
-  let header: Record<string, unknown>;
-  try {
-    header = JSON.parse(text);
-  } catch {
-    throw damaged(path, 'its header is no JSON');
-  }
-  if (typeof header !== 'object' || header === null || Array.isArray(header))
-    throw damaged(path, 'its header is no JSON object');
-  const { [METADATA]: metadata, ...tensors } = header;
-  const arrays = Object.entries(tensors).map(([name, entry]) => arrayOf(path, name, entry, offset));
-  requireOneAfterTheOther(arrays, offset, fileBytes, path);
-  return { arrays, metadata };
+function openSafetensors(path: string): { arrays: StoredArray[]; metadata: unknown } {
+  const { tensors, metadata } = readSafetensorsHeader(path);
+  return { arrays: tensors.map((tensor) => arrayOf(path, tensor)), metadata };
 }
 
-function readHeader(path: string): { text: string; offset: number; fileBytes: number } {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(path, 'r');
-    const { size: fileBytes } = fstatSync(descriptor);
-    if (fileBytes < 8) throw damaged(path, `${fileBytes} bytes are too few`);
-    const length = Buffer.alloc(8);
-    readFully(descriptor, length, 0);
-    const headerBytes = Number(length.readBigUInt64LE());
-    if (headerBytes > MAX_HEADER_BYTES || 8 + headerBytes > fileBytes)
-      throw damaged(path, `its header would have ${headerBytes} bytes`);
-    const text = Buffer.alloc(headerBytes);
-    readFully(descriptor, text, 8);
-    return { text: text.toString(), offset: 8 + headerBytes, fileBytes };
-  } catch (error) {
-    throw fileError('read', path, error);
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
-}
-
-function arrayOf(path: string, name: string, entry: unknown, start: number): StoredArray {
-  if (!isTensorEntry(entry)) throw damaged(path, `the entry of '${name}' is not readable`);
-  const { dtype, shape } = entry;
-  const [begin, end] = entry.data_offsets;
-  const bytes = end - begin;
-  const length = shape.reduce((product, size) => product * size, 1);
-  const type = TYPES[dtype];
-  if (bytes < 0 || (type !== undefined && bytes !== length * NUMBER_BYTES[type]))
-    throw damaged(path, `'${name}' of shape (${shape.join(', ')}) and type ${dtype} has ${bytes} bytes`);
-  const offset = start + begin;
+function arrayOf(path: string, { name, dtype, type, shape, offset, bytes }: Tensor): StoredArray {
   return {
     name,
     header: {
@@ -99,7 +34,7 @@ function arrayOf(path: string, name: string, entry: unknown, start: number): Sto
       numbers: type === undefined ? undefined : { type },
       objects: false,
       shape,
-      length,
+      length: shape.reduce((product, size) => product * size, 1),
       fortranOrder: false,
       dataOffset: 0,
     },
@@ -109,29 +44,8 @@ function arrayOf(path: string, name: string, entry: unknown, start: number): Sto
   };
 }
 
-function isTensorEntry(entry: unknown): entry is TensorEntry {
-  const { dtype, shape, data_offsets: range } = (entry ?? {}) as Partial<TensorEntry>;
-  const areSizes = (list: unknown): list is number[] =>
-    Array.isArray(list) && list.every((size) => Number.isSafeInteger(size) && size >= 0);
-  return typeof dtype === 'string' && areSizes(shape) && areSizes(range) && range.length === 2;
-}
-
-/** The tensors fill the file, as the library of the format demands. */
-function requireOneAfterTheOther(arrays: StoredArray[], start: number, fileBytes: number, path: string): void {
-  let at = start;
-  for (const { name, offset = 0, bytes } of inOrder(arrays)) {
-    if (offset !== at) throw damaged(path, `'${name}' does not begin where the tensor before it ends`);
-    at += bytes;
-  }
-  if (at !== fileBytes) throw damaged(path, `the tensors end at byte ${at}, the file at ${fileBytes}`);
-}
-
 function inOrder(arrays: StoredArray[]): StoredArray[] {
   return [...arrays].sort((a, b) => (a.offset ?? 0) - (b.offset ?? 0) || a.bytes - b.bytes);
-}
-
-function damaged(path: string, problem: string): CoresetError {
-  return new CoresetError(`${path}: not a .safetensors file, cut short or damaged: ${problem}`);
 }
 
 /**
