@@ -167,7 +167,8 @@ def main():
     tokenizer = Tokenizer.from_file(str(TEACHER / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    ids = lambda some: [encoding.ids for encoding in tokenizer.encode_batch_fast(some, add_special_tokens=False)]
+    codes = lambda some: tokenizer.encode_batch_fast(some, add_special_tokens=False)
+    ids = lambda some: [np.array(encoding.ids, np.int32) for encoding in codes(some)]
     with tempfile.TemporaryDirectory() as folder:
         texts, code = (ids([*read(pathlib.Path(folder))]) for read in (sentences, source_files))
     write(options.out, tokenizer, table(Teacher(), texts, code, tokenizer.get_vocab_size()))
