@@ -1,3 +1,4 @@
+export { collectGarbage } from './collect-garbage.js';
 export { addCosts, type Cost, costOf, THREADS_START } from './cost.js';
 export { CoresetError, messageOf, requireInteger, requireNumber } from './errors/error.js';
 export { type KnownOptions, pickOptions, requireKnownOptions, withDefaults } from './errors/known-options.js';

@@ -1,5 +1,6 @@
 import {
   CoresetError,
+  collectGarbage,
   type Diagnostics,
   type DiagnosticValue,
   diagnose,
@@ -148,6 +149,7 @@ export async function goodEnough(vectors: Vectors, k: number, options: GraphOpti
         facts = { ...facts, ...told };
       },
     });
+    collectGarbage();
     const recall = await estimateRecall(shared, found, k, pickOptions(options, RUN_OPTIONS));
     attempts.push({ lists: facts.lists, probes: facts.probes, recall });
     diagnose(options, 'graph', { attempts: [...attempts] });

@@ -1,4 +1,5 @@
 import {
+  collectGarbage,
   diagnose,
   inTurns,
   noProgress,
@@ -45,7 +46,8 @@ const WORTHWHILE_SHARE = 0.0015;
 const FIRST_SHARE = 0.1;
 /** Shares of the time at a million rows, for the display of progress; two rounds are the rule. */
 const STEPS = { lists: 4, search: 6, round: 1 };
-const ROWS_PER_TASK = 2048;
+/** Each thread holds the vectors of so many rows and of all their candidates. */
+const RANKED_ROWS_PER_TASK = 512;
 /** Candidates kept per row beyond k + 1: codes order them not quite as distances do, and NN-descent finds more through them. */
 const OVERSAMPLING = 9;
 /** Each thread works on two groups of lists; so there are always some that no thread works on. */
@@ -110,6 +112,7 @@ export async function ivfNeighbours(
     candidates: width,
     maxDescentRounds: descentRounds,
   });
+  collectGarbage();
   const pool = openPool<typeof worker>(new URL('./worker.js', import.meta.url), data, options);
   let done = STEPS.lists;
   /** One of `tasks` that take so many steps together has ended. */
@@ -124,7 +127,7 @@ export async function ivfNeighbours(
     });
     const roundsDone = await descend(data, pool, descentRounds, () => advance(STEPS.round, lists), options.signal);
     diagnose(options, 'graph', { descentRounds: roundsDone });
-    await runBlocks(pool, 'rank', rows, ROWS_PER_TASK, 'graph', quiet);
+    await runBlocks(pool, 'rank', rows, RANKED_ROWS_PER_TASK, 'graph', quiet);
     options.onProgress?.({ stage: 'graph', done: rows, total: rows });
   } finally {
     await pool.close();

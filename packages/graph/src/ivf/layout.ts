@@ -34,7 +34,7 @@ export interface IvfData {
   width: number;
   /** NN-descent looks at the neighbours of so many candidates of a slot, and of as many slots that list it. */
   maxCandidates: number;
-  /** The candidates, and those that a round of NN-descent makes of them. */
+  /** The candidates, and those that a round of NN-descent makes of them; behind the last round the result takes their memory. */
   found: Candidates;
   next: Candidates;
   /**
@@ -44,7 +44,7 @@ export interface IvfData {
   reverseOffsets: Int32Array;
   reverse: Int32Array;
   reverseIsNew: Uint8Array;
-  /** rows × k, the result. */
+  /** rows × k, the result, in the memory of `next`. */
   neighbours: Int32Array;
   distances: Float32Array;
 }
@@ -80,6 +80,7 @@ export function* layOut(
   yield* arrangeSteps(table, rowAtSlot);
   const maxCandidates = Math.min(width, defaultMaxCandidates(k));
   const probing = yield* invert(rowAtSlot, assignment, probes, 1, probes, lists);
+  const next = emptyCandidates(rows * width);
   return {
     vectors,
     memory: memoryOfVectors(vectors),
@@ -93,12 +94,13 @@ export function* layOut(
     width,
     maxCandidates,
     found: emptyCandidates(rows * width),
-    next: emptyCandidates(rows * width),
+    next,
     reverseOffsets: sharedInts(rows + 1),
     reverse: sharedInts(rows * maxCandidates),
     reverseIsNew: sharedFlags(rows * maxCandidates),
-    neighbours: sharedInts(rows * k),
-    distances: new Float32Array(new SharedArrayBuffer(rows * k * 4)),
+    // The result is written when no round makes candidates any more.
+    neighbours: new Int32Array(next.slots.buffer, 0, rows * k),
+    distances: new Float32Array(next.scores.buffer, 0, rows * k),
   };
 }
 
