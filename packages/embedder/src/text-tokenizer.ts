@@ -31,6 +31,8 @@ interface PreTokenizer {
   type: string;
   pretokenizers?: PreTokenizer[];
   split?: boolean;
+  behavior?: string;
+  individual_digits?: boolean;
 }
 
 interface TokenizerJson {
@@ -49,6 +51,10 @@ interface WordModel {
 const WHITESPACE = matches('[\\w\u200c\u200d]+|[^\\w\\s\u200c\u200d]+');
 /** The second half of `Metaspace`: a word begins at each space. */
 const METASPACE_WORDS = matches('▁[^▁]*|[^▁]+');
+/** Each sign of punctuation is a word, also in a run of them. */
+const PUNCTUATION = matches('[\\p{P}$+<=>^`|~]|[^\\p{P}$+<=>^`|~]+');
+/** Digits of all scripts. */
+const DIGITS = { each: matches('\\p{N}|\\P{N}+'), runs: matches('\\p{N}+|\\P{N}+') };
 
 function matches(regex: string): PreTokenizer {
   return { type: 'Split', pattern: { Regex: regex }, behavior: 'Removed', invert: true } as PreTokenizer;
@@ -58,6 +64,8 @@ function matches(regex: string): PreTokenizer {
 function asReference(part: PreTokenizer | null | undefined): PreTokenizer | null {
   if (!part) return null;
   if (part.type === 'Whitespace') return WHITESPACE;
+  if (part.type === 'Digits') return part.individual_digits ? DIGITS.each : DIGITS.runs;
+  if (part.type === 'Punctuation' && (part.behavior ?? 'Isolated') === 'Isolated') return PUNCTUATION;
   if (part.type === 'Metaspace' && part.split !== false)
     return { type: 'Sequence', pretokenizers: [part, METASPACE_WORDS] };
   return part.pretokenizers ? { ...part, pretokenizers: part.pretokenizers.map((p) => asReference(p) ?? p) } : part;

@@ -32,6 +32,7 @@ const texts = [
   `${'x'.repeat(5000)} ${'y '.repeat(3000)}`,
   '[SEP] text [MASK] [sep] <s> </s>',
   'US us \u200b\u00a0 tab\tend\u0000',
+  'wait... what?! (($5+3)) 12.5 of ٣٤ rows',
 ];
 const TOKENS = [8, 128, 256];
 
@@ -64,6 +65,8 @@ def made():
     yield trained('cased', t, trainers.WordPieceTrainer(vocab_size=900, show_progress=False, special_tokens=['[PAD]', '[UNK]', '[CLS]', '[SEP]']), '[CLS] $A [SEP]')
     t = Tokenizer(models.WordLevel(unk_token='[UNK]')); t.pre_tokenizer = pre_tokenizers.Whitespace()
     yield trained('words', t, trainers.WordLevelTrainer(vocab_size=900, show_progress=False, special_tokens=['[UNK]']))
+    t = Tokenizer(models.WordPiece(unk_token='[UNK]')); t.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation(), pre_tokenizers.Digits(individual_digits=True)])
+    yield trained('signs and digits', t, trainers.WordPieceTrainer(vocab_size=900, show_progress=False, special_tokens=['[UNK]']))
     t = Tokenizer(models.BPE(unk_token='<unk>', fuse_unk=True, byte_fallback=True)); t.pre_tokenizer = pre_tokenizers.Metaspace()
     name, t = trained('llama', t, trainers.BpeTrainer(vocab_size=1200, show_progress=False, special_tokens=['<unk>', '<s>', '</s>'] + ['<0x%02X>' % b for b in range(256)]), '<s> $A')
     t.pre_tokenizer = None; t.normalizer = normalizers.Sequence([normalizers.Prepend('▁'), normalizers.Replace(' ', '▁')])
@@ -83,7 +86,7 @@ for name, tokenizer in made():
         ids[count] = [e.ids for e in tokenizer.encode_batch(texts)]
     expected[name] = ids
 json.dump(expected, open(folder + '/expected.json', 'w'))
-print(' '.join(expected))
+print(','.join(expected))
 `,
   (() => {
     writeFileSync(join(folder, 'texts.json'), JSON.stringify(texts));
@@ -91,7 +94,7 @@ print(' '.join(expected))
   })(),
 )
   .trim()
-  .split(' ');
+  .split(',');
 const expected: Record<string, Record<string, number[][]>> = JSON.parse(
   readFileSync(join(folder, 'expected.json'), 'utf8'),
 );
