@@ -1,3 +1,5 @@
+import { range } from '@coreset/core';
+
 /** Parts of tokenizer.json that say where a text falls into parts that become tokens each by itself. */
 interface TokenizerSpec {
   normalizer?: Part | null;
@@ -27,14 +29,20 @@ interface Part {
 
 /** How a text falls into parts. */
 export interface WordRule {
-  /** `white space`: at each; `between letters`: in front of a single space between two letters or digits. */
-  at: 'white space' | 'between letters';
+  /**
+   * `white space`: at each; `in front of letters`: in front of a single space between a letter, a digit or a sign that
+   * {@link WordRule.signs} allows, and a letter or a digit.
+   */
+  at: 'white space' | 'in front of letters';
+  /** Signs of ASCII may stand in front of the space: no normaliser replaces them. */
+  signs: boolean;
   /** Each Chinese character is a word. */
   ideographs: boolean;
   /** A word of ASCII becomes the longest pieces of the vocabulary, greedily; signs of punctuation are words. */
   pieces?: { prefix: string; longestWord: number; lowerCase: boolean };
-  /** Characters that an added token may begin with. */
+  /** Characters that an added token may begin with, and end with. */
   addedFirst: Set<string>;
+  addedLast: Set<string>;
 }
 
 /** Normalisers that change no character by those beyond a space in front of it. */
@@ -47,6 +55,8 @@ function flatten(part: Part | null | undefined): Part[] {
   return parts ? parts.flatMap(flatten) : [part];
 }
 
+const SPACES = ' {2,}';
+const VISIBLE = String.fromCharCode(...range(33, 127));
 /** One of a list of characters, none of them a letter or a digit. */
 const ONE_OF_SIGNS = /^\[(?:\\?[^\p{L}\p{N}\\\]^-])+\]$/u;
 
@@ -54,7 +64,12 @@ const ONE_OF_SIGNS = /^\[(?:\\?[^\p{L}\p{N}\\\]^-])+\]$/u;
 function keepsLetters({ type, pattern, content = '' }: Part): boolean {
   const { Regex: regex = '' } = pattern ?? {};
   if (type !== 'Replace') return false;
-  return regex === ' {2,}' ? content === ' ' || content === '▁' : content.length <= 1 && ONE_OF_SIGNS.test(regex);
+  return regex === SPACES ? content === ' ' || content === '▁' : content.length <= 1 && ONE_OF_SIGNS.test(regex);
+}
+
+/** Whether it replaces visible signs of ASCII. */
+function replacesSigns({ pattern: { Regex: regex = '' } = {} }: Part): boolean {
+  return regex !== SPACES && new RegExp(regex).test(VISIBLE);
 }
 
 /**
@@ -70,14 +85,18 @@ export function wordRule(tokenizer: object, lowerCase: boolean): WordRule | unde
   if (!normalizers.every((part) => LOCAL.has(part.type) || keepsLetters(part)) || splitters.length !== 1)
     return undefined;
   const addedFirst = new Set(added.map(({ content }) => content[0].toLowerCase()));
+  const addedLast = new Set(added.map(({ content }) => content.slice(-1)));
+  const signs = normalizers.every((part) => part.type !== 'Replace' || !replacesSigns(part));
   const [{ type, ...splitter }] = splitters;
   if (SPLITS_WORDS.has(type)) {
     const isBert = type === 'BertPreTokenizer';
     const isPieces = isBert && model?.type === 'WordPiece';
     return {
       at: 'white space',
+      signs: false,
       ideographs: isBert && normalizers.length === 1 && normalizers[0].handle_chinese_chars === true,
       addedFirst,
+      addedLast,
       pieces: isPieces
         ? {
             prefix: model.continuing_subword_prefix ?? '##',
@@ -93,7 +112,7 @@ export function wordRule(tokenizer: object, lowerCase: boolean): WordRule | unde
     type === 'Metaspace'
       ? model?.type === 'Unigram' && splitter.split !== false && splitter.prepend_scheme !== 'never'
       : type === 'ByteLevel' && model?.type === 'BPE' && splitter.use_regex !== false;
-  return isWords ? { at: 'between letters', ideographs: false, addedFirst } : undefined;
+  return isWords ? { at: 'in front of letters', signs, ideographs: false, addedFirst, addedLast } : undefined;
 }
 
 /** What a character is, bit by bit. */
@@ -103,20 +122,23 @@ const LETTER = 4;
 const PUNCTUATION = 8;
 /** The whole tokenizer is needed for the words that have one. */
 const CAREFUL = 16;
+/** What follows behind a space does not depend on it. */
+const ENDS = 32;
 
 /** Letters and digits of the basic plane, which no mark joins to a space in front of them. */
 const ANY_LETTER = /^[\p{L}\p{N}]$/u;
 
-function kindsOf({ at, ideographs, pieces, addedFirst }: WordRule): Uint8Array {
+function kindsOf({ at, signs, ideographs, pieces, addedFirst, addedLast }: WordRule): Uint8Array {
   const kinds = new Uint8Array(1 << 16).fill(CAREFUL);
   for (let code = 33; code < 127; code++) {
     const character = String.fromCharCode(code);
     const isLetter = /[A-Za-z0-9]/.test(character);
     const isSimple = pieces !== undefined && !addedFirst.has(character.toLowerCase());
-    kinds[code] = (isLetter ? LETTER : PUNCTUATION) | (isSimple ? 0 : CAREFUL);
+    const isEnd = at === 'in front of letters' && signs && !isLetter && !addedLast.has(character);
+    kinds[code] = (isLetter ? LETTER : PUNCTUATION) | (isSimple ? 0 : CAREFUL) | (isEnd ? ENDS : 0);
   }
   for (const code of [32, 9, 10, 13]) kinds[code] = at === 'white space' ? SPACE : CAREFUL;
-  if (at === 'between letters')
+  if (at === 'in front of letters')
     for (let code = 128; code < kinds.length; code++)
       if (ANY_LETTER.test(String.fromCharCode(code))) kinds[code] |= LETTER;
   if (ideographs) kinds.fill(ALONE, 0x4e00, 0xa000).fill(ALONE, 0x3400, 0x4dc0);
@@ -185,10 +207,11 @@ export class WordTokens {
   }
 
   private addLetters(text: string, ids: number[]): void {
-    const isLetter = (at: number): boolean => (this.kinds[text.charCodeAt(at)] & LETTER) !== 0;
+    const { kinds } = this;
+    const is = (at: number, kind: number): boolean => (kinds[text.charCodeAt(at)] & kind) !== 0;
     let start = 0;
     for (let at = text.indexOf(' ', 1); at > 0; at = text.indexOf(' ', at + 1)) {
-      if (!isLetter(at - 1) || !isLetter(at + 1)) continue;
+      if (!is(at - 1, LETTER | ENDS) || !is(at + 1, LETTER)) continue;
       this.add(text.slice(start, at), false, ids);
       start = at;
     }
