@@ -32,6 +32,13 @@ const PER_MODEL_BYTE = 4e-9;
 /** Of a static model, per text and per character: making tokens takes most of it. */
 const PER_STATIC_TEXT = 5e-6;
 const PER_CHARACTER = 3e-7;
+/** Each thread reads the tokenizer of a static model; per byte of its file. */
+const PER_TOKENIZER_BYTE = 3e-7;
+/** Per word that was not seen before: its tokens are found once. */
+const PER_NEW_WORD = 5e-5;
+const CHARACTERS_PER_WORD = 7;
+/** Different words are so many times the root of all words. */
+const NEW_WORDS = 80;
 const BYTES = { model: 3, row: 16, number: 4, tokenizer: 30e6 };
 
 /** texts or images → embeddings: per token the products of all weights, per text also the square of its tokens. */
@@ -50,13 +57,19 @@ export function embeddingCost(workload: EmbeddingWorkload, model: ModelSize): Co
 }
 
 /** Of a static model each text costs what its characters do, up to the limit. */
-function staticCost({ rows, texts, threads }: EmbeddingWorkload, { maxTokens, cols, bytes }: ModelSize): Cost {
-  let parallel = 0;
-  for (const [characters, count] of texts ?? [])
-    parallel += count * (PER_STATIC_TEXT + Math.min(characters, maxTokens * CHARACTERS_PER_TOKEN) * PER_CHARACTER);
+function staticCost({ rows, texts, threads }: EmbeddingWorkload, model: ModelSize): Cost {
+  const { maxTokens, cols, bytes, tokenizerBytes } = model;
+  let items = 0;
+  let read = 0;
+  for (const [characters, count] of texts ?? []) {
+    items += count;
+    read += count * Math.min(characters, maxTokens * CHARACTERS_PER_TOKEN);
+  }
+  const words = read / CHARACTERS_PER_WORD;
+  const newWords = Math.min(words, NEW_WORDS * Math.sqrt(words));
   return costOf({
-    parallel,
-    serial: THREADS_START + bytes * PER_MODEL_BYTE,
+    parallel: items * PER_STATIC_TEXT + read * PER_CHARACTER + newWords * PER_NEW_WORD,
+    serial: THREADS_START + bytes * PER_MODEL_BYTE + tokenizerBytes * PER_TOKENIZER_BYTE,
     memory: BYTES.model * bytes + threadsOf({ threads }) * BYTES.tokenizer + rows * BYTES.row,
     disk: rows * cols * BYTES.number,
   });

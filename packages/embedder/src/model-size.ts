@@ -17,6 +17,8 @@ export interface ModelSize {
   prefixed: number;
   /** Bytes of the weights. */
   bytes: number;
+  /** Bytes of the tokenizer of a static model; 0 of others, where it takes little beside the rest. */
+  tokenizerBytes: number;
   layers: number;
   /** Multiplications per token of all weights. */
   products: number;
@@ -59,11 +61,20 @@ export function modelSize(options: EmbedOptions): ModelSize {
   const settings = modelSettings(options);
   const { source, dtype, modality, maxTokens, long, batchSize, text, poolings } = settings;
   const prefixed = (text?.pipeline.prompt ?? settings.static?.prompt ?? options.prefix ?? '').length;
-  const read = { isStatic: false, isCodes: CODES.includes(dtype), maxTokens, long, prefixed, isAlone: batchSize === 1 };
+  const read = {
+    isStatic: false,
+    isCodes: CODES.includes(dtype),
+    maxTokens,
+    long,
+    prefixed,
+    isAlone: batchSize === 1,
+    tokenizerBytes: 0,
+  };
   if (source.kind === 'hub') return { ...UNKNOWN, ...read };
   if (settings.static) {
     const { cols, bytes } = tableOutline(source.folder, settings.static);
-    return { ...UNKNOWN, ...read, cols, bytes, isStatic: true };
+    const { size: tokenizerBytes } = statSync(join(source.folder, settings.static.path, 'tokenizer.json'));
+    return { ...UNKNOWN, ...read, cols, bytes, tokenizerBytes, isStatic: true };
   }
   const whole = modelJson(source.folder, 'config.json') ?? {};
   const config = (modality === 'image' ? ((whole.vision_config as Config | undefined) ?? whole) : whole) as Config;

@@ -193,6 +193,10 @@ describe('a static model', () => {
       embeddingCost({ rows: 1e6, texts }, modelSize({ model: WORDPIECE, ...options })).parallel;
     expect(modelSize({ model: WORDPIECE })).toMatchObject({ cols: 8, isStatic: true });
     expect(cost({}, new Map([[2000, 1e6]]))).toBeGreaterThan(2 * cost({}, new Map([[200, 1e6]])));
+    const start = (model: string) => embeddingCost({ rows: 1, texts: new Map([[9, 1]]) }, modelSize({ model })).serial;
+    expect(start('static-multilingual')).toBeGreaterThan(1 + start('static'));
+    // Words that were seen before take less.
+    expect(cost({}, new Map([[200, 1e6]]))).toBeLessThan(900 * cost({}, new Map([[200, 1000]])));
     expect(cost({ maxTokens: 10 }, new Map([[2000, 1e6]]))).toBe(cost({ maxTokens: 10 }, new Map([[200, 1e6]])));
   });
 });
