@@ -7,6 +7,8 @@ export interface EmbeddingWorkload {
   rows: number;
   /** Of the different texts how many have each number of characters. */
   texts?: ReadonlyMap<number, number>;
+  /** Whether most letters of the texts are Latin; default: true. */
+  isLatin?: boolean;
   /** Different images, in place of texts. */
   images?: number;
   threads?: number;
@@ -14,6 +16,8 @@ export interface EmbeddingWorkload {
 
 /** Of English; other languages have fewer. */
 const CHARACTERS_PER_TOKEN = 4.4;
+/** Of other letters to a model of English, which knows few of their words. */
+const UNKNOWN_LETTERS_PER_TOKEN = 1.3;
 /** Those that a tokenizer adds to a text. */
 const ADDED_TOKENS = 2;
 
@@ -44,9 +48,10 @@ const BYTES = { model: 3, row: 16, number: 4, tokenizer: 30e6 };
 /** texts or images → embeddings: per token the products of all weights, per text also the square of its tokens. */
 export function embeddingCost(workload: EmbeddingWorkload, model: ModelSize): Cost {
   if (model.isStatic) return staticCost(workload, model);
-  const { rows, texts, images = 0, threads } = workload;
+  const { rows, texts, isLatin = true, images = 0, threads } = workload;
+  const perToken = isLatin || !model.isOfEnglish ? CHARACTERS_PER_TOKEN : UNKNOWN_LETTERS_PER_TOKEN;
   let seconds = images * inferenceSeconds(model.imageTokens, model);
-  for (const [characters, count] of texts ?? []) seconds += count * textSeconds(characters, model);
+  for (const [characters, count] of texts ?? []) seconds += count * textSeconds(characters / perToken, model);
   return costOf({
     // A processor without fast products of bytes is slow at the rest of a model too.
     ...(model.isCodes ? { codes: seconds, parallel: images * PER_IMAGE } : { parallel: seconds + images * PER_IMAGE }),
@@ -76,9 +81,9 @@ function staticCost({ rows, texts, threads }: EmbeddingWorkload, model: ModelSiz
 }
 
 /** What is behind the limit does not count, or is read in parts of as many tokens. */
-function textSeconds(characters: number, model: ModelSize): number {
+function textSeconds(ofText: number, model: ModelSize): number {
   const { maxTokens, long, prefixed } = model;
-  const tokens = (characters + prefixed) / CHARACTERS_PER_TOKEN;
+  const tokens = ofText + prefixed / CHARACTERS_PER_TOKEN;
   const room = Math.max(1, maxTokens - ADDED_TOKENS);
   if (tokens <= room) return PER_TEXT + inferenceSeconds(tokens + ADDED_TOKENS, model);
   const parts = long === 'mean' ? tokens / room : 1;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { requireKnownOptions } from '@coreset/core';
 import { colsBehind } from './layers/load-layers.js';
 import { modelJson } from './model-json.js';
-import { type Dtype, weightsFile } from './model-source.js';
+import { type Dtype, isBundled, weightsFile } from './model-source.js';
 import { EMBED_OPTIONS, type EmbedOptions, type Long, modelSettings } from './options.js';
 import { tableOutline } from './static/token-table.js';
 
@@ -34,6 +34,8 @@ export interface ModelSize {
   imageTokens: number;
   /** A text's vector is the mean of those of its tokens, read from a table. */
   isStatic: boolean;
+  /** It is the bundled transformer, which reads other letters than Latin nearly one by one. */
+  isOfEnglish: boolean;
 }
 
 /** The size of a hub model is not known before it is here: that of the bundled one stands in. */
@@ -69,6 +71,7 @@ export function modelSize(options: EmbedOptions): ModelSize {
     prefixed,
     isAlone: batchSize === 1,
     tokenizerBytes: 0,
+    isOfEnglish: source.kind === 'local' && isBundled(source) && settings.static === undefined,
   };
   if (source.kind === 'hub') return { ...UNKNOWN, ...read };
   if (settings.static) {
