@@ -230,7 +230,7 @@ describe('embedding with a cache', () => {
     const about = limited.stderr.split('\n').filter((line) => line.includes(cache));
     expect(about).toEqual([
       `cannot write the cache ${cache}: the file would be larger than the file system or a limit of this process allows; this run goes on without it`,
-      `0 of 1,000 vectors came from the cache ${cache}`,
+      `0 of 1,000 vectors came from the cache ${cache}, which has 256 more now`,
     ]);
     const again = within('', cache);
     expect(again.stdout).toBe(limited.stdout);
