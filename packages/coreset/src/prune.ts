@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { diagnose, requireKnownOptions, type ShowsItself, shownInCell } from '@coreset/core';
-import type { ReadingSummary } from '@coreset/embedder';
+import { modelTitle, type ReadingSummary } from '@coreset/embedder';
 import type { MethodName } from '@coreset/selector';
 import { defaultK } from './defaults.js';
 import { givenInputs, type Input } from './input/given.js';
@@ -10,6 +10,7 @@ import { OTHER_INPUTS, type OtherName, type OtherPaths, otherPaths } from './inp
 import { chooseDestination, destinationDiagnostics } from './output/destination.js';
 import { type Inputs, requireOwnCache, requireOwnDirectory } from './output/no-input.js';
 import { writeResult } from './output/write-result.js';
+import { settingsOf } from './plan/corpus-cost.js';
 import { planOf } from './plan/plan.js';
 import { reportStage } from './report/report-stage.js';
 import { describeInput } from './results/described-input.js';
@@ -184,6 +185,7 @@ async function pruneInto(
   const picks = order.map((row) => input.inputRows[row]);
   const report = await reportStage(run, {
     method: checked.method,
+    model: readings && corpus && modelTitle(settingsOf(corpus, options), options.model),
     input,
     order,
     seed: options.seed,

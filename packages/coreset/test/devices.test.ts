@@ -35,6 +35,14 @@ describe('a device that is not there', () => {
     }
   });
 
+  test.each(['prune', 'plan'])('is not looked for where %s has a model without use for it', (command) => {
+    for (const device of ['cuda', 'webgpu', 'abacus']) {
+      const { status, stderr } = coreset([command, path, '--keep', '2', '--model', 'static', '--device', device]);
+      expect(stderr).toMatch(`coreset: device '${device}' would have no effect: static is a static model`);
+      expect(status).toBe(2);
+    }
+  });
+
   test('is no matter where nothing is embedded', () => {
     const vectors = join(folder, 'vectors.jsonl');
     writeFileSync(vectors, [1, 2, 3].map((x) => `${JSON.stringify({ v: [x, 1] })}\n`).join(''));

@@ -69,6 +69,13 @@ test('options stand in groups, from what goes in to what is rarely needed', () =
   expect(sections.find((section) => section.startsWith('Output:'))).toMatch(/--out.*--run-dir.*--json.*--verbose/s);
 });
 
+test('the bundled models are named', () => {
+  const [, model] = /^ +--model <model> (.*?)^ +--/ms.exec(printed(['prune', '--help-all'])) ?? [];
+  expect(model?.replace(/\s+/g, ' ')).toContain(
+    'all-MiniLM-L6-v2 (default, for English texts), static (English, fastest) or static-multilingual',
+  );
+});
+
 test('without arguments the command says what it is, with examples and what one can do', () => {
   const { status, stdout, stderr } = coreset([]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

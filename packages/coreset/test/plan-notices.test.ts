@@ -42,6 +42,15 @@ describe('where embedding would take more than ten minutes', () => {
     expect((await plan(RUSSIAN, LONG)).notices).toEqual([expect.stringMatching(FASTER('static-multilingual'))]);
   });
 
+  test('letters that the default does not know are a token each', async () => {
+    const russian = Array.from({ length: 200 }, (_, i) => `${i} ${'строка, которую никто ещё не читал '.repeat(6)}`);
+    const latin = russian.map((text) => text.replace(/\p{L}/gu, 'a'));
+    const seconds = async (texts: string[], model?: string): Promise<number> =>
+      (await plan(rows('letters.jsonl', texts), { keep: 5, text: 'text', model })).stages[0].seconds;
+    expect(await seconds(russian)).toBeGreaterThan(1.5 * (await seconds(latin)));
+    expect(await seconds(russian, at('large'))).toBeLessThan(1.5 * (await seconds(latin, at('large'))));
+  });
+
   test('it is said below the table, and when the run begins', () => {
     const given = [ENGLISH, '--keep', '5', '--text', 'text', '--model', at('large'), '--run-dir', at('run')];
     const line = /^(note: )?embedding takes about .* --model static about /m;

@@ -131,6 +131,26 @@ describe('what the page shows', () => {
     run('prune', "it's.jsonl", '--embeddings', 'vectors.npy', '--keep', '20', '--method', 'density', '--run-dir', 'd');
     expect((await readReportPage(join(folder, 'd/report.html'))).isNested).toBe(false);
   });
+
+  test('names the model where there was one, the same wherever it lies', async () => {
+    expect(page.model).toBeUndefined();
+    const named = (model: string): string[] => [
+      'prune',
+      "it's.jsonl",
+      '--text',
+      'text',
+      '--keep',
+      '20',
+      '--model',
+      model,
+    ];
+    run(...named('static'), '--run-dir', 'by-name', '--threads', '1');
+    run(...named(join(ROOT, 'models/static-minilm')), '--run-dir', 'by-path', '--threads', '2');
+    expect((await readReportPage(join(folder, 'by-name/report.html'))).model).toBe('static-minilm');
+    expect(readFileSync(join(folder, 'by-path/report.html'))).toEqual(
+      readFileSync(join(folder, 'by-name/report.html')),
+    );
+  });
 });
 
 test('vectors alone are shown by their numbers, without a map where none is wanted', async () => {

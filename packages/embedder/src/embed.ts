@@ -142,9 +142,14 @@ export async function* embedStream(
   }
 }
 
-function tellCache({ folder, hits }: VectorCache, rows: number, options: EmbedOptions): void {
+function tellCache(cache: VectorCache, rows: number, options: EmbedOptions): void {
+  cache.flush();
+  const { folder, hits, kept } = cache;
+  const more = kept > 0 ? `, which has ${formatCount(kept)} more now` : '';
   diagnose(options, 'embed', { cache: folder, fromCache: hits, notFromCache: rows - hits });
-  options.onNotice?.(`${formatCount(hits)} of ${formatCount(rows)} vectors came from the cache ${options.cache}`);
+  options.onNotice?.(
+    `${formatCount(hits)} of ${formatCount(rows)} vectors came from the cache ${options.cache}${more}`,
+  );
 }
 
 function requireItem(item: unknown, row: number, modality: Modality): void {

@@ -5,7 +5,7 @@ export { type EmbeddingWorkload, embeddingCost } from './cost.js';
 export { DistinctTexts, type Repeats } from './distinct-texts.js';
 export { type EmbeddedBlock, embedImages, embedStream, embedTexts, type Items } from './embed.js';
 export { imageProblem } from './image-file.js';
-export { modelDiagnostics } from './model-diagnostics.js';
+export { modelDiagnostics, modelTitle } from './model-diagnostics.js';
 export { type ModelSize, modelSize } from './model-size.js';
 export {
   BUNDLED_MODEL,

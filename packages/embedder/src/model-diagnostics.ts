@@ -1,11 +1,20 @@
+import { basename } from 'node:path';
 import type { Diagnostics } from '@coreset/core';
 import { BUNDLED_MODEL } from './model-source.js';
-import type { LocalSettings } from './options.js';
+import type { LocalSettings, ModelSettings } from './options.js';
 import { tableOutline } from './static/token-table.js';
 
 /** The commit of a model that is of the hub, by the folder that it was downloaded to. */
 export function commitOf(folder: string): string | undefined {
   return /[/\\]snapshots[/\\]([0-9a-f]{8,})$/.exec(folder)?.[1];
+}
+
+/**
+ * A model in a word, wherever it lies: its folder's name, or the hub id.
+ * @param model as it was named; default: the bundled one
+ */
+export function modelTitle({ source }: ModelSettings, model: string = BUNDLED_MODEL): string {
+  return source.kind === 'local' && commitOf(source.folder) === undefined ? basename(source.folder) : model;
 }
 
 /**

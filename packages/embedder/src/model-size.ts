@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { requireKnownOptions } from '@coreset/core';
 import { colsBehind } from './layers/load-layers.js';
 import { modelJson } from './model-json.js';
-import { type Dtype, weightsFile } from './model-source.js';
+import { type Dtype, isBundled, weightsFile } from './model-source.js';
 import { EMBED_OPTIONS, type EmbedOptions, type Long, modelSettings } from './options.js';
 import { tableOutline } from './static/token-table.js';
 
@@ -17,6 +17,8 @@ export interface ModelSize {
   prefixed: number;
   /** Bytes of the weights. */
   bytes: number;
+  /** Bytes of the tokenizer of a static model; 0 of others, where it takes little beside the rest. */
+  tokenizerBytes: number;
   layers: number;
   /** Multiplications per token of all weights. */
   products: number;
@@ -32,6 +34,8 @@ export interface ModelSize {
   imageTokens: number;
   /** A text's vector is the mean of those of its tokens, read from a table. */
   isStatic: boolean;
+  /** It is the bundled transformer, which reads other letters than Latin nearly one by one. */
+  isOfEnglish: boolean;
 }
 
 /** The size of a hub model is not known before it is here: that of the bundled one stands in. */
@@ -59,11 +63,21 @@ export function modelSize(options: EmbedOptions): ModelSize {
   const settings = modelSettings(options);
   const { source, dtype, modality, maxTokens, long, batchSize, text, poolings } = settings;
   const prefixed = (text?.pipeline.prompt ?? settings.static?.prompt ?? options.prefix ?? '').length;
-  const read = { isStatic: false, isCodes: CODES.includes(dtype), maxTokens, long, prefixed, isAlone: batchSize === 1 };
+  const read = {
+    isStatic: false,
+    isCodes: CODES.includes(dtype),
+    maxTokens,
+    long,
+    prefixed,
+    isAlone: batchSize === 1,
+    tokenizerBytes: 0,
+    isOfEnglish: source.kind === 'local' && isBundled(source) && settings.static === undefined,
+  };
   if (source.kind === 'hub') return { ...UNKNOWN, ...read };
   if (settings.static) {
     const { cols, bytes } = tableOutline(source.folder, settings.static);
-    return { ...UNKNOWN, ...read, cols, bytes, isStatic: true };
+    const { size: tokenizerBytes } = statSync(join(source.folder, settings.static.path, 'tokenizer.json'));
+    return { ...UNKNOWN, ...read, cols, bytes, tokenizerBytes, isStatic: true };
   }
   const whole = modelJson(source.folder, 'config.json') ?? {};
   const config = (modality === 'image' ? ((whole.vision_config as Config | undefined) ?? whole) : whole) as Config;

@@ -47,6 +47,7 @@ export const BUNDLED_MODEL = 'all-MiniLM-L6-v2';
 const BUNDLED_MODELS: Record<string, string> = {
   [BUNDLED_MODEL]: BUNDLED_MODEL,
   static: 'static-minilm',
+  'static-minilm': 'static-minilm',
   'static-multilingual': 'static-multilingual',
 };
 
@@ -143,6 +144,9 @@ function requireModelFiles(folder: string, dtype: Dtype, modality: Modality): vo
   );
 }
 
+/** The folder, or its name alone, of the model that is made in a clone. */
+const MADE_HERE = /^(?:(?:.*[/\\])?models[/\\]multilingual-e5-small[/\\]?|multilingual(?:-e5-small)?)$/;
+
 /** The branch that counts where no revision is named. */
 const MAIN = 'main';
 const HUB_ID = /^([\w-][\w.-]*\/[\w-][\w.-]*?)(?:@(\w[\w.-]*(?:\/\w[\w.-]*)*))?$/;
@@ -151,7 +155,7 @@ const HUB_ID = /^([\w-][\w.-]*\/[\w-][\w.-]*?)(?:@(\w[\w.-]*(?:\/\w[\w.-]*)*))?$
  * Find a model: a bundled one by its name, whatever the working directory holds (`./NAME` is a folder there); else an
  * existing folder; else an id of the hub (`owner/name`, or `owner/name@revision`), which is asked only for names that are
  * neither.
- * @throws CoresetError when a folder lacks files, or the name can be no hub id
+ * @throws CoresetError when a folder lacks files, the name can be no hub id, or it is of a model that is yet to be made
  */
 export function findModel(name: string, dtype: Dtype, modality: Modality = 'text'): ModelSource {
   if (!(dtype in FILE_SUFFIX)) throw new CoresetError(`dtype '${dtype}' is not known; use one of ${DTYPES.join(', ')}`);
@@ -162,6 +166,10 @@ export function findModel(name: string, dtype: Dtype, modality: Modality = 'text
     return localSource(path);
   }
   if (found) throw new CoresetError(`model ${name} is a file; name the folder that it is of`);
+  if (MADE_HERE.test(name))
+    throw new CoresetError(
+      `model ${name} is not here: npm run model multilingual (in a clone of the repository) makes its folder, models/multilingual-e5-small, which --model then names`,
+    );
   const [, id, revision = MAIN] = HUB_ID.exec(name) ?? [];
   if (id !== undefined) return { kind: 'hub', id, revision };
   throw new CoresetError(

@@ -22,8 +22,8 @@ export interface EmbedOptions extends RunOptions, CacheOptions {
   /** What the items are: texts, or paths of image files. Default: `text`. */
   modality?: Modality;
   /**
-   * A model folder, the name of a bundled model, or a hub id (`owner/name`, `owner/name@revision`). Default: the bundled all-MiniLM-L6-v2 for
-   * texts; for images a model must be named.
+   * A model folder, the name of a bundled model (`all-MiniLM-L6-v2`, `static`, `static-multilingual`), or a hub id
+   * (`owner/name`, `owner/name@revision`). Default: all-MiniLM-L6-v2 for texts; for images a model must be named.
    */
   model?: string;
   /** Which weights of the model to load. Default: `q8` (int8). */
@@ -52,7 +52,7 @@ export interface EmbedOptions extends RunOptions, CacheOptions {
   prefix?: string;
   /**
    * Tokens that a model reads at once of a text, special tokens included; at most its positions. Default: 256, or what
-   * model or tokenizer are made for where that is less. A static model reads all of a text, and with this its first
+   * model or tokenizer are made for where that is less; all of a text with a static model, which with this reads its first
    * tokens.
    */
   maxTokens?: number;
@@ -240,6 +240,8 @@ export async function localSettings(options: EmbedOptions): Promise<LocalSetting
  * @throws CoresetError as {@link localSettings}
  */
 export async function workerSettings(options: EmbedOptions): Promise<WorkerSettings> {
+  // A device that the model has no use for needs no advice.
+  modelSettings(options);
   await requireDevice(options.device ?? CPU);
   const stopped = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   return { ...(await localSettings(options)), stopped };

@@ -79,7 +79,7 @@ export function addReadings(
   return summary;
 }
 
-/** A share of unknown tokens that is worth a word: English of all kinds has fewer. */
+/** A share of unknown tokens, or of rows of them, that is worth advice: English of all kinds has fewer. */
 const MANY_UNKNOWN = 0.01;
 
 const count = (value: number): string => value.toLocaleString('en-GB');
@@ -101,15 +101,18 @@ export function readingNotices(
   const { rows, tokens, unknownTokens, mostlyUnknownRows, cutRows, lostTokens, emptyRows } = summary;
   const notices: string[] = [];
   if (mostlyUnknownRows > 0 || unknownTokens > MANY_UNKNOWN * tokens) {
-    const mostly =
-      mostlyUnknownRows > 0
-        ? `, and ${count(mostlyUnknownRows)} of ${count(rows)} rows are mostly such: it cannot tell them apart`
-        : '';
+    const share = percent(unknownTokens, tokens);
+    const isOne = mostlyUnknownRows === 1;
+    const mostly = `${count(mostlyUnknownRows)} of ${count(rows)} rows ${isOne ? 'is' : 'are'} mostly`;
+    const alike = isOne ? '' : ': it cannot tell them apart';
     const remedy = multilingualRemedy(limits.source);
     const named = remedy ? ` ${remedy}, which knows a hundred languages, or another` : '';
-    notices.push(
-      `the model does not know ${percent(unknownTokens, tokens)} of the tokens${mostly}; use a model for their language (--model${named})`,
-    );
+    if (mostlyUnknownRows < MANY_UNKNOWN * rows && unknownTokens <= MANY_UNKNOWN * tokens)
+      notices.push(`${mostly} tokens that the model does not know (${share} of all tokens)${alike}`);
+    else
+      notices.push(
+        `the model does not know ${share} of the tokens${mostlyUnknownRows > 0 ? `, and ${mostly} such${alike}` : ''}; use a model for their language (--model${named})`,
+      );
   }
   if (cutRows > 0) {
     const upTo = limits.positions ? ` up to ${count(limits.positions)}` : '';

@@ -249,7 +249,7 @@ describe('what is read', () => {
     const options = { model: model(), maxTokens: 6, onNotice: (line: string) => notices.push(line) };
     await embedTexts(['a text about cats', 'unheard of cats', 'one two one two one two', ''], options);
     expect(notices.slice(1)).toEqual([
-      expect.stringMatching(/^the model does not know 18 % of the tokens, and 1 of 4 rows are mostly such: .*--model/),
+      expect.stringMatching(/^the model does not know 18 % of the tokens, and 1 of 4 rows is mostly such; .*--model/),
       expect.stringMatching(
         /^1 of 4 rows have more than 6 tokens; what is behind, about 15 % .*--long mean.*--max-tokens/,
       ),

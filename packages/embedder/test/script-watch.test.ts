@@ -1,4 +1,4 @@
-import { embedStream, embedTexts, readingNotices } from '@coreset/embedder';
+import { embedStream, embedTexts, emptySummary, readingNotices } from '@coreset/embedder';
 import { describe, expect, test } from 'vitest';
 import { isOfOtherScript } from '../dist/script-watch.js';
 
@@ -68,5 +68,17 @@ test('unknown tokens name the multilingual model, but to those who use it', () =
   );
   const folder = new URL('../../../models/static-multilingual', import.meta.url).pathname;
   const [notice] = readingNotices(summary, { maxTokens: 256, source: { kind: 'local', folder } });
-  expect(notice).toMatch(/use a model for their language \(--model\)$/);
+  expect(notice).toMatch(/, and 4 of 10 rows are mostly such: .*; use a model for their language \(--model\)$/);
+});
+
+test('a handful of rows of unknown tokens is said, without advice', () => {
+  const summary = { ...emptySummary(), rows: 504, tokens: 40_000, unknownTokens: 20, mostlyUnknownRows: 1 };
+  expect(readingNotices(summary, { maxTokens: 256 })).toEqual([
+    '1 of 504 rows is mostly tokens that the model does not know (less than 0.1 % of all tokens)',
+  ]);
+  expect(readingNotices({ ...summary, mostlyUnknownRows: 5 }, { maxTokens: 256 })).toEqual([
+    '5 of 504 rows are mostly tokens that the model does not know (less than 0.1 % of all tokens): it cannot tell them apart',
+  ]);
+  for (const more of [{ mostlyUnknownRows: 6 }, { unknownTokens: 401 }])
+    expect(readingNotices({ ...summary, ...more }, { maxTokens: 256 })[0]).toMatch(/use a model for their language/);
 });

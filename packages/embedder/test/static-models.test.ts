@@ -3,7 +3,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Diagnostics, rowOf } from '@coreset/core';
-import { type EmbedOptions, embeddingCost, embedStream, embedTexts, modelFiles, modelSize } from '@coreset/embedder';
+import {
+  type EmbedOptions,
+  embeddingCost,
+  embedStream,
+  embedTexts,
+  modelFiles,
+  modelSettings,
+  modelSize,
+} from '@coreset/embedder';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROOT, temporaryFolder } from '../../../test/support.ts';
 
@@ -113,6 +121,12 @@ describe('a static model', () => {
     );
   });
 
+  test('refuses a device before anybody looks for it', async () => {
+    await expect(embedTexts(['a'], { model: 'static', device: 'cuda' })).rejects.toThrow(
+      /^device 'cuda' would have no effect: static is a static model/,
+    );
+  });
+
   test('says what is wrong with its files', async () => {
     const fails = (folder: string) => expect(embedTexts(['a boat'], { model: folder })).rejects;
     const table = readFileSync(join(WORDPIECE, 'model.safetensors'));
@@ -179,7 +193,32 @@ describe('a static model', () => {
       embeddingCost({ rows: 1e6, texts }, modelSize({ model: WORDPIECE, ...options })).parallel;
     expect(modelSize({ model: WORDPIECE })).toMatchObject({ cols: 8, isStatic: true });
     expect(cost({}, new Map([[2000, 1e6]]))).toBeGreaterThan(2 * cost({}, new Map([[200, 1e6]])));
+    const start = (model: string) => embeddingCost({ rows: 1, texts: new Map([[9, 1]]) }, modelSize({ model })).serial;
+    expect(start('static-multilingual')).toBeGreaterThan(1 + start('static'));
+    // Words that were seen before take less.
+    expect(cost({}, new Map([[200, 1e6]]))).toBeLessThan(900 * cost({}, new Map([[200, 1000]])));
     expect(cost({ maxTokens: 10 }, new Map([[2000, 1e6]]))).toBe(cost({ maxTokens: 10 }, new Map([[200, 1e6]])));
+  });
+});
+
+describe('a model by its name', () => {
+  test('static-minilm is static', () => {
+    const { source } = modelSettings({ model: 'static-minilm' });
+    expect(source).toEqual(modelSettings({ model: 'static' }).source);
+    expect(source).toEqual({ kind: 'local', folder: join(ROOT, 'models/static-minilm') });
+  });
+
+  test.each(['multilingual', 'multilingual-e5-small', 'nowhere/models/multilingual-e5-small/'])(
+    '%s is not looked for in the hub, but made',
+    (model) => {
+      expect(() => modelSettings({ model })).toThrow(
+        `model ${model} is not here: npm run model multilingual (in a clone of the repository) makes its folder, models/multilingual-e5-small, which --model then names`,
+      );
+    },
+  );
+
+  test('others of that name are of the hub', () => {
+    expect(modelSettings({ model: 'intfloat/multilingual-e5-small' }).source.kind).toBe('hub');
   });
 });
 

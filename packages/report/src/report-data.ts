@@ -76,6 +76,8 @@ export interface ReportData {
   /** Of this software. */
   version: string;
   method: string;
+  /** What texts or images were embedded by; undefined of vectors that were there. */
+  model?: string;
   /** Whether the first n picks are what the method would pick for a budget of n; otherwise they still are a smaller coreset. */
   isNested: boolean;
   /** Rows of the input, and those kept. */

@@ -59,7 +59,9 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
 
   test('it opens with all rows, in sums and one by one', async () => {
     await soon('h1').toBe('Coreset of apples <i>&</i>.jsonl');
-    await soon('.summary p').toBe('100 of 300 rows kept (33.3 %), 200 dropped, by auto');
+    await soon('.summary p').toBe(
+      '100 of 300 rows kept (33.3 %), 200 dropped, by auto, embedded by static-<i>minilm</i>',
+    );
     await soon('.found p').toBe('All 300 rows');
     expect(await page.locator('.row-list .row-line').count()).toBe(60);
     await soon('.map .legend').toMatch(/dropped\s+200\s+kept\s+100/);
@@ -69,7 +71,9 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
   test('a smaller budget is shown at once, everywhere', async () => {
     const before = await pixelsLike(page, KEPT);
     await budget('10%');
-    await soon('.summary p').toMatch(/^30 of 300 rows kept \(10.0 %\), 270 dropped, by auto · the run kept 100/);
+    await soon('.summary p').toMatch(
+      /^30 of 300 rows kept \(10.0 %\), 270 dropped, by auto, embedded by .* · the run kept 100/,
+    );
     expect(await page.inputValue('#budget-slider')).toBe('30');
     await soon('.map .legend').toMatch(/dropped\s+200\s+picked later\s+70\s+kept\s+30/);
     await soon('[aria-labelledby=coverage] p').toContain('0.580; with as many at random 0.780');

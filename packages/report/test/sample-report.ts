@@ -40,6 +40,7 @@ export function sampleReport(rows = 300): ReportData {
     name: 'apples <i>&</i>.jsonl',
     version: '0.0.0',
     method: 'auto',
+    model: 'static-<i>minilm</i>',
     isNested: true,
     rows,
     kept: order.length,

@@ -10,6 +10,7 @@ import { type CorpusOptions, ON_BAD_ROW, type OnBadRow } from './corpus-options.
 import { FileWatch } from './file-watch.js';
 import { chooseId, IdCheck } from './ids.js';
 import { ahead, type ImageFile, type ImageFinding, imageFingerprint, inspectImage } from './inspect-image.js';
+import { Letters } from './letters.js';
 import { chooseContent, type RowContent } from './row-content.js';
 
 /** A corpus that has been read once and found in order. */
@@ -35,6 +36,8 @@ export interface Corpus {
   repeats: Repeats | undefined;
   /** Of the different texts how many have each number of characters. */
   textLengths: ReadonlyMap<number, number>;
+  /** Most letters of the first texts are Latin. */
+  isLatin: boolean;
   /** The first row whose text has line breaks; undefined where none has. */
   firstWithLines: number | undefined;
 }
@@ -68,6 +71,7 @@ export async function openCorpus(
   let firstBad = '';
   let rows = 0;
   const textLengths = new Map<number, number>();
+  const letters = new Letters();
   let firstWithLines: number | undefined;
   const take = (row: Row, image: ImageFinding | undefined): void => {
     const found = content.of(row);
@@ -83,6 +87,7 @@ export async function openCorpus(
       fingerprint.update(imageFingerprint(found.value, image));
     } else if (content.modality === 'text' && texts.add(comparedText(found.value))) {
       const { length } = found.value;
+      letters.see(found.value);
       textLengths.set(length, (textLengths.get(length) ?? 0) + 1);
       if (firstWithLines === undefined && /[\r\n]/.test(found.value)) firstWithLines = rows;
     }
@@ -114,6 +119,7 @@ export async function openCorpus(
     onBadRow,
     repeats: content.modality === 'image' ? await repeatedImages(images, signal) : texts.repeats(),
     textLengths,
+    isLatin: letters.areLatin,
     firstWithLines,
   };
 }

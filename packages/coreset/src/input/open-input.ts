@@ -1,5 +1,5 @@
 import { CoresetError, pickOptions, type RunOptions, type Vectors } from '@coreset/core';
-import type { CacheOptions } from '@coreset/embedder';
+import { type CacheOptions, EMBED_OPTIONS, modelSettings } from '@coreset/embedder';
 import { CPU, requireDevice } from '@coreset/kernels';
 import { OPEN_OPTIONS, openRowsInTurns, type RowFile } from '@coreset/rows';
 import type { EmbedSettings } from '../stages/embed-corpus.js';
@@ -100,6 +100,9 @@ export async function openInput(
     options.signal,
   );
   requireMeant(file, options);
+  // What the model refuses comes first: advice on a device that it has no use for helps nobody.
+  const isOfTexts = options.image === undefined && file.format !== 'folder';
+  if (options.device !== undefined && isOfTexts) modelSettings(pickOptions(options, EMBED_OPTIONS));
   await requireDevice(options.device ?? CPU);
   if (isVectorFile(file)) {
     if (embeddings !== undefined)

@@ -16,10 +16,10 @@ import { modalityOf } from '../stages/embed-corpus.js';
  * @param done rows whose vectors an earlier run left
  */
 export function corpusCost(corpus: Corpus, options: EmbedOptions, done = 0): Cost {
-  const { textLengths, repeats } = corpus;
+  const { textLengths, isLatin, repeats } = corpus;
   const modality = modalityOf(corpus);
   const rows = embeddedCount(corpus);
-  const items = modality === 'image' ? { images: rows - (repeats?.count ?? 0) } : { texts: textLengths };
+  const items = modality === 'image' ? { images: rows - (repeats?.count ?? 0) } : { texts: textLengths, isLatin };
   const whole = embeddingCost({ rows, ...items, threads: options.threads }, modelOf(corpus, options));
   const share = (rows - done) / rows;
   return { ...whole, codes: whole.codes * share, parallel: whole.parallel * share, disk: whole.disk * share };

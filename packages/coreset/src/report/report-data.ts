@@ -22,6 +22,8 @@ export interface ReportCoverage {
 /** What is not among the results of a run. */
 export interface ReportSource {
   method: string;
+  /** What the rows were embedded by; undefined of vectors that were there. */
+  model?: string;
   coverage: ReportCoverage;
   /** What people should know of the rows, a line each. */
   notes: string[];
@@ -51,7 +53,7 @@ export function countReasons({ reason }: Pick<Results, 'reason'>): { reason: Dro
  */
 export async function reportData(
   results: Results,
-  { method, coverage, notes, reading }: ReportSource,
+  { method, model, coverage, notes, reading }: ReportSource,
   { signal }: Pick<RunOptions, 'signal'> = {},
 ): Promise<ReportData> {
   const { rows, picks, kept, nearDuplicate, options } = results;
@@ -65,6 +67,7 @@ export async function reportData(
     name: results.name,
     version: VERSION,
     method,
+    model,
     isNested: methodOf(method).isForBudget !== true && !isShared,
     rows,
     kept,

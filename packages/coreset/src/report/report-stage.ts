@@ -11,6 +11,8 @@ import { countReasons, type ReportCoverage, reportData } from './report-data.js'
 /** What was selected, and from what. */
 export interface Selected extends Pick<RunOptions, 'signal'> {
   method: string;
+  /** What the rows were embedded by; undefined of vectors that were there. */
+  model?: string;
   input: EmbeddedInput;
   /** Picks as rows of the embeddings. */
   order: Int32Array;
@@ -31,12 +33,12 @@ export interface Report {
 
 /** What a finished run left → report: `report.html`. */
 export async function reportStage(run: RunDirectory, selected: Selected): Promise<Report> {
-  const { method, input, order, seed = 0, notes, reading, signal } = selected;
+  const { method, model, input, order, seed = 0, notes, reading, signal } = selected;
   const { result } = await run.timed('report', async () => {
     const results = await openResults(run.path);
     const coverage = await coverageBesideRandom(input.vectors, order, { seed, signal });
     diagnose(run, 'report', { seed, points: coverage.budgets.length });
-    const data = await reportData(results, { method, coverage, notes, reading }, { signal });
+    const data = await reportData(results, { method, model, coverage, notes, reading }, { signal });
     await writeReportPage(run.file('report.html'), data);
     return { kept: results.kept, reasons: countReasons(results), coverage };
   });

@@ -32,6 +32,8 @@ interface Segment {
 export class VectorCache {
   /** Vectors that came from the cache. */
   hits = 0;
+  /** Vectors that were written. */
+  kept = 0;
   /** Vectors that were damaged, and so count as not there. */
   damaged = 0;
   private readonly table = new KeyTable();
@@ -159,14 +161,18 @@ export class VectorCache {
     if (this.waiting.length === BLOCK_ROWS) this.flush();
   }
 
-  private flush(): void {
+  /** Write what waits. */
+  flush(): void {
     if (this.waiting.length === 0 || !this.canWrite) return;
     const block = encodeBlock(this.waiting, this.model, this.checksum);
+    const { length } = this.waiting;
     this.waiting = [];
     const { folder, size } = this.place;
     try {
-      if (makeRoom(folder, size, BLOCKS_FREE * block.length, (path) => this.own.has(path))) this.append(block);
-      else
+      if (makeRoom(folder, size, BLOCKS_FREE * block.length, (path) => this.own.has(path))) {
+        this.append(block);
+        this.kept += length;
+      } else
         this.stopWriting(
           `the cache ${folder} is full: ${formatBytes(size)} (--cache-size) do not hold what this run uses; the rest of it is not kept`,
         );

@@ -11,7 +11,7 @@ interface SummaryProps {
 
 /** What was kept of what, in a line. */
 export function Summary({ model, budget, theme, onTheme }: SummaryProps) {
-  const { name, method, rows, keptUnseen, version } = model.data;
+  const { name, method, model: embeddedBy, rows, keptUnseen, version } = model.data;
   const kept = budget + keptUnseen;
   return (
     <header class="summary">
@@ -22,6 +22,11 @@ export function Summary({ model, budget, theme, onTheme }: SummaryProps) {
         <p aria-live="polite">
           <strong class="kept-text">{count(kept)}</strong> of {count(rows)} rows kept ({percent(kept / rows)}),{' '}
           {count(rows - kept)} dropped, by <code>{method}</code>
+          {embeddedBy !== undefined && (
+            <>
+              , embedded by <code>{embeddedBy}</code>
+            </>
+          )}
           {budget < model.picks && <span class="muted"> · the run kept {count(model.picks + keptUnseen)}</span>}
         </p>
       </div>

@@ -79,7 +79,7 @@ export function addModelOptions(command: Command): Command {
     .optionsGroup(GROUPS.model)
     .option(
       '--model <model>',
-      'model folder, bundled name or hub id (default: all-MiniLM-L6-v2, bundled, for English texts)',
+      'model folder, hub id or bundled name: all-MiniLM-L6-v2 (default, for English texts), static (English, fastest) or static-multilingual',
     )
     .addOption(
       new Option('--dtype <dtype>', 'weights to load (default: q8)').choices(DTYPES).helpGroup(GROUPS.advanced),
@@ -111,7 +111,11 @@ export function addModelOptions(command: Command): Command {
     )
     .addOption(new Option('--no-normalise', 'leave them as long as they are').helpGroup(GROUPS.advanced))
     .addOption(
-      numeric('--max-tokens <n>', "tokens read of a text, at most the model's positions (default: 256)", positive),
+      numeric(
+        '--max-tokens <n>',
+        "tokens read of a text, at most the model's positions (default: 256; all of a static model)",
+        positive,
+      ),
     )
     .addOption(
       new Option('--long <how>', 'of longer texts: the beginning, or the mean of all parts (default: head)').choices(
