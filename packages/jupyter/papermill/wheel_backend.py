@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 NAME = "coreset_papermill"
-VERSION = "0.6.0"
+VERSION = "0.7.0"
 INFO = f"{NAME}-{VERSION}.dist-info"
 
 
