@@ -7,10 +7,11 @@ import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { embedTexts } from '@coreset/embedder';
 import { prune } from 'coreset';
-import { machine, median, ownProcess, peakMegabytes, record, rival, temporaryFolder, time } from './support.mjs';
+import { machine, median, ownProcess, peakMegabytes, ROOT, record, rival, temporaryFolder, time } from './support.mjs';
 
 const MILLION = 1_000_000;
-const STATIC = 'static';
+/** Its folder, which Python loads too. */
+const STATIC = `${ROOT}models/static-minilm`;
 
 /** The different first lines of Debian's package descriptions. */
 function descriptions() {
