@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { commitOf } from './model-diagnostics.js';
 import { modelJson } from './model-json.js';
 
-import { BUNDLED_NAMES, type Dtype, isBundled } from './model-source.js';
+import { BUNDLED_NAMES, isBundled, isOfCodes } from './model-source.js';
 
 import type { EmbedOptions, LocalSettings } from './options.js';
 import type { Pooling } from './pooling.js';
@@ -65,9 +65,6 @@ function missingPrefix(model: string | undefined, { source: { folder }, text }: 
     ? `${model} is by its name a model of the E5 family, which was trained with "query: " or "passage: " before each text: give --prefix "query: " (--prefix "" for none)`
     : undefined;
 }
-
-/** Floats run on a device, products of one-byte codes on the processor beside it. */
-const isOfCodes = (dtype: Dtype): boolean => ['q8', 'int8', 'uint8'].includes(dtype);
 
 /** What people should know of a model before its vectors are made: a line each. */
 export function modelNotices(settings: LocalSettings, options: EmbedOptions): string[] {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { requireKnownOptions } from '@coreset/core';
 import { colsBehind } from './layers/load-layers.js';
 import { modelJson } from './model-json.js';
-import { type Dtype, isBundled, weightsFile } from './model-source.js';
+import { isBundled, isOfCodes, weightsFile } from './model-source.js';
 import { EMBED_OPTIONS, type EmbedOptions, type Long, modelSettings } from './options.js';
 import { tableOutline } from './static/token-table.js';
 
@@ -40,7 +40,6 @@ export interface ModelSize {
 
 /** The size of a hub model is not known before it is here: that of the bundled one stands in. */
 const UNKNOWN = { cols: 384, width: 384, bytes: 23e6, layers: 6, products: 10.6e6, imageTokens: 197 };
-const CODES: Dtype[] = ['q8', 'int8', 'uint8'];
 
 type Config = Record<string, unknown>;
 
@@ -65,7 +64,7 @@ export function modelSize(options: EmbedOptions): ModelSize {
   const prefixed = (text?.pipeline.prompt ?? settings.static?.prompt ?? options.prefix ?? '').length;
   const read = {
     isStatic: false,
-    isCodes: CODES.includes(dtype),
+    isCodes: isOfCodes(dtype),
     maxTokens,
     long,
     prefixed,

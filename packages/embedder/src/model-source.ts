@@ -21,6 +21,11 @@ const FILE_SUFFIX = {
   bnb4: '_bnb4',
 } as const;
 
+/** Whether products are of one-byte codes, which run on the processor whatever the device; those of floats do not. */
+export function isOfCodes(dtype: Dtype): boolean {
+  return dtype === 'q8' || dtype === 'int8' || dtype === 'uint8';
+}
+
 /** All dtypes that {@link EmbedOptions.dtype} accepts. */
 export const DTYPES: Dtype[] = Object.keys(FILE_SUFFIX) as Dtype[];
 

@@ -1,3 +1,5 @@
+import { flatten, type Part, SPLITS_WORDS } from './tokenizer-parts.js';
+
 /** Parts of tokenizer.json that say where a text may be cut. */
 interface TokenizerSpec {
   normalizer?: Part | null;
@@ -11,14 +13,6 @@ interface TokenizerSpec {
   added_tokens?: { content: string }[];
 }
 
-interface Part {
-  type: string;
-  normalizers?: Part[];
-  pretokenizers?: Part[];
-  pattern?: { String?: string; Regex?: string };
-  content?: string;
-}
-
 /** Between a character and white space. */
 const WORDS = /[^\s](?=[ \t\n\r])/g;
 /** The same, or between two Chinese characters. */
@@ -26,17 +20,8 @@ const WORDS_AND_IDEOGRAPHS = /[^\s](?=[ \t\n\r])|[\u3400-\u4dbf\u4e00-\u9fff](?=
 /** Between letter or digit and a single space, which every pre-tokenizer gives to the word behind it or drops. */
 const LETTERS = /[\p{L}\p{N}](?= [\p{L}\p{N}])/gu;
 
-/** Pre-tokenizers that end a word at white space whatever stands around it. */
-const SPLITS_WORDS = new Set(['BertPreTokenizer', 'Whitespace', 'WhitespaceSplit']);
-
 /** A pattern of white space alone. */
 const ONLY_SPACE = /^(?: |\\s|\\n|\\r|\\t|\s|\[(?: |\\s|\\n|\\r|\\t|\s)+\])(?:[+*]|\{\d+,?\d*\})?$/;
-
-function flatten(part: Part | null | undefined): Part[] {
-  if (!part) return [];
-  const parts = part.normalizers ?? part.pretokenizers;
-  return parts ? parts.flatMap(flatten) : [part];
-}
 
 /** Whether a replacement leaves white space where it was, and looks at nothing across it. */
 function keepsSpaces({ type, pattern, content = '' }: Part): boolean {

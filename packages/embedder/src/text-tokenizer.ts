@@ -2,6 +2,7 @@ import { CoresetError, messageOf } from '@coreset/core';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { modelJson } from './model-json.js';
 import { safeCuts } from './safe-cut.js';
+import { flatten, type Part } from './tokenizer-parts.js';
 import { WordTokens, wordRule } from './word-tokens.js';
 
 /** A text in tokens, without those that the tokenizer adds. */
@@ -20,25 +21,10 @@ const MARGIN = 8;
 const RARE_IDEOGRAPHS =
   /[\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\u{2f800}-\u{2fa1f}]/gu;
 
-interface Normaliser {
-  type: string;
-  normalizers?: Normaliser[];
-  lowercase?: boolean;
-  handle_chinese_chars?: boolean;
-}
-
-interface PreTokenizer {
-  type: string;
-  pretokenizers?: PreTokenizer[];
-  split?: boolean;
-  behavior?: string;
-  individual_digits?: boolean;
-}
-
 interface TokenizerJson {
   model?: { unk_token?: string };
-  normalizer?: Normaliser | null;
-  pre_tokenizer?: PreTokenizer | null;
+  normalizer?: Part | null;
+  pre_tokenizer?: Part | null;
 }
 
 /** What a model of the library does; only that of SentencePiece (`Unigram`) tells the tokens of one word. */
@@ -56,12 +42,12 @@ const PUNCTUATION = matches('[\\p{P}$+<=>^`|~]|[^\\p{P}$+<=>^`|~]+');
 /** Digits of all scripts. */
 const DIGITS = { each: matches('\\p{N}|\\P{N}+'), runs: matches('\\p{N}+|\\P{N}+') };
 
-function matches(regex: string): PreTokenizer {
-  return { type: 'Split', pattern: { Regex: regex }, behavior: 'Removed', invert: true } as PreTokenizer;
+function matches(regex: string): Part {
+  return { type: 'Split', pattern: { Regex: regex }, behavior: 'Removed', invert: true } as Part;
 }
 
 /** The pre-tokenizers in words that the library takes as the reference does. */
-function asReference(part: PreTokenizer | null | undefined): PreTokenizer | null {
+function asReference(part: Part | null | undefined): Part | null {
   if (!part) return null;
   if (part.type === 'Whitespace') return WHITESPACE;
   if (part.type === 'Digits') return part.individual_digits ? DIGITS.each : DIGITS.runs;
@@ -185,18 +171,13 @@ export class TextTokenizer {
   }
 }
 
-function isLowerCase(normaliser: Normaliser | null | undefined): boolean {
+function isLowerCase(normaliser: Part | null | undefined): boolean {
   return flatten(normaliser).some(
     ({ type, lowercase }) => type === 'Lowercase' || (type === 'BertNormalizer' && lowercase === true),
   );
 }
 
 /** The normaliser behind one that turns capitals into small letters. */
-function lowered(normaliser: Normaliser | null | undefined): Normaliser {
+function lowered(normaliser: Part | null | undefined): Part {
   return { type: 'Sequence', normalizers: [{ type: 'Lowercase' }, ...(normaliser ? [normaliser] : [])] };
-}
-
-function flatten(part: Normaliser | null | undefined): Normaliser[] {
-  if (!part) return [];
-  return part.normalizers ? part.normalizers.flatMap(flatten) : [part];
 }

@@ -1,4 +1,5 @@
 import { range } from '@coreset/core';
+import { flatten, type Part, SPLITS_WORDS } from './tokenizer-parts.js';
 
 /** Parts of tokenizer.json that say where a text falls into parts that become tokens each by itself. */
 interface TokenizerSpec {
@@ -12,19 +13,6 @@ interface TokenizerSpec {
     continuing_subword_suffix?: string | null;
   } | null;
   added_tokens?: { content: string; normalized?: boolean }[];
-}
-
-interface Part {
-  type: string;
-  normalizers?: Part[];
-  pretokenizers?: Part[];
-  pattern?: { String?: string; Regex?: string };
-  content?: string;
-  handle_chinese_chars?: boolean;
-  prepend_scheme?: string;
-  add_prefix_space?: boolean;
-  split?: boolean;
-  use_regex?: boolean;
 }
 
 /** How a text falls into parts. */
@@ -47,14 +35,6 @@ export interface WordRule {
 
 /** Normalisers that change no character by those beyond a space in front of it. */
 const LOCAL = new Set(['BertNormalizer', 'Lowercase', 'NFC', 'NFD', 'NFKC', 'NFKD', 'Precompiled', 'StripAccents']);
-const SPLITS_WORDS = new Set(['BertPreTokenizer', 'Whitespace', 'WhitespaceSplit']);
-
-function flatten(part: Part | null | undefined): Part[] {
-  if (!part) return [];
-  const parts = part.normalizers ?? part.pretokenizers;
-  return parts ? parts.flatMap(flatten) : [part];
-}
-
 const SPACES = ' {2,}';
 const VISIBLE = String.fromCharCode(...range(33, 127));
 /** One of a list of characters, none of them a letter or a digit. */
