@@ -41,3 +41,4 @@ export {
   readingNotices,
   type TextReadings,
 } from './readings.js';
+export { countLetters } from './script-watch.js';

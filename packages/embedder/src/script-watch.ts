@@ -21,6 +21,12 @@ export function multilingualRemedy(source: ModelSource | undefined): string | un
 const BEYOND_LATIN = /[\u0370-\u{10ffff}]/u;
 const LETTERS = /\p{L}/gu;
 const LATIN_LETTERS = /\p{Script=Latin}/gu;
+
+/** How many letters a text has, and how many of them are Latin. */
+export function countLetters(text: string): { letters: number; latin: number } {
+  return { letters: text.match(LETTERS)?.length ?? 0, latin: text.match(LATIN_LETTERS)?.length ?? 0 };
+}
+
 /** The beginning of a text tells its script. */
 const CHARACTERS = 200;
 
@@ -28,8 +34,8 @@ const CHARACTERS = 200;
 export function isOfOtherScript(text: string): boolean {
   const beginning = text.slice(0, CHARACTERS);
   if (!BEYOND_LATIN.test(beginning)) return false;
-  const letters = beginning.match(LETTERS)?.length ?? 0;
-  return letters > 2 * (beginning.match(LATIN_LETTERS)?.length ?? 0);
+  const { letters, latin } = countLetters(beginning);
+  return letters > 2 * latin;
 }
 
 /** So many rows tell enough to speak before a long run. */

@@ -1,7 +1,7 @@
+import { countLetters } from '@coreset/embedder';
+
 /** Texts at the beginning that tell in which letters a corpus is written. */
 const SAMPLE = 500;
-const LETTERS = /\p{L}/gu;
-const LATIN = /\p{Script=Latin}/gu;
 
 /** In which letters the first texts of a corpus are written. */
 export class Letters {
@@ -12,8 +12,9 @@ export class Letters {
   see(text: string): void {
     if (this.texts === SAMPLE) return;
     this.texts++;
-    this.letters += text.match(LETTERS)?.length ?? 0;
-    this.latin += text.match(LATIN)?.length ?? 0;
+    const { letters, latin } = countLetters(text);
+    this.letters += letters;
+    this.latin += latin;
   }
 
   get areLatin(): boolean {
